@@ -1,0 +1,32 @@
+// Package check holds the invariant checkers, one a file. In goes a harness.History, out comes a harness.Finding: how often
+// an invariant broke, by how much, and the first cases in plain words.
+//
+// All of them judge by bounds, acknowledged ≤ happened ≤ acknowledged + unknown, so that a correct history is never accused:
+// what an unknown operation did may come late, or never. All run in time near-linear in the history, and none changes it.
+// Replays by version are made only where every journal entry of a cell has one.
+//
+// A newcomer starts at Conservation, the one check that needs nothing but the store.
+package check
+
+import "github.com/lastseat/lastseat/harness"
+
+// ended reports whether the history holds the store's final state. A run that was killed has none, and checks that rest on
+// it then find nothing, and have nothing to plant.
+func ended(h *harness.History) bool {
+	return len(h.Final.Values) == len(h.Start.Values) && len(h.Final.Values) > 0
+}
+
+// withFinalValue is a copy of the history in which the cell ends with other units than it did.
+func withFinalValue(h *harness.History, c harness.Cell, by int64) *harness.History {
+	bad := *h
+	bad.Final.Values = append([]int64(nil), h.Final.Values...)
+	bad.Final.Values[c] += by
+	return &bad
+}
+
+func abs(n int64) int64 {
+	if n < 0 {
+		return -n
+	}
+	return n
+}

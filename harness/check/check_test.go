@@ -1,0 +1,256 @@
+package check
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+var stock0 = []Limit{{Cells: []harness.Cell{0}}}
+
+// told is a history in which one client after the other is acknowledged what ops say, the store looking innocent.
+func told(start int64, deltas ...int64) *harness.History {
+	s := newSim(0, start)
+	for i, d := range deltas {
+		l := &harness.Log{Process: int32(i)}
+		r := harness.Record{Invoke: int64(i) * 1e6, End: int64(i)*1e6 + 5e5, Tries: 1, Outcome: harness.OK}
+		l.Append(r, harness.Access{Kind: harness.Writes, Delta: d, Value: harness.NotSeen, Version: harness.NotSeen})
+		s.h.Logs = append(s.h.Logs, l)
+	}
+	return s.done()
+}
+
+func TestOversoldByWhatClientsWereTold(t *testing.T) {
+	c := Oversold("oversold", "seats", stock0)
+	f := mustSay(t, c, told(2, -1, -1, 1, -1, -1, -1),
+		"stock 0 started with 2: at 0.004500 s client 4's buy was acknowledged as the 3rd that was never cancelled (client 3's buy at 0.003500 s before it)")
+	if f.Violations != 2 || f.Measure != 2 {
+		t.Errorf("%+v, want 2 violations by 2 seats", f)
+	}
+	mustSay(t, c, told(10, -4, -4, 1, -5), "as the last of operations that took 13, when at most 1 can have come back: 2 below 0")
+	if f := check(c, told(2, -1, -1, 1, -1)); f.Violations > 0 {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestOversoldNamesRivals(t *testing.T) {
+	h := told(1, -1, -1)
+	for i, l := range h.Logs {
+		h = h.Edited(l.At(0).ID, func(r *harness.Record, as []harness.Access) {
+			r.Invoke, r.End = 212_100_000+int64(i)*200_000, 213_000_000+int64(i)*400_000
+			as[0].Kind, as[0].Value, as[0].Version = harness.Checks, 1, 7
+		})
+	}
+	mustSay(t, Oversold("oversold", "seats", stock0), h,
+		"client 0 (0.2121–0.2130 s) and client 1 (0.2123–0.2134 s) both found 1 in stock 0 (version 7) and both took from it")
+}
+
+func TestOversoldByWhatTheStoreHolds(t *testing.T) {
+	c := Oversold("oversold", "seats", stock0)
+	entries := func(es ...harness.Entry) *harness.History {
+		h := told(1)
+		h.Final.Entries = es
+		return h
+	}
+	mustSay(t, c, entries(harness.Entry{Delta: 1, Version: 3}, harness.Entry{Delta: -1, Version: 1}, harness.Entry{Delta: -1, Version: 2}),
+		"by its journal stock 0 was at -1 from version 2 on")
+	mustSay(t, c, entries(harness.Entry{Delta: 1, Version: 1 << 40}, harness.Entry{Delta: -2, Version: 1}), "from version 1 on")
+	if f := check(c, entries(harness.Entry{Delta: 1}, harness.Entry{Delta: -2})); f.Violations > 0 {
+		t.Errorf("without versions, no replay: %+v", f)
+	}
+	mustSay(t, c, entries(harness.Entry{Delta: -3}), "with its journal entries that makes -2")
+	h := told(1)
+	h.Final.Values[0] = -4
+	if f := mustSay(t, c, h, "stock 0 ends with -4"); f.Measure != 4 {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestOversoldByWhatWasRead(t *testing.T) {
+	s := newSim(1, 1)
+	s.values[0] = -3
+	s.simple(readAll(1), 0)
+	s.values[0] = 1
+	c := Oversold("oversold", "seats", stock0)
+	if f := mustSay(t, c, s.done(), "client 0's read", "found -3 in stock 0"); f.Measure != 3 {
+		t.Errorf("%+v", f)
+	}
+	s = newSim(1, 1, 1)
+	s.now += 20
+	s.do(buy(1), shot{invoke: s.now, end: s.now, outcome: harness.OK, hides: true})
+	if f := check(c, s.done()); f.Violations > 0 {
+		t.Errorf("a read beside a write: %+v", f)
+	}
+}
+
+// TestOversoldTakesTheLargestOfTheKinds: two kinds about one limit are not added up.
+func TestOversoldTakesTheLargestOfTheKinds(t *testing.T) {
+	h := told(1, -1, -1)
+	h.Final.Values[0] = -3
+	f := check(Oversold("oversold", "seats", stock0), h)
+	if f.Violations != 1 || f.Measure != 3 || len(f.Texts) != 2 {
+		t.Errorf("%+v, want 1 violation by 3 with 2 texts", f)
+	}
+}
+
+// TestUnknownOperationsGetTheBenefitOfTheDoubt: a subtraction may not have happened, an addition may.
+func TestUnknownOperationsGetTheBenefitOfTheDoubt(t *testing.T) {
+	unknown := func(h *harness.History, process int32) *harness.History {
+		return h.Edited(harness.OpID(process, 1), func(r *harness.Record, _ []harness.Access) { r.Outcome = harness.Unknown })
+	}
+	for _, h := range []*harness.History{unknown(told(1, -1, -1), 1), unknown(told(1, 1, -1, -1), 0)} {
+		if f := check(Oversold("oversold", "seats", stock0), h); f.Violations > 0 {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
+func TestConservationWithoutOperations(t *testing.T) {
+	h := told(5)
+	h.Counts, h.Logs = true, nil
+	h.Final.Entries = []harness.Entry{{Delta: -1}, {Delta: -1}}
+	h.Final.Values[0] = 4
+	f := mustSay(t, Conservation(), h, "stock 0 ends with 4, but its start 5 and its 2 journal entries make 3")
+	if f.Measure != 1 {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestReplayKnowsWhatToTrust: hints, and reads beside writes, are not judged; gaps in versions are no drift.
+func TestReplayKnowsWhatToTrust(t *testing.T) {
+	for _, gap := range []int64{1, 1000} {
+		s := newSim(1, 5)
+		for range 4 {
+			s.versions[0] += gap
+			s.simple(buy(0), 0)
+			s.simple(readAll(1), 0)
+		}
+		h := s.done()
+		if f := check(Conservation(), h); f.Violations > 0 {
+			t.Errorf("gap %d: %+v", gap, f)
+		}
+		stale := func(kind harness.AccessKind) *harness.History {
+			return h.Edited(harness.OpID(0, 5), func(_ *harness.Record, as []harness.Access) { as[0].Kind, as[0].Value = kind, 99 })
+		}
+		if f := check(Conservation(), stale(harness.Checks)); f.Violations > 0 {
+			t.Errorf("gap %d: %+v", gap, f)
+		}
+		mustSay(t, Conservation(), stale(harness.Writes), "client 0's buy", "found 99 in stock 0")
+	}
+}
+
+func TestTotalAtTheEnd(t *testing.T) {
+	h := told(5, -1)
+	h.Final.Values[0] = 3
+	c := Total("total", []harness.Cell{0})
+	mustSay(t, c, h, "in the end there are 3 in all instead of 5")
+	if f := check(c, told(5, -1)); f.Violations > 0 {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestTotalTakesOneReadOfACell: a cell that an operation read twice counts once.
+func TestTotalTakesOneReadOfACell(t *testing.T) {
+	s := newSim(1, 5)
+	twice := readAll(1)
+	twice.Steps = append(twice.Steps, twice.Steps[0])
+	id := s.simple(twice, 0)
+	h, c := s.done(), Total("total", []harness.Cell{0})
+	if f := check(c, h); f.Violations > 0 {
+		t.Errorf("%+v", f)
+	}
+	mustSay(t, c, h.Edited(id, func(_ *harness.Record, as []harness.Access) { as[0].Value = 4 }), "found 4 in all instead of 5")
+}
+
+// TestHintsAreNoLostUpdate: two additions that looked at the same version beforehand may both be there.
+func TestHintsAreNoLostUpdate(t *testing.T) {
+	s := newSim(2, 5)
+	for c := range 2 {
+		s.now += 20
+		s.do(buy(0), shot{client: c, invoke: s.now, end: s.now, outcome: harness.OK, hides: true})
+	}
+	h := s.done()
+	h.Final.Values[0]++
+	if f := mustSay(t, Conservation(), h); strings.Contains(f.Texts[0], "lost") {
+		t.Error(f.Texts)
+	}
+}
+
+// TestLostSalesAddsUpSteps: what takes first and gives back later needed all of it, and what takes twice needed both.
+func TestLostSalesAddsUpSteps(t *testing.T) {
+	limits := []Limit{{Cells: []harness.Cell{0, 1}}}
+	for _, deltas := range [][2]int64{{-3, 2}, {-1, -2}} {
+		s := newSim(1, 1, 1)
+		op := add("transfer", 0, deltas[0], 0, 1)
+		op.Steps = append(op.Steps, add("transfer", 1, deltas[1], 0, 1).Steps...)
+		s.simple(op, 0)
+		if f := check(LostSales(limits), s.done()); f.Violations > 0 || s.values[0] != 1 {
+			t.Errorf("%v: %+v", deltas, f)
+		}
+	}
+}
+
+func TestLostSales(t *testing.T) {
+	s := newSim(2, 1)
+	s.force = true
+	s.simple(buy(0), 0)
+	s.simple(cancel(0), 0)
+	s.now += 20
+	refused := s.do(buy(0), shot{client: 1, invoke: s.now, end: s.now + 9, outcome: harness.Rejected})
+	h := s.done()
+	mustSay(t, LostSales(stock0), h, "client 1's buy", "was refused, though at least 1 (it wanted 1) was left in stock 0 all that time")
+	for name, edit := range map[string]func(r *harness.Record, as []harness.Access){
+		"began before the cancellation was acknowledged": func(r *harness.Record, _ []harness.Access) { r.Invoke = 145 },
+		"wanted more than there was":                     func(_ *harness.Record, as []harness.Access) { as[0].Delta = -2 },
+	} {
+		if f := check(LostSales(stock0), h.Edited(refused, edit)); f.Violations > 0 {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+	if !LostSales(stock0).Figure {
+		t.Error("lost sales are judged")
+	}
+}
+
+// TestNoFinalState: a run that was killed is not accused of an empty journal, and cannot vouch for anything.
+func TestNoFinalState(t *testing.T) {
+	h := told(5, -1)
+	h.Final = harness.State{}
+	for _, c := range []harness.Checker{Journal(), Conservation(), Oversold("oversold", "seats", stock0), Total("total", []harness.Cell{0})} {
+		if f := check(c, h); f.Violations > 0 {
+			t.Errorf("%s: %+v", c.Name, f)
+		}
+	}
+	if _, ok := Journal().Plant(h); ok {
+		t.Error("journal vouches for a journal that nobody read")
+	}
+	if _, ok := Conservation().Plant(h); ok {
+		t.Error("conservation vouches for cells that nobody read")
+	}
+}
+
+func TestSortedIsASort(t *testing.T) {
+	for _, n := range []int{10, 5000} {
+		var events []event
+		for i := range n {
+			events = append(events, newEvent(int64(i)*2654435761%1_000_003*977-5000, int64(i%3)-1))
+		}
+		want := slices.Clone(events)
+		slices.SortStableFunc(want, func(a, b event) int { return int(a.key - b.key) })
+		if got, _ := sorted(events, nil); n > fewEvents && !slices.Equal(got, want) || !slices.IsSortedFunc(got, func(a, b event) int { return int(a.key - b.key) }) {
+			t.Errorf("%d events are out of order", n)
+		}
+	}
+}
+
+func TestOrdinal(t *testing.T) {
+	var got []string
+	for _, n := range []int64{1, 2, 3, 4, 11, 12, 13, 21, 102, 111} {
+		got = append(got, ordinal(n))
+	}
+	if s := strings.Join(got, " "); s != "1st 2nd 3rd 4th 11th 12th 13th 21st 102nd 111th" {
+		t.Error(s)
+	}
+}

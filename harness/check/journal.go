@@ -1,0 +1,217 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Journal holds what clients were told against the journal: what an acknowledged operation wrote is there exactly once, an
+// unknown one is there wholly or not at all, and nothing else is there. The measure is the violations: operations of which
+// something is missing, and entries that are too many or wrong.
+func Journal() harness.Checker {
+	return harness.Checker{
+		Name: "journal", Rule: "each acknowledged operation is in the journal exactly once, and nothing that did not happen is",
+		Unit: "operations", NeedsOps: true, NoOverlap: true,
+		Check: func(_ context.Context, h *harness.History) harness.Finding { return journal(h) }, Plant: plantJournal,
+	}
+}
+
+// clerk compares operations with their entries.
+type clerk struct {
+	h     *harness.History
+	wants []want
+	f     harness.Finding
+}
+
+// want is what an operation's entry for a cell must say.
+type want struct {
+	cell  harness.Cell
+	delta int64
+	got   int
+}
+
+func journal(h *harness.History) harness.Finding {
+	if !ended(h) {
+		return harness.Finding{}
+	}
+	k := &clerk{h: h}
+	// Entries are put in the order of operations by a counting sort.
+	pos := k.positions()
+	next := make([]int32, h.Len()+2)
+	for _, p := range pos {
+		if p >= 0 {
+			next[p+2]++
+		}
+	}
+	for i := 2; i < len(next); i++ {
+		next[i] += next[i-1]
+	}
+	order := make([]int32, next[len(next)-1])
+	for i, p := range pos {
+		if p >= 0 {
+			order[next[p+1]] = int32(i)
+			next[p+1]++
+		}
+	}
+	p := 0
+	for r := range h.Ops() {
+		k.compare(&r, order[next[p]:next[p+1]])
+		p++
+	}
+	k.f.Measure = k.f.Violations
+	return k.f
+}
+
+// positions says which operation (counted over the whole history) each entry names, and reports entries that name none.
+func (k *clerk) positions() []int32 {
+	const missing = -1
+	first := make(map[int32]int, len(k.h.Logs))
+	lens := make(map[int32]int, len(k.h.Logs))
+	n := 0
+	for _, l := range k.h.Logs {
+		first[l.Process], lens[l.Process] = n, l.Len()
+		n += l.Len()
+	}
+	pos := make([]int32, len(k.h.Final.Entries))
+	process, base, count := int32(-1), 0, 0
+	for i := range k.h.Final.Entries {
+		id := k.h.Final.Entries[i].Op
+		if p := harness.OpProcess(id); p != process {
+			process, base, count = p, first[p], lens[p]
+		}
+		seq := harness.OpSeq(id)
+		if seq < 1 || seq > count {
+			pos[i] = missing
+			k.tellNobody(i)
+			continue
+		}
+		pos[i] = int32(base + seq - 1)
+	}
+	return pos
+}
+
+var notDone = [harness.Outcomes]string{harness.Rejected: "was rejected", harness.Failed: "failed"}
+
+// compare judges one operation by its entries.
+func (k *clerk) compare(r *harness.Recorded, entries []int32) {
+	if r.Outcome != harness.OK && r.Outcome != harness.Unknown {
+		for _, e := range entries {
+			k.tellEntry(r.ID, e, 0, "is in the journal (%[1]s %+[2]d), but its client was told that it "+notDone[r.Outcome]+": invented")
+		}
+		return
+	}
+	k.expect(r)
+	for _, e := range entries {
+		k.match(r, e)
+	}
+	missing := 0
+	for i := range k.wants {
+		if k.wants[i].got == 0 {
+			missing++
+		}
+	}
+	if missing > 0 && (r.Outcome == harness.OK || missing < len(k.wants)) {
+		k.tellMissing(r.ID, missing)
+	}
+}
+
+// expect fills k.wants with what the operation adds to each cell, all of its steps together.
+func (k *clerk) expect(r *harness.Recorded) {
+	k.wants = k.wants[:0]
+	for i := range r.Accesses {
+		a := &r.Accesses[i]
+		if a.Kind == harness.Reads {
+			continue
+		}
+		if w := k.wantOf(a.Cell); w != nil {
+			w.delta += a.Delta
+		} else {
+			k.wants = append(k.wants, want{cell: a.Cell, delta: a.Delta})
+		}
+	}
+	k.wants = slices.DeleteFunc(k.wants, func(w want) bool { return w.delta == 0 })
+}
+
+func (k *clerk) wantOf(c harness.Cell) *want {
+	for i := range k.wants {
+		if k.wants[i].cell == c {
+			return &k.wants[i]
+		}
+	}
+	return nil
+}
+
+// match ticks off one entry.
+func (k *clerk) match(r *harness.Recorded, entry int32) {
+	e := &k.h.Final.Entries[entry]
+	w := k.wantOf(e.Cell)
+	if w == nil {
+		k.tellEntry(r.ID, entry, 0, "is in the journal with %[1]s %+[2]d, a cell that it did not change: invented")
+		return
+	}
+	w.got++
+	switch {
+	case w.got > 1:
+		k.tellEntry(r.ID, entry, 0, "is in the journal more than once (%[1]s %+[2]d): doubled")
+	case e.Delta != w.delta:
+		k.tellEntry(r.ID, entry, w.delta, "is in the journal with %[1]s %+[2]d instead of %+[3]d: wrong delta")
+	}
+}
+
+// tellEntry reports an entry of an operation; the format is given the entry's cell and delta, and the delta that it should
+// have had.
+func (k *clerk) tellEntry(id int64, entry int32, wanted int64, format string) {
+	k.f.Add(func() string {
+		r, _ := k.h.Finder()(id)
+		e := &k.h.Final.Entries[entry]
+		return whoWhen(k.h, &r) + " " + fmt.Sprintf(format, k.h.Start.CellName(e.Cell), e.Delta, wanted)
+	})
+}
+
+func (k *clerk) tellNobody(entry int) {
+	k.f.Add(func() string {
+		e := &k.h.Final.Entries[entry]
+		return fmt.Sprintf("the journal holds %s %+d by operation %d of client %d, which was never sent: invented",
+			k.h.Start.CellName(e.Cell), e.Delta, harness.OpSeq(e.Op), harness.OpProcess(e.Op))
+	})
+}
+
+// tellMissing is about the operation that k.wants belongs to.
+func (k *clerk) tellMissing(id int64, missing int) {
+	k.f.Add(func() string {
+		r, _ := k.h.Finder()(id)
+		told := "was acknowledged"
+		if r.Outcome == harness.Unknown {
+			told = "was not answered"
+		}
+		if missing == len(k.wants) {
+			return fmt.Sprintf("%s %s, but is not in the journal: lost", whoWhen(k.h, &r), told)
+		}
+		i := slices.IndexFunc(k.wants, func(w want) bool { return w.got == 0 })
+		return fmt.Sprintf("%s %s, and is in the journal without its %s %+d: half done", whoWhen(k.h, &r), told,
+			k.h.Start.CellName(k.wants[i].cell), k.wants[i].delta)
+	})
+}
+
+// plantJournal drops an entry of an acknowledged operation.
+func plantJournal(h *harness.History) (*harness.History, bool) {
+	if !ended(h) {
+		return nil, false
+	}
+	entries, find := h.Final.Entries, h.Finder()
+	for i := len(entries) - 1; i >= 0; i-- {
+		if r, ok := find(entries[i].Op); !ok || r.Outcome != harness.OK {
+			continue
+		}
+		bad := *h
+		bad.Final.Entries = entries[:i:i]
+		if i < len(entries)-1 {
+			bad.Final.Entries = slices.Concat(entries[:i], entries[i+1:])
+		}
+		return &bad, true
+	}
+	return nil, false
+}

@@ -1,0 +1,86 @@
+package check
+
+import (
+	"strings"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Limit says that the sum of Cells may never fall below Min.
+type Limit struct {
+	Cells []harness.Cell
+	Min   int64
+}
+
+// name is what a human calls what the limit is about: "stock 3", "account 0 + account 1".
+func (l *Limit) name(h *harness.History) string {
+	names := make([]string, len(l.Cells))
+	for i, c := range l.Cells {
+		names[i] = h.Start.CellName(c)
+	}
+	return strings.Join(names, " + ")
+}
+
+func (l *Limit) sum(values []int64) int64 {
+	var sum int64
+	for _, c := range l.Cells {
+		sum += values[c]
+	}
+	return sum
+}
+
+// limits is a set of limits, with the way from a cell to those that count it.
+type limits struct {
+	all    []Limit
+	byCell [][]int32
+}
+
+func newLimits(all []Limit, cells int) *limits {
+	ls := &limits{all: all, byCell: make([][]int32, cells)}
+	for i := range all {
+		for _, c := range all[i].Cells {
+			ls.byCell[c] = append(ls.byCell[c], int32(i))
+		}
+	}
+	return ls
+}
+
+// move is what an operation does to a limit's sum.
+type move struct {
+	limit int32
+	net   int64 // all of its writes together
+	takes int64 // those that subtract, at most 0
+}
+
+// moves fills buf with what an operation does to the limits that it touches.
+func (ls *limits) moves(buf []move, accesses []harness.Access) []move {
+	buf = buf[:0]
+	for i := range accesses {
+		a := &accesses[i]
+		if a.Kind == harness.Reads {
+			continue
+		}
+	limits:
+		for _, l := range ls.byCell[a.Cell] {
+			for j := range buf {
+				if buf[j].limit == l {
+					buf[j].net += a.Delta
+					buf[j].takes += min(a.Delta, 0)
+					continue limits
+				}
+			}
+			buf = append(buf, move{limit: l, net: a.Delta, takes: min(a.Delta, 0)})
+		}
+	}
+	return buf
+}
+
+// moveOf is what the operation does to one limit.
+func (ls *limits) moveOf(limit int, r *harness.Recorded) int64 {
+	for _, m := range ls.moves(nil, r.Accesses) {
+		if int(m.limit) == limit {
+			return m.net
+		}
+	}
+	return 0
+}

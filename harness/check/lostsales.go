@@ -1,0 +1,131 @@
+package check
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// LostSales counts operations that were refused although there was enough, provably, during the whole of the operation. It
+// is a figure: underselling costs money, but breaks no promise.
+//
+// The proof is a lower bound: what had been acknowledged as added before the operation began, less everything that may
+// have been taken before it was answered. An operation that takes from several limits was refused wrongly only if none of
+// them was short.
+func LostSales(limits []Limit) harness.Checker {
+	return harness.Checker{
+		Name: "lost-sales", Rule: "nobody is refused what is there", Unit: "refusals", Figure: true, NeedsOps: true,
+		Check: func(_ context.Context, h *harness.History) harness.Finding { return lostSales(h, limits) },
+		Plant: func(h *harness.History) (*harness.History, bool) { return plantLostSale(h, limits) },
+	}
+}
+
+// bounds is how little a limit's sum can have been.
+type bounds struct {
+	start        int64
+	given, taken timeline // acknowledged additions by answer; possible subtractions by invocation
+}
+
+// least is the least that the sum can have been at any moment of the operation. At the same instant, what adds comes too
+// late and what takes comes in time.
+func (b *bounds) least(r *harness.Recorded) int64 {
+	return b.start + b.given.before(r.Invoke) + b.taken.before(r.End+1)
+}
+
+func lostSales(h *harness.History, all []Limit) harness.Finding {
+	ls := newLimits(all, len(h.Start.Values))
+	limit := ls.bounds(h)
+	var f harness.Finding
+	var moves []move
+	for r := range h.Ops() {
+		if r.Outcome != harness.Rejected {
+			continue
+		}
+		moves = ls.moves(moves, r.Accesses)
+		wrongly := false
+		for _, m := range moves {
+			if m.takes == 0 {
+				continue
+			}
+			if wrongly = limit[m.limit].least(&r)+m.takes >= all[m.limit].Min; !wrongly {
+				break
+			}
+		}
+		if wrongly {
+			f.Add(ls.tellRefusal(h, r.ID, limit))
+		}
+	}
+	f.Measure = f.Violations
+	return f
+}
+
+func (ls *limits) bounds(h *harness.History) []bounds {
+	given, taken := make([][]event, len(ls.all)), make([][]event, len(ls.all))
+	var moves []move
+	for r := range h.Ops() {
+		if r.Outcome != harness.OK && r.Outcome != harness.Unknown {
+			continue
+		}
+		moves = ls.moves(moves, r.Accesses)
+		for _, m := range moves {
+			switch {
+			case m.net < 0:
+				taken[m.limit] = append(taken[m.limit], newEvent(r.Invoke, m.net))
+			case m.net > 0 && r.Outcome == harness.OK:
+				given[m.limit] = append(given[m.limit], newEvent(r.End, m.net))
+			}
+		}
+	}
+	bs := make([]bounds, len(ls.all))
+	var spare []event
+	for i := range bs {
+		b := &bs[i]
+		b.start = ls.all[i].sum(h.Start.Values)
+		b.given, spare = newTimeline(given[i], spare)
+		b.taken, spare = newTimeline(taken[i], spare)
+	}
+	return bs
+}
+
+func (ls *limits) tellRefusal(h *harness.History, id int64, limit []bounds) func() string {
+	return func() string {
+		r, _ := h.Finder()(id)
+		text := whoWhen(h, &r) + " was refused, though at least "
+		for i, m := range ls.moves(nil, r.Accesses) {
+			if m.takes == 0 {
+				continue
+			}
+			if i > 0 {
+				text += " and "
+			}
+			l := &ls.all[m.limit]
+			text += fmt.Sprintf("%d (it wanted %d) was left in %s all that time", limit[m.limit].least(&r)-l.Min, -m.takes, l.name(h))
+		}
+		return text
+	}
+}
+
+// plantLostSale pretends that there was far more at the start of what some operation was refused.
+func plantLostSale(h *harness.History, all []Limit) (*harness.History, bool) {
+	const more = 1 << 50
+	ls := newLimits(all, len(h.Start.Values))
+	for r := range h.Ops() {
+		if r.Outcome != harness.Rejected {
+			continue
+		}
+		bad := *h
+		bad.Start.Values = append([]int64(nil), h.Start.Values...)
+		planted := false
+		for i := range r.Accesses {
+			if a := &r.Accesses[i]; a.Kind != harness.Reads && a.Delta < 0 && len(ls.byCell[a.Cell]) > 0 {
+				bad.Start.Values[a.Cell] += more
+				planted = true
+			}
+		}
+		if planted {
+			return &bad, true
+		}
+	}
+	return nil, false
+}

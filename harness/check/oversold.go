@@ -1,0 +1,228 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Oversold demands that no limit's sum ever falls below its minimum, by three kinds of evidence: what clients were told,
+// what the store holds, and what was read from it. The measure is how many units are beyond the limits: of what the kinds
+// say about a limit, the largest. name is "oversold" for seats and "overdrawn" for money; unit is what a unit of a cell is.
+func Oversold(name, unit string, limits []Limit) harness.Checker {
+	return harness.Checker{
+		Name: name, Rule: "nobody is given more than there is", Unit: unit, NeedsOps: true,
+		Check: func(_ context.Context, h *harness.History) harness.Finding { return oversold(h, limits) },
+		Plant: func(h *harness.History) (*harness.History, bool) { return plantOversold(h, limits) },
+	}
+}
+
+// breach is what one kind of evidence says about one limit.
+type breach struct {
+	times  int64 // how often the sum came to a new low
+	beyond int64 // how far below the minimum
+	tell   func() string
+}
+
+// deepen notes a sum below the minimum, and reports whether it is the first. Only what is lower than ever before counts,
+// so that one unit too many does not accuse every later operation.
+func (b *breach) deepen(beyond int64) (first bool) {
+	if beyond <= b.beyond {
+		return false
+	}
+	b.times++
+	b.beyond = beyond
+	return b.times == 1
+}
+
+func oversold(h *harness.History, all []Limit) harness.Finding {
+	ls := newLimits(all, len(h.Start.Values))
+	events, read := ls.heard(h)
+	var led ledger
+	if ended(h) {
+		led = newLedger(h)
+	}
+	var f harness.Finding
+	var spare []event
+	for i := range all {
+		var told, held breach
+		events[i], spare = sorted(events[i], spare)
+		ls.told(h, i, events[i], &told)
+		if led != nil {
+			ls.held(h, i, led, &held)
+		}
+		f.Violations += max(told.times, held.times, read[i].times)
+		f.Measure += max(told.beyond, held.beyond, read[i].beyond)
+		for _, b := range []breach{told, held, read[i]} {
+			if b.tell != nil && len(f.Texts) < harness.MaxTexts {
+				f.Texts = append(f.Texts, b.tell())
+			}
+		}
+	}
+	return f
+}
+
+// heard gathers, by limit, what clients were told: additions that may have happened, from their invocation on, and
+// subtractions that did happen, from their answer on. An unknown subtraction may never happen. On the way it looks at the
+// values that were read.
+func (ls *limits) heard(h *harness.History) (events [][]event, read []breach) {
+	events, read = make([][]event, len(ls.all)), make([]breach, len(ls.all))
+	floor, owner := ls.floors(len(h.Start.Values))
+	var moves []move
+	for r := range h.Ops() {
+		if r.Outcome != harness.OK && r.Outcome != harness.Unknown {
+			continue
+		}
+		moves = ls.moves(moves, r.Accesses)
+		for _, m := range moves {
+			switch {
+			case m.net > 0:
+				events[m.limit] = append(events[m.limit], newEvent(r.Invoke, m.net))
+			case m.net < 0 && r.Outcome == harness.OK:
+				events[m.limit] = append(events[m.limit], newEvent(r.End, m.net))
+			}
+		}
+		if len(moves) > 0 || r.Outcome != harness.OK || r.Wrote() {
+			continue
+		}
+		for i := range r.Accesses {
+			a := &r.Accesses[i]
+			if a.Value >= floor[a.Cell] || a.Value == harness.NotSeen {
+				continue
+			}
+			if b := &read[owner[a.Cell]]; b.deepen(floor[a.Cell] - a.Value) {
+				b.tell = tellRead(h, r.ID, *a)
+			}
+		}
+	}
+	return events, read
+}
+
+// floors is, by cell, the highest minimum that a limit sets for the cell alone, and which limit that is.
+func (ls *limits) floors(cells int) (floor []int64, owner []int) {
+	floor, owner = make([]int64, cells), make([]int, cells)
+	for c := range floor {
+		floor[c] = math.MinInt64
+	}
+	for i := range ls.all {
+		if l := &ls.all[i]; len(l.Cells) == 1 && l.Min > floor[l.Cells[0]] {
+			floor[l.Cells[0]], owner[l.Cells[0]] = l.Min, i
+		}
+	}
+	return floor, owner
+}
+
+func tellRead(h *harness.History, id int64, a harness.Access) func() string {
+	return func() string {
+		r, _ := h.Finder()(id)
+		return fmt.Sprintf("%s found %d in %s", whoWhen(h, &r), a.Value, h.Start.CellName(a.Cell))
+	}
+}
+
+// told goes through the most that the limit's sum can have been at each moment.
+func (ls *limits) told(h *harness.History, limit int, events []event, b *breach) {
+	l := &ls.all[limit]
+	sum := l.sum(h.Start.Values)
+	for i := range events {
+		if sum += events[i].delta; sum < l.Min && b.deepen(l.Min-sum) {
+			upTo := events[:i+1]
+			b.tell = func() string { return ls.tellTold(h, limit, upTo) }
+		}
+	}
+}
+
+// held looks at what the store holds: each version of the cell by its journal, and the end by journal and by value.
+func (ls *limits) held(h *harness.History, limit int, led ledger, b *breach) {
+	l := &ls.all[limit]
+	if len(l.Cells) == 1 && led[l.Cells[0]].versioned {
+		a := &led[l.Cells[0]]
+		for i, value := range a.values {
+			if value < l.Min && b.deepen(l.Min-value) {
+				version := a.version(i)
+				b.tell = func() string { return tellVersion(h, l.Cells[0], version, value) }
+			}
+		}
+	}
+	var end int64
+	for _, c := range l.Cells {
+		end += led[c].end
+	}
+	if end < l.Min && b.deepen(l.Min-end) {
+		b.tell = func() string {
+			return fmt.Sprintf("%s started with %d, and with its journal entries that makes %d", l.name(h), l.sum(h.Start.Values), end)
+		}
+	}
+	if value := l.sum(h.Final.Values); value < l.Min && b.deepen(l.Min-value) {
+		b.tell = func() string { return fmt.Sprintf("%s ends with %d", l.name(h), value) }
+	}
+}
+
+func tellVersion(h *harness.History, cell harness.Cell, version, value int64) string {
+	text := fmt.Sprintf("by its journal %s was at %d from version %d on", h.Start.CellName(cell), value, version)
+	find := h.Finder()
+	for _, e := range h.Final.Entries {
+		if e.Cell != cell || e.Version != version {
+			continue
+		}
+		if r, ok := find(e.Op); ok {
+			return text + ", which " + whoWhen(h, &r) + " wrote"
+		}
+	}
+	return text
+}
+
+// plantOversold makes one acknowledged operation take one more than there can ever have been.
+func plantOversold(h *harness.History, all []Limit) (*harness.History, bool) {
+	ls := newLimits(all, len(h.Start.Values))
+	victim, limit, ok := ls.taker(h)
+	if !ok {
+		return nil, false
+	}
+	l := &all[limit]
+	most := l.sum(h.Start.Values) - l.Min
+	var moves []move
+	for r := range h.Ops() {
+		moves = ls.moves(moves, r.Accesses)
+		for _, m := range moves {
+			if int(m.limit) == limit {
+				most += m.net - m.takes
+			}
+		}
+	}
+	return h.Edited(victim, func(_ *harness.Record, accesses []harness.Access) {
+		for i := range accesses {
+			if a := &accesses[i]; a.Delta < 0 && ls.counts(limit, a.Cell) {
+				a.Delta -= most + 1
+				return
+			}
+		}
+	}), true
+}
+
+// taker finds an acknowledged operation that took from a limit.
+func (ls *limits) taker(h *harness.History) (id int64, limit int, ok bool) {
+	var moves []move
+	for r := range h.Ops() {
+		if r.Outcome != harness.OK {
+			continue
+		}
+		moves = ls.moves(moves, r.Accesses)
+		for _, m := range moves {
+			if m.net < 0 {
+				return r.ID, int(m.limit), true
+			}
+		}
+	}
+	return 0, 0, false
+}
+
+func (ls *limits) counts(limit int, c harness.Cell) bool {
+	for _, l := range ls.byCell[c] {
+		if int(l) == limit {
+			return true
+		}
+	}
+	return false
+}

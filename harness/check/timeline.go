@@ -1,0 +1,90 @@
+package check
+
+import (
+	"cmp"
+	"slices"
+)
+
+// event is something with an order: a change of a limit's sum at a time (the key of newEvent orders events by time and, at
+// the same time, additions first), or what a cell was off by at a version.
+type event struct {
+	key   int64
+	delta int64
+}
+
+func newEvent(time, delta int64) event {
+	key := time << 1
+	if delta < 0 {
+		key |= 1
+	}
+	return event{key, delta}
+}
+
+func (e event) time() int64 { return e.key >> 1 }
+
+const (
+	digit     = 11  // bits a pass
+	fewEvents = 512 // not worth the passes
+)
+
+// sorted returns events by key, and the slice that is spare then: a radix sort, because sorting would otherwise be most
+// of the work.
+func sorted(events, spare []event) (byKey, rest []event) {
+	if len(events) < fewEvents {
+		slices.SortFunc(events, func(a, b event) int { return cmp.Compare(a.key, b.key) })
+		return events, spare
+	}
+	if cap(spare) < len(events) {
+		spare = make([]event, len(events))
+	}
+	spare = spare[:len(events)]
+	lo, hi := events[0].key, events[0].key
+	for i := range events {
+		lo, hi = min(lo, events[i].key), max(hi, events[i].key)
+	}
+	for shift := 0; uint64(hi-lo)>>shift != 0; shift += digit {
+		var at [1 << digit]int
+		for i := range events {
+			at[uint64(events[i].key-lo)>>shift&(1<<digit-1)]++
+		}
+		next := 0
+		for i, n := range at {
+			at[i] = next
+			next += n
+		}
+		for _, e := range events {
+			d := uint64(e.key-lo) >> shift & (1<<digit - 1)
+			spare[at[d]] = e
+			at[d]++
+		}
+		events, spare = spare, events
+	}
+	return events, spare
+}
+
+// timeline answers what events sum up to at a time.
+type timeline []event // sorted; delta is the sum up to and including the event
+
+func newTimeline(events, spare []event) (t timeline, rest []event) {
+	events, rest = sorted(events, spare)
+	for i := 1; i < len(events); i++ {
+		events[i].delta += events[i-1].delta
+	}
+	return events, rest
+}
+
+// before is the sum of the events earlier than time.
+func (t timeline) before(time int64) int64 {
+	lo, hi := 0, len(t)
+	for lo < hi {
+		if mid := int(uint(lo+hi) >> 1); t[mid].time() < time {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	if lo == 0 {
+		return 0
+	}
+	return t[lo-1].delta
+}

@@ -1,0 +1,41 @@
+package harness
+
+import "context"
+
+// Checker is one invariant, judged after the fact from a history.
+type Checker struct {
+	Name string // oversold, journal, conservation
+	Rule string // the invariant in one sentence
+	Unit string // what Finding.Measure counts: "seats"
+
+	// Check looks for violations. It must not change the history.
+	Check func(ctx context.Context, h *History) Finding
+	// Plant returns a copy of the history with one corruption that Check must reject, or false where the history holds
+	// nothing to corrupt.
+	Plant func(h *History) (*History, bool)
+
+	// Figure marks a figure that is shown and not judged (lost sales).
+	Figure bool
+	// NeedsOps marks a check that cannot judge without recorded operations.
+	NeedsOps bool
+	// NoOverlap marks a check that holds or breaks without concurrency: it needs no trials.
+	NoOverlap bool
+}
+
+// Finding is what a Checker found.
+type Finding struct {
+	Violations int64    // how many times the invariant broke; 0 = it holds
+	Measure    int64    // by how much, in the checker's unit
+	Texts      []string // the first violations in plain words, with clients, times and values; at most MaxTexts
+}
+
+// MaxTexts bounds Finding.Texts.
+const MaxTexts = 3
+
+// Add counts a violation, and keeps text() if it is among the first.
+func (f *Finding) Add(text func() string) {
+	f.Violations++
+	if len(f.Texts) < MaxTexts {
+		f.Texts = append(f.Texts, text())
+	}
+}

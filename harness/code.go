@@ -1,0 +1,40 @@
+package harness
+
+import "context"
+
+// Code is a Target made of functions: the way to put a program's own buy() under test.
+type Code struct {
+	// Reset makes the store hold start.
+	Reset func(ctx context.Context, start State) error
+	// Run carries out one operation for one client, and says what that client knows afterwards. Called concurrently.
+	Run func(ctx context.Context, op *Op) Result
+	// Read fills in what the store holds when no client is at work: Values, and Entries, one for each write acknowledged.
+	Read func(ctx context.Context, final *State) error
+
+	start State
+}
+
+// Setup resets the store.
+func (c *Code) Setup(ctx context.Context, start State) error {
+	c.start = start.Clone()
+	return c.Reset(ctx, start)
+}
+
+// Session is a client that calls Run.
+func (c *Code) Session(context.Context) (Session, error) { return codeSession{c}, nil }
+
+// Snapshot reads the store.
+func (c *Code) Snapshot(ctx context.Context) (State, error) {
+	final := c.start.Clone()
+	final.Versions = nil
+	err := c.Read(ctx, &final)
+	return final, err
+}
+
+// Close has nothing to remove.
+func (c *Code) Close() error { return nil }
+
+type codeSession struct{ c *Code }
+
+func (s codeSession) Do(ctx context.Context, op *Op) Result { return s.c.Run(ctx, op) }
+func (s codeSession) Close() error                          { return nil }

@@ -1,0 +1,92 @@
+package harness
+
+import "context"
+
+// Engine is a kind of store that lastseat knows: how to reach one, and what it can be asked to do.
+type Engine struct {
+	Name       string // postgres
+	Product    string // PostgreSQL
+	Explain    string // one sentence for `lastseat list targets`
+	Embedded   bool   // runs in this process, needs no server
+	DSNEnv     string // the environment variable that names a server: LASTSEAT_POSTGRES_DSN
+	Strategies []StrategyInfo
+	// Open reaches a server, or starts a throwaway one where cfg.DSN is empty. *MissingError: there is none to be had here.
+	Open func(ctx context.Context, cfg OpenConfig) (Server, error)
+}
+
+// StrategyInfo explains a strategy.
+type StrategyInfo struct {
+	Name    string
+	Explain string // one sentence: what it promises, or which bug it is
+}
+
+// OpenConfig says which server to open.
+type OpenConfig struct {
+	DSN         string // URL or driver DSN, or the path of a server program to start; empty: start one that is found
+	Connections int    // how many connections all rows may use at once
+	Strict      bool   // Connections was asked for by name: fewer is an error
+}
+
+// MissingError says that a server cannot be had on this machine, and how to get one. It is a reason to skip, not a failure.
+type MissingError struct{ Hint string }
+
+func (e *MissingError) Error() string { return e.Hint }
+
+// Server is an opened store.
+type Server interface {
+	Info() ServerInfo
+	// Levels are the isolation levels that it offers, weakest first.
+	Levels() []Level
+	// Row makes the target for a row, or explains why there is none.
+	Row(spec RowSpec) (Offer, error)
+	Close() error
+}
+
+// RowSpec asks a Server for a row.
+type RowSpec struct {
+	Strategy string
+	Level    Level
+	Start    State
+	Samples  []Op
+	Hook     Hook
+}
+
+// Offer is a Server's answer to a RowSpec: a target and its promise, or the reason to skip the row.
+type Offer struct {
+	Target  Target
+	Promise Promise
+	Skip    string // why there is no such row; then Target is nil
+	// Twin says whether the strategy named naive (or naive-autocommit) is a positive control for this row: same server, same
+	// representation.
+	Twin bool
+}
+
+// ServerInfo is what was read back from a server.
+type ServerInfo struct {
+	Product      string    `json:"product"` // PostgreSQL
+	Version      string    `json:"version"` // 15.19
+	DefaultLevel Level     `json:"default_isolation"`
+	Settings     []Setting `json:"settings"`       // as they bear on durability and on waiting
+	Durable      bool      `json:"durable"`        // an acknowledged commit survives a crash of the machine
+	Throwaway    bool      `json:"throwaway"`      // started by lastseat
+	Connections  int       `json:"connections"`    // the most it will use; 0: no such limit
+	Note         string    `json:"note,omitempty"` // what the user should know about this server
+}
+
+// Setting is a server setting by the server's own name.
+type Setting struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+func (i ServerInfo) String() string { return i.Product + " " + i.Version }
+
+// Setting is the value of a setting; empty if it was not read.
+func (i ServerInfo) Setting(name string) string {
+	for _, s := range i.Settings {
+		if s.Name == name {
+			return s.Value
+		}
+	}
+	return ""
+}

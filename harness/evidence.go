@@ -1,0 +1,57 @@
+package harness
+
+import (
+	"math"
+	"slices"
+)
+
+// Trials counts the operations that could have gone wrong: an ok operation that wrote, during which (first attempt to
+// answer) another ok operation that wrote one of its cells was answered.
+func Trials(h *History) int64 {
+	ends := make([][]int64, len(h.Start.Values)) // by cell: when its writers were answered
+	for r := range h.Ops() {
+		if r.Outcome != OK {
+			continue
+		}
+		for i := range r.Accesses {
+			if a := &r.Accesses[i]; a.Kind != Reads {
+				ends[a.Cell] = append(ends[a.Cell], r.End)
+			}
+		}
+	}
+	for _, e := range ends {
+		slices.Sort(e)
+	}
+	var trials int64
+	for r := range h.Ops() {
+		if r.Outcome == OK && contended(&r, ends) {
+			trials++
+		}
+	}
+	return trials
+}
+
+func contended(r *Recorded, ends [][]int64) bool {
+	for i := range r.Accesses {
+		a := &r.Accesses[i]
+		if a.Kind == Reads {
+			continue
+		}
+		// The operation's own answer is one of those in [Begin, End].
+		e := ends[a.Cell]
+		at, _ := slices.BinarySearch(e, r.Begin)
+		if at+1 < len(e) && e[at+1] <= r.End {
+			return true
+		}
+	}
+	return false
+}
+
+// UpperBound is the largest violation rate, at 95 % confidence, that n trials without a violation leave possible: solve
+// (1-p)^n = 0.05. It speaks for this load, trials taken as independent. No trials: 1.
+func UpperBound(n int64) float64 {
+	if n <= 0 {
+		return 1
+	}
+	return -math.Expm1(math.Log(0.05) / float64(n))
+}

@@ -1,0 +1,79 @@
+package harness_test
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// TestTrialsAgainstBruteForce: an ok operation that wrote, during which another one that wrote one of its cells was answered.
+func TestTrialsAgainstBruteForce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := &harness.History{Start: harness.State{Values: make([]int64, 3)}}
+		for p := range int32(rapid.IntRange(1, 8).Draw(t, "clients")) {
+			l := &harness.Log{Process: p}
+			for range rapid.IntRange(0, 4).Draw(t, "ops") {
+				begin := rapid.Int64Range(0, 20).Draw(t, "begin")
+				r := harness.Record{
+					Invoke: begin - 3, Begin: begin, End: begin + rapid.Int64Range(0, 6).Draw(t, "length"),
+					Outcome: harness.Outcome(rapid.SampledFrom([]int{1, 1, 1, 2, 3}).Draw(t, "outcome")),
+				}
+				var as []harness.Access
+				for c := range harness.Cell(3) {
+					if k := rapid.IntRange(0, 3).Draw(t, "kind"); k < 3 {
+						as = append(as, harness.Access{Cell: c, Kind: harness.AccessKind(k)})
+					}
+				}
+				l.Append(r, as...)
+			}
+			h.Logs = append(h.Logs, l)
+		}
+		if got, want := harness.Trials(h), slowTrials(h); got != want {
+			t.Fatalf("%d trials, want %d", got, want)
+		}
+	})
+}
+
+func slowTrials(h *harness.History) int64 {
+	var n int64
+	for a := range h.Ops() {
+		contended := false
+		for b := range h.Ops() {
+			both := a.Outcome == harness.OK && b.Outcome == harness.OK && a.ID != b.ID
+			contended = contended || both && b.End >= a.Begin && b.End <= a.End && shareWrite(a, b)
+		}
+		if contended {
+			n++
+		}
+	}
+	return n
+}
+
+func shareWrite(a, b harness.Recorded) bool {
+	for _, x := range a.Accesses {
+		for _, y := range b.Accesses {
+			if x.Cell == y.Cell && x.Kind != harness.Reads && y.Kind != harness.Reads {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// TestUpperBound: n trials without a violation would be as rare as 5 % if the rate were the bound.
+func TestUpperBound(t *testing.T) {
+	if harness.UpperBound(0) != 1 {
+		t.Error("no trials bound nothing")
+	}
+	for _, n := range []int64{1, 1000, 41_203, 10_000_000} {
+		if p := harness.UpperBound(n); math.Abs(math.Pow(1-p, float64(n))-0.05) > 1e-6 {
+			t.Errorf("%d trials: %g", n, p)
+		}
+	}
+	if p := harness.UpperBound(41_203); p > 0.000073 || p < 0.000072 {
+		t.Errorf("0 in 41,203 trials: %g, want under 0.0073 %%", p)
+	}
+}

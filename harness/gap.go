@@ -1,0 +1,35 @@
+package harness
+
+import (
+	"context"
+	"runtime"
+	"time"
+)
+
+// PauseInGap is a Hook that pauses for d between an operation's last read and its first write, with whatever locks are held:
+// it widens the race window, as a slow application does.
+func PauseInGap(d time.Duration) Hook {
+	return func(ctx context.Context, p Point) error {
+		if p != AtGap {
+			return nil
+		}
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// YieldInGap is the Hook of targets inside this process: one scheduling point between an operation's last read and its first
+// write, locks held, in every strategy alike. Without it an operation is so short that two hardly ever meet, and recording
+// them hides the race.
+func YieldInGap(_ context.Context, p Point) error {
+	if p == AtGap {
+		runtime.Gosched()
+	}
+	return nil
+}

@@ -1,0 +1,212 @@
+package harness
+
+import "iter"
+
+// History is what a row's clients were told, and what the store held before and after.
+type History struct {
+	Label  Label
+	Seed   uint64
+	Counts bool     // operations were counted, not recorded: Logs are empty
+	Names  []string // operation names, by Record.Name
+	Start  State
+	Final  State
+	Logs   []*Log // one a process; a client is a new process after an unknown outcome
+}
+
+// Label names a row.
+type Label struct {
+	Workload  string `json:"workload"`
+	Target    string `json:"target"`
+	Strategy  string `json:"strategy"`
+	Isolation Level  `json:"isolation"`
+}
+
+// String is the row as it is written everywhere: postgres/for-update@read-committed.
+func (l Label) String() string {
+	s := l.Target + "/" + l.Strategy
+	if l.Isolation != NoLevel {
+		s += "@" + string(l.Isolation)
+	}
+	return s
+}
+
+// Record is one operation as its client knew it. Times are nanoseconds since the row's start.
+type Record struct {
+	Undoes  int64 // the ID of the operation this one reverses, or 0
+	Invoke  int64 // the client wanted it
+	Begin   int64 // its first attempt began (a connection was there)
+	End     int64 // it was answered
+	first   uint32
+	count   uint16
+	Tries   uint16 // attempts made, at least 1
+	Name    uint8  // index of History.Names
+	Outcome Outcome
+}
+
+// chunkSize keeps a new client's log small (about 10 kB) and allocations rare.
+const chunkSize = 128
+
+type chunk struct {
+	records  []Record
+	accesses []Access
+}
+
+// Log holds the records of one process, in order. Appending takes no lock and almost never allocates.
+type Log struct {
+	Process int32
+	chunks  []*chunk
+	n       int
+	// Errors holds the first few errors of the log, by operation.
+	Errors []OpError
+}
+
+// OpError is what a failed or unknown operation met.
+type OpError struct {
+	Op   int64
+	Text string
+}
+
+// maxErrors bounds Log.Errors.
+const maxErrors = 8
+
+// Len is how many operations are recorded.
+func (l *Log) Len() int { return l.n }
+
+// At is the i-th operation (from 0).
+func (l *Log) At(i int) Recorded {
+	c := l.chunks[i/chunkSize]
+	r := &c.records[i%chunkSize]
+	return Recorded{Record: r, ID: OpID(l.Process, i+1), Accesses: c.accesses[r.first : r.first+uint32(r.count)]}
+}
+
+// Append records an operation. The accesses are copied.
+func (l *Log) Append(r Record, accesses ...Access) {
+	c := l.open()
+	r.first, r.count = uint32(len(c.accesses)), uint16(len(accesses))
+	c.accesses = append(c.accesses, accesses...)
+	c.records = append(c.records, r)
+	l.n++
+}
+
+// appendOp records op as answered by res: one access a write, then what else was seen.
+func (l *Log) appendOp(r Record, op *Op, res *Result) {
+	c := l.open()
+	first := len(c.accesses)
+	for i := range op.Steps {
+		s := &op.Steps[i]
+		if s.Kind != Add {
+			continue
+		}
+		a := Access{Cell: s.Cell, Kind: Writes, Delta: s.Delta, Value: NotSeen, Version: NotSeen}
+		for j := range res.Seen {
+			if seen := &res.Seen[j]; seen.Kind != Reads && seen.Cell == s.Cell {
+				a.Kind, a.Value, a.Version = seen.Kind, seen.Value, seen.Version
+			}
+		}
+		c.accesses = append(c.accesses, a)
+	}
+	for j := range res.Seen {
+		if res.Seen[j].Kind == Reads {
+			c.accesses = append(c.accesses, res.Seen[j])
+		}
+	}
+	r.first, r.count = uint32(first), uint16(len(c.accesses)-first)
+	c.records = append(c.records, r)
+	l.n++
+	if res.Err != nil && len(l.Errors) < maxErrors {
+		l.Errors = append(l.Errors, OpError{Op: OpID(l.Process, l.n), Text: res.Err.Error()})
+	}
+}
+
+// open is the chunk with room for one more record.
+func (l *Log) open() *chunk {
+	if l.n%chunkSize != 0 {
+		return l.chunks[len(l.chunks)-1]
+	}
+	room := chunkSize
+	if n := len(l.chunks); n > 0 {
+		room = len(l.chunks[n-1].accesses)
+	}
+	c := &chunk{records: make([]Record, 0, chunkSize), accesses: make([]Access, 0, room)}
+	l.chunks = append(l.chunks, c)
+	return c
+}
+
+// Recorded is a Record with its identity and the cells it touched.
+type Recorded struct {
+	*Record
+	ID       int64
+	Accesses []Access
+}
+
+// Process is the client that did it.
+func (r *Recorded) Process() int32 { return OpProcess(r.ID) }
+
+// Wrote reports whether the operation was to change anything.
+func (r *Recorded) Wrote() bool {
+	for i := range r.Accesses {
+		if r.Accesses[i].Kind != Reads {
+			return true
+		}
+	}
+	return false
+}
+
+// Ops ranges over all recorded operations, process by process, each in its own order.
+func (h *History) Ops() iter.Seq[Recorded] {
+	return func(yield func(Recorded) bool) {
+		for _, l := range h.Logs {
+			for i := range l.n {
+				if !yield(l.At(i)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Len is how many operations are recorded.
+func (h *History) Len() int {
+	n := 0
+	for _, l := range h.Logs {
+		n += l.n
+	}
+	return n
+}
+
+// Finder looks operations up by ID.
+func (h *History) Finder() func(id int64) (Recorded, bool) {
+	logs := make(map[int32]*Log, len(h.Logs))
+	for _, l := range h.Logs {
+		logs[l.Process] = l
+	}
+	return func(id int64) (Recorded, bool) {
+		l, seq := logs[OpProcess(id)], OpSeq(id)
+		if l == nil || seq < 1 || seq > l.n {
+			return Recorded{}, false
+		}
+		return l.At(seq - 1), true
+	}
+}
+
+// Edited is a copy of the history in which edit has replaced some operations' records; the copy shares the rest. It is
+// how a corruption is planted.
+func (h *History) Edited(id int64, edit func(r *Record, accesses []Access)) *History {
+	c := *h
+	c.Logs = append([]*Log(nil), h.Logs...)
+	for i, l := range c.Logs {
+		if l.Process != OpProcess(id) {
+			continue
+		}
+		l2 := *l
+		l2.chunks = append([]*chunk(nil), l.chunks...)
+		k := OpSeq(id) - 1
+		old := l2.chunks[k/chunkSize]
+		ch := &chunk{records: append([]Record(nil), old.records...), accesses: append([]Access(nil), old.accesses...)}
+		l2.chunks[k/chunkSize] = ch
+		r := &ch.records[k%chunkSize]
+		edit(r, ch.accesses[r.first:r.first+uint32(r.count)])
+		c.Logs[i] = &l2
+	}
+	return &c
+}

@@ -1,0 +1,35 @@
+package history
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestDocsShowWhatIsWritten: the example of docs/history.md is what the writer writes, and no key is missing there.
+func TestDocsShowWhatIsWritten(t *testing.T) {
+	data, err := os.ReadFile("../../docs/history.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := string(data)
+	h, hist := sample()
+	if example := string(written(t, "h", h, hist)); !strings.Contains(doc, "\n```json\n"+example+"```\n") {
+		t.Errorf("the example is not what is written:\n%s", example)
+	}
+	for _, sh := range []shape{lineShape, accessShape, entryShape, finalShape} {
+		for _, key := range sh.keys {
+			full := key
+			if sh.what != lineShape.what {
+				full = sh.what + "." + key
+			}
+			if sh.what == accessShape.what {
+				full = "do[]." + key
+			}
+			if !strings.Contains(doc, "\n| `"+full+"` |") && !slices.Contains([]string{"journal", "final"}, full) {
+				t.Errorf("%s is not explained", full)
+			}
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package history
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// kindNames are the access kinds as a file has them.
+var kindNames = [...]string{harness.Reads: "reads", harness.Writes: "writes", harness.Checks: "checks"}
+
+// appendOp appends an operation's line, without its end. name is JSON already; trouble, where there is any, too.
+func appendOp(b []byte, r *harness.Recorded, name, trouble []byte) []byte {
+	b = appendInt(b, `{"id":`, r.ID)
+	b = append(b, `,"op":`...)
+	b = append(b, name...)
+	b = appendInt(b, `,"process":`, int64(r.Process()))
+	b = appendInt(b, `,"seq":`, int64(harness.OpSeq(r.ID)))
+	b = append(b, `,"outcome":"`...)
+	b = append(b, r.Outcome.String()...)
+	b = appendInt(b, `","invoke":`, r.Invoke)
+	b = appendInt(b, `,"begin":`, r.Begin)
+	b = appendInt(b, `,"end":`, r.End)
+	b = appendInt(b, `,"tries":`, int64(r.Tries))
+	if r.Undoes != 0 {
+		b = appendInt(b, `,"undoes":`, r.Undoes)
+	}
+	b = append(b, `,"do":[`...)
+	for i := range r.Accesses {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendAccess(b, &r.Accesses[i])
+	}
+	b = append(b, ']')
+	if trouble != nil {
+		b = append(b, `,"error":`...)
+		b = append(b, trouble...)
+	}
+	return append(b, '}')
+}
+
+func appendAccess(b []byte, a *harness.Access) []byte {
+	b = appendInt(b, `{"cell":`, int64(a.Cell))
+	b = append(b, `,"kind":"`...)
+	b = append(b, kindNames[a.Kind]...)
+	b = append(b, '"')
+	if a.Delta != 0 {
+		b = appendInt(b, `,"delta":`, a.Delta)
+	}
+	if a.Value != harness.NotSeen {
+		b = appendInt(b, `,"value":`, a.Value)
+	}
+	if a.Version != harness.NotSeen {
+		b = appendInt(b, `,"version":`, a.Version)
+	}
+	return append(b, '}')
+}
+
+func appendEntry(b []byte, e *harness.Entry) []byte {
+	b = appendInt(b, `{"journal":{"id":`, e.Op)
+	b = appendInt(b, `,"cell":`, int64(e.Cell))
+	b = appendInt(b, `,"delta":`, e.Delta)
+	if e.Version != 0 {
+		b = appendInt(b, `,"version":`, e.Version)
+	}
+	return append(b, `}}`...)
+}
+
+func appendFinal(b []byte, operations int64, s *harness.State) []byte {
+	b = appendInt(b, `{"final":{"operations":`, operations)
+	b = appendInt(b, `,"entries":`, int64(len(s.Entries)))
+	b = appendInts(b, `,"values":`, s.Values)
+	if s.Versions != nil {
+		b = appendInts(b, `,"versions":`, s.Versions)
+	}
+	return append(b, `}}`...)
+}
+
+func appendInt(b []byte, before string, v int64) []byte {
+	return strconv.AppendInt(append(b, before...), v, 10)
+}
+
+func appendInts(b []byte, before string, vs []int64) []byte {
+	b = append(append(b, before...), '[')
+	for i, v := range vs {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, v, 10)
+	}
+	return append(b, ']')
+}
+
+// checkRecord says what no operation can be, whichever side of a file it is on.
+func checkRecord(r *harness.Record) error {
+	switch {
+	case r.Invoke < 0:
+		return fmt.Errorf("invoke is %d: expected 0 or more", r.Invoke)
+	case r.Begin < r.Invoke:
+		return fmt.Errorf("begin is %d, before invoke (%d)", r.Begin, r.Invoke)
+	case r.End < r.Begin:
+		return fmt.Errorf("end is %d, before begin (%d)", r.End, r.Begin)
+	case r.Tries < 1:
+		return fmt.Errorf("tries is %d: expected at least 1", r.Tries)
+	case r.Undoes < 0:
+		return fmt.Errorf("undoes is %d: expected an operation's id", r.Undoes)
+	}
+	return nil
+}
+
+// checkOp says why an operation cannot be written so that it can be read again.
+func checkOp(r *harness.Recorded, cells int) error {
+	if r.Process() < 0 || r.ID < 0 {
+		return fmt.Errorf("process is %d: expected 0 or more", r.Process())
+	}
+	if int(r.Outcome) >= harness.Outcomes {
+		return fmt.Errorf("outcome %d is unknown", r.Outcome)
+	}
+	for i := range r.Accesses {
+		a := &r.Accesses[i]
+		if int(a.Kind) >= len(kindNames) {
+			return fmt.Errorf("kind %d is unknown", a.Kind)
+		}
+		if err := checkCell(int64(a.Cell), cells); err != nil {
+			return err
+		}
+	}
+	return checkRecord(r.Record)
+}
+
+func checkCell(cell int64, cells int) error {
+	if cell < 0 || cell >= int64(cells) {
+		return fmt.Errorf("cell %d does not exist: the start state has %d", cell, cells)
+	}
+	return nil
+}

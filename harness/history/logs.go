@@ -1,0 +1,58 @@
+package history
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// addOp adds the operation that was read to its process's log.
+func (r *reader) addOp() {
+	o := &r.op
+	log := r.logs[o.process]
+	if log == nil {
+		log = &harness.Log{Process: o.process}
+	}
+	if r.err == nil {
+		r.err = o.check(int64(log.Len()) + 1)
+	}
+	if r.err != nil {
+		return
+	}
+	r.logs[o.process] = log
+	log.Append(o.record, o.accesses...)
+	if o.trouble != nil {
+		log.Errors = append(log.Errors, harness.OpError{Op: o.id, Text: string(o.trouble)})
+	}
+	r.ops++
+}
+
+// check says why the operation cannot be its process's next.
+func (o *opLine) check(next int64) error {
+	id := harness.OpID(o.process, int(o.seq))
+	switch {
+	case o.id != id:
+		return fmt.Errorf("id: expected %d for seq %d of process %d, found %d", id, o.seq, o.process, o.id)
+	case o.seq < next:
+		return fmt.Errorf("seq: operation %d of process %d is there twice", o.seq, o.process)
+	case o.seq > next:
+		return fmt.Errorf("seq: expected operation %d of process %d, found %d", next, o.process, o.seq)
+	}
+	return checkRecord(&o.record)
+}
+
+// history is what was read.
+func (r *reader) history() *harness.History {
+	h := &harness.History{
+		Label: r.header.Label, Seed: r.header.Seed, Counts: r.header.Counts, Names: r.names, Start: r.header.Start,
+	}
+	if r.final != nil {
+		h.Final = *r.final
+	}
+	for _, l := range r.logs {
+		h.Logs = append(h.Logs, l)
+	}
+	slices.SortFunc(h.Logs, func(a, b *harness.Log) int { return int(a.Process) - int(b.Process) })
+	return h
+}

@@ -1,0 +1,53 @@
+package history
+
+import (
+	"testing"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// sample is a small history with a bit of everything: the last of two seats is sold twice. It is the example of
+// docs/history.md.
+func sample() (Header, *harness.History) {
+	start := harness.NewState(harness.Group{Table: "stock", Column: "available", Len: 2, Claims: "ticket"}, "orders", 1)
+	h := Header{
+		Label: harness.Label{Workload: "seats", Target: "postgres", Strategy: "naive-tx", Isolation: harness.ReadCommitted},
+		Seed:  7,
+		Server: harness.ServerInfo{
+			Product: "PostgreSQL", Version: "15.19", DefaultLevel: harness.ReadCommitted,
+			Settings: []harness.Setting{{Name: "synchronous_commit", Value: "on"}}, Durable: true, Throwaway: true, Connections: 64,
+		},
+		Config: map[string]string{"concurrency": "2", "gap": "2ms", "max-tries": "20"},
+		Start:  start,
+	}
+	hist := newHistory(&h)
+	hist.Names = []string{"buy", "cancel"}
+	first, second := &harness.Log{Process: 0}, &harness.Log{Process: 1}
+	hist.Logs = []*harness.Log{first, second}
+	seen := harness.Access{Cell: 0, Kind: harness.Writes, Delta: -1, Value: 1, Version: 0}
+	first.Append(harness.Record{Invoke: 1000, Begin: 1200, End: 2_401_000, Tries: 1, Outcome: harness.OK}, seen)
+	first.Append(harness.Record{Name: 1, Undoes: harness.OpID(0, 1), Invoke: 2_402_000, Begin: 2_402_000, End: 9_000_000, Tries: 3, Outcome: harness.Unknown},
+		harness.Access{Cell: 0, Kind: harness.Writes, Delta: 1, Value: harness.NotSeen, Version: harness.NotSeen})
+	first.Errors = []harness.OpError{{Op: harness.OpID(0, 2), Text: "unexpected EOF"}}
+	second.Append(harness.Record{Invoke: 1100, Begin: 1300, End: 2_398_000, Tries: 1, Outcome: harness.OK}, seen)
+	second.Append(harness.Record{Invoke: 2_500_000, Begin: 2_500_000, End: 3_100_000, Tries: 1, Outcome: harness.Rejected},
+		harness.Access{Cell: 1, Kind: harness.Reads, Value: 0, Version: 4})
+	hist.Final = start.Clone()
+	hist.Final.Values, hist.Final.Versions = []int64{0, 1}, []int64{1, 0}
+	hist.Final.Entries = []harness.Entry{
+		{Op: harness.OpID(1, 1), Cell: 0, Delta: -1, Version: 1}, {Op: harness.OpID(0, 1), Cell: 0, Delta: -1, Version: 1},
+	}
+	return h, hist
+}
+
+// written is a history as the bytes of a file of that name.
+func written(t testing.TB, name string, h Header, hist *harness.History) []byte {
+	t.Helper()
+	var out buffer
+	f := File{Header: h, History: hist}
+	if hist.Final.Values == nil {
+		f.Incomplete = "not finished"
+	}
+	rewrite(t, &f, &out, name)
+	return out.Bytes()
+}

@@ -1,0 +1,107 @@
+package harness
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+)
+
+// TestLogKeepsWhatWasAppended: across many chunks, with numbers of accesses that outgrow the room a chunk was given.
+func TestLogKeepsWhatWasAppended(t *testing.T) {
+	const n = 5*chunkSize + 3
+	l := &Log{Process: 3}
+	accesses := func(i int) []Access {
+		as := make([]Access, i%7*(i/200))
+		for j := range as {
+			as[j] = Access{Cell: Cell(j), Delta: int64(i)}
+		}
+		return as
+	}
+	for i := range n {
+		l.Append(Record{Invoke: int64(i)}, accesses(i)...)
+	}
+	h := &History{Logs: []*Log{{Process: 1}, l}}
+	if l.Len() != n || h.Len() != n || len(l.chunks) != 6 {
+		t.Fatalf("%d operations in %d chunks", l.Len(), len(l.chunks))
+	}
+	find := h.Finder()
+	i := 0
+	for r := range h.Ops() {
+		if r.ID != OpID(3, i+1) || r.Process() != 3 || r.Invoke != int64(i) || len(r.Accesses) != len(accesses(i)) {
+			t.Fatalf("operation %d is %+v", i, r)
+		}
+		for j, a := range accesses(i) {
+			if r.Accesses[j] != a {
+				t.Fatalf("operation %d has %+v", i, r.Accesses)
+			}
+		}
+		if found, ok := find(r.ID); !ok || found.Record != r.Record {
+			t.Fatalf("operation %d is not found", i)
+		}
+		i++
+	}
+	for _, id := range []int64{0, OpID(3, 0), OpID(3, n+1), OpID(2, 1), OpID(1, 1)} {
+		if _, ok := find(id); ok {
+			t.Errorf("found %d", id)
+		}
+	}
+}
+
+func TestOpsStopsWhenToldTo(t *testing.T) {
+	l := &Log{}
+	l.Append(Record{})
+	l.Append(Record{})
+	n := 0
+	for range (&History{Logs: []*Log{l, l}}).Ops() {
+		if n++; n == 3 {
+			break
+		}
+	}
+	if n != 3 {
+		t.Error(n)
+	}
+}
+
+// TestEditedSharesNothingThatChanges: the original keeps its record, the copy differs in that one alone.
+func TestEditedSharesNothingThatChanges(t *testing.T) {
+	l := &Log{Process: 2}
+	for i := range 2 * chunkSize {
+		l.Append(Record{Invoke: int64(i)}, Access{Cell: Cell(i)})
+	}
+	h := &History{Logs: []*Log{l}}
+	id := OpID(2, chunkSize+5)
+	c := h.Edited(id, func(r *Record, as []Access) { r.Outcome, as[0].Delta = OK, 9 })
+	for i := range l.Len() {
+		old, edited := l.At(i), c.Logs[0].At(i)
+		if old.Outcome != Failed || old.Accesses[0].Delta != 0 {
+			t.Fatalf("the original's operation %d changed", i)
+		}
+		if changed := edited.Outcome == OK && edited.Accesses[0].Delta == 9; changed != (old.ID == id) {
+			t.Fatalf("operation %d of the copy: changed %v", i, changed)
+		}
+	}
+}
+
+// TestAppendOp: one access a write, with what its write found; then what else was seen; then the first errors.
+func TestAppendOp(t *testing.T) {
+	l := &Log{}
+	op := &Op{Steps: []Step{{Kind: Add, Cell: 1, Delta: -2}, {Kind: Add, Cell: 2, Delta: 2}}}
+	res := &Result{Err: errors.New("gone"), Seen: []Access{
+		{Cell: 7, Kind: Reads, Value: 4, Version: 5},
+		{Cell: 2, Kind: Checks, Delta: 2, Value: 8, Version: 9},
+	}}
+	for range maxErrors + 2 {
+		l.appendOp(Record{Outcome: Unknown}, op, res)
+	}
+	want := []Access{
+		{Cell: 1, Kind: Writes, Delta: -2, Value: NotSeen, Version: NotSeen},
+		{Cell: 2, Kind: Checks, Delta: 2, Value: 8, Version: 9},
+		{Cell: 7, Kind: Reads, Value: 4, Version: 5},
+	}
+	if got := l.At(1).Accesses; !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v", got)
+	}
+	if len(l.Errors) != maxErrors || l.Errors[1] != (OpError{Op: OpID(0, 2), Text: "gone"}) {
+		t.Errorf("%+v", l.Errors)
+	}
+}

@@ -1,0 +1,76 @@
+package harness_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/lastseat/lastseat/"
+
+// mayImport says which packages of the module a package may import, by the first prefix that fits it.
+var mayImport = []struct {
+	pkg     string
+	imports []string
+}{
+	{"cmd/", []string{""}},
+	{"harness/stats", nil},
+	{"harness/", []string{"harness"}},
+	{"harness", []string{"harness/stats"}},
+	{"workloads", []string{"harness", "harness/check"}},
+	{"reports", []string{"harness", "harness/stats"}},
+	{"targets/local", []string{"harness"}},
+	{"targets/", []string{"harness", "targets/sqldb", "targets/local"}},
+	{"targets", []string{"harness", "targets/"}},
+}
+
+// TestImportsGoOneWay holds the design's direction: targets never see workloads, checkers or reports; the harness sees
+// little but the standard library.
+func TestImportsGoOneWay(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := 0
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; packages++ {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(p.ImportPath, module)
+		for _, imp := range p.Imports {
+			own, ours := strings.CutPrefix(imp, module)
+			if ours && !allowed(name, own) {
+				t.Errorf("%s imports %s", name, own)
+			}
+			if strings.Contains(imp, "spf13/") && !strings.HasPrefix(name, "cmd/") {
+				t.Errorf("%s imports %s: only cmd may", name, imp)
+			}
+		}
+	}
+	if packages < 8 {
+		t.Errorf("looked at %d packages only", packages)
+	}
+}
+
+func allowed(pkg, imp string) bool {
+	for _, rule := range mayImport {
+		below := strings.HasSuffix(rule.pkg, "/") && strings.HasPrefix(pkg, rule.pkg)
+		if pkg != rule.pkg && !below {
+			continue
+		}
+		return slices.ContainsFunc(rule.imports, func(p string) bool {
+			return p == "" || imp == p || strings.HasSuffix(p, "/") && strings.HasPrefix(imp, p)
+		})
+	}
+	return false
+}

@@ -1,0 +1,123 @@
+package harness
+
+import "slices"
+
+// Cell numbers a value that operations contend for (the stock of an item, the balance of an account). Cells are counted
+// from 0 across all groups of a State.
+type Cell int32
+
+// Kind says what a Step does. The kinds are closed: an operation is data, not a program.
+type Kind uint8
+
+const (
+	// Read reads Step.Cells at one instant: one statement.
+	Read Kind = iota
+	// Add adds Step.Delta to Step.Cell if Step.Guard allows the result.
+	Add
+)
+
+// Op is one operation as plain data: it can be logged, replayed, model-checked and shrunk. Its steps happen together or
+// not at all.
+type Op struct {
+	ID     int64  // unique in a run: see OpID
+	Name   string // the name a human knows: buy, cancel, transfer
+	Steps  []Step
+	Undoes int64 // the ID of the acknowledged operation that this one reverses, or 0
+}
+
+// Step is one thing an operation does.
+type Step struct {
+	Kind  Kind
+	Cells []Cell // Read: what is read
+	Cell  Cell   // Add: what changes
+	Delta int64  // Add: by how much; never 0
+	Guard Guard  // Add: when it is allowed
+}
+
+// Guard allows an Add only if, afterwards, the sum of Cells is at least Min. No Cells: always allowed.
+type Guard struct {
+	Cells []Cell
+	Min   int64
+}
+
+// OpID is the identity of the seq-th operation (from 1) of a process. It fits a signed 64-bit column and a JSON number.
+func OpID(process int32, seq int) int64 { return int64(process+1)<<32 | int64(seq) }
+
+// OpProcess and OpSeq take an OpID apart.
+func OpProcess(id int64) int32 { return int32(id>>32) - 1 }
+
+// OpSeq is the position (from 1) of the operation among its process's.
+func OpSeq(id int64) int { return int(id & 0xffffffff) }
+
+// ReadOnly reports whether the operation changes nothing.
+func (o *Op) ReadOnly() bool {
+	for i := range o.Steps {
+		if o.Steps[i].Kind != Read {
+			return false
+		}
+	}
+	return true
+}
+
+// Apply carries op out on values (indexed by Cell) and reports whether it was allowed; a rejected operation leaves values
+// as they were. It holds the only sequential semantics there is: strategies, simulators and model checkers all call it.
+func Apply(values []int64, op *Op) bool {
+	for i := range op.Steps {
+		s := &op.Steps[i]
+		if s.Kind != Add {
+			continue
+		}
+		values[s.Cell] += s.Delta
+		if !s.Guard.Allows(values) {
+			for ; i >= 0; i-- {
+				if s := &op.Steps[i]; s.Kind == Add {
+					values[s.Cell] -= s.Delta
+				}
+			}
+			return false
+		}
+	}
+	return true
+}
+
+// Allows reports whether values satisfy the guard.
+func (g *Guard) Allows(values []int64) bool {
+	if len(g.Cells) == 0 {
+		return true
+	}
+	var sum int64
+	for _, c := range g.Cells {
+		sum += values[c]
+	}
+	return sum >= g.Min
+}
+
+// Touches appends to buf the distinct cells that the operation's writes and guards touch, in the order of its steps: each
+// step's own cell first.
+func (o *Op) Touches(buf []Cell) []Cell {
+	add := func(c Cell) {
+		if !slices.Contains(buf, c) {
+			buf = append(buf, c)
+		}
+	}
+	for i := range o.Steps {
+		if s := &o.Steps[i]; s.Kind == Add {
+			add(s.Cell)
+			for _, c := range s.Guard.Cells {
+				add(c)
+			}
+		}
+	}
+	return buf
+}
+
+// DeltaOf is what the operation adds to the cell, all steps together.
+func (o *Op) DeltaOf(c Cell) int64 {
+	var d int64
+	for i := range o.Steps {
+		if s := &o.Steps[i]; s.Kind == Add && s.Cell == c {
+			d += s.Delta
+		}
+	}
+	return d
+}

@@ -1,0 +1,170 @@
+package harness
+
+// Cover says how a strategy protects the reads that its decision rests on.
+type Cover uint8
+
+const (
+	// Plain: an ordinary read, nothing protects it.
+	Plain Cover = iota
+	// Locked: the read locks what it reads, or a lock taken before the snapshot protects it.
+	Locked
+	// LockedLate: a lock taken inside the transaction. It protects only where each statement has a snapshot of its own.
+	LockedLate
+	// Compared: the write compares the version that was read, for every row read; operations on several rows need dirty reads
+	// prevented all the same.
+	Compared
+	// Conditional: the write's own WHERE decides. A guard on other cells reads them in a subquery, unlocked.
+	Conditional
+	// Constrained: a unique index or a constraint decides.
+	Constrained
+)
+
+var coverTexts = [...]string{
+	Plain:       "reads without protection",
+	Locked:      "locks before it reads",
+	LockedLate:  "locks, then reads afresh",
+	Compared:    "compares versions",
+	Conditional: "the write itself checks",
+	Constrained: "an index or constraint decides",
+}
+
+func (c Cover) String() string { return coverTexts[c] }
+
+// Plan is what a strategy does, as far as its promise depends on it.
+type Plan struct {
+	Cover       Cover
+	Split       bool // read and write are different transactions
+	Partial     bool // each effect is a transaction of its own
+	Rows        bool // the rows are the cell: reading it is a predicate read
+	CoversReads bool // read-only operations are protected like the others
+}
+
+// Isolation is what an engine at a level does, as far as promises depend on it.
+type Isolation struct {
+	Level    Level
+	Prevents Hazards
+	// TxSnapshot: the transaction's first statement fixes what all of its reads see.
+	TxSnapshot bool
+}
+
+// Needs is what must be prevented for the plan to keep its operations correct, ops being one of each shape.
+func (p Plan) Needs(ops []Op, txSnapshot bool) Hazards {
+	var needs Hazards
+	for i := range ops {
+		needs |= p.needs(&ops[i], txSnapshot)
+	}
+	return needs
+}
+
+func (p Plan) needs(op *Op, txSnapshot bool) Hazards {
+	if op.ReadOnly() {
+		switch {
+		case p.CoversReads:
+			return 0
+		case len(op.Steps) > 1:
+			return HazardSet(Dirty, PMP, GSingle)
+		}
+		return HazardSet(Dirty)
+	}
+	var needs Hazards
+	if p.Split {
+		needs |= HazardSet(Split)
+	}
+	if p.Partial {
+		needs |= HazardSet(Partial)
+	}
+	switch p.Cover {
+	case Plain:
+		needs |= p.plain(op)
+	case LockedLate:
+		if txSnapshot {
+			needs |= p.plain(op)
+		}
+	case Compared:
+		// A dirty version does harm once it is taken back and given out again. An operation on a single row takes nothing
+		// back: its only write is its last step that can fail.
+		if len(op.Touches(nil)) > 1 {
+			needs |= HazardSet(Dirty)
+		}
+	case Conditional:
+		if op.ReadsOthers() {
+			needs |= HazardSet(StmtSkew)
+		}
+	case Locked, Constrained:
+	}
+	return needs
+}
+
+// plain is what an unprotected read before a write needs.
+func (p Plan) plain(op *Op) Hazards {
+	if p.Rows {
+		return HazardSet(Dirty, G2)
+	}
+	needs := HazardSet(Dirty, P4)
+	if op.ReadsOthers() {
+		needs |= HazardSet(G2Item)
+	}
+	return needs
+}
+
+// ReadsOthers reports whether some guard reads a cell that the operation does not write.
+func (o *Op) ReadsOthers() bool {
+	for i := range o.Steps {
+		for _, c := range o.Steps[i].Guard.Cells {
+			if !o.writes(c) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (o *Op) writes(c Cell) bool {
+	for i := range o.Steps {
+		if s := &o.Steps[i]; s.Kind == Add && s.Cell == c {
+			return true
+		}
+	}
+	return false
+}
+
+// Promise is what a row is expected to do, and why.
+type Promise struct {
+	Safe    bool
+	Missing Hazards // needed and not prevented; empty if safe
+	Short   string  // the reason in a few words: "lets P4 through"
+	Reason  string  // the reason as a sentence: "MySQL repeatable-read lets P4 through: two clients …"
+}
+
+// Derive is the promise of a plan for ops under iso: safe if everything it needs is prevented. product names the engine in
+// the reason.
+func Derive(p Plan, ops []Op, product string, iso Isolation) Promise {
+	needs := p.Needs(ops, iso.TxSnapshot)
+	missing := needs &^ iso.Prevents
+	where := product
+	if iso.Level != NoLevel {
+		where += " " + string(iso.Level)
+	}
+	if missing == 0 {
+		if needs == 0 {
+			return Promise{Safe: true, Short: p.Cover.String(), Reason: p.Cover.String()}
+		}
+		short := "level prevents " + needs.String()
+		if p.Cover == Compared {
+			short = p.Cover.String()
+		}
+		return Promise{Safe: true, Short: short, Reason: where + " prevents " + needs.String()}
+	}
+	first := missing.List()[0]
+	if own := missing & HazardSet(Split, Partial); own != 0 {
+		return Promise{Missing: missing, Short: first.String() + ": no level helps", Reason: first.Plain() + "; no isolation level prevents that"}
+	}
+	if missing.Has(Dirty) && missing&^HazardSet(Dirty) != 0 {
+		first = (missing &^ HazardSet(Dirty)).List()[0]
+	}
+	return Promise{
+		Missing: missing,
+		Short:   "lets " + missing.String() + " through",
+		Reason:  where + " lets " + missing.String() + " through: " + first.Plain(),
+	}
+}

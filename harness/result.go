@@ -1,0 +1,95 @@
+package harness
+
+import (
+	"math"
+	"time"
+)
+
+// Outcome is what a client knows of its operation when the call returns. Only the target classifies, because only it
+// knows its errors; checkers judge by the bounds acknowledged ≤ happened ≤ acknowledged + unknown.
+type Outcome uint8
+
+const (
+	// Failed: certainly did not happen.
+	Failed Outcome = iota
+	// OK: happened, and was acknowledged.
+	OK
+	// Rejected: a right answer that changed nothing (sold out, insufficient funds).
+	Rejected
+	// Unknown: may have happened, now or later (the connection died while COMMIT was out).
+	Unknown
+)
+
+var outcomeNames = [...]string{Failed: "failed", OK: "ok", Rejected: "rejected", Unknown: "unknown"}
+
+// Outcomes is how many outcomes there are.
+const Outcomes = len(outcomeNames)
+
+func (o Outcome) String() string { return outcomeNames[o] }
+
+// ParseOutcome is the inverse of String.
+func ParseOutcome(s string) (Outcome, bool) {
+	for i, n := range outcomeNames {
+		if n == s {
+			return Outcome(i), true
+		}
+	}
+	return 0, false
+}
+
+// Conflict says why an attempt that failed is worth another: somebody else was faster.
+type Conflict uint8
+
+const (
+	// NoConflict: trying again would not help.
+	NoConflict Conflict = iota
+	// Serialization: the database refused to serialize the transaction (40001, 1020, SQLITE_BUSY_SNAPSHOT).
+	Serialization
+	// Deadlock: chosen as a deadlock's victim (40P01, 1213).
+	Deadlock
+	// LockTimeout: a lock was not to be had, or not in time (55P03, 1205, 3572, SQLITE_BUSY).
+	LockTimeout
+	// VersionMiss: the row or slot had changed since it was read (a version compare, a swap, a unique index).
+	VersionMiss
+)
+
+var conflictNames = [...]string{"none", "serialization", "deadlock", "lock-timeout", "version-miss"}
+
+// Conflicts is how many kinds of conflict there are, NoConflict included.
+const Conflicts = len(conflictNames)
+
+func (c Conflict) String() string { return conflictNames[c] }
+
+// Result is everything a session says about one attempt at an operation. There is no second error value.
+type Result struct {
+	Outcome  Outcome
+	Conflict Conflict      // of a Failed attempt: why it may be tried again
+	Err      error         // of a Failed or Unknown attempt: what happened
+	Queued   time.Duration // spent waiting for a connection before the attempt began
+	Waited   time.Duration // spent waiting for locks, where the session can tell
+	Seen     []Access      // what the attempt read, and what its writes found; valid until the session's next Do
+}
+
+// AccessKind tells reads from writes in an Access.
+type AccessKind uint8
+
+const (
+	// Reads: the operation read the cell and does not write it.
+	Reads AccessKind = iota
+	// Writes: the operation adds Delta to the cell; Value and Version are what its write acted upon.
+	Writes
+	// Checks: as Writes, but Value and Version come from an earlier look that the write did not depend on.
+	Checks
+)
+
+// Access is one cell touched by an operation: its value and version as found, before Delta.
+type Access struct {
+	Cell    Cell
+	Kind    AccessKind
+	Delta   int64
+	Value   int64 // NotSeen where the strategy does not learn it
+	Version int64 // NotSeen where the strategy does not learn it
+}
+
+// NotSeen stands for a value or version that the client never learned.
+const NotSeen = math.MinInt64

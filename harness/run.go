@@ -1,0 +1,378 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Row is one line of the table: a workload on a target, and what is expected of it.
+type Row struct {
+	Label    Label
+	Workload Workload
+	Target   Target
+	Promise  *Promise // nil: nothing is promised, the evidence alone decides
+	Control  *Control // the positive control; nil: there is none
+}
+
+// Report is a row that was run.
+type Report struct {
+	Row
+	Judgement
+	Accounting Accounting
+	Elapsed    time.Duration // clients were running; pauses between rounds not counted
+	LockWait   float64       // mean number of clients that waited for a lock, as sampled from the server
+	Clients    int
+	Failure    error // the first that made an operation fail and no conflict explains; nil: there was none
+	History    *History
+}
+
+// Goodput is acknowledged (ok) operations per second.
+func (r *Report) Goodput() float64 {
+	if r.Elapsed <= 0 {
+		return 0
+	}
+	return float64(r.Accounting.Outcomes[OK]) / r.Elapsed.Seconds()
+}
+
+// Waiting is the share of the clients' time spent waiting for locks or backing off, 0 to 1.
+func (r *Report) Waiting() float64 {
+	all := float64(r.Elapsed) * float64(r.Clients)
+	if all <= 0 {
+		return 0
+	}
+	waited := float64(r.Accounting.Waited+r.Accounting.Backoff) + r.LockWait*float64(r.Elapsed)
+	return min(waited/all, 1)
+}
+
+// Run fires the row's workload at its target, and judges what happened. It runs in rounds: between two rounds the clients
+// pause, and if what they did so far decides the verdict, the row ends. When ctx ends, the row ends with what it has: the
+// report then comes together with ctx's error. Other errors are of set-up, or of a server that went away; a report beside
+// them holds what was counted until then.
+func Run(ctx context.Context, row Row, cfg Config) (*Report, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	start := row.Workload.Init()
+	r := &run{row: row, cfg: cfg, timeout: cfg.Timeout, names: map[string]uint8{}}
+	r.history = &History{Label: row.Label, Seed: cfg.Seed, Counts: cfg.Counts, Start: start}
+	r.left.Store(cfg.Ops)
+	if p, ok := row.Target.(InProcess); ok && p.InProcess() {
+		r.timeout = 0
+	}
+	// Operations under way when ctx ends are finished, not torn: each is bounded by the timeout.
+	work := context.WithoutCancel(ctx)
+	if err := row.Target.Setup(ctx, start.Clone()); err != nil {
+		return nil, fmt.Errorf("set up %s: %w", row.Label, err)
+	}
+	if err := r.open(ctx); err != nil {
+		return nil, errors.Join(err, r.close())
+	}
+	runErr := r.rounds(ctx, work)
+	closeErr := r.close()
+	if runErr != nil && !errors.Is(runErr, ctx.Err()) {
+		return r.report(), errors.Join(runErr, closeErr)
+	}
+	if err := r.worked(); err != nil && ctx.Err() == nil {
+		return r.report(), errors.Join(err, closeErr)
+	}
+	if err := r.snapshot(work); err != nil {
+		return r.report(), fmt.Errorf("read the final state of %s: %w", row.Label, err)
+	}
+	rep := r.report()
+	rep.Judgement = r.judge(work)
+	if cfg.Checkpoint != nil {
+		if err := cfg.Checkpoint(rep.History); err != nil {
+			return rep, err
+		}
+	}
+	return rep, errors.Join(ctx.Err(), closeErr)
+}
+
+// run is a row under way.
+type run struct {
+	row     Row
+	cfg     Config
+	timeout time.Duration
+	clients []*client
+	history *History
+
+	begun    time.Time
+	stop     atomic.Bool
+	left     atomic.Int64 // operations not yet claimed, where cfg.Ops bounds them
+	elapsed  time.Duration
+	lockWait lockWaitMean
+
+	namesMu sync.Mutex
+	names   map[string]uint8
+}
+
+func (r *run) now() int64 { return int64(time.Since(r.begun)) }
+
+func (r *run) nameIndex(name string) uint8 {
+	r.namesMu.Lock()
+	defer r.namesMu.Unlock()
+	if i, ok := r.names[name]; ok {
+		return i
+	}
+	i := uint8(len(r.history.Names))
+	r.names[name] = i
+	r.history.Names = append(r.history.Names, name)
+	return i
+}
+
+// open opens a session a client.
+func (r *run) open(ctx context.Context) error {
+	r.begun = time.Now()
+	for id := range r.cfg.Concurrency {
+		s, err := r.row.Target.Session(ctx)
+		if err != nil {
+			return fmt.Errorf("open client %d of %s: %w", id, r.row.Label, err)
+		}
+		src := rand.New(rand.NewPCG(r.cfg.Seed, uint64(id)))
+		c := &client{
+			run: r, session: s, process: int32(id), names: map[string]uint8{},
+			ops:  r.row.Workload.Client(id, src),
+			rand: rand.New(rand.NewPCG(r.cfg.Seed, uint64(id)|1<<32)),
+			log:  &Log{Process: int32(id)},
+		}
+		c.logs = []*Log{c.log}
+		r.clients = append(r.clients, c)
+	}
+	return nil
+}
+
+func (r *run) close() error {
+	var errs []error
+	for _, c := range r.clients {
+		if err := c.session.Close(); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// rounds runs clients round after round until the row is decided, its time is up, its operations are done, or ctx ends.
+func (r *run) rounds(ctx, work context.Context) error {
+	limit := r.limit()
+	round := r.firstRound(limit)
+	for {
+		r.round(ctx, work, round)
+		if err := r.goneError(); err != nil {
+			return err
+		}
+		left := limit - r.elapsed
+		if ctx.Err() != nil || left <= limit/100 || (r.cfg.Ops > 0 && r.left.Load() <= 0) {
+			return ctx.Err()
+		}
+		if err := r.pause(); err != nil {
+			return err
+		}
+		if r.decided(work) {
+			return nil
+		}
+		round = min(r.nextRound(), left)
+	}
+}
+
+// limit is how long the row may take at most; an hour where only the operations are bounded.
+func (r *run) limit() time.Duration {
+	switch {
+	case r.cfg.Duration > 0:
+		return r.cfg.Duration
+	case r.cfg.Ops > 0:
+		return time.Hour
+	}
+	return r.cfg.Budget + r.cfg.Reserve
+}
+
+// firstRound is a quarter of the budget: an unsafe row usually shows itself there. nextRound doubles what was done, and, on
+// the reserve, adds half of it.
+func (r *run) firstRound(limit time.Duration) time.Duration {
+	if r.cfg.fixed() {
+		return r.checkpointed(limit)
+	}
+	return r.cfg.Budget / 4
+}
+
+func (r *run) nextRound() time.Duration {
+	if r.cfg.fixed() {
+		return r.checkpointed(time.Hour)
+	}
+	if r.elapsed >= r.cfg.Budget {
+		return r.elapsed / 2
+	}
+	return r.elapsed
+}
+
+func (r *run) checkpointed(d time.Duration) time.Duration {
+	if r.cfg.Checkpoint != nil && r.cfg.CheckpointEvery > 0 {
+		return min(d, r.cfg.CheckpointEvery)
+	}
+	return d
+}
+
+// round lets all clients work for d.
+func (r *run) round(ctx, work context.Context, d time.Duration) {
+	r.stop.Store(false)
+	r.history.Final = State{} // what decided read is old now
+	from := time.Now()
+	timer := time.AfterFunc(d, func() { r.stop.Store(true) })
+	defer timer.Stop()
+	defer context.AfterFunc(ctx, func() { r.stop.Store(true) })()
+	watched := make(chan struct{})
+	var watchers, clients sync.WaitGroup
+	watchers.Go(func() { r.watch(work, watched) })
+	for _, c := range r.clients {
+		clients.Go(func() { c.loop(work) })
+	}
+	clients.Wait()
+	close(watched)
+	watchers.Wait()
+	r.elapsed += time.Since(from)
+}
+
+// watch reports progress and samples lock waits until the round is over.
+func (r *run) watch(ctx context.Context, over <-chan struct{}) {
+	target, sampled := r.row.Target.(LockWaits)
+	if r.cfg.Progress == nil && !sampled {
+		return
+	}
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	base := r.elapsed
+	from := time.Now()
+	for {
+		select {
+		case <-over:
+			return
+		case <-tick.C:
+		}
+		if sampled {
+			if n, err := target.LockWaits(ctx); err == nil {
+				r.lockWait.add(n)
+			}
+		}
+		if r.cfg.Progress != nil {
+			p := Progress{Label: r.row.Label, Elapsed: base + time.Since(from)}
+			if r.cfg.Duration > 0 || r.cfg.Ops == 0 {
+				p.Limit = r.limit() - r.cfg.Reserve
+			}
+			for _, c := range r.clients {
+				p.Processed += c.done.Load()
+			}
+			r.cfg.Progress(p)
+		}
+	}
+}
+
+// lockWaitMean averages samples.
+type lockWaitMean struct{ sum, n int }
+
+func (m *lockWaitMean) add(v int) { m.sum += v; m.n++ }
+
+func (m *lockWaitMean) mean() float64 {
+	if m.n == 0 {
+		return 0
+	}
+	return float64(m.sum) / float64(m.n)
+}
+
+func (r *run) goneError() error {
+	for _, c := range r.clients {
+		if c.gone != nil {
+			return fmt.Errorf("%s: %w", r.row.Label, c.gone)
+		}
+	}
+	return nil
+}
+
+// ErrNothingWorked is what Run's error matches when every single operation failed, none of them by a conflict.
+var ErrNothingWorked = errors.New("no operation succeeded")
+
+// worked says what went wrong if nothing worked.
+func (r *run) worked() error {
+	var first error
+	for _, c := range r.clients {
+		a := &c.acct
+		if a.Processed() > a.Outcomes[Failed] || a.AllConflicts() > 0 {
+			return nil
+		}
+		if first == nil {
+			first = c.failure
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w: %w", r.row.Label, ErrNothingWorked, first)
+}
+
+// pause hands the history so far to the checkpoint.
+func (r *run) pause() error {
+	if r.cfg.Checkpoint == nil {
+		return nil
+	}
+	r.collect()
+	if err := r.cfg.Checkpoint(r.history); err != nil {
+		return fmt.Errorf("write the history of %s: %w", r.row.Label, err)
+	}
+	return nil
+}
+
+// collect gathers the clients' logs.
+func (r *run) collect() {
+	r.history.Logs = r.history.Logs[:0]
+	for _, c := range r.clients {
+		r.history.Logs = append(r.history.Logs, c.logs...)
+	}
+	slices.SortFunc(r.history.Logs, func(a, b *Log) int { return int(a.Process - b.Process) })
+}
+
+func (r *run) snapshot(ctx context.Context) error {
+	r.collect()
+	final, err := r.row.Target.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	r.history.Final = final
+	return nil
+}
+
+// decided reports whether what happened so far settles the verdict. A safe row runs for half its budget at least, so that
+// its figures mean something.
+func (r *run) decided(ctx context.Context) bool {
+	if r.cfg.fixed() {
+		return false
+	}
+	promised := r.row.Promise == nil || r.row.Promise.Safe
+	if promised && r.elapsed < r.cfg.Budget/2-r.cfg.Budget/100 {
+		return false
+	}
+	r.collect()
+	if err := r.snapshot(ctx); err != nil {
+		return false // the final snapshot will say why
+	}
+	return r.judge(ctx).Verdict != Inconclusive
+}
+
+func (r *run) report() *Report {
+	r.collect()
+	rep := &Report{Row: r.row, Elapsed: r.elapsed, Clients: len(r.clients), History: r.history, LockWait: r.lockWait.mean()}
+	for _, c := range r.clients {
+		rep.Accounting.merge(&c.acct)
+		if rep.Failure == nil {
+			rep.Failure = c.failure
+		}
+	}
+	rep.Verdict = Inconclusive
+	return rep
+}

@@ -1,0 +1,59 @@
+// Package stats holds the figures of a run that are more than counters: latency histograms now, comparison of runs later.
+// It knows nothing of operations or targets.
+package stats
+
+import (
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Histogram counts durations from 1 ns to 10 min to two significant digits. The zero value is empty and ready; it
+// allocates at the first Record. Not safe for concurrent use: keep one a client and Merge them.
+type Histogram struct{ h *hdrhistogram.Histogram }
+
+const longest = 10 * time.Minute
+
+// Record counts d; what is longer than 10 min counts as 10 min.
+func (h *Histogram) Record(d time.Duration) {
+	if h.h == nil {
+		h.h = hdrhistogram.New(1, int64(longest), 2)
+	}
+	// RecordValue fails only out of range, which the clamp excludes.
+	_ = h.h.RecordValue(int64(min(max(d, 1), longest)))
+}
+
+// Merge adds what other counted.
+func (h *Histogram) Merge(other *Histogram) {
+	if other.h == nil {
+		return
+	}
+	if h.h == nil {
+		h.h = hdrhistogram.New(1, int64(longest), 2)
+	}
+	h.h.Merge(other.h)
+}
+
+// Count is how many durations were recorded.
+func (h *Histogram) Count() int64 {
+	if h.h == nil {
+		return 0
+	}
+	return h.h.TotalCount()
+}
+
+// Quantile is the duration that the share q (0 to 1) of all recorded ones does not exceed; 0 if there are none.
+func (h *Histogram) Quantile(q float64) time.Duration {
+	if h.h == nil {
+		return 0
+	}
+	return time.Duration(h.h.ValueAtQuantile(q * 100))
+}
+
+// Max is the longest duration recorded, to two digits.
+func (h *Histogram) Max() time.Duration {
+	if h.h == nil {
+		return 0
+	}
+	return time.Duration(h.h.Max())
+}
