@@ -1,0 +1,96 @@
+//go:build unix
+
+package local_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/lastseat/lastseat/targets/local"
+)
+
+func TestFind(t *testing.T) {
+	for _, engine := range engines() {
+		t.Run(string(engine), func(t *testing.T) {
+			b, err := local.Find(t.Context(), engine)
+			if err != nil {
+				absent(t, engine)
+			}
+			if b.Engine != engine || b.Version == "" || !filepath.IsAbs(b.Path) {
+				t.Errorf("found %+v", b)
+			}
+			if again, err := local.Inspect(t.Context(), b.Path); err != nil || again != b {
+				t.Errorf("Inspect(%s) = %+v, %v; Find: %+v", b.Path, again, err, b)
+			}
+		})
+	}
+}
+
+func TestFindByVariable(t *testing.T) {
+	dir := t.TempDir()
+	fake(t, filepath.Join(dir, "maria", "usr", "sbin", "mysqld"), "mysqld  Ver 10.11.19-MariaDB-0+deb12u1 for debian-linux-gnu")
+	fake(t, filepath.Join(dir, "my", "bin", "mysqld"), "mysqld  Ver 9.7.4-2 for Linux on x86_64 ((Debian))")
+	fake(t, filepath.Join(dir, "pg", "usr", "lib", "postgresql", "9", "bin", "postgres"), "postgres (PostgreSQL) 9.6.24")
+	fake(t, filepath.Join(dir, "pg", "usr", "lib", "postgresql", "19", "bin", "postgres"), "postgres (PostgreSQL) 19beta2 (Debian)")
+	for _, test := range []struct {
+		name        string
+		engine      local.Engine
+		variable    string
+		value       string
+		version     string // "": an error that holds all of errors
+		errorsHaves []string
+	}{
+		{"a program", local.MySQL, "LASTSEAT_MYSQLD", "my/bin/mysqld", "9.7.4", nil},
+		{"a folder", local.MySQL, "LASTSEAT_MYSQLD", "my", "9.7.4", nil},
+		{"MariaDB under its old name", local.MariaDB, "LASTSEAT_MARIADBD", "maria", "10.11.19", nil},
+		{"the newest", local.Postgres, "LASTSEAT_POSTGRES", "pg", "19beta2", nil},
+		{"MariaDB is not MySQL", local.MySQL, "LASTSEAT_MYSQLD", "maria", "", []string{"MariaDB 10.11.19"}},
+		{"nothing there", local.Postgres, "LASTSEAT_POSTGRES", "none", "", []string{"no such file"}},
+		{"an empty folder", local.Postgres, "LASTSEAT_POSTGRES", "my", "", []string{"holds no program postgres"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := filepath.Join(dir, test.value)
+			t.Setenv(test.variable, path)
+			b, err := local.Find(t.Context(), test.engine)
+			if test.version != "" {
+				if err != nil || b.Version != test.version || b.Engine != test.engine {
+					t.Errorf("found %+v, %v", b, err)
+				}
+				return
+			}
+			if err == nil {
+				t.Fatalf("found %+v", b)
+			}
+			for _, want := range append(test.errorsHaves, test.variable, path) {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("error %q lacks %q", err, want)
+				}
+			}
+		})
+	}
+}
+
+func fake(t *testing.T, path, version string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("#!/bin/sh\necho '"+version+"'\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestResolveLeavesADSNAlone(t *testing.T) {
+	for _, dsn := range []string{"postgres://u:p@h/db", "host=/tmp user=u", "u:p@tcp(h:3306)/db", "/"} {
+		got, s, err := local.Resolve(t.Context(), local.MySQL, dsn, local.Options{})
+		if got != dsn || s != nil || err != nil {
+			t.Errorf("Resolve(%q) = %q, %v, %v", dsn, got, s, err)
+		}
+	}
+	if _, _, err := local.Resolve(t.Context(), local.Postgres, "/no/such/postgres", local.Options{}); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a path that leads nowhere: %v", err)
+	}
+}

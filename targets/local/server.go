@@ -1,0 +1,207 @@
+package local
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Options says how a throwaway server runs.
+type Options struct {
+	// Volatile gives durability up: no commit waits for the disk. Figures taken so are not those of a real server.
+	Volatile       bool
+	MaxConnections int      // how many it accepts; 0: 300
+	ExtraArgs      []string // appended to the server's command line, as its manual writes them
+}
+
+const (
+	defaultConnections = 300
+	initTimeout        = 90 * time.Second // filling the data folder
+	readyTimeout       = 30 * time.Second // from there to the first answer
+	crashTimeout       = 10 * time.Second // for what a crashed server has left running to end
+	quitTimeout        = 5 * time.Second  // for a program that was told to end at once
+	stopTimeout        = 15 * time.Second // cleaning up after a start that failed
+	pollEvery          = 5 * time.Millisecond
+	portTries          = 5
+)
+
+// Server is a throwaway server. Its methods may be called from several goroutines.
+type Server struct {
+	binary Binary
+	engine engine
+	layout layout
+	as     *account
+	log    *os.File
+	dog    *watchdog
+
+	mu      sync.Mutex
+	process *process
+	stopped bool
+}
+
+// Start makes a fresh server of b and waits until it answers. Where we are root it runs as the engine's account, or nobody.
+// An error of a server that did not come up carries the end of its log. The caller must Stop it.
+func Start(ctx context.Context, b Binary, opts Options) (*Server, error) {
+	s, err := create(b, opts)
+	if err == nil {
+		if err = s.bringUp(ctx); err != nil {
+			clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+			defer cancel()
+			err = errors.Join(err, s.Stop(clean))
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("start a throwaway %s: %w", b, err)
+	}
+	return s, nil
+}
+
+// create makes the folder and the watchdog over it: from here on Stop is what ends it.
+func create(b Binary, opts Options) (*Server, error) {
+	if !supported {
+		return nil, fmt.Errorf("servers can be started on Unix systems only: %w", errors.ErrUnsupported)
+	}
+	e, err := lookup(b.Engine)
+	if err != nil {
+		return nil, err
+	}
+	opts.MaxConnections = cmp.Or(opts.MaxConnections, defaultConnections)
+	s := &Server{binary: b, engine: e}
+	if s.as, err = accountFor(e); err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "lastseat-"+string(e.name)+"-")
+	if err != nil {
+		return nil, fmt.Errorf("make its folder: %w", err)
+	}
+	s.layout = layout{dir: dir, data: filepath.Join(dir, "data"), Options: opts}
+	if s.dog, err = startWatchdog(dir, e.quit); err != nil {
+		return nil, errors.Join(err, os.Remove(dir))
+	}
+	s.log, err = os.OpenFile(filepath.Join(dir, "log"), os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
+	if err == nil && s.as != nil {
+		err = os.Chown(dir, s.as.uid, s.as.gid)
+	}
+	if err != nil {
+		s.dog.release()
+		<-s.dog.exited
+		return nil, fmt.Errorf("make its folder: %w", err)
+	}
+	return s, nil
+}
+
+// bringUp fills the data folder and serves it on a free port.
+func (s *Server) bringUp(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.initialise(ctx); err != nil {
+		return err
+	}
+	for try := 1; ; try++ {
+		var err error
+		if s.layout.port, err = freePort(ctx); err != nil {
+			return err
+		}
+		err = s.serve(ctx)
+		if err == nil || try == portTries || ctx.Err() != nil || portFree(ctx, s.layout.port) {
+			return err
+		}
+		// Somebody took the port in between.
+	}
+}
+
+func (s *Server) initialise(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, initTimeout)
+	defer cancel()
+	p, err := launch(s.engine.initialise(s.binary, s.layout.dir, s.layout.data), s.layout.dir, s.as, s.log, s.dog.guard)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-p.exited:
+		err = p.err
+	case <-ctx.Done():
+		err = ctx.Err()
+		s.endAll(p)
+	}
+	if err != nil {
+		return fmt.Errorf("fill its data folder: %w%s", err, s.explain(err))
+	}
+	return s.dog.guard(0)
+}
+
+// serve starts the server program and waits until it answers.
+func (s *Server) serve(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	p, err := launch(s.engine.command(s.binary, s.layout), s.layout.dir, s.as, s.log, s.dog.guard)
+	if err != nil {
+		return err
+	}
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	for !s.engine.ready(ctx, s.layout, p.pid) {
+		select {
+		case <-tick.C:
+		case <-p.exited:
+			return errors.Join(fmt.Errorf("it ended at its start: %w%s", cmp.Or(p.err, errors.New("exit status 0")), s.explain(p.err)), s.dog.guard(0))
+		case <-ctx.Done():
+			s.endAll(p)
+			return errors.Join(fmt.Errorf("it does not answer: %w%s", ctx.Err(), s.explain(nil)), s.dog.guard(0))
+		}
+	}
+	s.process = p
+	return nil
+}
+
+// endAll ends a program and what it has started, and waits for it. The program is told first: initdb lets its bootstrap
+// process end by itself, which otherwise would leave shared memory behind.
+func (s *Server) endAll(p *process) {
+	_ = signal(p.pid, s.engine.quit) // it may be gone; so below
+	select {
+	case <-p.exited:
+	case <-time.After(quitTimeout):
+	}
+	_ = signalGroup(p.pid, syscall.SIGKILL)
+	<-p.exited
+}
+
+// explain is the end of the log, and a hint where the program could not even be run.
+func (s *Server) explain(err error) string {
+	const lines, most = 12, 8 << 10
+	var b strings.Builder
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && (exit.ExitCode() == 126 || exit.ExitCode() == 127) && s.as != nil {
+		fmt.Fprintf(&b, " (servers of root run as %s, who must be able to reach the program)", s.as.name)
+	}
+	if content, err := os.ReadFile(s.log.Name()); err == nil && len(content) > 0 {
+		all := strings.Split(strings.TrimSpace(string(content[max(0, len(content)-most):])), "\n")
+		b.WriteString("; the end of its log:\n  " + strings.Join(all[max(0, len(all)-lines):], "\n  "))
+	}
+	return b.String()
+}
+
+// freePort is one that nobody uses now.
+func freePort(ctx context.Context) (int, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	return l.Addr().(*net.TCPAddr).Port, l.Close()
+}
+
+func portFree(ctx context.Context, port int) bool {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	return err == nil && l.Close() == nil
+}

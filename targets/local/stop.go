@@ -1,0 +1,99 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+)
+
+// ErrStopped says that the server has been stopped, and its data is gone.
+var ErrStopped = errors.New("the throwaway server has been stopped")
+
+// DSN is where it is reached, without a password: a URL for PostgreSQL, go-sql-driver's form for MySQL and MariaDB.
+func (s *Server) DSN() string { return s.engine.dsn(s.layout.port) }
+
+// Binary is the program that it runs.
+func (s *Server) Binary() Binary { return s.binary }
+
+// Dir is its temporary folder.
+func (s *Server) Dir() string { return s.layout.dir }
+
+// PID is the server's process id. It changes with Restart.
+func (s *Server) PID() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.process.pid
+}
+
+// Stop ends the server at once, waits for its end, and removes its folder. The data is thrown away, so no time goes into
+// leaving it in good order. Safe to call again. Where ctx ends first, the watchdog goes on.
+func (s *Server) Stop(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopped = true
+	s.dog.release()
+	select {
+	case <-s.dog.exited:
+	case <-ctx.Done():
+		return fmt.Errorf("stop the throwaway %s: %w", s.binary, ctx.Err())
+	}
+	// Nothing is left for these to do, unless somebody has killed the watchdog.
+	if s.process != nil && s.process.running() {
+		s.endAll(s.process)
+	}
+	_ = s.log.Close() // open for reading its end only; closed already when called again
+	if err := os.RemoveAll(s.layout.dir); err != nil {
+		return fmt.Errorf("remove the folder of the throwaway %s: %w", s.binary, err)
+	}
+	return nil
+}
+
+// Kill is kill -9 of the server: the crash that a durable server survives. Its folder stays; Restart brings it back.
+func (s *Server) Kill() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return ErrStopped
+	}
+	return s.end(syscall.SIGKILL)
+}
+
+// Restart serves the same data on the same port again, after Kill; a server that still runs is shut down in good order first.
+func (s *Server) Restart(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return ErrStopped
+	}
+	if err := s.end(s.engine.shutdown); err != nil {
+		return err
+	}
+	// PostgreSQL refuses to start until the last process of the crashed server has noticed.
+	for deadline := time.Now().Add(crashTimeout); ; {
+		err := s.serve(ctx)
+		if err == nil {
+			return nil
+		} else if ctx.Err() != nil || time.Now().After(deadline) {
+			return fmt.Errorf("restart the throwaway %s: %w", s.binary, err)
+		}
+		time.Sleep(20 * pollEvery)
+	}
+}
+
+// end signals the server, if it runs, and waits until it has ended.
+func (s *Server) end(sig syscall.Signal) error {
+	if s.process.running() {
+		if err := signal(s.process.pid, sig); err != nil && !errors.Is(err, os.ErrProcessDone) && !errors.Is(err, syscall.ESRCH) {
+			return fmt.Errorf("signal the throwaway %s: %w", s.binary, err)
+		}
+		select {
+		case <-s.process.exited:
+		case <-time.After(crashTimeout):
+			s.endAll(s.process)
+		}
+	}
+	return s.dog.guard(0)
+}

@@ -1,0 +1,222 @@
+// Package memory is the target that needs no server: cells in this process's memory, under the ways a Go program has of
+// sharing them. In goes an operation, out comes what a client would be told; the same operations under the same engine as
+// on a database, a thousand times faster. Start at strategies.
+package memory
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Engine is the table's line for this target.
+func Engine() harness.Engine {
+	e := harness.Engine{
+		Name: "memory", Product: "memory", Embedded: true,
+		Explain: "cells in this process, shared by goroutines: what a race looks like without a database",
+		Open:    open,
+	}
+	for _, s := range strategies() {
+		e.Strategies = append(e.Strategies, harness.StrategyInfo{Name: s.name, Explain: s.explain})
+	}
+	return e
+}
+
+func open(_ context.Context, cfg harness.OpenConfig) (harness.Server, error) {
+	if cfg.DSN != "" {
+		return nil, errors.New("there is no server to name; leave --dsn out")
+	}
+	return server{}, nil
+}
+
+// strategy is a way of sharing cells.
+type strategy struct {
+	name, explain string
+	plan          harness.Plan
+	share         func(start harness.State, hook harness.Hook) shared
+}
+
+// shared is the cells under a strategy. do fills res for one attempt; scratch is the session's own.
+type shared interface {
+	do(ctx context.Context, s *session, op *harness.Op) harness.Result
+	// state copies the cells out when no session is at work.
+	state() (values, versions []int64)
+	close()
+}
+
+func strategies() []strategy {
+	locked := harness.Plan{Cover: harness.Locked, CoversReads: true}
+	return []strategy{
+		{
+			"naive", "reads, thinks, writes what it computed: loses updates",
+			harness.Plan{Split: true, Partial: true},
+			newNaive,
+		},
+		{"mutex", "one lock around everything: safe", locked, newMutex},
+		{"striped", "a lock a cell, taken in cell order: safe, and operations on different cells run together", locked, newStriped},
+		{
+			"compare-and-swap", "computes a new image of all cells and swaps it in if nobody else did: safe, retries",
+			harness.Plan{Cover: harness.Compared, CoversReads: true},
+			newSwap,
+		},
+		{"single-writer", "one goroutine owns the cells, the others send it their operations: safe, no lock", locked, newWriter},
+	}
+}
+
+type server struct{}
+
+func (server) Info() harness.ServerInfo {
+	return harness.ServerInfo{Product: "memory", Version: runtime.Version(), DefaultLevel: harness.NoLevel}
+}
+
+func (server) Levels() []harness.Level { return []harness.Level{harness.NoLevel} }
+func (server) Close() error            { return nil }
+
+func (server) Row(spec harness.RowSpec) (harness.Offer, error) {
+	for _, s := range strategies() {
+		if s.name == spec.Strategy {
+			iso := harness.Isolation{Level: harness.NoLevel, Prevents: harness.HazardSet(harness.Dirty)}
+			return harness.Offer{
+				Target:  &target{strategy: s, hook: spec.Hook},
+				Promise: harness.Derive(s.plan, spec.Samples, "memory", iso),
+				Twin:    true,
+			}, nil
+		}
+	}
+	return harness.Offer{Skip: "memory has no strategy " + spec.Strategy}, nil
+}
+
+// target is one row: cells under one strategy.
+type target struct {
+	strategy strategy
+	hook     harness.Hook
+	start    harness.State
+	cells    shared
+	mu       sync.Mutex
+	sessions []*session
+}
+
+func (t *target) InProcess() bool { return true }
+
+func (t *target) Setup(_ context.Context, start harness.State) error {
+	if t.cells != nil {
+		t.cells.close()
+	}
+	t.start, t.sessions = start, nil
+	hook := t.hook
+	if hook == nil {
+		hook = harness.YieldInGap
+	}
+	t.cells = t.strategy.share(start.Clone(), hook)
+	return nil
+}
+
+func (t *target) Session(context.Context) (harness.Session, error) {
+	s := &session{cells: t.cells, values: make([]int64, len(t.start.Values))}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.sessions = append(t.sessions, s)
+	return s, nil
+}
+
+func (t *target) Snapshot(context.Context) (harness.State, error) {
+	final := t.start.Clone()
+	final.Values, final.Versions = t.cells.state()
+	for _, s := range t.sessions {
+		final.Entries = append(final.Entries, s.journal...)
+	}
+	return final, nil
+}
+
+func (t *target) Close() error {
+	if t.cells != nil {
+		t.cells.close()
+		t.cells = nil
+	}
+	return nil
+}
+
+// session is one client: scratch space and its part of the journal.
+type session struct {
+	cells   shared
+	values  []int64 // scratch, by cell
+	touched []harness.Cell
+	seen    []harness.Access
+	journal []harness.Entry
+	answer  chan harness.Result // single-writer: where its answers arrive
+}
+
+func (s *session) Do(ctx context.Context, op *harness.Op) harness.Result {
+	s.seen = s.seen[:0]
+	if !op.ReadOnly() {
+		s.touched = op.Touches(s.touched[:0])
+	}
+	return s.cells.do(ctx, s, op)
+}
+
+func (s *session) Close() error { return nil }
+
+// sees notes a cell as op found it.
+func (s *session) sees(op *harness.Op, c harness.Cell, value, version int64) {
+	a := harness.Access{Cell: c, Kind: harness.Reads, Value: value, Version: version}
+	if a.Delta = op.DeltaOf(c); a.Delta != 0 {
+		a.Kind = harness.Writes
+	}
+	s.seen = append(s.seen, a)
+}
+
+func (s *session) result(o harness.Outcome, waited time.Duration) harness.Result {
+	return harness.Result{Outcome: o, Waited: waited, Seen: s.seen}
+}
+
+// image is cells that only one goroutine touches at a time.
+type image struct{ values, versions []int64 }
+
+func newImage(start harness.State) image {
+	return image{values: start.Values, versions: start.Versions}
+}
+
+func (m *image) state() (values, versions []int64) {
+	return slices.Clone(m.values), slices.Clone(m.versions)
+}
+
+// apply carries op out on the image, whose touched cells the caller has to itself.
+func (m *image) apply(ctx context.Context, s *session, op *harness.Op, hook harness.Hook) (harness.Outcome, error) {
+	if op.ReadOnly() {
+		for i := range op.Steps {
+			for _, c := range op.Steps[i].Cells {
+				s.sees(op, c, m.values[c], m.versions[c])
+			}
+		}
+		return harness.OK, nil
+	}
+	for _, c := range s.touched {
+		s.sees(op, c, m.values[c], m.versions[c])
+	}
+	if err := hook.At(ctx, harness.AtGap); err != nil {
+		return harness.Failed, err
+	}
+	if !harness.Apply(m.values, op) {
+		return harness.Rejected, nil
+	}
+	for i := range s.seen {
+		if a := &s.seen[i]; a.Kind == harness.Writes {
+			m.versions[a.Cell]++
+			s.journal = append(s.journal, harness.Entry{Op: op.ID, Cell: a.Cell, Delta: a.Delta, Version: m.versions[a.Cell]})
+		}
+	}
+	return harness.OK, nil
+}
+
+// applied is the result of apply.
+func (m *image) applied(ctx context.Context, s *session, op *harness.Op, hook harness.Hook, waited time.Duration) harness.Result {
+	outcome, err := m.apply(ctx, s, op, hook)
+	res := s.result(outcome, waited)
+	res.Err = err
+	return res
+}

@@ -1,0 +1,46 @@
+package memory
+
+import (
+	"context"
+	"sync"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// writer gives the cells to one goroutine. Sessions send it their operations and wait for the answer.
+type writer struct {
+	image
+	hook     harness.Hook
+	requests chan request
+	done     sync.WaitGroup
+}
+
+type request struct {
+	ctx     context.Context
+	session *session
+	op      *harness.Op
+	answer  chan<- harness.Result
+}
+
+func newWriter(start harness.State, hook harness.Hook) shared {
+	w := &writer{image: newImage(start), hook: hook, requests: make(chan request)}
+	w.done.Go(func() {
+		for r := range w.requests {
+			r.answer <- w.applied(r.ctx, r.session, r.op, w.hook, 0)
+		}
+	})
+	return w
+}
+
+func (w *writer) do(ctx context.Context, s *session, op *harness.Op) harness.Result {
+	if s.answer == nil {
+		s.answer = make(chan harness.Result, 1)
+	}
+	w.requests <- request{ctx: ctx, session: s, op: op, answer: s.answer}
+	return <-s.answer
+}
+
+func (w *writer) close() {
+	close(w.requests)
+	w.done.Wait()
+}

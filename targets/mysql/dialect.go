@@ -1,0 +1,116 @@
+package mysql
+
+import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strings"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/sqldb"
+)
+
+// dialect is what MySQL and MariaDB share, and where they differ by product; the run's sessions work in database name.
+func dialect(name string, p *product) *sqldb.Dialect {
+	status := "performance_schema.global_status"
+	if p.mariaDB {
+		status = "information_schema.global_status"
+	}
+	return &sqldb.Dialect{
+		Begin: "START TRANSACTION", ForUpdate: "FOR UPDATE", NoWait: "FOR UPDATE NOWAIT",
+		DerivedGuard:   !p.mariaDB, // MySQL error 1093
+		AdvisoryLock:   "SELECT GET_LOCK(CONCAT('lastseat:', ?, ':', ?), 5)",
+		AdvisoryUnlock: "SELECT RELEASE_ALL_LOCKS()",
+		SetLevel: func(l harness.Level) string {
+			return "SET SESSION TRANSACTION ISOLATION LEVEL " + strings.ToUpper(strings.ReplaceAll(string(l), "-", " "))
+		},
+		ShowLevel: "SELECT @@" + p.levelVariable,
+		Sessions: fmt.Sprintf("SELECT id, command <> 'Sleep' FROM information_schema.processlist "+
+			"WHERE db = '%s' AND id <> CONNECTION_ID()", name),
+		LockWaits: fmt.Sprintf("SELECT (SELECT CAST(variable_value AS SIGNED) FROM %s "+
+			"WHERE variable_name = 'Innodb_row_lock_current_waits') + "+
+			"(SELECT COUNT(*) FROM information_schema.processlist WHERE db = '%s' AND state = 'User lock')", status, name),
+		Classify: classify,
+	}
+}
+
+// Numbers of server errors (MySQL error reference; MariaDB error codes).
+const (
+	errDuplicate       = 1062
+	errLockWait        = 1205
+	errDeadlock        = 1213
+	errUserDeadlock    = 3058
+	errNoWait          = 3572
+	errRecordChanged   = 1020
+	errCheckMySQL      = 3819
+	errCheckMariaDB    = 4025
+	errShutdown        = 1053
+	errInterrupted     = 1317
+	errKilled          = 1927
+	errTooMany         = 1040
+	errAccess          = 1045
+	errAccessDatabase  = 1044
+	errUnknownDatabase = 1049
+)
+
+func errorNumber(err error) uint16 {
+	var e *mysqldriver.MySQLError
+	if errors.As(err, &e) {
+		return e.Number
+	}
+	return 0
+}
+
+// classify goes by error number. ErrBadConn means that nothing was sent.
+func classify(err error) sqldb.Class {
+	switch errorNumber(err) {
+	case 0:
+		return sqldb.Class{Lost: !errors.Is(err, driver.ErrBadConn)}
+	case errDeadlock, errUserDeadlock:
+		return sqldb.Class{Conflict: harness.Deadlock}
+	case errLockWait, errNoWait:
+		return sqldb.Class{Conflict: harness.LockTimeout}
+	case errRecordChanged:
+		return sqldb.Class{Conflict: harness.Serialization}
+	case errDuplicate:
+		return sqldb.Class{Conflict: harness.VersionMiss}
+	case errCheckMySQL, errCheckMariaDB:
+		return sqldb.Class{Rejected: true}
+	case errShutdown, errInterrupted, errKilled:
+		return sqldb.Class{Lost: true}
+	}
+	return sqldb.Class{}
+}
+
+// lost reports that the connection cannot be used again.
+func lost(err error) bool {
+	n := errorNumber(err)
+	return n == 0 || n == errShutdown || n == errKilled
+}
+
+// isolation is what the product does at a level (MySQL manual 17.7.2; Hermitage; the stmt-skew column is measured).
+func (p *product) isolation(l harness.Level) harness.Isolation {
+	iso := harness.Isolation{Level: l}
+	oldMariaDB := p.mariaDB && p.major < 11
+	if oldMariaDB {
+		iso.Prevents |= harness.HazardSet(harness.StmtSkew)
+	}
+	if l == harness.ReadUncommitted {
+		return iso
+	}
+	iso.Prevents |= harness.HazardSet(harness.Dirty, harness.OTV)
+	if l == harness.ReadCommitted {
+		return iso
+	}
+	iso.TxSnapshot = true
+	iso.Prevents |= harness.HazardSet(harness.PMP, harness.GSingle, harness.StmtSkew)
+	if p.snapshotIsolation {
+		iso.Prevents |= harness.HazardSet(harness.P4, harness.PMPWrite, harness.GSingleWrite)
+	}
+	if l == harness.Serializable {
+		iso.Prevents |= harness.HazardSet(harness.PMPWrite, harness.P4, harness.GSingleWrite, harness.G2Item, harness.G2)
+	}
+	return iso
+}

@@ -1,0 +1,290 @@
+// Package mysql is the MySQL target and the MariaDB target: one driver, two engines whose isolation levels differ. In goes a
+// DSN or a server program, out comes a harness.Server whose tables live in a database of the run's own. Which of the two a
+// server is, is read back from it. Start at MySQL and MariaDB.
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/sqldb"
+)
+
+// MySQL is the table's line for MySQL.
+func MySQL() harness.Engine {
+	return harness.Engine{
+		Name: "mysql", Product: "MySQL", Strategies: sqldb.Infos(), Open: opener(local.MySQL), DSNEnv: "LASTSEAT_MYSQL_DSN",
+		Explain: "a MySQL server: yours by DSN, or a throwaway one from the programs on this machine",
+	}
+}
+
+// MariaDB is the table's line for MariaDB.
+func MariaDB() harness.Engine {
+	return harness.Engine{
+		Name: "mariadb", Product: "MariaDB", Strategies: sqldb.Infos(), Open: opener(local.MariaDB), DSNEnv: "LASTSEAT_MARIADB_DSN",
+		Explain: "a MariaDB server: no stand-in for MySQL, their levels differ",
+	}
+}
+
+const (
+	connectTimeout = 10 * time.Second
+	lockTimeout    = "5" // seconds
+)
+
+// product is what kind of server answered.
+type product struct {
+	mariaDB           bool
+	major             int
+	snapshotIsolation bool   // MariaDB's innodb_snapshot_isolation
+	levelVariable     string // that holds the session's isolation level
+}
+
+func (p *product) String() string {
+	if p.mariaDB {
+		return "MariaDB"
+	}
+	return "MySQL"
+}
+
+// server is what open finds out, piece by piece.
+type server struct {
+	name    string // of the run's database
+	cfg     *mysqldriver.Config
+	local   *local.Server // the throwaway server; nil on the user's own
+	admin   *sql.DB       // without a database
+	db      *sql.DB       // in the run's database
+	made    bool          // the run's database
+	product product
+	info    harness.ServerInfo
+}
+
+func opener(engine local.Engine) func(context.Context, harness.OpenConfig) (harness.Server, error) {
+	return func(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
+		dsn, throwaway, err := local.Resolve(ctx, engine, cfg.DSN, local.Options{})
+		if err != nil {
+			return nil, err
+		}
+		name, key := sqldb.NewRunName()
+		s := &server{name: name, local: throwaway}
+		s.info.Throwaway = throwaway != nil
+		if err := s.reach(ctx, dsn); err != nil {
+			return nil, errors.Join(err, s.drop(ctx))
+		}
+		if err := s.prepare(ctx, cfg); err != nil {
+			return nil, errors.Join(err, s.drop(ctx))
+		}
+		return sqldb.NewServer(ctx, sqldb.Config{
+			Dialect: dialect(name, &s.product), Info: s.info, Levels: harness.Levels(), Isolation: s.product.isolation,
+			Connect: s.connect, Drop: s.drop, Key: key,
+		})
+	}
+}
+
+// parseDSN accepts the driver's form and URLs.
+func parseDSN(dsn string) (*mysqldriver.Config, error) {
+	scheme, _, isURL := strings.Cut(dsn, "://")
+	if !isURL {
+		cfg, err := mysqldriver.ParseDSN(dsn)
+		if err != nil {
+			return nil, fmt.Errorf("mysql DSN: %w; write user:password@tcp(host:3306)/ or mysql://user:password@host:3306", err)
+		}
+		return cfg, nil
+	}
+	u, err := url.Parse(dsn)
+	if err != nil || u.Hostname() == "" || (scheme != "mysql" && scheme != "mariadb") {
+		return nil, errors.New("mysql DSN: not a URL of the form mysql://user:password@host:3306")
+	}
+	// The driver parses the options; the rest has no form that could go wrong.
+	cfg, err := mysqldriver.ParseDSN("/?" + u.RawQuery)
+	if err != nil {
+		return nil, fmt.Errorf("mysql DSN: options after ?: %w; correct them, or leave them out", err)
+	}
+	cfg.User = u.User.Username()
+	cfg.Passwd, _ = u.User.Password()
+	port := u.Port()
+	if port == "" {
+		port = "3306"
+	}
+	cfg.Net, cfg.Addr = "tcp", u.Hostname()+":"+port
+	return cfg, nil
+}
+
+// reach connects once, to see whether the server can be used at all.
+func (s *server) reach(ctx context.Context, dsn string) error {
+	cfg, err := parseDSN(dsn)
+	if err != nil {
+		return err
+	}
+	cfg.DBName = ""
+	cfg.Timeout = connectTimeout
+	cfg.ClientFoundRows = true
+	cfg.Logger = &mysqldriver.NopLogger{}
+	s.cfg = cfg
+	if s.admin, err = openDB(cfg); err != nil {
+		return err
+	}
+	return s.unreachable(s.admin.PingContext(ctx))
+}
+
+func openDB(cfg *mysqldriver.Config) (*sql.DB, error) {
+	c, err := mysqldriver.NewConnector(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("mysql DSN: %w", err)
+	}
+	db := sql.OpenDB(c)
+	db.SetMaxIdleConns(0)
+	return db, nil
+}
+
+// unreachable says in one sentence why there is no connection, without the DSN.
+func (s *server) unreachable(err error) error {
+	what := fmt.Sprintf("the server at %s refuses user %s", s.cfg.Addr, s.cfg.User)
+	switch errorNumber(err) {
+	case errAccess:
+		return &sqldb.OpenError{What: what, Err: err, Do: "correct user and password in the DSN"}
+	case errTooMany:
+		return &sqldb.OpenError{What: what, Err: err, Do: "free connections on the server, or raise its max_connections"}
+	case 0:
+		if err == nil {
+			return nil
+		}
+		return &sqldb.OpenError{What: "cannot reach a server at " + s.cfg.Addr, Err: sqldb.Innermost(err), Do: "start the server, or correct the DSN"}
+	}
+	return &sqldb.OpenError{What: what, Err: err, Do: "see the server's log"}
+}
+
+// variable reads a server variable; "" where the server has none of that name.
+func (s *server) variable(ctx context.Context, name string) (string, error) {
+	var got, value string
+	err := s.admin.QueryRowContext(ctx, "SHOW GLOBAL VARIABLES LIKE '"+name+"'").Scan(&got, &value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read %s: %w", name, err)
+	}
+	return value, nil
+}
+
+// prepare reads the server's settings back, checks that there is room, and makes the run's database.
+func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
+	if err := s.inspect(ctx); err != nil {
+		return err
+	}
+	var limit, used int
+	if v, err := s.variable(ctx, "max_connections"); err != nil {
+		return err
+	} else if limit, err = strconv.Atoi(v); err != nil {
+		return fmt.Errorf("read max_connections: %w", err)
+	}
+	const count = "SHOW GLOBAL STATUS LIKE 'Threads_connected'"
+	var name string
+	if err := s.admin.QueryRowContext(ctx, count).Scan(&name, &used); err != nil {
+		return fmt.Errorf("count the connections in use: %w", err)
+	}
+	var err error
+	if s.info.Connections, s.info.Note, err = sqldb.Room(cfg, limit-used, "max_connections"); err != nil {
+		return err
+	}
+	if _, err := s.admin.ExecContext(ctx, "CREATE DATABASE "+s.name); err != nil {
+		if n := errorNumber(err); n == errAccessDatabase || n == errAccess {
+			return &sqldb.OpenError{
+				What: "no right to create a database", Err: err,
+				Do: fmt.Sprintf("GRANT ALL ON `lastseat\\_%%`.* TO '%s'@'%%', or use another user", s.cfg.User),
+			}
+		}
+		return fmt.Errorf("create database %s: %w", s.name, err)
+	}
+	s.made = true
+	own := s.cfg.Clone()
+	own.DBName = s.name
+	if own.Params == nil {
+		own.Params = map[string]string{}
+	}
+	own.Params["innodb_lock_wait_timeout"] = lockTimeout
+	s.db, err = openDB(own)
+	return err
+}
+
+// durability are the settings that decide whether an acknowledged commit survives.
+var durability = [...]string{"innodb_flush_log_at_trx_commit", "sync_binlog", "log_bin", "innodb_doublewrite", "innodb_snapshot_isolation"}
+
+// inspect finds out what answered, and how it is set.
+func (s *server) inspect(ctx context.Context) error {
+	version, err := s.variable(ctx, "version")
+	if err != nil {
+		return err
+	}
+	s.product.mariaDB = strings.Contains(version, "MariaDB")
+	s.info.Product = s.product.String()
+	s.info.Version, _, _ = strings.Cut(version, "-")
+	major, _, _ := strings.Cut(version, ".")
+	if s.product.major, err = strconv.Atoi(major); err != nil {
+		return fmt.Errorf("read the version %q: %w", version, err)
+	}
+	// MySQL 9 knows only the new name, MariaDB 10 only the old one.
+	for _, name := range []string{"transaction_isolation", "tx_isolation"} {
+		level, err := s.variable(ctx, name)
+		if err != nil {
+			return err
+		}
+		if level != "" {
+			s.product.levelVariable = name
+			s.info.DefaultLevel = harness.Level(strings.ToLower(level))
+			break
+		}
+	}
+	for _, name := range durability {
+		v, err := s.variable(ctx, name)
+		if err != nil {
+			return err
+		}
+		if v != "" {
+			s.info.Settings = append(s.info.Settings, harness.Setting{Name: name, Value: v})
+		}
+	}
+	s.product.snapshotIsolation = s.info.Setting("innodb_snapshot_isolation") == "ON"
+	s.info.Durable = s.info.Setting("innodb_flush_log_at_trx_commit") == "1" &&
+		(s.info.Setting("log_bin") == "OFF" || s.info.Setting("sync_binlog") == "1")
+	return nil
+}
+
+func (s *server) connect(ctx context.Context) (sqldb.Conn, error) {
+	c, err := sqldb.OpenStd(ctx, s.db, "SELECT CONNECTION_ID()", lost)
+	if err != nil {
+		return nil, s.unreachable(err)
+	}
+	return c, nil
+}
+
+// drop removes the run's database, or the whole throwaway server.
+func (s *server) drop(ctx context.Context) error {
+	var errs []error
+	if s.made && s.local == nil {
+		if _, err := s.admin.ExecContext(ctx, "DROP DATABASE IF EXISTS "+s.name); err != nil {
+			errs = append(errs, &sqldb.OpenError{
+				What: fmt.Sprintf("database %s is left on the server at %s", s.name, s.cfg.Addr), Err: sqldb.Innermost(err),
+				Do: fmt.Sprintf("run DROP DATABASE %s there", s.name),
+			})
+		}
+	}
+	for _, db := range []*sql.DB{s.db, s.admin} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	if s.local != nil {
+		errs = append(errs, s.local.Stop(ctx))
+	}
+	return errors.Join(errs...)
+}

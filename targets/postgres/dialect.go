@@ -1,0 +1,78 @@
+package postgres
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/sqldb"
+)
+
+// dialect is PostgreSQL's way of saying things; the run's sessions carry name.
+func dialect(name string) *sqldb.Dialect {
+	return &sqldb.Dialect{
+		Numbered: true, Begin: "BEGIN", ForUpdate: "FOR UPDATE", NoWait: "FOR UPDATE NOWAIT",
+		Returning: true, WritesInWith: true,
+		AdvisoryLock:   "SELECT 1 FROM pg_advisory_lock(?, ?)",
+		AdvisoryUnlock: "SELECT 1 FROM pg_advisory_unlock_all()",
+		AdvisoryLate:   "SELECT 1 FROM pg_advisory_xact_lock(?, ?)",
+		SetLevel: func(l harness.Level) string {
+			return fmt.Sprintf("SET default_transaction_isolation = '%s'", strings.ReplaceAll(string(l), "-", " "))
+		},
+		ShowLevel: "SHOW transaction_isolation",
+		Sessions: fmt.Sprintf("SELECT pid::bigint, (state IS DISTINCT FROM 'idle')::int FROM pg_stat_activity "+
+			"WHERE application_name = '%s' AND pid <> pg_backend_pid()", name),
+		LockWaits: fmt.Sprintf("SELECT COUNT(*) FROM pg_stat_activity "+
+			"WHERE application_name = '%s' AND wait_event_type = 'Lock'", name),
+		Classify: classify,
+	}
+}
+
+// classify goes by SQLSTATE (PostgreSQL manual, appendix A).
+func classify(err error) sqldb.Class {
+	if errors.Is(err, errRolledBack) {
+		return sqldb.Class{}
+	}
+	code := errorCode(err)
+	switch code {
+	case "": // no answer from the server
+		return sqldb.Class{Lost: true}
+	case "40001":
+		return sqldb.Class{Conflict: harness.Serialization}
+	case "40P01":
+		return sqldb.Class{Conflict: harness.Deadlock}
+	case "55P03":
+		return sqldb.Class{Conflict: harness.LockTimeout}
+	case "23505":
+		return sqldb.Class{Conflict: harness.VersionMiss}
+	case "23514":
+		return sqldb.Class{Rejected: true}
+	case "40003", "57014": // statement completion unknown, cancelled
+		return sqldb.Class{Lost: true}
+	}
+	if class := code[:2]; class == "08" || class == "57" {
+		return sqldb.Class{Lost: true}
+	}
+	return sqldb.Class{}
+}
+
+// Isolation is what PostgreSQL does at a level (manual, chapter 13.2; Hermitage). Read uncommitted is read committed.
+func Isolation(l harness.Level) harness.Isolation {
+	iso := harness.Isolation{Level: l, Prevents: harness.HazardSet(harness.Dirty, harness.OTV)}
+	if l == harness.RepeatableRead || l == harness.Serializable {
+		iso.TxSnapshot = true
+		iso.Prevents |= harness.HazardSet(harness.PMP, harness.GSingle, harness.PMPWrite, harness.P4, harness.GSingleWrite)
+	}
+	if l == harness.Serializable {
+		iso.Prevents |= harness.HazardSet(harness.StmtSkew, harness.G2Item, harness.G2)
+	}
+	return iso
+}
+
+func skipLevel(l harness.Level) string {
+	if l == harness.ReadUncommitted {
+		return "PostgreSQL's read uncommitted is read committed"
+	}
+	return ""
+}

@@ -1,0 +1,95 @@
+// Package sqldb holds the strategies, written once for all SQL engines. An engine supplies a Dialect (its words) and a way
+// to Connect (a Conn); out comes a harness.Server whose rows are strategies at levels. No strategy names an engine: where one
+// would have to, the Dialect lacks a field.
+//
+// Start at Strategy and at attempt, the small set of moves that strategies are made of.
+package sqldb
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Dialect is how an engine says things. An empty field means that the engine does not offer it.
+type Dialect struct {
+	Numbered bool // placeholders are $1, $2 rather than ?
+
+	Begin     string // starts a transaction
+	BeginLock string // starts one that holds the whole database's write lock: for engines without row locks
+	ForUpdate string // suffix of a SELECT that locks its rows
+	NoWait    string // the same, failing at once where it would have to wait
+
+	// Returning: UPDATE … RETURNING is to be had. Otherwise the version that a write produced comes back as the generated
+	// ID: version = LAST_INSERT_ID(version + 1).
+	Returning bool
+	// DerivedGuard: an UPDATE's subquery may read the updated table only from inside a derived table. It is no mere detail:
+	// MariaDB at read committed locks what a direct subquery reads, and does not lock what a derived table reads.
+	DerivedGuard bool
+	// WritesInWith: a WITH clause may contain UPDATEs, so that one statement does a whole operation.
+	WritesInWith bool
+
+	// AdvisoryLock takes a lock of the session's own choosing and answers 1, or 0 after waiting in vain. Its arguments are
+	// the run's key and the cell. AdvisoryUnlock releases all of the session's. AdvisoryLate is released by the
+	// transaction's end.
+	AdvisoryLock, AdvisoryUnlock, AdvisoryLate string
+
+	// SetLevel sets the session's isolation level; ShowLevel reads it back.
+	SetLevel  func(harness.Level) string
+	ShowLevel string
+
+	// Sessions lists the run's other sessions: id, and 1 if the session is at work or in a transaction. LockWaits counts
+	// those that wait for a lock. Empty: the engine has no sessions to list.
+	Sessions, LockWaits string
+
+	Classify func(error) Class
+}
+
+// Class is what an error means.
+type Class struct {
+	Conflict harness.Conflict // another attempt may succeed
+	Rejected bool             // a constraint refused: a right answer
+	Lost     bool             // the connection died, or the statement's fate is unknown
+}
+
+// Conn is one connection. Results are valid until the next call.
+type Conn interface {
+	// Query answers the rows of a statement, all columns integers, row after row in one slice.
+	Query(ctx context.Context, sql string, args ...any) ([]int64, error)
+	// Exec runs a statement without rows.
+	Exec(ctx context.Context, sql string, args ...any) (Done, error)
+	// Text answers the first column of a statement's first row as text.
+	Text(ctx context.Context, sql string) (string, error)
+	// Commit fails where the server answers a COMMIT by rolling back.
+	Commit(ctx context.Context) error
+	// ID is the server's own number for the session.
+	ID() int64
+	// Waited is how long the connection has waited for locks since the last call, where it can tell.
+	Waited() time.Duration
+	// Dead reports whether the connection cannot be used again.
+	Dead() bool
+	Close() error
+}
+
+// Done is what a statement without rows did.
+type Done struct{ Rows, Generated int64 }
+
+// places writes a statement's ? as the dialect's placeholders.
+func (d *Dialect) places(sql string) string {
+	if !d.Numbered {
+		return sql
+	}
+	var b strings.Builder
+	n := 0
+	for _, part := range strings.SplitAfter(sql, "?") {
+		if strings.HasSuffix(part, "?") {
+			n++
+			part = part[:len(part)-1] + "$" + strconv.Itoa(n)
+		}
+		b.WriteString(part)
+	}
+	return b.String()
+}

@@ -1,0 +1,133 @@
+package sqldb
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// pool is the connections that all clients of a server share. More clients than connections queue.
+type pool struct {
+	connect func(ctx context.Context) (Conn, error)
+	dialect *Dialect
+	slots   chan *slot
+	all     []*slot
+	level   harness.Level
+}
+
+// slot is a place for a connection; conn is nil before the first use and after a connection died.
+type slot struct {
+	conn  Conn
+	level harness.Level // that conn is set to
+}
+
+func newPool(size int, d *Dialect, connect func(context.Context) (Conn, error)) *pool {
+	p := &pool{connect: connect, dialect: d, slots: make(chan *slot, size)}
+	for range size {
+		s := &slot{}
+		p.all = append(p.all, s)
+		p.slots <- s
+	}
+	return p
+}
+
+// warm opens all connections and sets them to level, so that no operation pays for it. No slot may be in use.
+func (p *pool) warm(ctx context.Context, level harness.Level) error {
+	p.level = level
+	errs := make([]error, len(p.all))
+	var wg sync.WaitGroup
+	room := make(chan struct{}, 8)
+	for i, s := range p.all {
+		wg.Go(func() {
+			room <- struct{}{}
+			defer func() { <-room }()
+			errs[i] = p.ready(ctx, s)
+		})
+	}
+	wg.Wait()
+	return cmp.Or(errs...) // the first says it for all
+}
+
+// ready makes a slot's connection usable at the pool's level.
+func (p *pool) ready(ctx context.Context, s *slot) error {
+	if s.conn != nil && s.conn.Dead() {
+		_ = s.conn.Close() // it died: there is nothing left to say
+		s.conn = nil
+	}
+	if s.conn == nil {
+		c, err := p.connect(ctx)
+		if err != nil {
+			return err
+		}
+		s.conn, s.level = c, ""
+	}
+	if s.level == p.level || p.dialect.SetLevel == nil {
+		return nil
+	}
+	if _, err := s.conn.Exec(ctx, p.dialect.SetLevel(p.level)); err != nil {
+		return fmt.Errorf("set the isolation level: %w", err)
+	}
+	got, err := s.conn.Text(ctx, p.dialect.ShowLevel)
+	if err != nil {
+		return fmt.Errorf("read the isolation level back: %w", err)
+	}
+	if got := harness.Level(strings.ReplaceAll(strings.ToLower(got), " ", "-")); got != p.level {
+		return fmt.Errorf("asked the server for isolation level %s, but it runs at %s", p.level, got)
+	}
+	s.level = p.level
+	return nil
+}
+
+// reconnects bounds how long a client tries to reach a server that it lost.
+const reconnects = 5
+
+// take waits for a slot and makes its connection ready.
+func (p *pool) take(ctx context.Context) (*slot, error) {
+	var s *slot
+	select {
+	case s = <-p.slots:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for a free connection: %w", ctx.Err())
+	}
+	if s.conn != nil && !s.conn.Dead() {
+		return s, nil
+	}
+	var err error
+	for range reconnects {
+		if err = p.ready(ctx, s); err == nil {
+			return s, nil
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+		}
+	}
+	p.give(s)
+	return nil, fmt.Errorf("%w: %w", harness.ErrServerGone, err)
+}
+
+func (p *pool) give(s *slot) { p.slots <- s }
+
+// ids are the server's numbers of the pool's sessions.
+func (p *pool) ids() map[int64]bool {
+	ids := map[int64]bool{}
+	for _, s := range p.all {
+		if s.conn != nil && !s.conn.Dead() {
+			ids[s.conn.ID()] = true
+		}
+	}
+	return ids
+}
+
+func (p *pool) close() {
+	for _, s := range p.all {
+		if s.conn != nil {
+			_ = s.conn.Close() // nothing is pending on an idle connection
+		}
+	}
+}

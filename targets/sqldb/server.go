@@ -1,0 +1,131 @@
+package sqldb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Config is what an engine knows of a server that it has reached.
+type Config struct {
+	Dialect *Dialect
+	Info    harness.ServerInfo
+	Levels  []harness.Level
+	// Isolation is what the server does at a level.
+	Isolation func(harness.Level) harness.Isolation
+	// SkipLevel says why a level makes no row of its own; empty: it does.
+	SkipLevel func(harness.Level) string
+	// Connect opens a connection that works in the run's own schema.
+	Connect func(ctx context.Context) (Conn, error)
+	// Drop removes the run's schema, and stops the server if it was started for the run. It works without the server too.
+	Drop func(ctx context.Context) error
+	// InProcess: the engine is in this process, and bounds its waits itself.
+	InProcess bool
+	// Hook is the rows' hook where they ask for none.
+	Hook harness.Hook
+	// Key is the run's own number among advisory locks.
+	Key int32
+}
+
+// Server is an opened SQL server.
+type Server struct {
+	cfg     Config
+	pool    *pool
+	monitor Conn // sets up, samples and reads the final state, beside the clients
+}
+
+// NewServer makes a server of what an engine knows. Info.Connections bounds the clients' connections.
+func NewServer(ctx context.Context, cfg Config) (*Server, error) {
+	monitor, err := cfg.Connect(ctx)
+	if err != nil {
+		return nil, errors.Join(err, cfg.Drop(ctx))
+	}
+	return &Server{cfg: cfg, monitor: monitor, pool: newPool(cfg.Info.Connections, cfg.Dialect, cfg.Connect)}, nil
+}
+
+// Info is what was read back from the server.
+func (s *Server) Info() harness.ServerInfo { return s.cfg.Info }
+
+// Levels are the isolation levels that it offers.
+func (s *Server) Levels() []harness.Level { return s.cfg.Levels }
+
+// Row makes the target for a row, or says why there is none.
+func (s *Server) Row(spec harness.RowSpec) (harness.Offer, error) {
+	strategy := find(spec.Strategy)
+	if strategy == nil {
+		return harness.Offer{Skip: "there is no strategy " + spec.Strategy}, nil
+	}
+	if s.cfg.SkipLevel != nil {
+		if why := s.cfg.SkipLevel(spec.Level); why != "" {
+			return harness.Offer{Skip: why}, nil
+		}
+	}
+	if why := strategy.skip(s.cfg.Dialect, &spec); why != "" {
+		return harness.Offer{Skip: why}, nil
+	}
+	if spec.Hook == nil {
+		spec.Hook = s.cfg.Hook
+	}
+	t := &target{
+		server: s, pool: s.pool, dialect: s.cfg.Dialect, strategy: strategy, level: spec.Level, hook: spec.Hook, start: spec.Start,
+	}
+	return harness.Offer{
+		Target:  t,
+		Promise: harness.Derive(strategy.Plan, spec.Samples, s.cfg.Info.Product, s.cfg.Isolation(spec.Level)),
+		Twin:    !strategy.Plan.Rows,
+	}, nil
+}
+
+// idleTimeout bounds the wait for statements whose clients have given up.
+const idleTimeout = 60 * time.Second
+
+// idle waits until none of the run's sessions is at work, and none is left that the pool does not know: a statement whose
+// client gave up may still take effect.
+func (s *Server) idle(ctx context.Context) error {
+	if s.cfg.Dialect.Sessions == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, idleTimeout)
+	defer cancel()
+	known := s.pool.ids()
+	for {
+		got, err := s.monitor.Query(ctx, s.cfg.Dialect.Sessions)
+		if err != nil {
+			return fmt.Errorf("list the run's sessions: %w", err)
+		}
+		busy := 0
+		for i := 0; i+1 < len(got); i += 2 {
+			if !known[got[i]] || got[i+1] != 0 {
+				busy++
+			}
+		}
+		if busy == 0 {
+			return nil
+		}
+		select {
+		case <-time.After(2 * time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("%d sessions of this run are still at work on the server: %w", busy, ctx.Err())
+		}
+	}
+}
+
+// gone marks an error that came with the end of the connection.
+func (s *Server) gone(err error) error {
+	if err != nil && s.monitor.Dead() {
+		return fmt.Errorf("%w: %w", harness.ErrServerGone, err)
+	}
+	return err
+}
+
+// Close closes all connections and drops the run's schema.
+func (s *Server) Close() error {
+	s.pool.close()
+	_ = s.monitor.Close() // nothing is pending on an idle connection
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	return s.cfg.Drop(ctx)
+}

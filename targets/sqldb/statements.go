@@ -1,0 +1,110 @@
+package sqldb
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// statements are the texts for one group of cells in one dialect.
+type statements struct {
+	read, readLock, readNoWait string   // id → value, version
+	readAll                    string   // → id, value, version
+	set                        string   // value, id
+	compareSet                 string   // value, id, version
+	bump                       string   // id, version
+	add                        string   // delta, id
+	addIf                      string   // delta, id, delta, min
+	addIfSum                   []string // by n, the cells that the guard sums up: delta, id, the n ids, delta, min
+}
+
+func newStatements(d *Dialect, g *harness.Group) statements {
+	read := fmt.Sprintf("SELECT %s, version FROM %s WHERE id = ?", g.Column, g.Table)
+	next, returning := "version = LAST_INSERT_ID(version + 1)", ""
+	if d.Returning {
+		next, returning = "version = version + 1", " RETURNING version"
+	}
+	update := func(set, where string) string {
+		if set != "" {
+			set += ", "
+		}
+		return d.places(fmt.Sprintf("UPDATE %s SET %s%s WHERE id = ?%s%s", g.Table, set, next, where, returning))
+	}
+	plus := g.Column + " = " + g.Column + " + ?"
+	sum := "SELECT SUM(" + g.Column + ") AS total FROM " + g.Table + " WHERE id IN (%s)"
+	if d.DerivedGuard {
+		sum = "SELECT total FROM (" + sum + ") AS guard"
+	}
+	st := statements{
+		read:       d.places(read),
+		readLock:   d.places(read + suffix(d.ForUpdate)),
+		readNoWait: d.places(read + suffix(d.NoWait)),
+		readAll:    fmt.Sprintf("SELECT id, %s, version FROM %s", g.Column, g.Table),
+		set:        update(g.Column+" = ?", ""),
+		compareSet: update(g.Column+" = ?", " AND version = ?"),
+		bump:       update("", " AND version = ?"),
+		add:        update(plus, ""),
+		addIf:      update(plus, " AND "+g.Column+" + ? >= ?"),
+	}
+	for n := range maxCells + 1 {
+		st.addIfSum = append(st.addIfSum, update(plus, fmt.Sprintf(" AND ("+sum+") + ? >= ?", list("?", n))))
+	}
+	return st
+}
+
+// maxCells is the most cells that one operation writes, or one guard reads.
+const maxCells = 8
+
+func suffix(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " " + s
+}
+
+// list is n times s with commas between.
+func list(s string, n int) string { return strings.TrimSuffix(strings.Repeat(s+", ", n), ", ") }
+
+// journalInsert writes n entries: op, cell, delta, version, n times.
+func journalInsert(d *Dialect, journal string, n int) string {
+	return d.places(fmt.Sprintf("INSERT INTO %s (op, cell, delta, version) VALUES %s", journal, list("(?, ?, ?, ?)", n)))
+}
+
+// createTables are the statements that make a row's tables, dropTables those that remove them.
+func createTables(start *harness.State, s *Strategy) []string {
+	var sql []string
+	for i := range start.Groups {
+		g := &start.Groups[i]
+		check := ""
+		if s.Check {
+			check = fmt.Sprintf(", CHECK (%s >= 0)", g.Column)
+		}
+		sql = append(sql, fmt.Sprintf(
+			"CREATE TABLE %s (id BIGINT PRIMARY KEY, %s BIGINT NOT NULL, version BIGINT NOT NULL%s)", g.Table, g.Column, check))
+		if !s.Plan.Rows {
+			continue
+		}
+		unique := ""
+		if s.UniqueSlot {
+			unique = ", UNIQUE (cell, slot)"
+		}
+		sql = append(sql,
+			fmt.Sprintf("CREATE TABLE %s (op BIGINT PRIMARY KEY, cell BIGINT NOT NULL, slot BIGINT NOT NULL%s)", g.Claims, unique),
+			fmt.Sprintf("CREATE INDEX %s_cell ON %s (cell)", g.Claims, g.Claims))
+	}
+	return append(sql, fmt.Sprintf(
+		"CREATE TABLE %s (op BIGINT NOT NULL, cell BIGINT NOT NULL, delta BIGINT NOT NULL, version BIGINT NOT NULL)", start.Journal))
+}
+
+func dropTables(start *harness.State) []string {
+	sql := []string{"DROP TABLE IF EXISTS " + start.Journal}
+	for i := range start.Groups {
+		g := &start.Groups[i]
+		sql = append(sql, "DROP TABLE IF EXISTS "+g.Table)
+		if g.Claims != "" {
+			sql = append(sql, "DROP TABLE IF EXISTS "+g.Claims)
+		}
+	}
+	return sql
+}

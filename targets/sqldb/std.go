@@ -1,0 +1,207 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Std is a Conn over database/sql: one connection of a driver, with every statement prepared once.
+type Std struct {
+	db    *sql.DB
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+	id    int64
+	dead  bool
+
+	// Line, if set, is where connections outside a transaction wait for the engine's single write lock.
+	Line *Line
+	// Lost reports that an error means the end of the connection.
+	Lost   func(error) bool
+	waited time.Duration
+	inTx   bool
+	// touched: the transaction under way has read or written something.
+	touched bool
+
+	dest []any
+	row  []int64
+	rows []int64
+}
+
+// OpenStd takes a connection from db, which must allow as many as are opened, and asks it for its ID with idQuery (empty: 0).
+func OpenStd(ctx context.Context, db *sql.DB, idQuery string, lost func(error) bool) (*Std, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &Std{db: db, conn: conn, stmts: map[string]*sql.Stmt{}, Lost: lost}
+	if idQuery != "" {
+		got, err := c.Query(ctx, idQuery)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("ask for the connection's ID: %w", err), c.Close())
+		}
+		c.id = got[0]
+	}
+	return c, nil
+}
+
+// prepared is the statement for a text.
+func (c *Std) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
+	if s := c.stmts[text]; s != nil {
+		return s, nil
+	}
+	s, err := c.conn.PrepareContext(ctx, text)
+	if err == nil {
+		c.stmts[text] = s
+	}
+	return s, err
+}
+
+// Query answers a statement's rows.
+func (c *Std) Query(ctx context.Context, text string, args ...any) ([]int64, error) {
+	err := c.patiently(ctx, text, func() error { return c.query(ctx, text, args) })
+	c.ran(text, err)
+	return c.rows, c.note(err)
+}
+
+func (c *Std) query(ctx context.Context, text string, args []any) (err error) {
+	c.rows = c.rows[:0]
+	s, err := c.prepared(ctx, text) //nolint:sqlclosecheck // kept for the next call; it goes with the connection
+	if err != nil {
+		return err
+	}
+	rows, err := s.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	columns, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	c.dest, c.row = c.dest[:0], append(c.row[:0], make([]int64, len(columns))...)
+	for i := range columns {
+		c.dest = append(c.dest, &c.row[i])
+	}
+	for rows.Next() {
+		if err := rows.Scan(c.dest...); err != nil {
+			return err
+		}
+		c.rows = append(c.rows, c.row...)
+	}
+	return rows.Err()
+}
+
+// Exec runs a statement without arguments as plain text, any other prepared.
+func (c *Std) Exec(ctx context.Context, text string, args ...any) (Done, error) {
+	var done Done
+	err := c.patiently(ctx, text, func() error {
+		var res sql.Result
+		var err error
+		if len(args) == 0 {
+			res, err = c.conn.ExecContext(ctx, text)
+		} else {
+			var s *sql.Stmt
+			s, err = c.prepared(ctx, text) //nolint:sqlclosecheck // as above
+			if err == nil {
+				res, err = s.ExecContext(ctx, args...)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		if done.Rows, err = res.RowsAffected(); err != nil {
+			return err
+		}
+		done.Generated, err = res.LastInsertId()
+		return err
+	})
+	c.ran(text, err)
+	return done, c.note(err)
+}
+
+// Text answers the first column of the first row.
+func (c *Std) Text(ctx context.Context, text string) (string, error) {
+	var s string
+	return s, c.note(c.conn.QueryRowContext(ctx, text).Scan(&s))
+}
+
+// Commit commits the transaction.
+func (c *Std) Commit(ctx context.Context) error {
+	_, err := c.Exec(ctx, "COMMIT")
+	return err
+}
+
+// patiently runs do, which may take the engine's write lock: in line, where waiting can help. A transaction that has read
+// cannot wait: what it read may be old by the time the lock is free.
+func (c *Std) patiently(ctx context.Context, text string, do func() error) error {
+	if c.Line == nil || c.inTx && c.touched || !takesWriteLock(text) {
+		return do()
+	}
+	from := time.Now()
+	waited, err := c.Line.do(ctx, do)
+	if waited {
+		c.waited += time.Since(from)
+	}
+	return err
+}
+
+// takesWriteLock goes by the statement's first word.
+func takesWriteLock(text string) bool {
+	return !strings.HasPrefix(text, "SELECT") && text != "BEGIN" && text != "COMMIT" && text != "ROLLBACK"
+}
+
+// ran keeps track of the transaction, and lets the next in line try after a statement that may have released the write lock.
+func (c *Std) ran(text string, err error) {
+	switch {
+	case text == "ROLLBACK", text == "COMMIT" && err == nil:
+		c.inTx = false
+	case err == nil && (strings.HasPrefix(text, "BEGIN") || strings.HasPrefix(text, "START")):
+		c.inTx, c.touched = true, text == "BEGIN IMMEDIATE"
+		return
+	case c.inTx:
+		c.touched = c.touched || err == nil
+	}
+	if c.Line != nil && !c.inTx && !strings.HasPrefix(text, "SELECT") {
+		c.Line.next()
+	}
+}
+
+// note remembers that the connection died.
+func (c *Std) note(err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || c.Lost(err) {
+		c.dead = true
+	}
+	return err
+}
+
+// ID is the server's number for the session.
+func (c *Std) ID() int64 { return c.id }
+
+// Waited is the time spent waiting for the write lock since the last call.
+func (c *Std) Waited() time.Duration {
+	w := c.waited
+	c.waited = 0
+	return w
+}
+
+// Dead reports whether the connection is lost.
+func (c *Std) Dead() bool { return c.dead }
+
+// Close closes the connection itself: it does not go back to db.
+func (c *Std) Close() error {
+	c.dead = true
+	// Raw's function answering ErrBadConn makes database/sql close the driver's connection.
+	err := c.conn.Raw(func(any) error { return driver.ErrBadConn })
+	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,188 @@
+// Package sqlite is the target that needs no server but is a real database: a SQLite file of its own in a temporary folder,
+// in WAL mode, by the driver modernc.org/sqlite (no C compiler needed). Start at Engine.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	sqlitedriver "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/sqldb"
+)
+
+// Engine is the table's line for this target.
+func Engine() harness.Engine {
+	return harness.Engine{
+		Name: "sqlite", Product: "SQLite", Embedded: true, Strategies: sqldb.Infos(), Open: open,
+		Explain: "a SQLite file of its own in WAL mode, one writer at a time; every transaction is serializable",
+	}
+}
+
+const (
+	// maxConnections keeps the one writer busy. With more, transactions that read before they write starve each other.
+	maxConnections = 3
+	busyTimeout    = 5 * time.Second
+)
+
+var dialect = sqldb.Dialect{
+	Begin: "BEGIN", BeginLock: "BEGIN IMMEDIATE", Returning: true, Classify: classify,
+}
+
+// open makes a database file: in a temporary folder, or at the DSN's path, where nothing may exist yet.
+func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
+	path, query, remove, err := place(cfg.DSN)
+	if err != nil {
+		return nil, err
+	}
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open sqlite: %w", err), remove())
+	}
+	db.SetMaxIdleConns(0)
+	connections := maxConnections
+	if cfg.Connections > 0 && (cfg.Connections < connections || cfg.Strict) {
+		connections = cfg.Connections
+	}
+	line := &sqldb.Line{Busy: busy, Timeout: busyTimeout}
+	connect := func(ctx context.Context) (sqldb.Conn, error) {
+		c, err := sqldb.OpenStd(ctx, db, "", func(error) bool { return false })
+		if err != nil {
+			return nil, err
+		}
+		c.Line = line
+		return c, nil
+	}
+	drop := func(context.Context) error { return errors.Join(db.Close(), remove()) }
+	info, err := inspect(ctx, db)
+	if code(err) == sqlite3.SQLITE_CANTOPEN {
+		err = &sqldb.OpenError{What: "cannot make the sqlite file " + path, Err: sqldb.Innermost(err), Do: "give a path in a folder that can be written"}
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open sqlite: %w", err), drop(ctx))
+	}
+	info.Connections, info.Throwaway = connections, cfg.DSN == ""
+	if cfg.Connections > connections {
+		info.Note = fmt.Sprintf("%d clients share %d connections: SQLite has one writer at a time", cfg.Connections, connections)
+	}
+	return sqldb.NewServer(ctx, sqldb.Config{
+		Dialect: &dialect, Info: info, Levels: []harness.Level{harness.Serializable},
+		Isolation: Isolation, Connect: connect, Drop: drop,
+		InProcess: true, Hook: harness.YieldInGap,
+	})
+}
+
+// Isolation is what SQLite does: a transaction reads one snapshot, and may write only if that is still the newest.
+func Isolation(l harness.Level) harness.Isolation {
+	return harness.Isolation{Level: l, TxSnapshot: true, Prevents: harness.HazardSet(
+		harness.Dirty, harness.StmtSkew, harness.OTV, harness.PMP, harness.GSingle, harness.PMPWrite, harness.P4,
+		harness.GSingleWrite, harness.G2Item, harness.G2)}
+}
+
+// place decides where the file lies, and how it is removed.
+func place(dsn string) (path string, query url.Values, remove func() error, err error) {
+	if dsn != "" {
+		raw := strings.TrimPrefix(strings.TrimPrefix(dsn, "file:"), "//")
+		path, options, _ := strings.Cut(raw, "?")
+		if query, err = url.ParseQuery(options); err != nil {
+			return "", nil, nil, fmt.Errorf("sqlite DSN: options after ?: %w", err)
+		}
+		if path == "" {
+			return "", nil, nil, errors.New("sqlite DSN has no path: give the path of a file to make, or leave --dsn out")
+		}
+		if _, err := os.Stat(path); err == nil {
+			return "", nil, nil, fmt.Errorf("sqlite file %s exists: lastseat makes a file of its own and removes it; give a path that is free", path)
+		}
+		if !query.Has("_pragma") {
+			query = pragmas()
+		}
+		return path, query, func() error { return removeFiles(path) }, nil
+	}
+	dir, err := os.MkdirTemp("", "lastseat-sqlite-")
+	if err != nil {
+		return "", nil, nil, fmt.Errorf("make a folder for the sqlite file: %w", err)
+	}
+	return filepath.Join(dir, "shop.db"), pragmas(), func() error { return os.RemoveAll(dir) }, nil
+}
+
+// pragmas let readers go on beside the writer, and commits return without waiting for the disk, as is usual with WAL: a
+// crash of the process loses nothing, a crash of the machine may lose the last commits.
+func pragmas() url.Values {
+	return url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(NORMAL)", "busy_timeout(0)"}}
+}
+
+func removeFiles(path string) error {
+	var errs []error
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+var synchronousNames = map[string]string{"0": "OFF", "1": "NORMAL", "2": "FULL", "3": "EXTRA"}
+
+func inspect(ctx context.Context, db *sql.DB) (harness.ServerInfo, error) {
+	info := harness.ServerInfo{Product: "SQLite", DefaultLevel: harness.Serializable}
+	read := func(query string) (s string, err error) {
+		if err := db.QueryRowContext(ctx, query).Scan(&s); err != nil {
+			return "", fmt.Errorf("%s: %w", query, err)
+		}
+		return s, nil
+	}
+	version, err := read("SELECT sqlite_version()")
+	if err != nil {
+		return info, err
+	}
+	mode, err := read("PRAGMA journal_mode")
+	if err != nil {
+		return info, err
+	}
+	synchronous, err := read("PRAGMA synchronous")
+	if err != nil {
+		return info, err
+	}
+	info.Version = version
+	info.Settings = []harness.Setting{{Name: "journal_mode", Value: mode}, {Name: "synchronous", Value: synchronousNames[synchronous]}}
+	info.Durable = synchronous >= "2"
+	return info, nil
+}
+
+func code(err error) int {
+	var e *sqlitedriver.Error
+	if errors.As(err, &e) {
+		return e.Code()
+	}
+	return 0
+}
+
+// busy: the write lock is taken, and waiting may help (a stale snapshot cannot be waited out).
+func busy(err error) bool {
+	c := code(err)
+	return c == sqlite3.SQLITE_BUSY || c == sqlite3.SQLITE_LOCKED
+}
+
+func classify(err error) sqldb.Class {
+	switch c := code(err); {
+	case c == sqlite3.SQLITE_BUSY_SNAPSHOT:
+		return sqldb.Class{Conflict: harness.Serialization}
+	case c&0xff == sqlite3.SQLITE_BUSY, c&0xff == sqlite3.SQLITE_LOCKED:
+		return sqldb.Class{Conflict: harness.LockTimeout}
+	case c == sqlite3.SQLITE_CONSTRAINT_CHECK:
+		return sqldb.Class{Rejected: true}
+	case c == sqlite3.SQLITE_CONSTRAINT_UNIQUE, c == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+		return sqldb.Class{Conflict: harness.VersionMiss}
+	}
+	return sqldb.Class{}
+}

@@ -1,0 +1,222 @@
+// Package targettest is the conformance suite that every target passes: in goes an opened server, out come test failures
+// that name the row and the operation. A new target calls Exercise from its own test.
+package targettest
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// shape is a kind of operations that targets must carry out.
+type shape struct {
+	name  string
+	start harness.State
+	next  func(r *rand.Rand, held []int64) harness.Op // held: acknowledged operations not undone
+}
+
+const cells = 4
+
+func guard(min int64, cs ...harness.Cell) harness.Guard { return harness.Guard{Cells: cs, Min: min} }
+
+func add(c harness.Cell, delta int64, g harness.Guard) harness.Step {
+	return harness.Step{Kind: harness.Add, Cell: c, Delta: delta, Guard: g}
+}
+
+func shapes() []shape {
+	account := harness.Group{Table: "account", Column: "balance", Len: cells}
+	return []shape{
+		{"single units", harness.NewState(harness.Group{Table: "stock", Column: "available", Len: cells, Claims: "ticket"}, "orders", 2), units},
+		{"moves", harness.NewState(account, "entry", 10), moves},
+		{"joint guards", harness.NewState(account, "entry", 10), joint},
+	}
+}
+
+func units(r *rand.Rand, held []int64) harness.Op {
+	if len(held) > 0 && r.IntN(3) == 0 {
+		id := held[r.IntN(len(held))]
+		return harness.Op{Name: "cancel", Undoes: id, Steps: []harness.Step{add(0, 1, harness.Guard{})}}
+	}
+	c := harness.Cell(r.IntN(cells))
+	return harness.Op{Name: "buy", Steps: []harness.Step{add(c, -1, guard(0, c))}}
+}
+
+func moves(r *rand.Rand, _ []int64) harness.Op {
+	switch r.IntN(5) {
+	case 0:
+		return harness.Op{Name: "read", Steps: []harness.Step{{Kind: harness.Read, Cells: []harness.Cell{0, 1, 2, 3}}}}
+	case 1:
+		return harness.Op{Name: "reads", Steps: []harness.Step{
+			{Kind: harness.Read, Cells: []harness.Cell{2}}, {Kind: harness.Read, Cells: []harness.Cell{0}},
+		}}
+	}
+	from := harness.Cell(r.IntN(cells))
+	to := (from + 1 + harness.Cell(r.IntN(cells-1))) % cells
+	n := 1 + r.Int64N(8)
+	return harness.Op{Name: "transfer", Steps: []harness.Step{add(from, -n, guard(0, from)), add(to, n, harness.Guard{})}}
+}
+
+func joint(r *rand.Rand, _ []int64) harness.Op {
+	c := harness.Cell(r.IntN(cells))
+	n := 1 + r.Int64N(12)
+	if r.IntN(3) == 0 {
+		return harness.Op{Name: "deposit", Steps: []harness.Step{add(c, n, harness.Guard{})}}
+	}
+	return harness.Op{Name: "withdraw", Steps: []harness.Step{add(c, -n, guard(0, c&^1, c|1))}}
+}
+
+// samples holds one operation of each shape.
+func (s *shape) samples() []harness.Op {
+	var ops []harness.Op
+	r := rand.New(rand.NewPCG(1, 1))
+	for range 50 {
+		op := s.next(r, []int64{1})
+		if !slices.ContainsFunc(ops, func(o harness.Op) bool { return o.Name == op.Name }) {
+			ops = append(ops, op)
+		}
+	}
+	return ops
+}
+
+// Exercise runs each strategy at each level, one client alone, and compares with harness.Apply: every outcome, every value
+// read, the cells and the journal at the end. One client alone is right under every strategy, naive ones included. Rows that
+// the server skips must say why.
+func Exercise(t *testing.T, server harness.Server, strategies []harness.StrategyInfo) {
+	t.Helper()
+	ran := 0
+	for _, s := range shapes() {
+		for _, strategy := range strategies {
+			for _, level := range server.Levels() {
+				spec := harness.RowSpec{Strategy: strategy.Name, Level: level, Start: s.start.Clone(), Samples: s.samples()}
+				offer, err := server.Row(spec)
+				if err != nil {
+					t.Fatalf("%s at %s: %v", strategy.Name, level, err)
+				}
+				if offer.Target == nil {
+					if offer.Skip == "" {
+						t.Errorf("%s at %s for %s: neither a target nor a reason to skip", strategy.Name, level, s.name)
+					}
+					continue
+				}
+				ran++
+				t.Run(fmt.Sprintf("%s/%s@%s", s.name, strategy.Name, level), func(t *testing.T) { alone(t, &s, offer.Target) })
+			}
+		}
+	}
+	if ran == 0 {
+		t.Error("the server offers no row at all")
+	}
+}
+
+// operations is how many operations the single client does.
+const operations = 40
+
+func alone(t *testing.T, s *shape, target harness.Target) {
+	ctx := t.Context()
+	for round := range 2 { // the second Setup must not see what the first round left
+		if err := target.Setup(ctx, s.start.Clone()); err != nil {
+			t.Fatalf("set up: %v", err)
+		}
+		want := s.start.Clone()
+		session, err := target.Session(ctx)
+		if err != nil {
+			t.Fatalf("session: %v", err)
+		}
+		drive(ctx, t, s, session, &want, uint64(round))
+		if err := session.Close(); err != nil {
+			t.Errorf("close the session: %v", err)
+		}
+		got, err := target.Snapshot(ctx)
+		if err != nil {
+			t.Fatalf("snapshot: %v", err)
+		}
+		compare(t, &got, &want)
+	}
+	if err := target.Close(); err != nil {
+		t.Errorf("close: %v", err)
+	}
+}
+
+// drive runs operations on the session and on want.
+func drive(ctx context.Context, t *testing.T, s *shape, session harness.Session, want *harness.State, seed uint64) {
+	r := rand.New(rand.NewPCG(7, seed))
+	var held []int64
+	cellOf := map[int64]harness.Cell{}
+	for i := 1; i <= operations; i++ {
+		op := s.next(r, held)
+		op.ID = harness.OpID(0, i)
+		if op.Undoes != 0 {
+			op.Steps[0].Cell = cellOf[op.Undoes]
+		}
+		res := session.Do(ctx, &op)
+		before := slices.Clone(want.Values)
+		outcome := harness.Rejected
+		if harness.Apply(want.Values, &op) {
+			outcome = harness.OK
+		}
+		if res.Outcome != outcome {
+			t.Fatalf("operation %d, %s %+v on %v: got %s (%v), want %s", i, op.Name, op.Steps, before, res.Outcome, res.Err, outcome)
+		}
+		for _, a := range res.Seen {
+			if a.Value != harness.NotSeen && a.Value != before[a.Cell] {
+				t.Errorf("operation %d, %s: saw %d in cell %d, which held %d", i, op.Name, a.Value, a.Cell, before[a.Cell])
+			}
+		}
+		if op.ReadOnly() && len(res.Seen) == 0 {
+			t.Errorf("operation %d, %s: a read that saw nothing", i, op.Name)
+		}
+		if outcome != harness.OK {
+			continue
+		}
+		for _, st := range op.Steps {
+			if st.Kind == harness.Add {
+				want.Entries = append(want.Entries, harness.Entry{Op: op.ID, Cell: st.Cell, Delta: st.Delta})
+			}
+		}
+		if op.Undoes != 0 {
+			held = slices.DeleteFunc(held, func(id int64) bool { return id == op.Undoes })
+		} else if op.Name == "buy" {
+			held = append(held, op.ID)
+			cellOf[op.ID] = op.Steps[0].Cell
+		}
+	}
+}
+
+// compare holds a snapshot against what it should be. Versions, where the target has them, count each cell's entries.
+func compare(t *testing.T, got, want *harness.State) {
+	t.Helper()
+	if d := cmp.Diff(want.Values, got.Values); d != "" {
+		t.Errorf("cells (-want +got):\n%s", d)
+	}
+	seen := map[harness.Cell]map[int64]bool{}
+	for i := range got.Entries {
+		e := &got.Entries[i]
+		if e.Version != 0 {
+			if seen[e.Cell] == nil {
+				seen[e.Cell] = map[int64]bool{}
+			}
+			if seen[e.Cell][e.Version] || got.Versions == nil || e.Version > got.Versions[e.Cell] {
+				t.Errorf("entry %+v: the version is given twice, or is newer than the cell's", *e)
+			}
+			seen[e.Cell][e.Version] = true
+		}
+		e.Version = 0
+	}
+	for _, s := range []*harness.State{got, want} {
+		slices.SortFunc(s.Entries, func(a, b harness.Entry) int {
+			if a.Op != b.Op {
+				return int(a.Op - b.Op)
+			}
+			return int(a.Cell - b.Cell)
+		})
+	}
+	if d := cmp.Diff(want.Entries, got.Entries); d != "" {
+		t.Errorf("journal (-want +got):\n%s", d)
+	}
+}
