@@ -1,0 +1,70 @@
+// Package workloads holds what clients do, one workload a file: operations as data, and the invariants that must hold
+// afterwards. In goes a Config, out comes a harness.Workload; New and Table are where a newcomer starts.
+package workloads
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Config shapes a workload. Zero values mean the workload's own defaults.
+type Config struct {
+	Cells     int   // items, accounts; 0: 10
+	Stock     int64 // what each cell starts with; 0: the workload's own
+	ManyReads bool  // transfer: snapshot reads use one SELECT an account instead of one over all
+}
+
+// Kind is a workload that New can make.
+type Kind struct {
+	Name    string
+	Explain string
+	make    func(Config) (harness.Workload, error)
+}
+
+// Table holds all workloads, in the order in which they are shown.
+func Table() []Kind {
+	return []Kind{
+		{"seats", "buy and cancel the last units of a few items: is more sold than there is?", newSeats},
+		{"transfer", "move money between accounts, and read all balances: does any appear or vanish?", newTransfer},
+		{"joint", "withdraw what two accounts hold together: the write skew that repeatable read lets through", newJoint},
+	}
+}
+
+// ErrConfig is what New's errors about the Config match.
+var ErrConfig = errors.New("invalid workload")
+
+// New makes the workload of that name.
+func New(name string, cfg Config) (harness.Workload, error) {
+	if cfg.Cells == 0 {
+		cfg.Cells = 10
+	}
+	if cfg.Cells < 1 || cfg.Stock < 0 {
+		return nil, fmt.Errorf("%w: cells must be at least 1 and stock not negative, got %d and %d", ErrConfig, cfg.Cells, cfg.Stock)
+	}
+	for _, k := range Table() {
+		if k.Name == name {
+			return k.make(cfg)
+		}
+	}
+	return nil, fmt.Errorf("%w: no workload is called %q", ErrConfig, name)
+}
+
+// single is the guards and limits of cells that each may not fall below 0.
+func single(cells int) [][]harness.Cell {
+	all := everyCell(cells)
+	sets := make([][]harness.Cell, cells)
+	for i := range sets {
+		sets[i] = all[i : i+1 : i+1]
+	}
+	return sets
+}
+
+func everyCell(cells int) []harness.Cell {
+	all := make([]harness.Cell, cells)
+	for i := range all {
+		all[i] = harness.Cell(i)
+	}
+	return all
+}
