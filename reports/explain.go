@@ -1,0 +1,279 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Explain says in plain words what the table found: surprises first, then one unsafe row for each way of going wrong,
+// with the fix and the commands that show it again, then what was not decided. Its last line sums up.
+func Explain(w io.Writer, r *Result) error {
+	p := &page{width: defaultWidth}
+	for i := range r.Rows {
+		if row := &r.Rows[i]; row.Surprise() {
+			surprise(p, r, row)
+		}
+	}
+	unsafeAsExpected(p, r)
+	undecided(p, r)
+	failures(p, r)
+	p.blank()
+	lostSales(p, r)
+	weakest(p, r)
+	p.para("", Summary(r))
+	return p.flush(w)
+}
+
+// surprise explains a row that broke although it was promised to hold.
+func surprise(p *page, r *Result, row *Row) {
+	p.blank()
+	var missing harness.Hazards
+	if row.Expected == nil {
+		p.para("✗ ", "UNSAFE, and nothing was promised: "+fullName(row.Label))
+	} else {
+		missing = row.Expected.Missing
+		p.para("✗ ", "UNSAFE, expected safe: "+fullName(row.Label))
+		p.para("  promised: ", row.Expected.Reason)
+	}
+	broken(p, row, harness.MaxTexts)
+	if missing != 0 {
+		p.para("  fix       ", mainHazard(missing).Advice())
+	} else if row.Expected != nil {
+		p.para("  meaning   ", "the strategy as written, "+product(row)+" or lastseat itself is wrong. "+
+			"Run it again; if it breaks again, please report it with its history")
+	}
+	commands(p, r, row)
+}
+
+func product(row *Row) string {
+	if row.Server != "" {
+		return row.Server
+	}
+	return row.Label.Target
+}
+
+// unsafeAsExpected explains the first unsafe row of each way of going wrong, and counts the others.
+func unsafeAsExpected(p *page, r *Result) {
+	var ways []harness.Hazards // each the main hazard alone, or none
+	first := map[harness.Hazards]*Row{}
+	others := map[harness.Hazards]int{}
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		if row.Verdict() != harness.Unsafe || row.Surprise() || row.Expected == nil {
+			continue
+		}
+		var way harness.Hazards
+		if row.Expected.Missing != 0 {
+			way = harness.HazardSet(mainHazard(row.Expected.Missing))
+		}
+		if first[way] != nil {
+			others[way]++
+			continue
+		}
+		ways = append(ways, way)
+		first[way] = row
+	}
+	for _, way := range ways {
+		row := first[way]
+		p.blank()
+		if way == 0 {
+			p.para("✗ ", row.Expected.Reason)
+		} else {
+			p.para("✗ "+way.String()+": ", mainHazard(way).Plain())
+		}
+		p.para("  ", fullName(row.Label)+more(others[way]))
+		broken(p, row, 1)
+		if way != 0 {
+			p.para("  fix       ", mainHazard(way).Advice())
+		}
+		commands(p, r, row)
+	}
+}
+
+func more(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return ", and " + plural(n, "more row")
+}
+
+// mainHazard is the one whose prevention helps most: what no level prevents, else what remains once dirty reads are gone.
+func mainHazard(missing harness.Hazards) harness.Hazard {
+	if rest := missing &^ harness.HazardSet(harness.Dirty); rest != 0 {
+		return rest.List()[0]
+	}
+	return missing.List()[0]
+}
+
+// broken lists the checks that found something, with the first few violations of each in words.
+func broken(p *page, row *Row, texts int) {
+	for i := range row.Report.Results {
+		res := &row.Report.Results[i]
+		if res.Checker.Figure || res.Violations == 0 {
+			continue
+		}
+		count := plural(int(res.Violations), "violation")
+		if res.Checker.Unit != "" && res.Measure != 0 {
+			count += ", " + counted(res.Measure, res.Checker.Unit)
+		}
+		p.para("  broke     ", res.Checker.Name+" ("+count+"): "+res.Checker.Rule)
+		for _, text := range res.Texts[:min(texts, len(res.Texts))] {
+			p.para("            · ", text)
+		}
+	}
+}
+
+// counted is n of a unit that is named in the plural: 12 seats, 1 unit of money.
+func counted(n int64, units string) string {
+	if first, rest, _ := strings.Cut(units, " "); n == 1 {
+		units = strings.TrimSpace(strings.TrimSuffix(first, "s") + " " + rest)
+	}
+	return number(n) + " " + units
+}
+
+func commands(p *page, r *Result, row *Row) {
+	again := row.Command
+	if again == "" {
+		again = r.Command
+	}
+	// Not wrapped, so that they can be copied.
+	if again != "" {
+		p.line("  re-run    " + again)
+	}
+	if row.HistoryFile != "" {
+		p.line("  re-judge  lastseat check " + quoted(row.HistoryFile))
+	}
+}
+
+// quoted is a path as a shell takes it.
+func quoted(path string) string {
+	if strings.ContainsAny(path, " \t'\"$&|;<>()*?[]#~`\\!") {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
+}
+
+// undecided lists inconclusive rows by what would decide them, and rows that an error met after their verdict.
+func undecided(p *page, r *Result) {
+	var heads []string
+	rows := map[string][]string{}
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		head, name := row.Reason(), fullName(row.Label)
+		switch {
+		case row.Verdict() == harness.Inconclusive && row.Report != nil && row.Report.Advice != "":
+			head, name = "not decided: "+row.Report.Advice, name+" ("+head+")"
+		case row.Verdict() == harness.Inconclusive:
+		case row.broke():
+			head = "error: " + row.Err.Error()
+		default:
+			continue
+		}
+		if !slices.Contains(heads, head) {
+			heads = append(heads, head)
+		}
+		rows[head] = append(rows[head], name)
+	}
+	for _, head := range heads {
+		p.blank()
+		p.para("? ", head)
+		p.para("  ", strings.Join(rows[head], ", "))
+	}
+}
+
+// failures tells why operations failed in rows that went on all the same.
+func failures(p *page, r *Result) {
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		if row.Report == nil || row.Report.Failure == nil || row.failed() {
+			continue
+		}
+		p.blank()
+		a := &row.Report.Accounting
+		p.para("! ", fmt.Sprintf("%s failed in %s: %v", plural(int(a.Outcomes[harness.Failed]-a.Exhausted), "operation"),
+			fullName(row.Label), row.Report.Failure))
+	}
+}
+
+// lostSales tells which rows refused what they had: the opposite of overselling, and no violation.
+func lostSales(p *page, r *Result) {
+	var rows []string
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		if row.Report == nil || row.Control {
+			continue
+		}
+		if n := row.Report.Measure("lost-sales"); n > 0 {
+			rows = append(rows, fmt.Sprintf("%s in %s", number(n), fullName(row.Label)))
+		}
+	}
+	if len(rows) > 0 {
+		p.para("", "Lost sales (refused while there was provably enough): "+strings.Join(rows, ", ")+".")
+		p.blank()
+	}
+}
+
+// weakest tells how far the least tested green can be trusted.
+func weakest(p *page, r *Result) {
+	var least *Row
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		if row.Verdict() == harness.Safe && row.Report.Trials > 0 && (least == nil || row.Report.Trials < least.Report.Trials) {
+			least = row
+		}
+	}
+	if least == nil {
+		return
+	}
+	p.para("", fmt.Sprintf("Least tested safe row: %s, 0 in %s trials: under %s %% at 95 %%, for this load, trials taken as independent.",
+		fullName(least.Label), number(least.Report.Trials), digits(100*least.Report.UpperBound, 2)))
+}
+
+// Summary is the run in one line: "34 rows: 14 safe, 18 unsafe as expected, 2 inconclusive, 6 skipped · seed 42".
+func Summary(r *Result) string {
+	var run, safe, asExpected, surprises, inconclusive, failed, skipped int
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		if row.Skip != "" {
+			skipped++
+			continue
+		}
+		run++
+		switch {
+		case row.Surprise():
+			surprises++
+		case row.failed():
+			failed++
+		case row.Verdict() == harness.Safe:
+			safe++
+		case row.Verdict() == harness.Unsafe:
+			asExpected++
+		default:
+			inconclusive++
+		}
+	}
+	parts := []string{}
+	add := func(n int, what string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, what))
+		}
+	}
+	add(surprises, "UNSAFE ALTHOUGH EXPECTED SAFE")
+	add(safe, "safe")
+	add(asExpected, "unsafe as expected")
+	add(inconclusive, "inconclusive")
+	add(failed, "failed")
+	add(skipped, "skipped")
+	s := plural(run, "row")
+	if len(parts) > 0 {
+		s += ": " + strings.Join(parts, ", ")
+	}
+	if r.Interrupted {
+		s += " · interrupted"
+	}
+	return s + fmt.Sprintf(" · seed %d", r.Seed)
+}

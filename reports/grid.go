@@ -1,0 +1,147 @@
+package reports
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// levelWidth is what a level takes in a grid: its short name and a blank.
+const levelWidth = 4
+
+// blockGap is the blanks between two targets.
+const blockGap = 2
+
+// block is a target's columns of a grid: one for each level.
+type block struct {
+	target string
+	levels []harness.Level
+}
+
+func (b *block) width() int { return max(len(b.levels)*levelWidth-1, twwidth.Width(b.target)) }
+
+// grids writes, for each workload, strategies against targets and levels, in as many grids as the width asks for.
+func grids(p *page, r *Result, color bool) error {
+	p.blank()
+	key := "✓ safe  ✗ unsafe, as expected  ! unsafe, but promised safe  ? inconclusive  – skipped"
+	p.line(paint(key, color))
+	var workloads []string
+	for i := range r.Rows {
+		if w := r.Rows[i].Label.Workload; !slices.Contains(workloads, w) {
+			workloads = append(workloads, w)
+		}
+	}
+	for _, w := range workloads {
+		if err := grid(p, r, w, color); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func grid(p *page, r *Result, workload string, color bool) error {
+	marks := map[harness.Label]string{}
+	var strategies []string
+	var blocks []*block
+	first := twwidth.Width(workload)
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		l := row.Label
+		if l.Workload != workload {
+			continue
+		}
+		marks[l] = mark(row)
+		if !slices.Contains(strategies, l.Strategy) {
+			strategies = append(strategies, l.Strategy)
+			first = max(first, twwidth.Width(l.Strategy))
+		}
+		at := slices.IndexFunc(blocks, func(b *block) bool { return b.target == l.Target })
+		if at < 0 {
+			at = len(blocks)
+			blocks = append(blocks, &block{target: l.Target})
+		}
+		if !slices.Contains(blocks[at].levels, l.Isolation) {
+			blocks[at].levels = append(blocks[at].levels, l.Isolation)
+		}
+	}
+	for _, b := range blocks {
+		slices.SortFunc(b.levels, func(x, y harness.Level) int { return strength(x) - strength(y) })
+	}
+	for len(blocks) > 0 {
+		n, left := 0, p.width-first-blockGap
+		for n < len(blocks) && (n == 0 || blocks[n].width() <= left) {
+			left -= blocks[n].width() + blockGap
+			n++
+		}
+		if err := gridPart(p, workload, first, strategies, blocks[:n], marks, color); err != nil {
+			return err
+		}
+		blocks = blocks[n:]
+	}
+	return nil
+}
+
+func gridPart(p *page, workload string, first int, strategies []string, blocks []*block, marks map[harness.Label]string, color bool) error {
+	p.blank()
+	top, levels, widths, gaps := []string{workload}, []string{""}, []int{first}, []int{blockGap}
+	for _, b := range blocks {
+		var names strings.Builder
+		for _, l := range b.levels {
+			name := l.Short()
+			if l == harness.NoLevel {
+				name = ""
+			}
+			names.WriteString(pad(name, levelWidth))
+		}
+		top, levels = append(top, b.target), append(levels, strings.TrimRight(names.String(), " "))
+		widths, gaps = append(widths, b.width()), append(gaps, blockGap)
+	}
+	var out strings.Builder
+	t := plainTable(&out, widths, gaps)
+	rows := [][]string{top, levels}
+	for _, s := range strategies {
+		rows = append(rows, gridRow(workload, s, blocks, marks))
+	}
+	for _, row := range rows {
+		if err := t.Append(row); err != nil {
+			return err
+		}
+	}
+	if err := t.Render(); err != nil {
+		return err
+	}
+	for line := range strings.Lines(out.String()) {
+		line = strings.TrimRight(line, " \n")
+		if color {
+			line = gridPainter.Replace(line)
+		}
+		p.line(line)
+	}
+	return nil
+}
+
+func gridRow(workload, strategy string, blocks []*block, marks map[harness.Label]string) []string {
+	row := []string{strategy}
+	for _, b := range blocks {
+		var cells strings.Builder
+		for _, level := range b.levels {
+			m := marks[harness.Label{Workload: workload, Target: b.target, Strategy: strategy, Isolation: level}]
+			cells.WriteString(pad(m, levelWidth))
+		}
+		row = append(row, strings.TrimRight(cells.String(), " "))
+	}
+	return row
+}
+
+func mark(row *Row) string {
+	if row.Surprise() {
+		return surpriseSymbol
+	}
+	return symbol(row.Verdict())
+}
+
+// strength orders levels, weakest first.
+func strength(l harness.Level) int { return slices.Index(harness.Levels(), l) }

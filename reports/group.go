@@ -1,0 +1,112 @@
+package reports
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// group is a workload on a target: what shares a heading, and what ops/s are compared within.
+type group struct {
+	workload, target string
+	rows             []*Row
+	skipped          []*Row
+}
+
+// groups orders rows by their workload and target, as they first appear.
+func (r *Result) groups() []*group {
+	var all []*group
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		at := slices.IndexFunc(all, func(g *group) bool {
+			return g.workload == row.Label.Workload && g.target == row.Label.Target
+		})
+		if at < 0 {
+			at = len(all)
+			all = append(all, &group{workload: row.Label.Workload, target: row.Label.Target})
+		}
+		if row.Skip != "" {
+			all[at].skipped = append(all[at].skipped, row)
+		} else {
+			all[at].rows = append(all[at].rows, row)
+		}
+	}
+	return all
+}
+
+// fastestSafe is the highest goodput of a safe row; 0 if there is none.
+func (g *group) fastestSafe() float64 {
+	best := 0.0
+	for _, row := range g.rows {
+		if row.Verdict() == harness.Safe {
+			best = max(best, row.Report.Goodput())
+		}
+	}
+	return best
+}
+
+// clients is how many clients the group's rows had; 0 if they differ or none ran.
+func (g *group) clients() int {
+	n := 0
+	for _, row := range g.rows {
+		switch {
+		case row.Report == nil:
+		case n != 0 && n != row.Report.Clients:
+			return 0
+		default:
+			n = row.Report.Clients
+		}
+	}
+	return n
+}
+
+// skips says which rows there are not, one line a reason: the strategies with their levels, then why.
+func (g *group) skips(full bool) (names, reasons []string) {
+	type strategy struct {
+		name   string
+		levels []string
+	}
+	var lists [][]strategy // by reason
+	for _, row := range g.skipped {
+		at := slices.Index(reasons, row.Skip)
+		if at < 0 {
+			at = len(reasons)
+			reasons, lists = append(reasons, row.Skip), append(lists, nil)
+		}
+		list := lists[at]
+		if n := len(list); n == 0 || list[n-1].name != row.Label.Strategy {
+			list = append(list, strategy{name: row.Label.Strategy})
+		}
+		if _, level, ok := strings.Cut(rowName(row.Label, full), "@"); ok {
+			last := &list[len(list)-1]
+			last.levels = append(last.levels, level)
+		}
+		lists[at] = list
+	}
+	for _, list := range lists {
+		var parts []string
+		for _, s := range list {
+			if len(s.levels) > 0 {
+				s.name += "@" + strings.Join(s.levels, ",")
+			}
+			parts = append(parts, s.name)
+		}
+		names = append(names, strings.Join(parts, "; "))
+	}
+	return names, reasons
+}
+
+// rowName is a row within its group: for-update@rc, or with the level's full name.
+func rowName(l harness.Label, full bool) string {
+	switch {
+	case l.Isolation == harness.NoLevel:
+		return l.Strategy
+	case full:
+		return l.Strategy + "@" + string(l.Isolation)
+	}
+	return l.Strategy + "@" + l.Isolation.Short()
+}
+
+// fullName is a row as people cite it: seats on postgres/for-update@read-committed.
+func fullName(l harness.Label) string { return l.Workload + " on " + l.String() }

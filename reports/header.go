@@ -1,0 +1,115 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+)
+
+// header writes what was run, on which servers, and what to know before trusting it.
+func header(p *page, r *Result) {
+	facts := []string{"lastseat", fmt.Sprintf("seed %d", r.Seed)}
+	if !r.Started.IsZero() {
+		facts = append(facts, r.Started.UTC().Format("2006-01-02 15:04 UTC"))
+	}
+	if r.Elapsed > 0 {
+		facts = append(facts, "took "+span(r.Elapsed))
+	}
+	if r.Interrupted {
+		facts = append(facts, "INTERRUPTED: what was measured until then")
+	}
+	p.line(strings.Join(facts, " · "))
+	if len(r.Servers) > 0 {
+		p.blank()
+	}
+	width := 0
+	for _, s := range r.Servers {
+		width = max(width, twwidth.Width(s.Target))
+	}
+	for i := range r.Servers {
+		s := &r.Servers[i]
+		p.para(pad(s.Target, width)+"  ", describe(s))
+		if s.Info.Note != "" && s.Missing == "" {
+			p.para(pad("", width)+"  ", s.Info.Note)
+		}
+	}
+	warnings := r.Warnings
+	if w := mixedDurability(r.Servers); w != "" {
+		warnings = append([]string{w}, warnings...)
+	}
+	if len(warnings) > 0 {
+		p.blank()
+	}
+	for _, w := range warnings {
+		p.para("warning: ", w)
+	}
+}
+
+// describe is "PostgreSQL 15.19, throwaway, durable (fsync on, synchronous_commit on), read-committed by default".
+func describe(s *Server) string {
+	if s.Missing != "" {
+		return "skipped: " + s.Missing
+	}
+	i := &s.Info
+	facts := []string{strings.TrimSpace(i.String())}
+	if i.Throwaway && len(i.Settings) > 0 {
+		facts = append(facts, "throwaway")
+	}
+	if len(i.Settings) > 0 {
+		durable := "NOT DURABLE"
+		if i.Durable {
+			durable = "durable"
+		}
+		var settings []string
+		for _, set := range i.Settings {
+			settings = append(settings, set.Name+" "+set.Value)
+		}
+		facts = append(facts, durable+" ("+strings.Join(settings, ", ")+")")
+	}
+	if i.DefaultLevel != "" && i.DefaultLevel != "none" {
+		facts = append(facts, string(i.DefaultLevel)+" by default")
+	}
+	return strings.Join(facts, ", ")
+}
+
+// mixedDurability warns where servers that survive a crash stand beside servers that do not. Stores that have no settings
+// keep everything in memory, and nobody expects them to survive.
+func mixedDurability(servers []Server) string {
+	var durable, not []string
+	for _, s := range servers {
+		switch {
+		case s.Missing != "" || len(s.Info.Settings) == 0:
+		case s.Info.Durable:
+			durable = append(durable, s.Target)
+		default:
+			not = append(not, s.Target)
+		}
+	}
+	if len(durable) == 0 || len(not) == 0 {
+		return ""
+	}
+	return "this table mixes servers that keep every acknowledged commit through a crash (" + strings.Join(durable, ", ") +
+		") with servers that may not (" + strings.Join(not, ", ") + "): do not compare their ops/s"
+}
+
+// legend says what the columns hold.
+func (l *layout) legend(p *page, r *Result) {
+	var levels, star bool
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		levels = levels || row.Label.Isolation.Short() != string(row.Label.Isolation)
+		star = star || uncontrolled(row)
+	}
+	p.blank()
+	if levels && (!l.full || len(r.Rows) > gridFrom) {
+		p.para("levels       ", "ru read-uncommitted, rc read-committed, rr repeatable-read, ser serializable")
+	}
+	p.para("ops/s, rel   ", "ok operations a second; the same ÷ that of the fastest safe row of its table")
+	p.para("confl, wait  ", "attempts that a conflict ended; clients' time spent waiting for locks or backing off")
+	p.para("tries        ", "attempts an operation; p50, p99: latency of ok operations, retries included")
+	p.para("violations   ", "how many, or 0 in how many trials (operations that could have gone wrong)")
+	if star {
+		p.para("*            ", "no positive control ran beside it: its checks were shown planted corruptions instead")
+	}
+}

@@ -1,0 +1,224 @@
+package reports
+
+import (
+	"cmp"
+	"encoding/json"
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/stats"
+)
+
+// JSON writes the result for programs. docs/json.md has every key.
+func JSON(w io.Writer, r *Result) error {
+	doc := jsonResult{
+		Version: cmp.Or(r.Version, Version), Seed: r.Seed, Command: r.Command, Started: r.Started.UTC(), Elapsed: seconds(r.Elapsed),
+		Interrupted: r.Interrupted, Warnings: list(r.Warnings), Servers: []jsonServer{}, Rows: []jsonRow{},
+	}
+	if warning := mixedDurability(r.Servers); warning != "" {
+		doc.Warnings = append([]string{warning}, doc.Warnings...)
+	}
+	for _, s := range r.Servers {
+		s.Info.Settings = list(s.Info.Settings)
+		doc.Servers = append(doc.Servers, jsonServer{Target: s.Target, Missing: s.Missing, ServerInfo: s.Info})
+	}
+	for i := range r.Rows {
+		doc.Rows = append(doc.Rows, newJSONRow(r, &r.Rows[i]))
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(doc)
+}
+
+type jsonResult struct {
+	Version     int          `json:"version"`
+	Seed        uint64       `json:"seed"`
+	Command     string       `json:"command"`
+	Started     time.Time    `json:"started"`
+	Elapsed     float64      `json:"elapsed_seconds"`
+	Interrupted bool         `json:"interrupted"`
+	Warnings    []string     `json:"warnings"`
+	Servers     []jsonServer `json:"servers"`
+	Rows        []jsonRow    `json:"rows"`
+}
+
+type jsonServer struct {
+	Target string `json:"target"`
+	harness.ServerInfo
+	Missing string `json:"missing,omitempty"`
+}
+
+type jsonRow struct {
+	harness.Label
+	Server     string          `json:"server"`
+	Verdict    harness.Verdict `json:"verdict"`
+	Expected   harness.Verdict `json:"expected"`
+	AsExpected bool            `json:"as_expected"`
+	Reason     string          `json:"reason"`
+	Needs      []string        `json:"needs"`
+	Error      string          `json:"error,omitempty"`
+	Failure    string          `json:"failure,omitempty"`
+
+	Oversold  int64 `json:"oversold"`
+	LostSales int64 `json:"lost_sales"`
+	Drift     int64 `json:"drift"`
+
+	Trials      int64           `json:"trials"`
+	UpperBound  float64         `json:"upper_bound"`
+	IsControl   bool            `json:"is_control"`
+	Control     string          `json:"control"`
+	Checks      []jsonCheck     `json:"checks"`
+	Violations  []jsonViolation `json:"violations"`
+	Command     string          `json:"command"`
+	HistoryFile string          `json:"history_file"`
+
+	jsonFigures
+}
+
+// jsonFigures are what the row did, all zero if it did nothing.
+type jsonFigures struct {
+	Clients      int     `json:"clients"`
+	Elapsed      float64 `json:"elapsed_seconds"`
+	OpsPerSecond float64 `json:"ops_per_second"`
+	ConflictRate float64 `json:"conflict_rate"`
+	WaitingShare float64 `json:"waiting_share"`
+	TriesPerOp   float64 `json:"tries_per_op"`
+
+	Processed int64 `json:"processed"`
+	OK        int64 `json:"ok"`
+	Rejected  int64 `json:"rejected"`
+	Failed    int64 `json:"failed"`
+	Unknown   int64 `json:"unknown"`
+
+	Attempts              int64   `json:"attempts"`
+	Retried               int64   `json:"retried"`
+	Exhausted             int64   `json:"exhausted"`
+	SerializationFailures int64   `json:"serialization_failures"`
+	Deadlocks             int64   `json:"deadlocks"`
+	LockTimeouts          int64   `json:"lock_timeouts"`
+	VersionMisses         int64   `json:"version_misses"`
+	Queued                float64 `json:"queued_ms"`
+	Backoff               float64 `json:"backoff_ms"`
+
+	P50         float64 `json:"p50_ms"`
+	P95         float64 `json:"p95_ms"`
+	P99         float64 `json:"p99_ms"`
+	Max         float64 `json:"max_ms"`
+	RejectedP50 float64 `json:"rejected_p50_ms"`
+	RejectedP99 float64 `json:"rejected_p99_ms"`
+	FailedP50   float64 `json:"failed_p50_ms"`
+	FailedP99   float64 `json:"failed_p99_ms"`
+}
+
+type jsonCheck struct {
+	Name       string `json:"name"`
+	Rule       string `json:"rule"`
+	Violations int64  `json:"violations"`
+	Measure    int64  `json:"measure"`
+	Unit       string `json:"unit"`
+	Figure     bool   `json:"figure"`
+	Vouched    string `json:"vouched"`
+	Skipped    string `json:"skipped,omitempty"`
+}
+
+type jsonViolation struct {
+	Check string `json:"check"`
+	Text  string `json:"text"`
+}
+
+func newJSONRow(r *Result, row *Row) jsonRow {
+	j := jsonRow{
+		Label: row.Label, Server: row.Server, Verdict: row.Verdict(), Reason: row.Reason(), Needs: []string{}, UpperBound: 1,
+		IsControl: row.Control, Command: cmp.Or(row.Command, r.Command), HistoryFile: row.HistoryFile,
+		Checks: []jsonCheck{}, Violations: []jsonViolation{},
+	}
+	if row.Report != nil && row.Report.Failure != nil {
+		j.Failure = row.Report.Failure.Error()
+	}
+	if row.Err != nil {
+		j.Error = row.Err.Error()
+	}
+	if p := row.Expected; p != nil {
+		j.Expected = harness.Unsafe
+		if p.Safe {
+			j.Expected = harness.Safe
+		}
+		for _, h := range p.Missing.List() {
+			j.Needs = append(j.Needs, h.String())
+		}
+	}
+	rep := row.Report
+	if rep == nil || row.Skip != "" {
+		return j
+	}
+	j.AsExpected = rep.AsExpected
+	j.Oversold, j.LostSales = rep.Measure("oversold")+rep.Measure("overdrawn"), rep.Measure("lost-sales")
+	j.Drift = rep.Measure("conservation")
+	j.Trials, j.UpperBound = rep.Trials, harness.UpperBound(rep.Trials)
+	if rep.Control != nil {
+		j.Control = rep.Control.Label.String()
+	}
+	for i := range rep.Results {
+		j.check(&rep.Results[i])
+	}
+	j.jsonFigures = figures(rep)
+	return j
+}
+
+func (j *jsonRow) check(res *harness.CheckResult) {
+	c := &res.Checker
+	j.Checks = append(j.Checks, jsonCheck{
+		Name: c.Name, Rule: c.Rule, Violations: res.Violations, Measure: res.Measure, Unit: c.Unit, Figure: c.Figure,
+		Vouched: res.Vouched, Skipped: res.Skipped,
+	})
+	if c.Figure {
+		return
+	}
+	for _, text := range res.Texts {
+		j.Violations = append(j.Violations, jsonViolation{Check: c.Name, Text: strings.TrimSpace(text)})
+	}
+}
+
+func figures(rep *harness.Report) jsonFigures {
+	a := &rep.Accounting
+	ok, rejected, failed := &a.Latency[harness.OK], &a.Latency[harness.Rejected], &a.Latency[harness.Failed]
+	return jsonFigures{
+		Clients: rep.Clients, Elapsed: seconds(rep.Elapsed), OpsPerSecond: finite(rep.Goodput()),
+		ConflictRate: finite(a.ConflictRate()), WaitingShare: finite(rep.Waiting()), TriesPerOp: finite(a.TriesPerOp()),
+		Processed: a.Processed(), OK: a.Outcomes[harness.OK], Rejected: a.Outcomes[harness.Rejected],
+		Failed: a.Outcomes[harness.Failed], Unknown: a.Outcomes[harness.Unknown],
+		Attempts: a.Attempts, Retried: a.Retried, Exhausted: a.Exhausted,
+		SerializationFailures: a.Conflicts[harness.Serialization], Deadlocks: a.Conflicts[harness.Deadlock],
+		LockTimeouts: a.Conflicts[harness.LockTimeout], VersionMisses: a.Conflicts[harness.VersionMiss],
+		Queued: ms(a.Queued), Backoff: ms(a.Backoff),
+		P50: quantile(ok, 0.50), P95: quantile(ok, 0.95), P99: quantile(ok, 0.99), Max: ms(ok.Max()),
+		RejectedP50: quantile(rejected, 0.50), RejectedP99: quantile(rejected, 0.99),
+		FailedP50: quantile(failed, 0.50), FailedP99: quantile(failed, 0.99),
+	}
+}
+
+func quantile(h *stats.Histogram, q float64) float64 { return ms(h.Quantile(q)) }
+
+func ms(d time.Duration) float64 { return finite(float64(d) / float64(time.Millisecond)) }
+
+func seconds(d time.Duration) float64 { return finite(d.Seconds()) }
+
+// finite rounds away the noise of division; JSON has no NaN and no infinity.
+func finite(v float64) float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0
+	}
+	return math.Round(v*1e6) / 1e6
+}
+
+// list is s, or an empty list: never null.
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}

@@ -1,0 +1,57 @@
+package reports
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+var at = harness.Progress{
+	Label:   harness.Label{Workload: "seats", Target: "postgres", Strategy: "for-update", Isolation: rc},
+	Elapsed: 1400 * time.Millisecond, Limit: 2 * time.Second, Processed: 12345,
+}
+
+func TestProgressOnATerminal(t *testing.T) {
+	var b bytes.Buffer
+	p := NewProgress(&b, ProgressOptions{Terminal: true, Width: 40})
+	p.Done() // nothing is shown: nothing to clear
+	p.Update(3, 34, at)
+	p.Done()
+	p.Done()
+	if got, want := b.String(), "\rrow 3 of 34: seats on postgres/for-upda\x1b[K\r\x1b[K"; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+func TestProgressElsewhere(t *testing.T) {
+	var b bytes.Buffer
+	now := time.Unix(0, 0)
+	p := NewProgress(&b, ProgressOptions{Now: func() time.Time { return now }})
+	for range 120 { // 12 s
+		p.Update(3, 34, at)
+		now = now.Add(100 * time.Millisecond)
+	}
+	p.Done()
+	const line = "row 3 of 34: seats on postgres/for-update@read-committed · 1.4 s of 2.0 s · 12,345 operations\n"
+	if got, want := b.String(), strings.Repeat(line, 2); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+func TestPlan(t *testing.T) {
+	var b bytes.Buffer
+	p := Plan{
+		Rows: 34, Skipped: 6, Workloads: []string{"seats", "transfer"}, Targets: []string{"postgres", "mysql"}, Clients: 64,
+		AtMost: 150 * time.Second, Seed: 42,
+	}
+	if err := p.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	const want = "34 rows: seats, transfer on postgres, mysql, 64 clients · 6 skipped · at most 2 min 30 s · seed 42\n"
+	if got := b.String(); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}

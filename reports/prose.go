@@ -1,0 +1,76 @@
+package reports
+
+import (
+	"io"
+	"strings"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+)
+
+// defaultWidth is what reports are laid out for where nobody knows better.
+const defaultWidth = 120
+
+// page collects text that is wrapped at its width. Errors of the writer are kept for flush.
+type page struct {
+	b     strings.Builder
+	width int
+}
+
+// line writes one line as it is.
+func (p *page) line(s string) { p.b.WriteString(strings.TrimRight(s, " ") + "\n") }
+
+// blank leaves a line, unless the page is empty or just left one.
+func (p *page) blank() {
+	if s := p.b.String(); s != "" && !strings.HasSuffix(s, "\n\n") {
+		p.b.WriteByte('\n')
+	}
+}
+
+// para writes text behind first, wrapped, its further lines indented as wide as first.
+func (p *page) para(first, text string) {
+	indent := twwidth.Width(first)
+	for _, l := range wrap(text, p.width-indent) {
+		p.line(first + l)
+		first = strings.Repeat(" ", indent)
+	}
+}
+
+func (p *page) flush(w io.Writer) error {
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+// wrap breaks text at blanks into lines no wider than width; longer words (a path) keep a line of their own.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = word
+		case twwidth.Width(line)+1+twwidth.Width(word) <= width:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	return append(lines, line)
+}
+
+// fit is text in at most two lines of width, cut with an ellipsis.
+func fit(text string, width int) string {
+	lines := wrap(text, width)
+	if len(lines) > 2 {
+		lines = []string{lines[0], strings.Join(lines[1:], " ")}
+	}
+	for i, l := range lines {
+		if twwidth.Width(l) > width {
+			lines[i] = strings.TrimRight(twwidth.Truncate(l, max(width-1, 1)), " ,:") + "…"
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// pad fills s with blanks up to width.
+func pad(s string, width int) string { return s + strings.Repeat(" ", max(width-twwidth.Width(s), 0)) }

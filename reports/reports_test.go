@@ -1,0 +1,158 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+)
+
+var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	twwidth.SetEastAsian(false) // golden files are the same wherever they are made
+	os.Exit(m.Run())
+}
+
+func TestGolden(t *testing.T) {
+	table := func(opt TableOptions) func(io.Writer, *Result) error {
+		return func(w io.Writer, r *Result) error { return Table(w, r, opt) }
+	}
+	both := func(w io.Writer, r *Result) error {
+		if err := Table(w, r, TableOptions{}); err != nil {
+			return err
+		}
+		if _, err := io.WriteString(w, "\n"); err != nil {
+			return err
+		}
+		return Explain(w, r)
+	}
+	for _, test := range []struct {
+		name   string
+		result *Result
+		write  func(io.Writer, *Result) error
+		width  int // no line may be wider; 0: any
+	}{
+		{"sample.txt", sample(), both, 120},
+		{"surprises.txt", surprises(), both, 120},
+		{"many.txt", many(), table(TableOptions{}), 120},
+		{"wide.txt", sample(), table(TableOptions{Width: 160}), 160},
+		{"empty.txt", &Result{}, both, 120},
+		{"sample.json", sample(), JSON, 0},
+		{"surprises.json", surprises(), JSON, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := written(t, test.result, test.write)
+			golden(t, test.name, got)
+			for line := range strings.Lines(got) {
+				line = strings.TrimSuffix(line, "\n")
+				if line != strings.TrimRight(line, " ") {
+					t.Errorf("blanks at the end of %q", line)
+				}
+				// Commands are not wrapped, so that they can be copied.
+				if w := twwidth.Width(line); test.width > 0 && w > test.width && !strings.HasPrefix(line, "  re-") {
+					t.Errorf("%d columns, more than %d: %s", w, test.width, line)
+				}
+			}
+		})
+	}
+}
+
+var escapes = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+func TestColorChangesNothingElse(t *testing.T) {
+	for name, r := range map[string]*Result{"sample": sample(), "surprises": surprises(), "many": many()} {
+		plain := written(t, r, func(w io.Writer, r *Result) error { return Table(w, r, TableOptions{}) })
+		colored := written(t, r, func(w io.Writer, r *Result) error { return Table(w, r, TableOptions{Color: true}) })
+		if strings.Contains(plain, "\x1b") {
+			t.Errorf("%s: escape sequences in plain text", name)
+		}
+		if !strings.Contains(colored, green+"✓ safe") {
+			t.Errorf("%s: no colour", name)
+		}
+		if diff := cmp.Diff(plain, escapes.ReplaceAllString(colored, "")); diff != "" {
+			t.Errorf("%s: colour changed the text (-plain +coloured):\n%s", name, diff)
+		}
+	}
+}
+
+func TestJSONKeysAreDocumented(t *testing.T) {
+	doc, err := os.ReadFile("../docs/json.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := map[string]bool{}
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z0-9_.\\[\\]]+)` \\|").FindAllStringSubmatch(string(doc), -1) {
+		documented[m[1]] = true
+	}
+	emitted := map[string]bool{}
+	for _, r := range []*Result{sample(), surprises()} {
+		var v any
+		if err := json.Unmarshal([]byte(written(t, r, JSON)), &v); err != nil {
+			t.Fatal(err)
+		}
+		keys("", v, emitted)
+	}
+	for k := range emitted {
+		if !documented[k] {
+			t.Errorf("%s is written and not documented", k)
+		}
+	}
+	for k := range documented {
+		if !emitted[k] && k != "rows[].checks[].skipped" {
+			t.Errorf("%s is documented and not written", k)
+		}
+	}
+}
+
+// keys collects the paths of all keys of v: rows[].checks[].name.
+func keys(path string, v any, into map[string]bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, inner := range v {
+			p := strings.TrimPrefix(path+"."+k, ".")
+			into[p] = true
+			keys(p, inner, into)
+		}
+	case []any:
+		for _, inner := range v {
+			keys(path+"[]", inner, into)
+		}
+	}
+}
+
+func written(t *testing.T, r *Result, write func(io.Writer, *Result) error) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := write(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got; -update accepts):\n%s", path, diff)
+	}
+}

@@ -1,0 +1,131 @@
+package reports
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Version is the version of Result, and of the JSON made from it. It changes when a key changes its meaning or goes away.
+const Version = 1
+
+// Result is everything that a run found.
+type Result struct {
+	Version     int // of this shape; JSON writes the constant where it is 0
+	Seed        uint64
+	Command     string // the command line that runs all of this again
+	Started     time.Time
+	Elapsed     time.Duration // of the whole run, set-up included
+	Interrupted bool          // the user ended it early
+	Servers     []Server
+	Rows        []Row
+	Warnings    []string // what to know before trusting the table, one sentence each
+}
+
+// Server is a target's server as it was measured, or why it was not.
+type Server struct {
+	Target  string // postgres
+	Info    harness.ServerInfo
+	Missing string // why the whole target was skipped; empty if it was not
+}
+
+// Row is one line of the table: run, skipped, or failed.
+type Row struct {
+	Label       harness.Label
+	Server      string           // product and version: "PostgreSQL 15.19"
+	Expected    *harness.Promise // nil: nothing was promised
+	Report      *harness.Report  // nil when skipped, or when it failed before any client ran
+	Skip        string           // why there is no such row
+	Err         error            // what stopped the row: at set-up, or a server that went away
+	Control     bool             // run only to vouch for other rows: not the user's choice
+	Command     string           // runs this row alone; empty: Result.Command
+	HistoryFile string           // its history, if it was kept
+}
+
+// Verdict is the row's answer. A row that failed is inconclusive.
+func (r *Row) Verdict() harness.Verdict {
+	switch {
+	case r.Skip != "":
+		return harness.Skipped
+	case r.Report == nil || r.Report.Verdict == "":
+		return harness.Inconclusive
+	}
+	return r.Report.Verdict
+}
+
+// Reason says in a sentence why the verdict is what it is.
+func (r *Row) Reason() string {
+	switch {
+	case r.Skip != "":
+		return r.Skip
+	case r.failed():
+		return "error: " + r.Err.Error()
+	case r.Report == nil || r.Report.Reason == "":
+		return "it did not run to its end"
+	}
+	return r.Report.Reason
+}
+
+// Surprise reports whether something broke that was promised to hold. A row without a promise counts as promised.
+func (r *Row) Surprise() bool { return r.Verdict() == harness.Unsafe && !r.Report.AsExpected }
+
+// broke reports whether there was an error other than the user's interrupt.
+func (r *Row) broke() bool {
+	return r.Err != nil && r.Skip == "" && !errors.Is(r.Err, context.Canceled)
+}
+
+// failed reports whether an error kept the row from its verdict.
+func (r *Row) failed() bool { return r.broke() && r.Verdict() == harness.Inconclusive }
+
+// judged reports whether the row is one of those that the run is about.
+func (r *Row) judged() bool { return r.Skip == "" && !r.Control }
+
+// ServerOf is the server of that target, or nil.
+func (r *Result) ServerOf(target string) *Server {
+	for i := range r.Servers {
+		if r.Servers[i].Target == target {
+			return &r.Servers[i]
+		}
+	}
+	return nil
+}
+
+// Exit codes of a run.
+const (
+	ExitAsExpected   = 0
+	ExitBroken       = 1   // an invariant or a promise broke
+	ExitSetup        = 2   // a row could not be run
+	ExitInconclusive = 3   // some row, or all there was, was not decided
+	ExitInterrupted  = 130 // the user ended the run
+)
+
+// ExitCode is the process's exit code; where several hold, the order is 2, 1, 130, 3. strict makes every violation count,
+// expected or not. Rows that are there only as positive controls count for nothing but a surprise.
+func (r *Result) ExitCode(strict bool) int {
+	var broken, failed, inconclusive bool
+	judged := 0
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		failed = failed || row.broke()
+		broken = broken || row.Surprise()
+		if !row.judged() {
+			continue
+		}
+		judged++
+		broken = broken || (strict && row.Verdict() == harness.Unsafe)
+		inconclusive = inconclusive || row.Verdict() == harness.Inconclusive
+	}
+	switch {
+	case failed:
+		return ExitSetup
+	case broken:
+		return ExitBroken
+	case r.Interrupted:
+		return ExitInterrupted
+	case inconclusive || judged == 0:
+		return ExitInconclusive
+	}
+	return ExitAsExpected
+}

@@ -1,0 +1,223 @@
+package reports
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+const (
+	ru, rc, rr, ser = harness.ReadUncommitted, harness.ReadCommitted, harness.RepeatableRead, harness.Serializable
+	none            = harness.NoLevel
+)
+
+var (
+	splitPromise = unsafePromise("split: no level helps", "the check and the write are separate transactions, so another client fits in between; no isolation level prevents that", harness.Split)
+	lockPromise  = &harness.Promise{Safe: true, Short: "locks before it reads", Reason: "locks before it reads"}
+	condPromise  = &harness.Promise{Safe: true, Short: "the write itself checks", Reason: "the write itself checks"}
+	verPromise   = &harness.Promise{Safe: true, Short: "the write compares the version it read", Reason: "PostgreSQL read-committed prevents dirty"}
+)
+
+func levelPromise(where string) *harness.Promise {
+	return &harness.Promise{Safe: true, Short: "level prevents dirty, P4", Reason: where + " prevents dirty, P4"}
+}
+
+func lets(where string, hs ...harness.Hazard) *harness.Promise {
+	set := harness.HazardSet(hs...)
+	return unsafePromise("lets "+set.String()+" through", where+" lets "+set.String()+" through: "+hs[len(hs)-1].Plain(), hs...)
+}
+
+func unsafePromise(short, reason string, hs ...harness.Hazard) *harness.Promise {
+	return &harness.Promise{Missing: harness.HazardSet(hs...), Short: short, Reason: reason}
+}
+
+// ran builds a row that was run: opsPerSecond for 2 s, with latencies around typical, and violations if there are any.
+func ran(target, server, strategy string, level harness.Level, p *harness.Promise, opsPerSecond int64, typical time.Duration, violations int64) Row {
+	label := harness.Label{Workload: "seats", Target: target, Strategy: strategy, Isolation: level}
+	rep := &harness.Report{Row: harness.Row{Label: label, Promise: p}, Elapsed: 2 * time.Second, Clients: 64}
+	control := &harness.Control{Label: harness.Label{Workload: "seats", Target: target, Strategy: "naive-autocommit", Isolation: level}}
+	rep.Control = control
+	a := &rep.Accounting
+	a.Outcomes[harness.OK], a.Outcomes[harness.Rejected] = 2*opsPerSecond, opsPerSecond/3
+	r := rand.New(rand.NewPCG(1, uint64(opsPerSecond)))
+	for range 500 {
+		a.Latency[harness.OK].Record(time.Duration(float64(typical) * (0.5 + r.ExpFloat64())))
+		a.Latency[harness.Rejected].Record(typical / 2)
+	}
+	a.Attempts = a.Processed()
+	a.Queued = 3 * time.Millisecond
+	rep.Results = []harness.CheckResult{
+		{Checker: harness.Checker{Name: "oversold", Rule: "never more seats are sold than there are", Unit: "seats"}, Vouched: "control"},
+		{Checker: harness.Checker{Name: "conservation", Rule: "each stock equals its start plus its orders", Unit: "seats"}, Vouched: "planted"},
+		{Checker: harness.Checker{Name: "lost-sales", Rule: "no buyer is refused while there are seats", Unit: "seats", Figure: true}},
+	}
+	rep.Trials = opsPerSecond * 9 / 5
+	rep.UpperBound = harness.UpperBound(rep.Trials)
+	rep.Verdict, rep.AsExpected, rep.Reason = harness.Safe, true, p.Reason
+	if violations > 0 {
+		rep.Verdict, rep.AsExpected = harness.Unsafe, !p.Safe
+		found := &rep.Results[0]
+		found.Vouched, found.Violations, found.Measure = "", violations, violations*3/2
+		found.Texts = []string{
+			"stock 3 had 1 seat left at 0.412 s; client 7 and client 22 both read 1 and both sold it: orders 34359738375 and 98784247822",
+			"stock 8 fell to -2 at 0.977 s",
+		}
+		rep.Results[1].Violations, rep.Results[1].Measure = 2, -4
+		rep.Results[1].Texts = []string{"stock 5 holds 3, its start and 1,204 orders make -1"}
+		if p.Safe {
+			rep.Reason = "SURPRISE: expected safe (" + p.Reason + "), but an invariant broke"
+		}
+	}
+	return Row{Label: label, Server: server, Expected: p, Report: rep}
+}
+
+func failing(row Row, n int64, why error) Row {
+	row.Report.Accounting.Outcomes[harness.Failed] += n
+	row.Report.Failure = why
+	return row
+}
+
+func refusing(row Row, n int64) Row {
+	row.Report.Results[2].Violations, row.Report.Results[2].Measure = n, n
+	return row
+}
+
+func undecidedRow(row Row, trials int64, why, advice string) Row {
+	row.Report.Judgement = harness.Judgement{
+		Verdict: harness.Inconclusive, Reason: why, Advice: advice, Trials: trials,
+		UpperBound: harness.UpperBound(trials), Results: row.Report.Results,
+	}
+	return row
+}
+
+func contended(row Row, conflicts, waiting float64) Row {
+	a := &row.Report.Accounting
+	n := int64(float64(a.Attempts) * conflicts / (1 - conflicts))
+	a.Conflicts[harness.Serialization], a.Retried = n, n/2
+	a.Attempts += n
+	a.Backoff = time.Duration(waiting * float64(row.Report.Elapsed) * float64(row.Report.Clients))
+	return row
+}
+
+func skipped(target, server, strategy string, level harness.Level, why string) Row {
+	return Row{Label: harness.Label{Workload: "seats", Target: target, Strategy: strategy, Isolation: level}, Server: server, Skip: why}
+}
+
+func settings(pairs ...string) []harness.Setting {
+	var s []harness.Setting
+	for i := 0; i < len(pairs); i += 2 {
+		s = append(s, harness.Setting{Name: pairs[i], Value: pairs[i+1]})
+	}
+	return s
+}
+
+func servers() []Server {
+	return []Server{
+		{Target: "memory", Info: harness.ServerInfo{Product: "this process", DefaultLevel: none, Throwaway: true}},
+		{Target: "sqlite", Info: harness.ServerInfo{
+			Product: "SQLite", Version: "3.53.0", DefaultLevel: ser, Throwaway: true,
+			Settings: settings("journal_mode", "wal", "synchronous", "normal"),
+			Note:     "one writer at a time; its worst waits are busy polling, up to 2 s",
+		}},
+		{Target: "postgres", Info: harness.ServerInfo{
+			Product: "PostgreSQL", Version: "15.19", DefaultLevel: rc, Throwaway: true, Durable: true,
+			Settings: settings("fsync", "on", "synchronous_commit", "on", "full_page_writes", "on", "wal_sync_method", "fdatasync", "deadlock_timeout", "1s"),
+		}},
+		{Target: "mysql", Missing: "no mysqld found: apt-get install mysql-server, or give --mysql DSN"},
+	}
+}
+
+// sample is a run as users meet it: 3 targets, all verdicts, no surprise.
+func sample() *Result {
+	const pg, lite = "PostgreSQL 15.19", "SQLite 3.53.0"
+	const ms = time.Millisecond
+	noLock := "SQLite has no SELECT … FOR UPDATE"
+	r := &Result{
+		Version: Version, Seed: 42, Command: "lastseat run --target memory,sqlite,postgres,mysql --seed 42",
+		Started: time.Date(2026, 10, 12, 14, 3, 0, 0, time.UTC), Elapsed: 41 * time.Second, Servers: servers(),
+		Rows: []Row{
+			ran("memory", "", "naive", none, lets("memory", harness.P4), 9_812_001, 5*time.Microsecond, 1_204_311),
+			ran("memory", "", "mutex", none, lockPromise, 4_120_332, 14*time.Microsecond, 0),
+			contended(ran("memory", "", "swap", none, verPromise, 6_020_118, 9*time.Microsecond, 0), 0.21, 0),
+			ran("sqlite", lite, "naive-autocommit", ser, splitPromise, 6120, 9*ms, 811),
+			contended(ran("sqlite", lite, "naive-tx", ser, levelPromise("SQLite serializable"), 4031, 14*ms, 0), 0.55, 0.61),
+			ran("sqlite", lite, "conditional", ser, condPromise, 8230, 7*ms, 0),
+			skipped("sqlite", lite, "for-update", ser, noLock), skipped("sqlite", lite, "for-update-unordered", ser, noLock),
+			ran("postgres", pg, "naive-autocommit", rc, splitPromise, 5312, 11*ms, 4112),
+			ran("postgres", pg, "naive-autocommit", rr, splitPromise, 5290, 11*ms, 4090),
+			ran("postgres", pg, "naive-autocommit", ser, splitPromise, 5105, 11*ms, 3877),
+			ran("postgres", pg, "naive-tx", rc, lets("PostgreSQL read-committed", harness.P4), 2210, 27*ms, 1938),
+			contended(ran("postgres", pg, "naive-tx", rr, levelPromise("PostgreSQL repeatable-read"), 960, 31*ms, 0), 0.83, 0.34),
+			contended(ran("postgres", pg, "naive-tx", ser, levelPromise("PostgreSQL serializable"), 722, 44*ms, 0), 0.88, 0.38),
+			contended(ran("postgres", pg, "conditional", rc, condPromise, 3105, 19*ms, 0), 0.0002, 0.71),
+			contended(ran("postgres", pg, "conditional", rr, condPromise, 1120, 33*ms, 0), 0.79, 0.52),
+			contended(ran("postgres", pg, "for-update", rc, lockPromise, 1987, 32*ms, 0), 0, 0.79),
+			undecidedRow(ran("postgres", pg, "for-update", rr, lets("PostgreSQL repeatable-read", harness.GSingleWrite), 1201, 40*ms, 0), 2161,
+				"expected unsafe (lets G-single-write through), but this load did not show it", "run longer, or with --gap"),
+			undecidedRow(contended(ran("postgres", pg, "for-update-unordered", rc, lockPromise, 93, 610*ms, 0), 0.06, 0.97), 167,
+				"only 167 of 1000 trials", "run longer, or with more clients on fewer cells"),
+			failing(refusing(ran("postgres", pg, "optimistic", rc, verPromise, 1544, 29*ms, 0), 4), 7, errors.New("commit: disk full")),
+		},
+	}
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		row.Command = fmt.Sprintf("lastseat run --workload seats --row %s --seed 42", row.Label)
+		if row.Verdict() == harness.Unsafe {
+			row.HistoryFile = fmt.Sprintf("lastseat-42/seats-%s-%s-%s.jsonl.zst", row.Label.Target, row.Label.Strategy, row.Label.Isolation.Short())
+		}
+		if row.Report != nil && row.Label.Target == "memory" {
+			row.Report.Control = nil
+		}
+	}
+	return r
+}
+
+// surprises is a small run that went wrong in every way there is.
+func surprises() *Result {
+	const pg = "PostgreSQL 15.19"
+	r := &Result{
+		Seed: 7, Interrupted: true, Command: "lastseat run --target postgres --seed 7",
+		Servers: servers()[2:3], Warnings: []string{"only 20 of 64 connections were to be had on postgres"},
+		Rows: []Row{
+			ran("postgres", pg, "for-update", ser, lockPromise, 1987, 32*time.Millisecond, 1),
+			ran("postgres", pg, "conditional", rc, condPromise, 3105, 19*time.Millisecond, 0),
+			{
+				Label: harness.Label{Workload: "seats", Target: "postgres", Strategy: "optimistic", Isolation: rc}, Server: pg, Expected: verPromise,
+				Err: errors.New("set up postgres/optimistic@read-committed: create schema lastseat_7: permission denied for database shop (SQLSTATE 42501)"),
+			},
+			{Label: harness.Label{Workload: "seats", Target: "postgres", Strategy: "serial", Isolation: none}, Server: pg},
+		},
+	}
+	r.Rows[0].HistoryFile = "my runs/seats.jsonl.zst"
+	return r
+}
+
+// many is a run that calls for a grid.
+func many() *Result {
+	r := &Result{Seed: 1, Servers: servers()[2:3]}
+	strategies := []string{"naive-autocommit", "naive-tx", "conditional", "for-update", "for-update-unordered", "advisory-lock", "optimistic"}
+	for t, target := range []string{"memory", "sqlite", "postgres", "mysql", "mariadb", "mariadb-11-8", "cockroach"} {
+		for s, strategy := range strategies {
+			levels := harness.Levels()
+			if t == 0 {
+				levels = []harness.Level{none}
+			}
+			for l, level := range levels {
+				switch {
+				case t == 1 && s == 3:
+					r.Rows = append(r.Rows, skipped(target, "", strategy, level, "SQLite has no SELECT … FOR UPDATE"))
+				case s == 0 || s == 1 && l < 2:
+					r.Rows = append(r.Rows, ran(target, "", strategy, level, splitPromise, 1000, time.Millisecond, 12))
+				case t == 3 && s == 5 && l == 2:
+					r.Rows = append(r.Rows, ran(target, "", strategy, level, lockPromise, 900, time.Millisecond, 3))
+				default:
+					r.Rows = append(r.Rows, ran(target, "", strategy, level, lockPromise, 800, time.Millisecond, 0))
+				}
+			}
+		}
+	}
+	return r
+}

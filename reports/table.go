@@ -1,0 +1,218 @@
+package reports
+
+import (
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// TableOptions says how a table is written.
+type TableOptions struct {
+	Color bool
+	Width int // columns to lay out for; 0: 120
+}
+
+// gridFrom is how many rows call for an overview before the tables.
+const gridFrom = 40
+
+// Table writes the servers, what the columns mean, and one table for each workload and target. Where there are more than
+// 40 rows, a grid of verdicts comes first.
+func Table(w io.Writer, r *Result, opt TableOptions) error {
+	if opt.Width == 0 {
+		opt.Width = defaultWidth
+	}
+	p := &page{width: opt.Width}
+	header(p, r)
+	groups := r.groups()
+	all := layOut(groups, opt.Width)
+	all.legend(p, r)
+	if len(r.Rows) > gridFrom {
+		if err := grids(p, r, opt.Color); err != nil {
+			return err
+		}
+	}
+	for _, g := range groups {
+		p.blank()
+		p.line(bold(heading(r, g), opt.Color))
+		if err := all.write(p, g, opt.Color); err != nil {
+			return err
+		}
+		names, reasons := g.skips(all.full)
+		for i := range names {
+			p.para("– ", "skipped: "+names[i]+" – "+reasons[i])
+		}
+	}
+	return p.flush(w)
+}
+
+// heading is "seats on postgres: PostgreSQL 15.19, 64 clients".
+func heading(r *Result, g *group) string {
+	s := g.workload + " on " + g.target
+	more := ""
+	for _, row := range slices.Concat(g.rows, g.skipped) {
+		if more = row.Server; more != "" {
+			break
+		}
+	}
+	if server := r.ServerOf(g.target); more == "" && server != nil {
+		more = strings.TrimSpace(server.Info.String())
+	}
+	if n := g.clients(); n > 0 {
+		more = strings.TrimPrefix(more+", "+plural(n, "client"), ", ")
+	}
+	if more != "" {
+		s += ": " + more
+	}
+	return s
+}
+
+// Columns of the table, the reason last.
+var columns = [...]string{"row", "verdict", "ops/s", "rel", "confl", "wait", "tries", "p50", "p99", "violations", "reason"}
+
+// Blanks behind the columns. Where room is short, figures stand closer: few fill their columns.
+var (
+	loose = [len(columns)]int{2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0}
+	tight = [len(columns)]int{1, 2, 2, 1, 1, 1, 1, 1, 2, 2, 0}
+)
+
+const (
+	reasonColumn = len(columns) - 1
+	leastReason  = 12 // what a reason gets even where the width is too small
+	fullReason   = 36 // what reasons must still get for levels to be spelled out, unless they need less
+)
+
+// layout is shared by all groups, so that their columns stand in line.
+type layout struct {
+	full   bool // levels by their full names
+	gaps   [len(columns)]int
+	widths [len(columns)]int
+}
+
+// layOut takes the most generous layout that leaves room for the reasons.
+func layOut(groups []*group, width int) *layout {
+	longest := 0
+	for _, g := range groups {
+		for _, row := range g.rows {
+			if !row.failed() { // errors are cut anyway
+				longest = max(longest, twwidth.Width(reasonCell(row)))
+			}
+		}
+	}
+	var l *layout
+	for _, l = range []*layout{{full: true, gaps: loose}, {gaps: loose}, {gaps: tight}} {
+		if l.measure(groups, width) >= min(longest, fullReason) {
+			break
+		}
+	}
+	return l
+}
+
+// measure sets the widths; what is left goes to the reason, and is returned.
+func (l *layout) measure(groups []*group, width int) int {
+	for i, name := range columns {
+		l.widths[i] = twwidth.Width(name)
+	}
+	for _, g := range groups {
+		best := g.fastestSafe()
+		for _, row := range g.rows {
+			for i, cell := range l.cells(row, best) {
+				for line := range strings.SplitSeq(cell, "\n") {
+					l.widths[i] = max(l.widths[i], twwidth.Width(line))
+				}
+			}
+		}
+	}
+	left := width
+	for i, w := range l.widths[:reasonColumn] {
+		left -= w + l.gaps[i]
+	}
+	l.widths[reasonColumn] = max(left, leastReason)
+	return left
+}
+
+// cells are a row's columns but the reason; best is the group's fastest safe goodput.
+func (l *layout) cells(row *Row, best float64) []string {
+	cells := []string{rowName(row.Label, l.full), verdictCell(row), "", "", "", "", "", "", "", ""}
+	rep := row.Report
+	if rep == nil {
+		return cells
+	}
+	a := &rep.Accounting
+	if a.Processed() > 0 {
+		cells[2] = rate(rep.Goodput())
+		cells[4], cells[5], cells[6] = share(a.ConflictRate()), share(rep.Waiting()), factor(a.TriesPerOp())
+	}
+	if best > 0 && a.Processed() > 0 {
+		cells[3] = factor(rep.Goodput() / best)
+	}
+	if ok := &a.Latency[harness.OK]; ok.Count() > 0 {
+		cells[7], cells[8] = latency(ok.Quantile(0.50)), latency(ok.Quantile(0.99))
+	}
+	switch n := rep.Violations(); {
+	case n > 0:
+		cells[9] = short(n)
+	case rep.Trials > 0:
+		cells[9] = "0 in " + short(rep.Trials)
+	}
+	return cells
+}
+
+// write lets tablewriter write the group's table, then colours it: no escape sequence can disturb a width.
+func (l *layout) write(p *page, g *group, color bool) error {
+	if len(g.rows) == 0 {
+		return nil
+	}
+	var b strings.Builder
+	t := plainTable(&b, l.widths[:], l.gaps[:], 2, 3, 4, 5, 6, 7, 8, 9)
+	t.Header(columns[:])
+	best := g.fastestSafe()
+	for _, row := range g.rows {
+		if err := t.Append(append(l.cells(row, best), fit(reasonCell(row), l.widths[reasonColumn]))); err != nil {
+			return err
+		}
+	}
+	return render(p, t, &b, color)
+}
+
+// plainTable is a table without borders whose columns have these widths, and gaps behind them; right names those that are
+// aligned to the right.
+func plainTable(w io.Writer, widths, gaps []int, right ...int) *tablewriter.Table {
+	cell := tw.CellConfig{
+		// Cells are cut to their columns already; wrapping would also join blanks.
+		Formatting: tw.CellFormatting{AutoFormat: tw.Off, AutoWrap: tw.WrapTruncate},
+	}
+	padded := tw.NewMapper[int, int]()
+	for i, width := range widths {
+		padded.Set(i, width+gaps[i])
+		cell.Padding.PerColumn = append(cell.Padding.PerColumn, tw.Padding{Right: strings.Repeat(" ", gaps[i]), Overwrite: true})
+		align := tw.AlignLeft
+		if slices.Contains(right, i) {
+			align = tw.AlignRight
+		}
+		cell.Alignment.PerColumn = append(cell.Alignment.PerColumn, align)
+	}
+	bare := tw.Rendition{Borders: tw.BorderNone, Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone}}
+	return tablewriter.NewTable(w,
+		tablewriter.WithRenderer(renderer.NewBlueprint(bare)),
+		tablewriter.WithConfig(tablewriter.Config{
+			Header: cell, Row: cell, Widths: tw.CellWidth{PerColumn: padded},
+			Behavior: tw.Behavior{TrimSpace: tw.Off, TrimLine: tw.Off},
+		}))
+}
+
+func render(p *page, t *tablewriter.Table, b *strings.Builder, color bool) error {
+	if err := t.Render(); err != nil {
+		return err
+	}
+	for line := range strings.Lines(b.String()) {
+		p.line(paint(strings.TrimRight(line, " \n"), color))
+	}
+	return nil
+}
