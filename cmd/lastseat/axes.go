@@ -1,0 +1,200 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets"
+	"github.com/lastseat/lastseat/workloads"
+)
+
+// all selects everything an axis has.
+const all = "all"
+
+// axes are what the table's rows are made of.
+type axes struct {
+	targets    []targetSpec
+	workloads  []string
+	strategies []string // nil: all
+	levels     []harness.Level
+	allLevels  bool // every level that the server offers; without it and without levels: the server's default
+}
+
+// targetSpec names a server: an engine, and where it is.
+type targetSpec struct {
+	name   string // of the target in the table
+	engine harness.Engine
+	dsn    string // empty: find or start one
+}
+
+func engineNames() []string {
+	var names []string
+	for _, e := range targets.Table() {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
+func engineNamed(name string) (harness.Engine, bool) {
+	for _, e := range targets.Table() {
+		if e.Name == name {
+			return e, true
+		}
+	}
+	return harness.Engine{}, false
+}
+
+// parseTargets reads --target: names, or name=DSN.
+func parseTargets(specs []string, dsn string) ([]targetSpec, error) {
+	if len(specs) == 1 && specs[0] == all {
+		specs = engineNames()
+	}
+	if dsn != "" && len(specs) != 1 {
+		return nil, fmt.Errorf("--dsn goes with a single --target, and %d are named; write --target name=DSN for each", len(specs))
+	}
+	var out []targetSpec
+	for _, s := range specs {
+		t, err := parseTarget(s, dsn)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(out, func(o targetSpec) bool { return o.name == t.name }) {
+			return nil, fmt.Errorf("target %q is named twice; give each its own name: --target a=DSN,b=DSN", t.name)
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+func parseTarget(spec, dsn string) (targetSpec, error) {
+	name, own, named := strings.Cut(spec, "=")
+	if strings.ContainsAny(name, ":/@") {
+		// What was typed may hold a password, and is not repeated.
+		return targetSpec{}, errors.New("--target: a DSN needs a name before it; write --target name=DSN, or --target postgres --dsn DSN")
+	}
+	if !named {
+		e, ok := engineNamed(name)
+		if !ok {
+			return targetSpec{}, unknown("target", name, engineNames())
+		}
+		if dsn == "" && e.DSNEnv != "" {
+			dsn = os.Getenv(e.DSNEnv)
+		}
+		return targetSpec{name: name, engine: e, dsn: dsn}, nil
+	}
+	if name == "" || own == "" {
+		return targetSpec{}, errors.New("--target: a name and a DSN go together; write --target name=DSN")
+	}
+	e, ok := engineNamed(engineOf(name, own))
+	if !ok {
+		return targetSpec{}, fmt.Errorf(
+			"target %q: cannot tell which engine that DSN is for; write a URL (postgres://, mysql://, mariadb://) or begin the name with the engine's", name)
+	}
+	return targetSpec{name: name, engine: e, dsn: own}, nil
+}
+
+// engineOf tells the engine by the DSN's scheme, else by the target's name, else by the server program's.
+func engineOf(name, dsn string) string {
+	if scheme, _, ok := strings.Cut(dsn, "://"); ok {
+		switch scheme {
+		case "postgres", "postgresql":
+			return "postgres"
+		case "mysql", "mariadb", "sqlite":
+			return scheme
+		}
+	}
+	for _, e := range engineNames() {
+		if strings.HasPrefix(name, e) {
+			return e
+		}
+	}
+	program := filepath.Base(dsn)
+	switch {
+	case strings.HasPrefix(name, "pg"), program == "postgres":
+		return "postgres"
+	case strings.HasPrefix(name, "maria"), program == "mariadbd":
+		return "mariadb"
+	case program == "mysqld":
+		return "mysql"
+	case strings.HasPrefix(dsn, "file:"):
+		return "sqlite"
+	}
+	return ""
+}
+
+func parseWorkloads(names []string) ([]string, error) {
+	var known []string
+	for _, k := range workloads.Table() {
+		known = append(known, k.Name)
+	}
+	return pick("workload", names, known)
+}
+
+// parseStrategies answers nil for all.
+func parseStrategies(names []string) ([]string, error) {
+	var known []string
+	for _, e := range targets.Table() {
+		for _, s := range e.Strategies {
+			if !slices.Contains(known, s.Name) {
+				known = append(known, s.Name)
+			}
+		}
+	}
+	if slices.Contains(names, all) {
+		return nil, nil
+	}
+	return pick("strategy", names, known)
+}
+
+// parseLevels answers no levels for "default", which is each server's own.
+func parseLevels(names []string) (levels []harness.Level, every bool, err error) {
+	for _, n := range names {
+		switch n {
+		case all:
+			every = true
+		case "default":
+		default:
+			l, ok := harness.ParseLevel(n)
+			if !ok || l == harness.NoLevel {
+				return nil, false, unknown("isolation level", n, levelNames())
+			}
+			levels = append(levels, l)
+		}
+	}
+	return levels, every, nil
+}
+
+func levelNames() []string {
+	names := []string{"default"}
+	for _, l := range harness.Levels() {
+		names = append(names, string(l))
+	}
+	return names
+}
+
+// pick is the named values in the order of known, each once.
+func pick(axis string, names, known []string) ([]string, error) {
+	if slices.Contains(names, all) {
+		return known, nil
+	}
+	for _, n := range names {
+		if !slices.Contains(known, n) {
+			return nil, unknown(axis, n, known)
+		}
+	}
+	var out []string
+	for _, k := range known {
+		if slices.Contains(names, k) {
+			out = append(out, k)
+		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("no %s is named; there are: %s, or all", axis, strings.Join(known, ", "))
+	}
+	return out, nil
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/lastseat/lastseat/reports"
+)
+
+// TestMain makes this test binary also the program: `lastseat` on PATH is a process of its own that runs Main.
+func TestMain(m *testing.M) {
+	testscript.Main(suite{m}, map[string]func(){"lastseat": main})
+}
+
+// suite stops the servers that the tests shared once all have run.
+type suite struct{ m *testing.M }
+
+func (s suite) Run() int {
+	code := s.m.Run()
+	if err := stopShared(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return max(code, 1)
+	}
+	return code
+}
+
+// TestScripts runs testdata/script, one file a subject. The user's own servers are not for tests.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:  "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "json": validJSON, "halve": halve},
+	})
+}
+
+// exits CODE PROGRAM ARG… runs a program, which must end with just that code. An error is one line that begins "lastseat: ".
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+	if stderr := ts.ReadFile("stderr"); got == reports.ExitSetup {
+		if lines := strings.Split(strings.TrimSpace(stderr), "\n"); !strings.HasPrefix(lines[len(lines)-1], "lastseat: ") {
+			ts.Fatalf("the error is not one line that begins with lastseat: %q", stderr)
+		}
+	}
+}
+
+// validJSON FILE fails unless the file, or stdout, is one JSON value of the version that docs/json.md describes.
+func validJSON(ts *testscript.TestScript, _ bool, args []string) {
+	var result struct{ Version int }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &result))
+	if result.Version != reports.Version {
+		ts.Fatalf("%s has version %d, want %d", args[0], result.Version, reports.Version)
+	}
+}
+
+// halve FILE cuts a file in the middle.
+func halve(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	info, err := os.Stat(path)
+	ts.Check(err)
+	ts.Check(os.Truncate(path, info.Size()/2))
+}

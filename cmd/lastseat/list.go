@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets"
+	"github.com/lastseat/lastseat/workloads"
+)
+
+var listable = []string{"targets", "strategies", "workloads", "isolation"}
+
+func listCommand(stdout io.Writer) *cobra.Command {
+	return &cobra.Command{
+		Use:       "list targets|strategies|workloads|isolation",
+		Short:     "Explain each target, strategy, workload or isolation level in a sentence",
+		ValidArgs: listable,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("list what? Name one of %s", strings.Join(listable, ", "))
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+			switch args[0] {
+			case "targets":
+				for _, e := range targets.Table() {
+					fmt.Fprintf(w, "%s\t%s\n", e.Name, e.Explain)
+				}
+			case "strategies":
+				listStrategies(w)
+			case "workloads":
+				for _, k := range workloads.Table() {
+					fmt.Fprintf(w, "%s\t%s\n", k.Name, k.Explain)
+				}
+			case "isolation":
+				for _, l := range harness.Levels() {
+					fmt.Fprintf(w, "%s\t%s\t%s\n", l, l.Short(), levelTexts[l])
+				}
+			default:
+				return unknownOf("list", args[0], listable, strings.Join(listable, ", "))
+			}
+			return w.Flush()
+		},
+	}
+}
+
+var levelTexts = map[harness.Level]string{
+	harness.ReadUncommitted: "sees what others have not committed (PostgreSQL has no such level: it is read committed there)",
+	harness.ReadCommitted:   "each statement sees what was committed before it; lost updates go through",
+	harness.RepeatableRead:  "a transaction sees one snapshot; PostgreSQL then refuses lost updates, MySQL lets them through",
+	harness.Serializable:    "transactions behave as if they ran one after the other; PostgreSQL aborts, MySQL locks",
+}
+
+// listStrategies lists each strategy once, with the targets that know it.
+func listStrategies(w io.Writer) {
+	var order []string
+	explain, known := map[string]string{}, map[string][]string{}
+	for _, e := range targets.Table() {
+		for _, s := range e.Strategies {
+			if known[s.Name] == nil {
+				order = append(order, s.Name)
+				explain[s.Name] = s.Explain
+			}
+			known[s.Name] = append(known[s.Name], e.Name)
+		}
+	}
+	for _, name := range order {
+		where := "SQL targets"
+		if known[name][0] == "memory" {
+			where = "memory"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", name, where, explain[name])
+	}
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/targettest"
+	"github.com/lastseat/lastseat/workloads"
+)
+
+// matrixServers are the targets of the matrix: every engine, and the newer versions from scripts/servers where they are found.
+func matrixServers(t *testing.T) []string {
+	t.Helper()
+	specs := []string{"memory", "sqlite", "postgres", "mysql", "mariadb"}
+	for _, b := range local.All(t.Context()) {
+		def, err := local.Find(t.Context(), b.Engine)
+		if err == nil && b.Path != def.Path {
+			major, _, _ := strings.Cut(b.Version, ".")
+			specs = append(specs, fmt.Sprintf("%s%s=%s", b.Engine, major, b.Path))
+		}
+	}
+	return specs
+}
+
+// openTarget opens a target for a test. A missing server is a visible skip, and a failure where LASTSEAT_REQUIRE names it.
+func openTarget(t *testing.T, spec string, clients int) *opened {
+	t.Helper()
+	parsed, err := parseTarget(spec, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := parsed.engine.Open(t.Context(), harness.OpenConfig{DSN: parsed.dsn, Connections: clients})
+	var missing *harness.MissingError
+	if errors.As(err, &missing) {
+		if slices.Contains(strings.Split(os.Getenv("LASTSEAT_REQUIRE"), ","), parsed.engine.Name) {
+			t.Fatal(missing.Hint)
+		}
+		t.Skip(missing.Hint)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &opened{spec: parsed, server: s, info: s.Info()}
+}
+
+// TestConformance runs the conformance suite over every target of the table.
+func TestConformance(t *testing.T) {
+	for _, spec := range matrixServers(t) {
+		name, _, _ := strings.Cut(spec, "=")
+		t.Run(name, func(t *testing.T) {
+			o := openTarget(t, spec, 4)
+			targettest.Exercise(t, o.server, o.spec.engine.Strategies)
+		})
+	}
+}
+
+// Each row gets as long as it takes: until it is caught, or has its trials.
+const (
+	matrixBudget  = time.Second
+	matrixReserve = 60 * time.Second
+)
+
+// TestEveryRowIsAsExpected is the product's promise, on every target that can be had: each row whose promise is unsafe is
+// caught, each row whose promise is safe holds for at least 1,000 trials.
+func TestEveryRowIsAsExpected(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes; run without -short")
+	}
+	for _, spec := range matrixServers(t) {
+		name, _, _ := strings.Cut(spec, "=")
+		t.Run(name, func(t *testing.T) {
+			const clients = 16
+			o := openTarget(t, spec, clients)
+			t.Logf("%s: %v", o.info, o.info.Settings)
+			for _, k := range workloads.Table() {
+				everyRow(t, o, k.Name, workloads.Config{}, clients)
+			}
+			everyRow(t, o, "transfer", workloads.Config{ManyReads: true}, clients)
+		})
+	}
+}
+
+func everyRow(t *testing.T, o *opened, workload string, shape workloads.Config, clients int) {
+	cfg := harness.DefaultConfig()
+	cfg.Concurrency, cfg.Budget, cfg.Reserve, cfg.Seed = clients, matrixBudget, matrixReserve, uint64(time.Now().UnixNano())
+	opt := &options{axes: axes{workloads: []string{workload}, allLevels: true}, shape: shape, config: cfg}
+	if shape.ManyReads {
+		// The reads are what differs: one safe strategy shows it.
+		opt.axes.strategies = []string{"for-update"}
+	}
+	rows, err := plan(opt, []*opened{o})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &matrix{
+		opt: opt, rows: rows, result: &reports.Result{}, controls: map[controlKey]*harness.Control{},
+		progress: reports.NewProgress(io.Discard, reports.ProgressOptions{}),
+	}
+	for i := range rows {
+		p := &rows[i]
+		p.budget = matrixBudget
+		if p.offer.Skip != "" {
+			continue
+		}
+		row := reports.Row{Label: p.label, Expected: &p.offer.Promise}
+		t.Run(fmt.Sprintf("%s many-reads=%v %s@%s", workload, shape.ManyReads, p.label.Strategy, p.label.Isolation), func(t *testing.T) {
+			m.one(t.Context(), p, &row, i+1, len(rows))
+			if row.Err != nil {
+				t.Fatal(row.Err)
+			}
+			r := row.Report
+			t.Logf("%s: %d ok, %d trials, %d violations in %v", r.Verdict, r.Accounting.Outcomes[harness.OK], r.Trials, r.Violations(), r.Elapsed.Round(time.Millisecond))
+			if !r.AsExpected {
+				t.Errorf("%s, expected safe=%v: %s", r.Verdict, p.offer.Promise.Safe, r.Reason)
+				for i := range r.Results {
+					t.Log(r.Results[i].Checker.Name, r.Results[i].Texts)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,286 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/workloads"
+)
+
+// options are the flags of `lastseat run`, read and checked.
+type options struct {
+	axes    axes
+	shape   workloads.Config
+	config  harness.Config
+	open    harness.OpenConfig
+	gap     time.Duration
+	budget  time.Duration // of the whole run; 0: each row its own
+	perRow  time.Duration // share of budget a row
+	strict  bool
+	outDir  string
+	zstd    bool
+	json    string
+	color   bool
+	command string // that runs all of this again, without the axes' values
+	flags   *pflag.FlagSet
+}
+
+// raw are the flags as they were typed.
+type raw struct {
+	targets, workloads, strategies, levels []string
+	dsn, reads, record                     string
+	noColor                                bool
+}
+
+const (
+	embeddedBudget = 500 * time.Millisecond
+	serverBudget   = 2 * time.Second
+)
+
+func runCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
+	opt := &options{config: harness.DefaultConfig()}
+	var r raw
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Run workloads on targets under strategies and isolation levels, and print the table",
+		Long: `run fires concurrent operations at every row: a strategy at an isolation level on a target. Each row runs until its
+verdict is decided or its budget ends (0.5 s embedded, 2 s on servers), or for just as long as -d or -n say. Every axis takes
+a comma list, and all.`,
+		Example: `  lastseat run
+  lastseat run --workload seats --cells 1 --stock 1 -c 2 --target sqlite
+  lastseat run --target postgres,mysql,mariadb --isolation all
+  lastseat run --target pg15=postgres://me@db15/shop,pg18=postgres://me@db18/shop --workload transfer`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			opt.flags = cmd.Flags()
+			if err := opt.parse(&r, stdout); err != nil {
+				return err
+			}
+			c, err := run(cmd.Context(), opt, stdout, stderr)
+			*code = c
+			return err
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringSliceVar(&r.targets, "target", []string{"memory", "sqlite"}, "targets, or name=DSN, or all")
+	f.StringSliceVar(&r.workloads, "workload", []string{"seats", "transfer"}, "workloads, or all")
+	f.StringSliceVar(&r.strategies, "strategy", []string{all}, "strategies, or all")
+	f.StringSliceVar(&r.levels, "isolation", []string{"default"}, "isolation levels (ru, rc, rr, ser), all, or each engine's default")
+	f.StringVar(&r.dsn, "dsn", "", "the server of the single --target: a URL or a driver's DSN")
+	f.IntVarP(&opt.config.Concurrency, "concurrency", "c", opt.config.Concurrency, "clients")
+	f.Int64VarP(&opt.config.Ops, "ops", "n", 0, "operations per row, across clients")
+	f.DurationVarP(&opt.config.Duration, "duration", "d", 0, "length of each row, instead of until decided")
+	f.DurationVar(&opt.budget, "budget", 0, "total time for all rows, divided among them")
+	f.IntVar(&opt.shape.Cells, "cells", 0, "items or accounts (default 10)")
+	f.Int64Var(&opt.shape.Stock, "stock", 0, "what each starts with (default: seats 20, transfer 100, joint 100)")
+	f.StringVar(&r.reads, "reads", "one", "transfer: read all balances by one SELECT, or by many in one transaction")
+	f.DurationVar(&opt.gap, "gap", 0, "thinking time between a client's last read and its first write")
+	f.IntVar(&opt.config.MaxTries, "max-tries", opt.config.MaxTries, "attempts before an operation counts as failed")
+	f.DurationVar(&opt.config.Timeout, "timeout", opt.config.Timeout, "longest time for one attempt")
+	f.IntVar(&opt.open.Connections, "connections", 0, "connections that the clients share (default: one each, as far as the server allows)")
+	f.Int64Var(&opt.config.MinTrials, "min-trials", opt.config.MinTrials, "contended operations that a green needs")
+	f.Uint64Var(&opt.config.Seed, "random-seed", 0, "seed of all random choices (default: a new one, printed)")
+	f.StringVar(&r.record, "record", "full", "full: every operation, or counts: only how many")
+	f.StringVar(&opt.outDir, "out", "", "folder to make for the result and the recorded histories")
+	f.BoolVar(&opt.zstd, "compress", false, "with --out: write histories as .jsonl.zst")
+	f.StringVar(&opt.json, "json", "", "file for the result as JSON; - for standard output instead of the table")
+	f.BoolVar(&opt.strict, "strict", false, "any violation is exit code 1, expected or not")
+	f.BoolVar(&r.noColor, "no-color", false, "no colour on a terminal (NO_COLOR does the same)")
+	return cmd
+}
+
+// parse checks the flags against each other, and fills in what depends on several.
+func (o *options) parse(r *raw, stdout io.Writer) (err error) {
+	if o.axes.targets, err = parseTargets(r.targets, r.dsn); err != nil {
+		return err
+	}
+	if o.axes.workloads, err = parseWorkloads(r.workloads); err != nil {
+		return err
+	}
+	if o.axes.strategies, err = parseStrategies(r.strategies); err != nil {
+		return err
+	}
+	if o.axes.levels, o.axes.allLevels, err = parseLevels(r.levels); err != nil {
+		return err
+	}
+	if r.reads != "one" && r.reads != "many" {
+		return fmt.Errorf("--reads is %q, must be one or many", r.reads)
+	}
+	if r.record != "full" && r.record != "counts" {
+		return fmt.Errorf("--record is %q, must be full or counts", r.record)
+	}
+	for name, d := range map[string]time.Duration{"gap": o.gap, "budget": o.budget} {
+		if d < 0 {
+			return fmt.Errorf("--%s is %v, must not be negative", name, d)
+		}
+	}
+	if o.open.Connections < 0 {
+		return fmt.Errorf("--connections is %d, must be at least 1", o.open.Connections)
+	}
+	o.shape.ManyReads = r.reads == "many"
+	o.config.Counts = r.record == "counts"
+	if !o.flags.Changed("random-seed") {
+		o.config.Seed = uint64(rand.Uint32N(1_000_000))
+	}
+	o.open.Strict = o.open.Connections > 0
+	if !o.open.Strict {
+		o.open.Connections = o.config.Concurrency
+	}
+	o.open.Connections = min(o.open.Connections, o.config.Concurrency)
+	o.color = !r.noColor && os.Getenv("NO_COLOR") == "" && isTerminal(stdout)
+	o.command = o.baseCommand()
+	for _, w := range o.axes.workloads {
+		if _, err := workloads.New(w, o.shape); err != nil {
+			return err
+		}
+	}
+	return o.config.Validate()
+}
+
+// axisFlags make up the table's rows; outputs say where results go. Neither is part of a row's own command.
+var (
+	axisFlags   = []string{"target", "workload", "strategy", "isolation"}
+	outputFlags = []string{"json", "out", "compress", "no-color", "random-seed", "dsn", "budget"}
+)
+
+// baseCommand is the command line without the axes and without anything secret.
+func (o *options) baseCommand() string {
+	var b strings.Builder
+	b.WriteString("lastseat run")
+	o.flags.Visit(func(f *pflag.Flag) {
+		for _, skip := range append(axisFlags, outputFlags...) {
+			if f.Name == skip {
+				return
+			}
+		}
+		fmt.Fprintf(&b, " --%s=%s", f.Name, f.Value)
+	})
+	return b.String()
+}
+
+// rowCommand runs one row again. The DSN stays with the user: it can hold a password.
+func (o *options) rowCommand(l harness.Label) string {
+	s := fmt.Sprintf("%s --target %s --workload %s --strategy %s", o.command, l.Target, l.Workload, l.Strategy)
+	if l.Isolation != harness.NoLevel {
+		s += " --isolation " + string(l.Isolation)
+	}
+	return fmt.Sprintf("%s --random-seed %d", s, o.config.Seed)
+}
+
+// wholeCommand runs everything again.
+func (o *options) wholeCommand() string {
+	var names, levels []string
+	for _, t := range o.axes.targets {
+		names = append(names, t.name)
+	}
+	s := fmt.Sprintf("%s --target %s --workload %s", o.command, strings.Join(names, ","), strings.Join(o.axes.workloads, ","))
+	if o.axes.strategies != nil {
+		s += " --strategy " + strings.Join(o.axes.strategies, ",")
+	}
+	if o.axes.allLevels {
+		levels = append(levels, all)
+	}
+	for _, l := range o.axes.levels {
+		levels = append(levels, string(l))
+	}
+	if len(levels) > 0 {
+		s += " --isolation " + strings.Join(levels, ",")
+	}
+	return fmt.Sprintf("%s --random-seed %d", s, o.config.Seed)
+}
+
+// hook pauses in the gap.
+func (o *options) hook() harness.Hook {
+	if o.gap == 0 {
+		return nil
+	}
+	return harness.PauseInGap(o.gap)
+}
+
+// rowBudget is how long a row of a server may take.
+func (o *options) rowBudget(s *opened) time.Duration {
+	switch {
+	case o.config.Duration > 0:
+		return o.config.Duration
+	case o.perRow > 0:
+		return o.perRow
+	case s.spec.engine.Embedded:
+		return embeddedBudget
+	}
+	return serverBudget
+}
+
+// reserves reports whether undecided rows may use the time that decided ones left over.
+func (o *options) reserves() bool { return o.config.Duration == 0 && o.config.Ops == 0 }
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// run opens the servers, runs the rows, and writes the reports.
+func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int, err error) {
+	result := &reports.Result{
+		Version: reports.Version, Seed: opt.config.Seed, Command: opt.wholeCommand(), Started: time.Now(),
+	}
+	out, err := newOutputs(opt, stdout)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, out.close()) }()
+	servers, err := openServers(ctx, opt.axes.targets, opt.open, result)
+	defer func() {
+		for _, s := range servers {
+			err = errors.Join(err, s.server.Close())
+		}
+	}()
+	if err != nil && ctx.Err() != nil {
+		_, err = fmt.Fprintln(stderr, "lastseat: interrupted before the first row")
+		return reports.ExitInterrupted, err
+	}
+	if err != nil {
+		return 0, err
+	}
+	m := &matrix{
+		opt: opt, result: result, controls: map[controlKey]*harness.Control{},
+		progress: reports.NewProgress(stderr, reports.ProgressOptions{Terminal: isTerminal(stderr), Width: terminalWidth(stderr)}),
+	}
+	if m.rows, err = plan(opt, servers); err != nil {
+		return 0, err
+	}
+	if opt.budget > 0 {
+		opt.perRow = opt.budget / time.Duration(max(m.count(), 1))
+		if m.rows, err = plan(opt, servers); err != nil {
+			return 0, err
+		}
+	}
+	if err := m.plan().Write(stderr); err != nil {
+		return 0, err
+	}
+	m.run(ctx)
+	m.progress.Done()
+	result.Elapsed = time.Since(result.Started)
+	return result.ExitCode(opt.strict), out.write(result)
+}
+
+func terminalWidth(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return width
+		}
+	}
+	return 0
+}
