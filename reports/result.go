@@ -34,14 +34,17 @@ type Server struct {
 // Row is one line of the table: run, skipped, or failed.
 type Row struct {
 	Label       harness.Label
-	Server      string           // product and version: "PostgreSQL 15.19"
-	Expected    *harness.Promise // nil: nothing was promised
-	Report      *harness.Report  // nil when skipped, or when it failed before any client ran
-	Skip        string           // why there is no such row
-	Err         error            // what stopped the row: at set-up, or a server that went away
-	Control     bool             // run only to vouch for other rows: not the user's choice
-	Command     string           // runs this row alone; empty: Result.Command
-	HistoryFile string           // its history, if it was kept
+	Server      string            // product and version: "PostgreSQL 15.19"
+	Expected    *harness.Promise  // nil: nothing was promised
+	Clients     int               // how many clients it had, or was to have
+	Cells       int               // how many items or accounts they contended for
+	Report      *harness.Report   // of all its runs together; nil when skipped, or when it failed before any client ran
+	Runs        []*harness.Report // one a repeat (--runs), in the order in which they ran; nil where there was only one
+	Skip        string            // why there is no such row
+	Err         error             // what stopped the row: at set-up, or a server that went away
+	Control     bool              // run only to vouch for other rows: not the user's choice
+	Command     string            // runs this row alone; empty: Result.Command
+	HistoryFile string            // its history, if it was kept
 }
 
 // Verdict is the row's answer. A row that failed is inconclusive.
