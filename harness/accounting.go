@@ -19,7 +19,12 @@ type Accounting struct {
 	Waited  time.Duration // waiting for locks, summed over clients
 	Backoff time.Duration // pausing before another attempt, summed over clients
 
-	Latency [Outcomes]stats.Histogram // of whole operations, retries included, by outcome
+	Latency [Outcomes]stats.Histogram // of whole operations, retries included, by outcome; from when they were due
+
+	// Of an open loop:
+	Lag     stats.Histogram // by how much operations were begun, or skipped, later than they were due
+	Skipped int64           // operations not begun because they were more than Config.LatencyLimit late
+	Dropped int64           // operations that were due before the row ended and that no client was free to begin
 }
 
 // Processed is the number of operations that were answered.
@@ -64,6 +69,9 @@ func (a *Accounting) merge(b *Accounting) {
 	a.Attempts += b.Attempts
 	a.Retried += b.Retried
 	a.Exhausted += b.Exhausted
+	a.Lag.Merge(&b.Lag)
+	a.Skipped += b.Skipped
+	a.Dropped += b.Dropped
 	a.Queued += b.Queued
 	a.Waited += b.Waited
 	a.Backoff += b.Backoff

@@ -16,7 +16,8 @@ const (
 	maxBackoff   = 32 * time.Millisecond
 )
 
-// client runs the operations of one client, one after the other: the closed loop.
+// client runs the operations of one client, one after the other: when the previous one is answered (closed loop), when the
+// schedule says (open loop), or together with all other clients (burst).
 type client struct {
 	run     *run
 	session Session
@@ -29,6 +30,8 @@ type client struct {
 	seq     int // of the process's last operation
 	process int32
 	claimed int64 // operations this client may still do before it asks for more
+	due     int64 // open loop: when the operation that it holds is due, on the schedule's clock
+	holds   bool  // open loop: it has taken an operation from the schedule, and not begun it
 	acct    Accounting
 	done    atomic.Int64 // acct.Processed, for the progress line
 	failure error        // the first that no conflict explains
@@ -40,9 +43,43 @@ const claim = 16
 
 // loop does operations until the round ends.
 func (c *client) loop(ctx context.Context) {
-	for !c.run.stop.Load() && c.mayGoOn() {
-		c.one(ctx)
+	for !c.run.stop.Load() && (c.holds || c.mayGoOn()) {
+		switch {
+		case c.run.schedule != nil:
+			c.scheduled(ctx)
+		case c.run.barrier != nil:
+			if !c.run.barrier.wait(c.run.stop.Load) {
+				return
+			}
+			c.one(ctx, atOnce)
+		default:
+			c.one(ctx, atOnce)
+		}
 	}
+	if c.run.barrier != nil {
+		c.run.barrier.leave(c.run.stop.Load)
+	}
+}
+
+// scheduled does the next operation of the schedule, or skips it because it is too late already. One that is not yet due when
+// the round ends stays with the client.
+func (c *client) scheduled(ctx context.Context) {
+	s := c.run.schedule
+	if !c.holds {
+		c.due, c.holds = s.take(), true
+	}
+	due := c.due + s.offset
+	if !s.sleepUntil(c.run, due) {
+		return
+	}
+	c.holds = false
+	lag := time.Duration(c.run.now() - due)
+	c.acct.Lag.Record(lag)
+	if limit := c.run.cfg.LatencyLimit; limit > 0 && lag > limit {
+		c.acct.Skipped++
+		return
+	}
+	c.one(ctx, due)
 }
 
 func (c *client) mayGoOn() bool {
@@ -50,18 +87,29 @@ func (c *client) mayGoOn() bool {
 		return true
 	}
 	if c.claimed == 0 {
-		left := c.run.left.Add(-claim) + claim
+		size := int64(claim)
+		if c.run.barrier != nil {
+			size = 1 // waves of all clients, down to the last
+		}
+		left := c.run.left.Add(-size) + size
 		if left <= 0 {
 			return false
 		}
-		c.claimed = min(left, claim)
+		c.claimed = min(left, size)
 	}
 	c.claimed--
 	return true
 }
 
-// one does one operation: attempts until it is answered, then accounts and records.
-func (c *client) one(ctx context.Context) {
+// hasClaim reports whether the client has operations left that it was promised before the round ended.
+func (c *client) hasClaim() bool { return c.claimed > 0 || c.holds }
+
+// atOnce is the due time of an operation that no schedule asked for.
+const atOnce = -1
+
+// one does one operation: attempts until it is answered, then accounts and records. Its latency counts from due, the run's
+// time when it should have begun.
+func (c *client) one(ctx context.Context, due int64) {
 	op := c.ops.Next(c.last)
 	c.seq++
 	op.ID = OpID(c.process, c.seq)
@@ -89,7 +137,10 @@ func (c *client) one(ctx context.Context) {
 	}
 	rec.End = c.run.now()
 	rec.Outcome = res.Outcome
-	c.count(&rec)
+	if due == atOnce {
+		due = rec.Invoke
+	}
+	c.count(&rec, due)
 	if !c.run.cfg.Counts {
 		c.log.appendOp(rec, op, &res)
 	}
@@ -99,7 +150,7 @@ func (c *client) one(ctx context.Context) {
 	}
 	if res.Err != nil && errors.Is(res.Err, ErrServerGone) {
 		c.gone = res.Err
-		c.run.stop.Store(true)
+		c.run.halt()
 	}
 	if res.Outcome == Unknown {
 		c.newProcess()
@@ -115,14 +166,14 @@ func (c *client) attempt(ctx context.Context, op *Op) Result {
 	return c.session.Do(ctx, op)
 }
 
-func (c *client) count(r *Record) {
+func (c *client) count(r *Record, due int64) {
 	a := &c.acct
 	a.Outcomes[r.Outcome]++
 	a.Attempts += int64(r.Tries)
 	if r.Tries > 1 {
 		a.Retried++
 	}
-	a.Latency[r.Outcome].Record(time.Duration(r.End - r.Invoke))
+	a.Latency[r.Outcome].Record(time.Duration(r.End - due))
 	c.done.Store(c.done.Load() + 1)
 }
 

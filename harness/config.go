@@ -13,11 +13,17 @@ type Config struct {
 	Duration    time.Duration // run for just this long; 0: until decided, or Budget
 	Budget      time.Duration // without Duration and Ops: run at most this long
 	Reserve     time.Duration // … and this much longer while undecided
-	MaxTries    int           // attempts at an operation before it counts as failed, at least 1
-	Timeout     time.Duration // of one attempt at a target outside this process; 0: none
-	Seed        uint64        // of all random choices
-	Counts      bool          // count operations instead of recording them
-	MinTrials   int64         // trials a green needs, at least 1
+	Warmup      time.Duration // load before the row begins, judged and left out of the figures
+	Rate        float64       // operations a second that are due, over all clients (open loop); 0: each when its client is free
+	Arrivals    Arrivals      // with Rate: how they are spaced; empty: Poisson
+	// LatencyLimit, with Rate: an operation that would begin later than this after it was due is skipped; 0: none is.
+	LatencyLimit time.Duration
+	Burst        bool          // all clients begin each operation at the same moment
+	MaxTries     int           // attempts at an operation before it counts as failed, at least 1
+	Timeout      time.Duration // of one attempt at a target outside this process; 0: none
+	Seed         uint64        // of all random choices
+	Counts       bool          // count operations instead of recording them
+	MinTrials    int64         // trials a green needs, at least 1
 
 	// Progress, if set, is called a few times a second while the row runs.
 	Progress func(Progress)
@@ -42,6 +48,9 @@ func DefaultConfig() Config {
 	}
 }
 
+// maxRate is far more than any target takes, and little enough to count what was dropped.
+const maxRate = 10_000_000
+
 // ErrConfig is what Validate's errors match.
 var ErrConfig = errors.New("invalid configuration")
 
@@ -61,6 +70,18 @@ func (c *Config) Validate() error {
 		return bad("duration", c.Duration, "0 or more")
 	case c.Duration == 0 && c.Ops == 0 && c.Budget <= 0:
 		return bad("budget", c.Budget, "more than 0 where neither duration nor ops is given")
+	case c.Warmup < 0:
+		return bad("warmup", c.Warmup, "0 or more")
+	case !(c.Rate >= 0 && c.Rate <= maxRate):
+		return bad("rate", c.Rate, fmt.Sprintf("between 0 and %d a second", maxRate))
+	case c.Arrivals != "" && c.Arrivals != Poisson && c.Arrivals != Uniform:
+		return bad("arrivals", c.Arrivals, "poisson or uniform")
+	case c.LatencyLimit < 0:
+		return bad("latency-limit", c.LatencyLimit, "0 or more")
+	case c.LatencyLimit > 0 && c.Rate == 0:
+		return bad("latency-limit", c.LatencyLimit, "given together with a rate")
+	case c.Burst && c.Rate > 0:
+		return bad("burst", c.Burst, "given without a rate")
 	case c.MaxTries < 1 || c.MaxTries > 1<<15:
 		return bad("max-tries", c.MaxTries, "between 1 and 32768")
 	case c.Timeout < 0:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -65,6 +66,9 @@ func Run(ctx context.Context, row Row, cfg Config) (*Report, error) {
 	r := &run{row: row, cfg: cfg, timeout: cfg.Timeout, names: map[string]uint8{}}
 	r.history = &History{Label: row.Label, Seed: cfg.Seed, Counts: cfg.Counts, Start: start}
 	r.left.Store(cfg.Ops)
+	if cfg.Rate > 0 {
+		r.schedule = newSchedule(&cfg)
+	}
 	if p, ok := row.Target.(InProcess); ok && p.InProcess() {
 		r.timeout = 0
 	}
@@ -106,6 +110,8 @@ type run struct {
 	history *History
 
 	begun    time.Time
+	schedule *schedule // open loop; nil: closed
+	barrier  *barrier  // burst: of the round under way
 	stop     atomic.Bool
 	left     atomic.Int64 // operations not yet claimed, where cfg.Ops bounds them
 	elapsed  time.Duration
@@ -162,6 +168,9 @@ func (r *run) close() error {
 
 // rounds runs clients round after round until the row is decided, its time is up, its operations are done, or ctx ends.
 func (r *run) rounds(ctx, work context.Context) error {
+	if err := r.warmUp(ctx, work); err != nil {
+		return err
+	}
 	limit := r.limit()
 	round := r.firstRound(limit)
 	for {
@@ -170,7 +179,7 @@ func (r *run) rounds(ctx, work context.Context) error {
 			return err
 		}
 		left := limit - r.elapsed
-		if ctx.Err() != nil || left <= limit/100 || (r.cfg.Ops > 0 && r.left.Load() <= 0) {
+		if ctx.Err() != nil || left <= limit/100 || r.opsDone() {
 			return ctx.Err()
 		}
 		if err := r.pause(); err != nil {
@@ -181,6 +190,30 @@ func (r *run) rounds(ctx, work context.Context) error {
 		}
 		round = min(r.nextRound(), left)
 	}
+}
+
+// warmUp lets the clients work before the row begins: caches fill, plans are made. What they do there is recorded and judged,
+// since the store keeps it, and left out of every figure.
+func (r *run) warmUp(ctx, work context.Context) error {
+	if r.cfg.Warmup == 0 {
+		return nil
+	}
+	r.left.Store(math.MaxInt64)
+	r.round(ctx, work, r.cfg.Warmup)
+	r.left.Store(r.cfg.Ops)
+	for _, c := range r.clients {
+		c.acct, c.claimed = Accounting{}, 0
+	}
+	r.elapsed, r.lockWait = 0, lockWaitMean{}
+	if r.schedule != nil {
+		r.schedule.skip()
+	}
+	return errors.Join(r.goneError(), ctx.Err())
+}
+
+// opsDone reports whether the row's operations, if they are bounded, are done.
+func (r *run) opsDone() bool {
+	return r.cfg.Ops > 0 && r.left.Load() <= 0 && !slices.ContainsFunc(r.clients, (*client).hasClaim)
 }
 
 // limit is how long the row may take at most; an hour where only the operations are bounded.
@@ -225,9 +258,15 @@ func (r *run) round(ctx, work context.Context, d time.Duration) {
 	r.stop.Store(false)
 	r.history.Final = State{} // what decided read is old now
 	from := time.Now()
-	timer := time.AfterFunc(d, func() { r.stop.Store(true) })
+	if r.cfg.Burst {
+		r.barrier = newBarrier(len(r.clients))
+	}
+	if r.schedule != nil {
+		r.schedule.begin(r.now())
+	}
+	timer := time.AfterFunc(d, r.halt)
 	defer timer.Stop()
-	defer context.AfterFunc(ctx, func() { r.stop.Store(true) })()
+	defer context.AfterFunc(ctx, r.halt)()
 	watched := make(chan struct{})
 	var watchers, clients sync.WaitGroup
 	watchers.Go(func() { r.watch(work, watched) })
@@ -238,6 +277,17 @@ func (r *run) round(ctx, work context.Context, d time.Duration) {
 	close(watched)
 	watchers.Wait()
 	r.elapsed += time.Since(from)
+	if r.schedule != nil {
+		r.schedule.end(r.now())
+	}
+}
+
+// halt tells the clients that the round is over.
+func (r *run) halt() {
+	r.stop.Store(true)
+	if r.schedule != nil {
+		r.schedule.end(r.now())
+	}
 }
 
 // watch reports progress and samples lock waits until the round is over.
@@ -372,6 +422,9 @@ func (r *run) report() *Report {
 		if rep.Failure == nil {
 			rep.Failure = c.failure
 		}
+	}
+	if r.schedule != nil {
+		rep.Accounting.Dropped = r.schedule.dropped(r.clients)
 	}
 	rep.Verdict = Inconclusive
 	return rep

@@ -1,0 +1,199 @@
+package harness_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// stallsOnce is a target whose first operation takes that long, and the others no time.
+func stallsOnce(d time.Duration) *script {
+	return &script{do: func(_ context.Context, op *harness.Op) harness.Result {
+		if harness.OpSeq(op.ID) == 1 {
+			time.Sleep(d)
+		}
+		return harness.Result{Outcome: harness.OK}
+	}}
+}
+
+// TestLatencyCountsFromTheSchedule: while one operation stalls, those that were due meanwhile are late, and their latency
+// says so. A closed loop would count one slow operation out of a hundred.
+func TestLatencyCountsFromTheSchedule(t *testing.T) {
+	for _, arrivals := range []harness.Arrivals{harness.Uniform, harness.Poisson} {
+		cfg := config(1, 100)
+		cfg.Rate, cfg.Arrivals = 1000, arrivals
+		rep, err := run(t, stallsOnce(200*time.Millisecond), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := &rep.Accounting
+		if a.Processed() != 100 || a.Lag.Count() != 100 || a.Skipped != 0 {
+			t.Errorf("%s: %d operations, %d lags, %d skipped, want 100, 100, 0", arrivals, a.Processed(), a.Lag.Count(), a.Skipped)
+		}
+		if p50 := a.Latency[harness.OK].Quantile(0.5); p50 < 50*time.Millisecond {
+			t.Errorf("%s: the median latency is %v: what waited during the stall was not counted from when it was due", arrivals, p50)
+		}
+	}
+}
+
+// TestRateIsKept: operations do not begin before they are due.
+func TestRateIsKept(t *testing.T) {
+	cfg := config(4, 200)
+	cfg.Rate, cfg.Arrivals = 1000, harness.Uniform
+	rep, err := run(t, stallsOnce(0), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rep.Elapsed < 199*time.Millisecond {
+		t.Errorf("200 operations at 1,000 a second took %v", rep.Elapsed)
+	}
+}
+
+// TestTooLateIsSkipped: with a latency limit, what would begin too late is not sent, and is counted.
+func TestTooLateIsSkipped(t *testing.T) {
+	cfg := config(1, 100)
+	cfg.Rate, cfg.Arrivals, cfg.LatencyLimit = 1000, harness.Uniform, 20*time.Millisecond
+	rep, err := run(t, stallsOnce(200*time.Millisecond), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := &rep.Accounting; a.Skipped < 50 || a.Skipped+a.Processed() != 100 {
+		t.Errorf("%d skipped, %d done, want at least 50 and 100 in all", a.Skipped, a.Processed())
+	}
+}
+
+// TestDroppedIsCounted: what was due before the row ended, and never begun, is neither late nor done.
+func TestDroppedIsCounted(t *testing.T) {
+	cfg := config(1, 0)
+	cfg.Rate, cfg.Arrivals, cfg.Duration = 1000, harness.Uniform, 100*time.Millisecond
+	rep, err := run(t, stallsOnce(300*time.Millisecond), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &rep.Accounting
+	// The only client was busy for all of the 100 ms; the timer that ended the row may have been late.
+	if a.Processed() != 1 || a.Dropped < 90 {
+		t.Errorf("%d done, %d dropped, want 1 and about 99", a.Processed(), a.Dropped)
+	}
+}
+
+// TestPausesAreNotLate: the schedule's clock stands still while a checkpoint is written.
+func TestPausesAreNotLate(t *testing.T) {
+	cfg := config(2, 60)
+	cfg.Rate, cfg.Arrivals, cfg.CheckpointEvery = 1000, harness.Uniform, 10*time.Millisecond
+	var pauses atomic.Int64
+	const pause = 300 * time.Millisecond
+	cfg.Checkpoint = func(*harness.History) error {
+		pauses.Add(1)
+		time.Sleep(pause)
+		return nil
+	}
+	rep, err := run(t, stallsOnce(0), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pauses.Load() < 3 || rep.Accounting.Processed() != 60 {
+		t.Fatalf("%d pauses, %d operations, want several and 60", pauses.Load(), rep.Accounting.Processed())
+	}
+	if p50 := rep.Accounting.Lag.Quantile(0.5); p50 > pause/2 {
+		t.Errorf("the median lag is %v: pauses count", p50)
+	}
+}
+
+// TestBurst: no client begins its next operation before all have been answered.
+func TestBurst(t *testing.T) {
+	const clients = 8
+	for name, ops := range map[string]int64{"all waves full": 10 * clients, "the last wave is not": 10*clients + 3} {
+		var answered [clients]atomic.Int64
+		var early atomic.Int64
+		s := &script{do: func(_ context.Context, op *harness.Op) harness.Result {
+			seq := int64(harness.OpSeq(op.ID))
+			for i := range answered {
+				if answered[i].Load() < seq-1 {
+					early.Add(1)
+				}
+			}
+			answered[harness.OpProcess(op.ID)].Add(1)
+			return harness.Result{Outcome: harness.OK}
+		}}
+		cfg := config(clients, ops)
+		cfg.Burst = true
+		rep, err := run(t, s, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rep.Accounting.Processed() != ops || early.Load() > 0 {
+			t.Errorf("%s: %d operations of %d, %d begun too early", name, rep.Accounting.Processed(), ops, early.Load())
+		}
+	}
+}
+
+// TestBurstEnds: clients that wait for each other end with their round, and go on in the next.
+func TestBurstEnds(t *testing.T) {
+	cfg := config(8, 0)
+	cfg.Burst, cfg.Duration, cfg.CheckpointEvery = true, 50*time.Millisecond, 10*time.Millisecond
+	cfg.Checkpoint = func(*harness.History) error { return nil }
+	rep, err := run(t, stallsOnce(0), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := rep.Accounting.Processed(); n == 0 || n%8 != 0 {
+		t.Errorf("%d operations: not whole waves of 8", n)
+	}
+}
+
+// TestWarmUp: what clients do before the row begins is recorded, and in no figure.
+func TestWarmUp(t *testing.T) {
+	for _, rate := range []float64{0, 2000} {
+		cfg := config(2, 100)
+		cfg.Warmup, cfg.Rate = 50*time.Millisecond, rate
+		rep, err := run(t, stallsOnce(0), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := rep.Accounting.Processed(); n != 100 || rep.History.Len() <= 100 {
+			t.Errorf("at rate %v: %d operations counted and %d recorded, want 100 and more", rate, n, rep.History.Len())
+		}
+	}
+}
+
+// TestOpsSurvivePauses: a bound on operations is met even where clients pause between two of those they had claimed.
+func TestOpsSurvivePauses(t *testing.T) {
+	cfg := config(4, 64)
+	cfg.CheckpointEvery = time.Millisecond
+	cfg.Checkpoint = func(*harness.History) error { return nil }
+	s := &script{do: func(context.Context, *harness.Op) harness.Result {
+		time.Sleep(time.Millisecond)
+		return harness.Result{Outcome: harness.OK}
+	}}
+	rep, err := run(t, s, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := rep.Accounting.Processed(); n != 64 {
+		t.Errorf("%d operations, want 64", n)
+	}
+}
+
+func TestLoadConfigIsChecked(t *testing.T) {
+	for _, bad := range []func(*harness.Config){
+		func(c *harness.Config) { c.Rate = -1 },
+		func(c *harness.Config) { c.Rate = math.NaN() },
+		func(c *harness.Config) { c.Rate = 1e9 },
+		func(c *harness.Config) { c.Rate, c.Arrivals = 10, "often" },
+		func(c *harness.Config) { c.LatencyLimit = time.Second },
+		func(c *harness.Config) { c.Rate, c.Burst = 10, true },
+		func(c *harness.Config) { c.Warmup = -1 },
+	} {
+		c := config(1, 1)
+		bad(&c)
+		if err := c.Validate(); !errors.Is(err, harness.ErrConfig) {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
