@@ -41,6 +41,9 @@ type Record struct {
 	Tries   uint16 // attempts made, at least 1
 	Name    uint8  // index of History.Names
 	Outcome Outcome
+
+	// Declined: a Call of the operation declines. If it was rejected, the state need not be why.
+	Declined bool
 }
 
 // chunkSize keeps a new client's log small (about 10 kB) and allocations rare.
@@ -109,6 +112,9 @@ func (l *Log) appendOp(r Record, op *Op, res *Result) {
 		if res.Seen[j].Kind == Reads {
 			c.accesses = append(c.accesses, res.Seen[j])
 		}
+	}
+	if call := op.Refusal(); call != nil {
+		r.Declined = call.Outcome == Rejected
 	}
 	r.first, r.count = uint32(first), uint16(len(c.accesses)-first)
 	c.records = append(c.records, r)

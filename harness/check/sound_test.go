@@ -9,7 +9,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 )
 
-var worlds = []string{"seats", "transfer", "joint"}
+var worlds = []string{"seats", "transfer", "joint", "checkout"}
 
 // TestCorrectHistoriesAreNeverAccused: whatever a serial store does is right, and each check must see a planted corruption of
 // the same history.

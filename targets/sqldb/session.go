@@ -45,7 +45,7 @@ func (a *attempt) result(err error) harness.Result {
 	switch {
 	case err == nil:
 		return harness.Result{Outcome: harness.OK, Seen: a.found}
-	case errors.Is(err, errRejected):
+	case errors.Is(err, errRejected), errors.Is(err, harness.ErrDeclined):
 		return harness.Result{Outcome: harness.Rejected, Seen: a.found}
 	}
 	if a.op.ReadOnly() {
