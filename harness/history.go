@@ -46,7 +46,8 @@ type Record struct {
 	Declined bool
 }
 
-// chunkSize keeps a new client's log small (about 10 kB) and allocations rare.
+// chunkSize keeps allocations rare. A log's first chunk grows as it is filled: many a process ends after a few operations,
+// because each unknown outcome makes a new one.
 const chunkSize = 128
 
 type chunk struct {
@@ -129,11 +130,10 @@ func (l *Log) open() *chunk {
 	if l.n%chunkSize != 0 {
 		return l.chunks[len(l.chunks)-1]
 	}
-	room := chunkSize
+	c := &chunk{}
 	if n := len(l.chunks); n > 0 {
-		room = len(l.chunks[n-1].accesses)
+		c.records, c.accesses = make([]Record, 0, chunkSize), make([]Access, 0, len(l.chunks[n-1].accesses))
 	}
-	c := &chunk{records: make([]Record, 0, chunkSize), accesses: make([]Access, 0, room)}
 	l.chunks = append(l.chunks, c)
 	return c
 }

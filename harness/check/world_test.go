@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"pgregory.net/rapid"
 
 	"github.com/lastseat/lastseat/harness"
@@ -76,6 +78,11 @@ func newWorld(kind string, cells int) *world {
 		w.checks = append(w.checks, Total("total", all.Cells))
 	}
 	return w
+}
+
+// limited reports whether a limit counts the cell.
+func (w *world) limited(c harness.Cell) bool {
+	return slices.ContainsFunc(w.limits, func(l Limit) bool { return slices.Contains(l.Cells, c) })
 }
 
 func seatsAndCharges(cells int) harness.Checker {

@@ -68,6 +68,8 @@ func (a *attempt) classify(err error) Class {
 	switch {
 	case errors.As(err, &c):
 		return Class{Conflict: c.conflict}
+	case errors.Is(err, harness.ErrServiceDown):
+		return Class{} // the database has nothing to do with it
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return Class{Lost: true}
 	}
