@@ -9,44 +9,42 @@ import (
 	"github.com/lastseat/lastseat/workloads"
 )
 
-// TestWhoLeavesHalves: a checkout whose Call goes wrong leaves a half under the strategies whose effects are several
-// transactions, and nothing under all others; the check says so.
-func TestWhoLeavesHalves(t *testing.T) {
+// whoLeavesHalves: a checkout whose Call goes wrong leaves a half under the strategies whose effects are several
+// transactions, at every level, and nothing under all others; the check says so. Part of TestConformance.
+func whoLeavesHalves(t *testing.T, o *opened) {
 	w, err := workloads.New("checkout", workloads.Config{Cells: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
 	isHalves := func(c harness.Checker) bool { return c.Name == "halves" }
 	halves := w.Checks()[slices.IndexFunc(w.Checks(), isHalves)]
-	for _, spec := range []string{"memory", "sqlite"} {
-		o := openTarget(t, spec, 1)
-		ran := map[bool]int{}
-		for _, strategy := range o.spec.engine.Strategies {
-			level := o.server.Levels()[0]
+	ran := map[bool]int{}
+	for _, strategy := range o.spec.engine.Strategies {
+		for _, level := range o.server.Levels() {
 			offer, err := o.server.Row(harness.RowSpec{Strategy: strategy.Name, Level: level, Start: w.Init(), Samples: w.Samples()})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if offer.Target == nil {
+			partial := offer.Promise.Missing.Has(harness.Partial)
+			if offer.Target == nil || !partial && level != o.info.DefaultLevel {
 				continue
 			}
-			partial := offer.Promise.Missing.Has(harness.Partial)
 			ran[partial]++
 			h := refused(t, offer.Target, w)
 			f := halves.Check(t.Context(), h)
 			switch text := strings.Join(f.Texts, "\n"); {
 			case !partial && (f.Violations > 0 || len(h.Final.Entries) > 0):
-				t.Errorf("%s/%s leaves %v: %s", spec, strategy.Name, h.Final.Entries, text)
+				t.Errorf("%s@%s leaves %v: %s", strategy.Name, level, h.Final.Entries, text)
 			case partial && h.Final.Values[0] != h.Start.Values[0]-2:
-				t.Errorf("%s/%s leaves %v, want two seats taken", spec, strategy.Name, h.Final.Values)
+				t.Errorf("%s@%s leaves %v, want two seats taken", strategy.Name, level, h.Final.Values)
 			case partial && (f.Violations != 2 || !strings.Contains(text, "was declined") || !strings.Contains(text, "was not answered") ||
 				strings.Count(text, "its seat 0 -1 and no wallet entry: a seat without a charge") != 2):
-				t.Errorf("%s/%s: %+v", spec, strategy.Name, f)
+				t.Errorf("%s@%s: %+v", strategy.Name, level, f)
 			}
 		}
-		if ran[true] == 0 || ran[false] == 0 {
-			t.Errorf("%s: %v rows ran, and both kinds are needed", spec, ran)
-		}
+	}
+	if ran[true] == 0 || ran[false] == 0 {
+		t.Errorf("%v rows ran, and both kinds are needed", ran)
 	}
 }
 
