@@ -73,6 +73,7 @@ func TestConformance(t *testing.T) {
 const (
 	matrixBudget  = time.Second
 	matrixReserve = 60 * time.Second
+	matrixClients = 16
 )
 
 // TestEveryRowIsAsExpected is the product's promise, on every target that can be had: each row whose promise is unsafe is
@@ -84,30 +85,28 @@ func TestEveryRowIsAsExpected(t *testing.T) {
 	for _, spec := range matrixServers(t) {
 		name, _, _ := strings.Cut(spec, "=")
 		t.Run(name, func(t *testing.T) {
-			const clients = 16
-			o := openTarget(t, spec, clients)
+			o := openTarget(t, spec, matrixClients)
 			t.Logf("%s: %v", o.info, o.info.Settings)
-			for _, name := range []string{"seats", "transfer", "joint"} {
-				everyRow(t, o, workloads.Config{}, clients, axes{workloads: []string{name}, allLevels: true})
+			// What levels do to a checkout, they do to seats. Its halves, and what a refused Call takes back, show at the default
+			// level; where the level alone decides, both ends are run as well, below.
+			for _, k := range workloads.Table() {
+				everyRow(t, o, workloads.Config{}, axes{workloads: []string{k.Name}, allLevels: k.Name != "checkout"})
 			}
 			// The reads are what differs: one safe strategy shows it.
 			manyReads := axes{workloads: []string{"transfer"}, allLevels: true, strategies: []string{"for-update"}}
-			everyRow(t, o, workloads.Config{ManyReads: true}, clients, manyReads)
-			// What levels do to a checkout, they do to seats. Its halves, and what a refused Call takes back, show at the default;
-			// the level matters where it decides alone, at both ends.
-			everyRow(t, o, workloads.Config{}, clients, axes{workloads: []string{"checkout"}})
+			everyRow(t, o, workloads.Config{ManyReads: true}, manyReads)
 			ends := axes{workloads: []string{"checkout"}, strategies: []string{"naive-autocommit", "naive-tx", "optimistic"}}
 			if levels := o.server.Levels(); len(levels) > 1 {
 				ends.levels = []harness.Level{levels[0], levels[len(levels)-1]}
-				everyRow(t, o, workloads.Config{}, clients, ends)
+				everyRow(t, o, workloads.Config{}, ends)
 			}
 		})
 	}
 }
 
-func everyRow(t *testing.T, o *opened, shape workloads.Config, clients int, a axes) {
+func everyRow(t *testing.T, o *opened, shape workloads.Config, a axes) {
 	cfg := harness.DefaultConfig()
-	cfg.Concurrency, cfg.Budget, cfg.Reserve, cfg.Seed = clients, matrixBudget, matrixReserve, uint64(time.Now().UnixNano())
+	cfg.Concurrency, cfg.Budget, cfg.Reserve, cfg.Seed = matrixClients, matrixBudget, matrixReserve, uint64(time.Now().UnixNano())
 	opt := &options{axes: a, shape: shape, config: cfg}
 	rows, err := plan(opt, []*opened{o})
 	if err != nil {

@@ -24,7 +24,7 @@ type shape struct {
 
 const cells = 4
 
-func guard(min int64, cs ...harness.Cell) harness.Guard { return harness.Guard{Cells: cs, Min: min} }
+func guard(cs ...harness.Cell) harness.Guard { return harness.Guard{Cells: cs} }
 
 func add(c harness.Cell, delta int64, g harness.Guard) harness.Step {
 	return harness.Step{Kind: harness.Add, Cell: c, Delta: delta, Guard: g}
@@ -46,7 +46,7 @@ func units(r *rand.Rand, held []int64) harness.Op {
 		return harness.Op{Name: "cancel", Undoes: id, Steps: []harness.Step{add(0, 1, harness.Guard{})}}
 	}
 	c := harness.Cell(r.IntN(cells))
-	return harness.Op{Name: "buy", Steps: []harness.Step{add(c, -1, guard(0, c))}}
+	return harness.Op{Name: "buy", Steps: []harness.Step{add(c, -1, guard(c))}}
 }
 
 func moves(r *rand.Rand, _ []int64) harness.Op {
@@ -61,7 +61,7 @@ func moves(r *rand.Rand, _ []int64) harness.Op {
 	from := harness.Cell(r.IntN(cells))
 	to := (from + 1 + harness.Cell(r.IntN(cells-1))) % cells
 	n := 1 + r.Int64N(8)
-	return harness.Op{Name: "transfer", Steps: []harness.Step{add(from, -n, guard(0, from)), add(to, n, harness.Guard{})}}
+	return harness.Op{Name: "transfer", Steps: []harness.Step{add(from, -n, guard(from)), add(to, n, harness.Guard{})}}
 }
 
 func joint(r *rand.Rand, _ []int64) harness.Op {
@@ -70,7 +70,7 @@ func joint(r *rand.Rand, _ []int64) harness.Op {
 	if r.IntN(3) == 0 {
 		return harness.Op{Name: "deposit", Steps: []harness.Step{add(c, n, harness.Guard{})}}
 	}
-	return harness.Op{Name: "withdraw", Steps: []harness.Step{add(c, -n, guard(0, c&^1, c|1))}}
+	return harness.Op{Name: "withdraw", Steps: []harness.Step{add(c, -n, guard(c&^1, c|1))}}
 }
 
 // calls changes cells of two tables, and asks an outside service after the first of them.
@@ -86,7 +86,7 @@ func calls(r *rand.Rand, _ []int64) harness.Op {
 	if r.IntN(4) == 0 {
 		return harness.Op{Name: "refund", Steps: []harness.Step{add(payer, 3, harness.Guard{}), call, add(seat, 1, harness.Guard{})}}
 	}
-	return harness.Op{Name: "checkout", Steps: []harness.Step{add(seat, -1, guard(0, seat)), call, add(payer, -3, guard(0, payer))}}
+	return harness.Op{Name: "checkout", Steps: []harness.Step{add(seat, -1, guard(seat)), call, add(payer, -3, guard(payer))}}
 }
 
 // samples holds one operation of each shape.
