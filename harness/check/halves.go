@@ -78,17 +78,28 @@ func (x *exchange) parts(h *harness.History) iter.Seq[*part] {
 	}
 }
 
+// check tells of both kinds of halves by turns, where there are both.
 func (x *exchange) check(h *harness.History) harness.Finding {
-	var f harness.Finding
 	if !ended(h) {
-		return f
+		return harness.Finding{}
 	}
+	var kinds [2]harness.Finding // by the side that is missing
 	for p := range x.parts(h) {
-		if p.direction(0) != p.direction(1) {
-			f.Add(func() string { return x.tell(h, p) })
+		if a, b := p.direction(0), p.direction(1); a < b {
+			kinds[0].Add(func() string { return x.tell(h, p) })
+		} else if a > b {
+			kinds[1].Add(func() string { return x.tell(h, p) })
 		}
 	}
+	f := harness.Finding{Violations: kinds[0].Violations + kinds[1].Violations}
 	f.Measure = f.Violations
+	for i := range harness.MaxTexts {
+		for k := range kinds {
+			if i < len(kinds[k].Texts) && len(f.Texts) < harness.MaxTexts {
+				f.Texts = append(f.Texts, kinds[k].Texts[i])
+			}
+		}
+	}
 	return f
 }
 

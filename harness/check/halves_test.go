@@ -93,6 +93,22 @@ func TestHalvesAreCountedOnce(t *testing.T) {
 	})
 }
 
+// TestBothKindsOfHalvesAreTold: many of one kind do not hide the other.
+func TestBothKindsOfHalvesAreTold(t *testing.T) {
+	s := newSim(0, 0, 0, 0)
+	s.share([]string{"seat", "wallet", "sold"})
+	h := s.done()
+	for i := range 9 {
+		h.Final.Entries = append(h.Final.Entries, harness.Entry{Op: harness.OpID(0, i+1), Delta: -1})
+	}
+	h.Final.Entries = append(h.Final.Entries, harness.Entry{Op: harness.OpID(0, 10), Delta: 1})
+	f := mustSay(t, seatsAndCharges(1), h, "operation 1 of client 0: the journal holds its seat 0 -1", "a seat without a charge",
+		"operation 10 of client 0: the journal holds its seat 0 +1 and no wallet entry: a charge without a seat")
+	if f.Violations != 10 || len(f.Texts) != harness.MaxTexts {
+		t.Errorf("%+v", f)
+	}
+}
+
 // TestDeclinedIsNoLostSale: a refusal is the state's only if no Call declined.
 func TestDeclinedIsNoLostSale(t *testing.T) {
 	for _, answer := range []harness.Outcome{harness.Rejected, harness.Failed} {
