@@ -13,6 +13,7 @@ type Accounting struct {
 	Attempts  int64            // tries, over all operations
 	Retried   int64            // operations that took more than one attempt
 	Exhausted int64            // operations that failed because MaxTries attempts ended in a conflict
+	Down      int64            // operations that failed because a Call's service was down
 	Conflicts [Conflicts]int64 // attempts that ended in a conflict, by kind
 
 	Queued  time.Duration // waiting for a connection, summed over clients
@@ -72,6 +73,7 @@ func (a *Accounting) merge(b *Accounting) {
 	a.Lag.Merge(&b.Lag)
 	a.Skipped += b.Skipped
 	a.Dropped += b.Dropped
+	a.Down += b.Down
 	a.Queued += b.Queued
 	a.Waited += b.Waited
 	a.Backoff += b.Backoff

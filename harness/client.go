@@ -145,8 +145,8 @@ func (c *client) one(ctx context.Context, due int64) {
 		c.log.appendOp(rec, op, &res)
 	}
 	c.last = Answer{Op: op.ID, Outcome: res.Outcome}
-	if res.Outcome == Failed && res.Conflict == NoConflict && c.failure == nil {
-		c.failure = res.Err
+	if res.Outcome == Failed && res.Conflict == NoConflict {
+		c.failed(res.Err)
 	}
 	if res.Err != nil && errors.Is(res.Err, ErrServerGone) {
 		c.gone = res.Err
@@ -154,6 +154,16 @@ func (c *client) one(ctx context.Context, due int64) {
 	}
 	if res.Outcome == Unknown {
 		c.newProcess()
+	}
+}
+
+// failed notes an operation that failed without a conflict. That an outside service is down is what the workload asked for.
+func (c *client) failed(err error) {
+	switch {
+	case errors.Is(err, ErrServiceDown):
+		c.acct.Down++
+	case c.failure == nil:
+		c.failure = err
 	}
 }
 

@@ -41,9 +41,13 @@ type Record struct {
 	Tries   uint16 // attempts made, at least 1
 	Name    uint8  // index of History.Names
 	Outcome Outcome
+
+	// Declined: a Call of the operation declines. If it was rejected, the state need not be why.
+	Declined bool
 }
 
-// chunkSize keeps a new client's log small (about 10 kB) and allocations rare.
+// chunkSize keeps allocations rare. A log's first chunk grows as it is filled: many a process ends after a few operations,
+// because each unknown outcome makes a new one.
 const chunkSize = 128
 
 type chunk struct {
@@ -110,6 +114,9 @@ func (l *Log) appendOp(r Record, op *Op, res *Result) {
 			c.accesses = append(c.accesses, res.Seen[j])
 		}
 	}
+	if call := op.Refusal(); call != nil {
+		r.Declined = call.Outcome == Rejected
+	}
 	r.first, r.count = uint32(first), uint16(len(c.accesses)-first)
 	c.records = append(c.records, r)
 	l.n++
@@ -123,11 +130,10 @@ func (l *Log) open() *chunk {
 	if l.n%chunkSize != 0 {
 		return l.chunks[len(l.chunks)-1]
 	}
-	room := chunkSize
+	c := &chunk{}
 	if n := len(l.chunks); n > 0 {
-		room = len(l.chunks[n-1].accesses)
+		c.records, c.accesses = make([]Record, 0, chunkSize), make([]Access, 0, len(l.chunks[n-1].accesses))
 	}
-	c := &chunk{records: make([]Record, 0, chunkSize), accesses: make([]Access, 0, room)}
 	l.chunks = append(l.chunks, c)
 	return c
 }

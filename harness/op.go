@@ -14,6 +14,9 @@ const (
 	Read Kind = iota
 	// Add adds Step.Delta to Step.Cell if Step.Guard allows the result.
 	Add
+	// Call asks an outside service, which answers Step.Outcome, when the steps before it are done. Nothing else of the service
+	// is simulated, and it remembers nothing.
+	Call
 )
 
 // Op is one operation as plain data: it can be logged, replayed, model-checked and shrunk. Its steps happen together or
@@ -32,6 +35,9 @@ type Step struct {
 	Cell  Cell   // Add: what changes
 	Delta int64  // Add: by how much; never 0
 	Guard Guard  // Add: when it is allowed
+
+	Service string  // Call: who is asked: payment
+	Outcome Outcome // Call: OK; Rejected: it declines; Failed: it is down. Part of the operation, so that a retry meets the same
 }
 
 // Guard allows an Add only if, afterwards, the sum of Cells is at least Min. No Cells: always allowed.
@@ -59,25 +65,47 @@ func (o *Op) ReadOnly() bool {
 	return true
 }
 
-// Apply carries op out on values (indexed by Cell) and reports whether it was allowed; a rejected operation leaves values
-// as they were. It holds the only sequential semantics there is: strategies, simulators and model checkers all call it.
-func Apply(values []int64, op *Op) bool {
+// Apply carries op out on values (indexed by Cell) and says how it ends: OK, Rejected by a guard or a Call, or Failed because
+// a Call's service is down. Unless it ends OK it leaves values as they were. It holds the only sequential semantics there
+// is: strategies, simulators and model checkers all call it.
+func Apply(values []int64, op *Op) Outcome {
+	if !Decide(values, op) {
+		return Rejected
+	}
+	if call := op.Refusal(); call != nil {
+		takeBack(values, op.Steps)
+		return call.Outcome
+	}
+	return OK
+}
+
+// Decide is Apply as far as a client knows that has read values and called nobody yet: every Call is taken to answer OK. It
+// reports whether the guards allow op, those behind the Call at which op ends left out; if not, values are as they were.
+func Decide(values []int64, op *Op) bool {
+	ends := false
 	for i := range op.Steps {
 		s := &op.Steps[i]
-		if s.Kind != Add {
-			continue
-		}
-		values[s.Cell] += s.Delta
-		if !s.Guard.Allows(values) {
-			for ; i >= 0; i-- {
-				if s := &op.Steps[i]; s.Kind == Add {
-					values[s.Cell] -= s.Delta
-				}
+		switch s.Kind {
+		case Call:
+			ends = ends || s.Outcome != OK
+		case Add:
+			values[s.Cell] += s.Delta
+			if !ends && !s.Guard.Allows(values) {
+				takeBack(values, op.Steps[:i+1])
+				return false
 			}
-			return false
+		case Read:
 		}
 	}
 	return true
+}
+
+func takeBack(values []int64, steps []Step) {
+	for i := range steps {
+		if s := &steps[i]; s.Kind == Add {
+			values[s.Cell] -= s.Delta
+		}
+	}
 }
 
 // Allows reports whether values satisfy the guard.

@@ -82,8 +82,8 @@ func (p Plan) needs(op *Op, txSnapshot bool) Hazards {
 		}
 	case Compared:
 		// A dirty version does harm once it is taken back and given out again. An operation on a single row takes nothing
-		// back: its only write is its last step that can fail.
-		if len(op.Touches(nil)) > 1 {
+		// back, unless it calls outside after the write: its only write is its last step that can fail.
+		if len(op.Touches(nil)) > 1 || op.Calls() {
 			needs |= HazardSet(Dirty)
 		}
 	case Conditional:

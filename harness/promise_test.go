@@ -31,6 +31,8 @@ func TestDerive(t *testing.T) {
 		return harness.Op{Name: "buy", Steps: []harness.Step{{Kind: harness.Add, Delta: -1, Guard: harness.Guard{Cells: guard}}}}
 	}
 	buy, joint, cancel := add(own), add(pair), add(nil)
+	paid := add(own)
+	paid.Steps = append(paid.Steps, harness.Step{Kind: harness.Call, Outcome: harness.OK})
 	read := harness.Step{Kind: harness.Read, Cells: pair}
 	one, many := harness.Op{Steps: []harness.Step{read}}, harness.Op{Steps: []harness.Step{read, read}}
 	const everywhere = "PostgreSQL rc, PostgreSQL rr, PostgreSQL ser, MySQL ru, MySQL rc, MySQL rr, MySQL ser"
@@ -52,6 +54,8 @@ func TestDerive(t *testing.T) {
 		{"for-update, reads", harness.Plan{Cover: harness.Locked}, []harness.Op{buy, one}, aboveRU, harness.Dirty},
 		{"optimistic", harness.Plan{Cover: harness.Compared}, []harness.Op{buy, joint}, aboveRU, harness.Dirty},
 		{"optimistic, one row", harness.Plan{Cover: harness.Compared}, []harness.Op{buy, cancel}, everywhere, 0},
+		{"optimistic, one row and a call", harness.Plan{Cover: harness.Compared}, []harness.Op{paid}, aboveRU, harness.Dirty},
+		{"atomic and a call", harness.Plan{Cover: harness.Conditional}, []harness.Op{paid}, everywhere, 0},
 		{"count-insert", harness.Plan{Cover: harness.Plain, Rows: true}, []harness.Op{buy}, serializable, harness.G2},
 		{"unique-slot", harness.Plan{Cover: harness.Constrained, Rows: true}, []harness.Op{buy}, everywhere, 0},
 		{

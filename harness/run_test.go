@@ -192,6 +192,22 @@ func TestNothingSucceededIsAnError(t *testing.T) {
 	}
 }
 
+// TestServiceDownIsNoFailureOfTheStore: operations that fail because an outside service is down are tried once, counted by
+// themselves, and are no reason to call the row broken.
+func TestServiceDownIsNoFailureOfTheStore(t *testing.T) {
+	call := harness.Step{Kind: harness.Call, Service: "payment", Outcome: harness.Failed}
+	s := &script{do: func(context.Context, *harness.Op) harness.Result {
+		return harness.Result{Outcome: harness.Failed, Err: call.Answer()}
+	}}
+	rep, err := run(t, s, config(4, 100))
+	if err != nil || rep.Failure != nil {
+		t.Fatalf("failure %v, error %v", rep.Failure, err)
+	}
+	if a := &rep.Accounting; a.Down != 100 || a.Outcomes[harness.Failed] != 100 || a.Attempts != 100 {
+		t.Errorf("%d down, outcomes %v, %d attempts", a.Down, a.Outcomes, a.Attempts)
+	}
+}
+
 func TestSessionsAreClosedWhenOneCannotBeOpened(t *testing.T) {
 	s := &script{err: errors.New("no more")}
 	if _, err := run(t, s, config(4, 100)); !errors.Is(err, s.err) {

@@ -1,6 +1,9 @@
 package harness
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // State is what a store holds: cells, and the journal that is the evidence for them.
 type State struct {
@@ -35,11 +38,16 @@ type Entry struct {
 
 // NewState is a State with one group whose cells all start at value.
 func NewState(g Group, journal string, value int64) State {
-	values := make([]int64, g.Len)
-	for i := range values {
-		values[i] = value
-	}
-	return State{Groups: []Group{g}, Journal: journal, Values: values, Versions: make([]int64, g.Len)}
+	return State{Journal: journal}.With(g, value)
+}
+
+// With is the state with one more group, whose cells come after those there are and all start at value.
+func (s State) With(g Group, value int64) State {
+	g.First = Cell(len(s.Values))
+	s.Groups = append(slices.Clip(s.Groups), g)
+	s.Values = append(slices.Clip(s.Values), slices.Repeat([]int64{value}, g.Len)...)
+	s.Versions = append(slices.Clip(s.Versions), make([]int64, g.Len)...)
+	return s
 }
 
 // GroupOf is the group a cell belongs to, and its number within the group.

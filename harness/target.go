@@ -71,6 +71,8 @@ const (
 	AtGap
 	// AtWrite: about to write.
 	AtWrite
+	// AtCall: about to call an outside service, with whatever locks the strategy holds.
+	AtCall
 	// AtCommit: about to commit.
 	AtCommit
 )

@@ -194,7 +194,7 @@ func failures(p *page, r *Result) {
 		}
 		p.blank()
 		a := &row.Report.Accounting
-		p.para("! ", fmt.Sprintf("%s failed in %s: %v", plural(int(a.Outcomes[harness.Failed]-a.Exhausted), "operation"),
+		p.para("! ", fmt.Sprintf("%s failed in %s: %v", plural(int(a.Outcomes[harness.Failed]-a.Exhausted-a.Down), "operation"),
 			fullName(row.Label), row.Report.Failure))
 	}
 }

@@ -97,6 +97,7 @@ type jsonFigures struct {
 	Attempts              int64   `json:"attempts"`
 	Retried               int64   `json:"retried"`
 	Exhausted             int64   `json:"exhausted"`
+	Down                  int64   `json:"service_down,omitempty"`
 	SerializationFailures int64   `json:"serialization_failures"`
 	Deadlocks             int64   `json:"deadlocks"`
 	LockTimeouts          int64   `json:"lock_timeouts"`
@@ -191,7 +192,7 @@ func figures(rep *harness.Report) jsonFigures {
 		ConflictRate: finite(a.ConflictRate()), WaitingShare: finite(rep.Waiting()), TriesPerOp: finite(a.TriesPerOp()),
 		Processed: a.Processed(), OK: a.Outcomes[harness.OK], Rejected: a.Outcomes[harness.Rejected],
 		Failed: a.Outcomes[harness.Failed], Unknown: a.Outcomes[harness.Unknown],
-		Attempts: a.Attempts, Retried: a.Retried, Exhausted: a.Exhausted,
+		Attempts: a.Attempts, Retried: a.Retried, Exhausted: a.Exhausted, Down: a.Down,
 		SerializationFailures: a.Conflicts[harness.Serialization], Deadlocks: a.Conflicts[harness.Deadlock],
 		LockTimeouts: a.Conflicts[harness.LockTimeout], VersionMisses: a.Conflicts[harness.VersionMiss],
 		Queued: ms(a.Queued), Backoff: ms(a.Backoff),

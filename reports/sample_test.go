@@ -75,7 +75,9 @@ func ran(target, server, strategy string, level harness.Level, p *harness.Promis
 }
 
 func failing(row Row, n int64, why error) Row {
-	row.Report.Accounting.Outcomes[harness.Failed] += n
+	const down = 2 // besides: outside services were down
+	row.Report.Accounting.Outcomes[harness.Failed] += n + down
+	row.Report.Accounting.Down = down
 	row.Report.Failure = why
 	return row
 }

@@ -29,6 +29,7 @@ func Table() []Kind {
 		{"seats", "buy and cancel the last units of a few items: is more sold than there is?", newSeats},
 		{"transfer", "move money between accounts, and read all balances: does any appear or vanish?", newTransfer},
 		{"joint", "withdraw what two accounts hold together: the write skew that repeatable read lets through", newJoint},
+		{"checkout", "take a seat, ask for payment, charge a wallet: is there a charge without a seat, or a seat without a charge?", newCheckout},
 	}
 }
 

@@ -55,11 +55,15 @@ func TestApplyIsWhatMutexDoes(t *testing.T) {
 			op := client.Next(last)
 			op.ID = harness.OpID(0, i+1)
 			res := session.Do(t.Context(), op)
-			if ok := harness.Apply(want, op); ok != (res.Outcome == harness.OK) {
-				rt.Fatalf("%s %+v: mutex says %s, Apply %v", op.Name, op.Steps, res.Outcome, ok)
+			if outcome := harness.Apply(want, op); outcome != res.Outcome {
+				rt.Fatalf("%s %+v: mutex says %s, Apply %s", op.Name, op.Steps, res.Outcome, outcome)
 			}
 			at := int64(i) * 10
-			log.Append(harness.Record{Undoes: op.Undoes, Invoke: at, Begin: at, End: at + 5, Tries: 1, Outcome: res.Outcome}, res.Seen...)
+			call := op.Refusal()
+			log.Append(harness.Record{
+				Undoes: op.Undoes, Invoke: at, Begin: at, End: at + 5, Tries: 1, Outcome: res.Outcome,
+				Declined: call != nil && call.Outcome == harness.Rejected,
+			}, res.Seen...)
 			last = harness.Answer{Op: op.ID, Outcome: res.Outcome}
 		}
 		h.Names, h.Logs = []string{"operation"}, []*harness.Log{log}

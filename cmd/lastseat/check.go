@@ -80,7 +80,10 @@ func checkFile(ctx context.Context, stdout io.Writer, path string, minTrials int
 
 // workloadOf makes the workload that a history was recorded with.
 func workloadOf(h *history.Header) (harness.Workload, error) {
-	cfg := workloads.Config{Cells: len(h.Start.Values), ManyReads: h.Config["reads"] == "many"}
+	if len(h.Start.Groups) == 0 {
+		return nil, errors.New("the history's start state has no tables of cells")
+	}
+	cfg := workloads.Config{Cells: h.Start.Groups[0].Len, ManyReads: h.Config["reads"] == "many"}
 	if stock, err := strconv.ParseInt(h.Config["stock"], 10, 64); err == nil {
 		cfg.Stock = stock
 	}

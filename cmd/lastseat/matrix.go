@@ -37,7 +37,7 @@ func (m *matrix) run(ctx context.Context) {
 		p := &m.rows[i]
 		row := reports.Row{
 			Label: p.label, Server: p.server.info.String(), Skip: p.offer.Skip, Control: p.control, Command: m.opt.rowCommand(p.label),
-			Clients: m.opt.config.Concurrency, Cells: len(p.workload.Init().Values),
+			Clients: m.opt.config.Concurrency, Cells: p.workload.Init().Groups[0].Len,
 		}
 		if row.Skip != "" {
 			m.result.Rows = append(m.result.Rows, row)

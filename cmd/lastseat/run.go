@@ -85,7 +85,7 @@ a comma list, and all.`,
 	f.DurationVarP(&opt.config.Duration, "duration", "d", 0, "length of each row, instead of until decided")
 	f.DurationVar(&opt.budget, "budget", 0, "total time for all rows, divided among them")
 	f.IntVar(&opt.shape.Cells, "cells", 0, "items or accounts (default 10)")
-	f.Int64Var(&opt.shape.Stock, "stock", 0, "what each starts with (default: seats 20, transfer 100, joint 100)")
+	f.Int64Var(&opt.shape.Stock, "stock", 0, "what each starts with (default: seats 20, transfer 100, joint 100, checkout 20)")
 	f.StringVar(&r.reads, "reads", "one", "transfer: read all balances by one SELECT, or by many in one transaction")
 	f.DurationVar(&opt.gap, "gap", 0, "thinking time between a client's last read and its first write")
 	f.IntVar(&opt.config.MaxTries, "max-tries", opt.config.MaxTries, "attempts before an operation counts as failed")

@@ -2,6 +2,7 @@ package check
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/lastseat/lastseat/harness"
@@ -72,6 +73,26 @@ func BenchmarkBrokenMillion(b *testing.B) {
 	for b.Loop() {
 		for _, c := range checks {
 			check(c, h)
+		}
+	}
+}
+
+// BenchmarkHalves is a million checkouts and refunds.
+func BenchmarkHalves(b *testing.B) {
+	const n = 10
+	start := slices.Repeat([]int64{1_000_000}, 3*n)
+	s := newSim(64, start...)
+	s.share([]string{"seat", "wallet", "sold"})
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range 1_000_000 {
+		s.now += 2000
+		op := checkout(harness.Cell(r.IntN(n)), harness.Cell(n+r.IntN(n)), n, harness.OK)
+		s.do(op, shot{client: i % 64, invoke: s.now - 60_000, end: s.now + 60_000, outcome: harness.OK})
+	}
+	h, c := s.done(), seatsAndCharges(n)
+	for b.Loop() {
+		if f := check(c, h); f.Violations > 0 {
+			b.Fatal(f)
 		}
 	}
 }

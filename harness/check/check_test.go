@@ -218,7 +218,7 @@ func TestLostSales(t *testing.T) {
 func TestNoFinalState(t *testing.T) {
 	h := told(5, -1)
 	h.Final = harness.State{}
-	for _, c := range []harness.Checker{Journal(), Conservation(), Oversold("oversold", "seats", stock0), Total("total", []harness.Cell{0})} {
+	for _, c := range []harness.Checker{Journal(), Conservation(), Oversold("oversold", "seats", stock0), Total("total", []harness.Cell{0}), seatsAndCharges(0)} {
 		if f := check(c, h); f.Violations > 0 {
 			t.Errorf("%s: %+v", c.Name, f)
 		}

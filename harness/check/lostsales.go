@@ -39,7 +39,7 @@ func lostSales(h *harness.History, all []Limit) harness.Finding {
 	var f harness.Finding
 	var moves []move
 	for r := range h.Ops() {
-		if r.Outcome != harness.Rejected {
+		if r.Outcome != harness.Rejected || r.Declined {
 			continue
 		}
 		moves = ls.moves(moves, r.Accesses)
@@ -111,7 +111,7 @@ func plantLostSale(h *harness.History, all []Limit) (*harness.History, bool) {
 	const more = 1 << 50
 	ls := newLimits(all, len(h.Start.Values))
 	for r := range h.Ops() {
-		if r.Outcome != harness.Rejected {
+		if r.Outcome != harness.Rejected || r.Declined {
 			continue
 		}
 		bad := *h

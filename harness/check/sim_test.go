@@ -7,7 +7,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 )
 
-var opNames = []string{"buy", "cancel", "transfer", "withdraw", "deposit", "read"}
+var opNames = []string{"buy", "cancel", "transfer", "withdraw", "deposit", "read", "checkout", "refund"}
 
 // sim is a store that does operations one after the other, while their clients wait for random times.
 type sim struct {
@@ -34,6 +34,16 @@ func newSim(clients int, start ...int64) *sim {
 		s.addClient(int32(c))
 	}
 	return s
+}
+
+// share divides the cells among tables.
+func (s *sim) share(tables []string) {
+	s.h.Start.Groups = nil
+	n := len(s.values) / len(tables)
+	for i, table := range tables {
+		g := harness.Group{Table: table, Column: "available", First: harness.Cell(i * n), Len: n}
+		s.h.Start.Groups = append(s.h.Start.Groups, g)
+	}
 }
 
 func (s *sim) addClient(p int32) int {
@@ -64,17 +74,20 @@ type shot struct {
 func (s *sim) do(op harness.Op, sh shot) int64 {
 	log := s.log(sh.client)
 	id := harness.OpID(log.Process, log.Len()+1)
-	accesses, happened := s.look(&op, sh.hides), false
+	accesses, came := s.look(&op, sh.hides), harness.Failed
 	if sh.outcome == harness.OK || sh.happens {
-		happened = s.apply(&op)
+		came = s.apply(&op)
 	}
-	if sh.outcome == harness.OK && !happened {
-		sh.outcome = harness.Rejected
+	if sh.outcome == harness.OK {
+		sh.outcome = came
 	}
-	if happened {
+	if came == harness.OK {
 		s.settle(id, accesses)
 	}
 	r := harness.Record{Invoke: sh.invoke, Begin: sh.invoke, End: sh.end, Tries: 1, Outcome: sh.outcome}
+	if call := op.Refusal(); call != nil {
+		r.Declined = call.Outcome == harness.Rejected
+	}
 	for i, n := range opNames {
 		if n == op.Name {
 			r.Name = uint8(i)
@@ -94,7 +107,7 @@ func (s *sim) simple(op harness.Op, client int) int64 {
 	return s.do(op, shot{client: client, invoke: s.now - 5, end: s.now + 5, outcome: harness.OK})
 }
 
-func (s *sim) apply(op *harness.Op) bool {
+func (s *sim) apply(op *harness.Op) harness.Outcome {
 	if !s.force {
 		return harness.Apply(s.values, op)
 	}
@@ -103,7 +116,7 @@ func (s *sim) apply(op *harness.Op) bool {
 			s.values[st.Cell] += st.Delta
 		}
 	}
-	return true
+	return harness.OK
 }
 
 func (s *sim) look(op *harness.Op, hides bool) []harness.Access {
@@ -180,6 +193,25 @@ func cancel(c harness.Cell) harness.Op { return add("cancel", c, 1) }
 func move2(from, to harness.Cell, n int64) harness.Op {
 	op := add("transfer", from, -n, from)
 	op.Steps = append(op.Steps, harness.Step{Kind: harness.Add, Cell: to, Delta: n})
+	return op
+}
+
+// checkout pays for one seat out of a wallet; seats, wallets and what is sold have n cells each.
+func checkout(seat, wallet harness.Cell, n int, answer harness.Outcome) harness.Op {
+	op := add("checkout", seat, -1, seat)
+	op.Steps = append(op.Steps, harness.Step{Kind: harness.Call, Service: "payment", Outcome: answer})
+	op.Steps = append(op.Steps, add("", wallet, -3, wallet).Steps...)
+	op.Steps = append(op.Steps, add("", seat+harness.Cell(2*n), 1).Steps...)
+	return op
+}
+
+// refund is a checkout's opposite.
+func refund(seat, wallet harness.Cell, n int, answer harness.Outcome) harness.Op {
+	op := checkout(seat, wallet, n, answer)
+	op.Name = "refund"
+	for i := range op.Steps {
+		op.Steps[i].Delta, op.Steps[i].Guard = -op.Steps[i].Delta, harness.Guard{}
+	}
 	return op
 }
 

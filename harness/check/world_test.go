@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"pgregory.net/rapid"
 
 	"github.com/lastseat/lastseat/harness"
@@ -9,13 +11,18 @@ import (
 // world is a kind of workload: its operations, and what must hold.
 type world struct {
 	cells  int
+	groups []string // tables that share the cells alike
 	limits []Limit
 	checks []harness.Checker
 	draw   func(t *rapid.T) harness.Op
 }
 
 func newWorld(kind string, cells int) *world {
-	w := &world{cells: cells}
+	w := &world{cells: cells, groups: []string{"stock"}}
+	if kind == "checkout" {
+		w.groups = []string{"seat", "wallet", "sold"}
+		w.cells *= len(w.groups)
+	}
 	cell := func(t *rapid.T) harness.Cell { return harness.Cell(rapid.IntRange(0, cells-1).Draw(t, "cell")) }
 	amount := func(t *rapid.T) int64 { return rapid.Int64Range(1, 4).Draw(t, "amount") }
 	all := Limit{}
@@ -40,21 +47,50 @@ func newWorld(kind string, cells int) *world {
 			}
 			return add("withdraw", cell(t), -amount(t), all.Cells...)
 		},
+		"checkout": func(t *rapid.T) harness.Op {
+			answers := []harness.Outcome{harness.OK, harness.OK, harness.Rejected, harness.Failed}
+			answer := rapid.SampledFrom(answers).Draw(t, "answer")
+			if rapid.IntRange(0, 2).Draw(t, "refund") == 0 {
+				return refund(cell(t), harness.Cell(cells)+cell(t), cells, answer)
+			}
+			return checkout(cell(t), harness.Cell(cells)+cell(t), cells, answer)
+		},
 	}[kind]
-	if kind == "joint" {
+	var halves []harness.Checker
+	switch kind {
+	case "joint":
 		w.limits = []Limit{all}
+	case "checkout":
+		for c := range harness.Cell(cells) {
+			w.limits = append(w.limits, Limit{Cells: []harness.Cell{harness.Cell(cells) + c}})
+		}
+		halves = []harness.Checker{seatsAndCharges(cells)}
 	}
 	w.draw = func(t *rapid.T) harness.Op {
 		if rapid.IntRange(0, 4).Draw(t, "read") == 0 {
-			return readAll(cells)
+			return readAll(w.cells)
 		}
 		return writes(t)
 	}
 	w.checks = []harness.Checker{Oversold("oversold", "seats", w.limits), Journal(), Conservation(), LostSales(w.limits)}
+	w.checks = append(w.checks, halves...)
 	if kind == "transfer" {
 		w.checks = append(w.checks, Total("total", all.Cells))
 	}
 	return w
+}
+
+// limited reports whether a limit counts the cell.
+func (w *world) limited(c harness.Cell) bool {
+	return slices.ContainsFunc(w.limits, func(l Limit) bool { return slices.Contains(l.Cells, c) })
+}
+
+func seatsAndCharges(cells int) harness.Checker {
+	seats, wallets := Side{Name: "seat"}, Side{Name: "charge"}
+	for c := range harness.Cell(cells) {
+		seats.Cells, wallets.Cells = append(seats.Cells, c), append(wallets.Cells, harness.Cell(cells)+c)
+	}
+	return Halves(seats, wallets)
 }
 
 func drawSim(t *rapid.T, w *world) *sim {
@@ -63,6 +99,7 @@ func drawSim(t *rapid.T, w *world) *sim {
 		start[i] = rapid.Int64Range(0, 6).Draw(t, "start")
 	}
 	s := newSim(4, start...)
+	s.share(w.groups)
 	s.versioned = rapid.IntRange(0, 3).Draw(t, "unversioned") != 3
 	return s
 }

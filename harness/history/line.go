@@ -26,6 +26,9 @@ func appendOp(b []byte, r *harness.Recorded, name, trouble []byte) []byte {
 	if r.Undoes != 0 {
 		b = appendInt(b, `,"undoes":`, r.Undoes)
 	}
+	if r.Declined {
+		b = append(b, `,"declined":true`...)
+	}
 	b = append(b, `,"do":[`...)
 	for i := range r.Accesses {
 		if i > 0 {

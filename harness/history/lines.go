@@ -87,6 +87,9 @@ func (r *reader) field(key int) {
 		r.array(r.access)
 	case keyUndoes:
 		o.record.Undoes = r.between(1, math.MaxInt64)
+	case keyDeclined:
+		r.literal("true")
+		o.record.Declined = true
 	case keyError:
 		o.trouble = r.text()
 	case keyJournal:

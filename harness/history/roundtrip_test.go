@@ -125,6 +125,10 @@ func drawHeader(t *rapid.T) Header {
 	}
 	n := rapid.IntRange(1, 5).Draw(t, "cells")
 	h.Start = harness.NewState(harness.Group{Table: text.Draw(t, "table"), Column: "available", Len: n, Claims: text.Draw(t, "claims")}, "orders", 0)
+	if rapid.Bool().Draw(t, "two groups") {
+		h.Start = h.Start.With(harness.Group{Table: "wallet", Column: "balance", Len: 1}, 0)
+		n++
+	}
 	h.Start.Values = drawInts(t, n)
 	if rapid.Bool().Draw(t, "unversioned") {
 		h.Start.Versions = nil
@@ -160,6 +164,7 @@ func drawOp(t *rapid.T, h *harness.History, l *harness.Log) {
 		Name: rapid.Uint8Range(0, uint8(len(h.Names)-1)).Draw(t, "name"), Tries: rapid.Uint16Range(1, math.MaxUint16).Draw(t, "tries"),
 		Outcome: harness.Outcome(rapid.IntRange(0, harness.Outcomes-1).Draw(t, "outcome")), Invoke: anyGap.Draw(t, "invoke"),
 	}
+	r.Declined = rapid.Bool().Draw(t, "declined")
 	r.Begin = r.Invoke + anyGap.Draw(t, "queued")
 	r.End = r.Begin + anyGap.Draw(t, "took")
 	if rapid.Bool().Draw(t, "reverses") {

@@ -30,7 +30,7 @@ func sample() (Header, *harness.History) {
 		harness.Access{Cell: 0, Kind: harness.Writes, Delta: 1, Value: harness.NotSeen, Version: harness.NotSeen})
 	first.Errors = []harness.OpError{{Op: harness.OpID(0, 2), Text: "unexpected EOF"}}
 	second.Append(harness.Record{Invoke: 1100, Begin: 1300, End: 2_398_000, Tries: 1, Outcome: harness.OK}, seen)
-	second.Append(harness.Record{Invoke: 2_500_000, Begin: 2_500_000, End: 3_100_000, Tries: 1, Outcome: harness.Rejected},
+	second.Append(harness.Record{Invoke: 2_500_000, Begin: 2_500_000, End: 3_100_000, Tries: 1, Outcome: harness.Rejected, Declined: true},
 		harness.Access{Cell: 1, Kind: harness.Reads, Value: 0, Version: 4})
 	hist.Final = start.Clone()
 	hist.Final.Values, hist.Final.Versions = []int64{0, 1}, []int64{1, 0}

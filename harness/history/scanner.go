@@ -1,6 +1,7 @@
 package history
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -181,6 +182,16 @@ func (s *scanner) between(lo, hi int64) int64 {
 		s.fail("column %d: expected a number from %d to %d, found %d", s.at, lo, hi, v)
 	}
 	return v
+}
+
+// literal goes past a word that is not quoted.
+func (s *scanner) literal(word string) {
+	s.space()
+	if !bytes.HasPrefix(s.line[s.at:], []byte(word)) {
+		s.want(word)
+		return
+	}
+	s.at += len(word)
 }
 
 // end fails if there is more on the line.

@@ -14,6 +14,7 @@ const (
 	keyTries
 	keyDo
 	keyUndoes
+	keyDeclined
 	keyError
 	keyJournal
 	keyFinal
@@ -22,7 +23,8 @@ const (
 var lineShape = shape{
 	what: "line",
 	keys: []string{
-		"id", "op", "process", "seq", "outcome", "invoke", "begin", "end", "tries", "do", "undoes", "error", "journal", "final",
+		"id", "op", "process", "seq", "outcome", "invoke", "begin", "end", "tries", "do", "undoes", "declined", "error", "journal",
+		"final",
 	},
 }
 

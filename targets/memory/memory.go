@@ -201,8 +201,17 @@ func (m *image) apply(ctx context.Context, s *session, op *harness.Op, hook harn
 	if err := hook.At(ctx, harness.AtGap); err != nil {
 		return harness.Failed, err
 	}
-	if !harness.Apply(m.values, op) {
-		return harness.Rejected, nil
+	if op.Calls() {
+		if err := hook.At(ctx, harness.AtCall); err != nil {
+			return harness.Failed, err
+		}
+	}
+	switch outcome := harness.Apply(m.values, op); outcome {
+	case harness.OK:
+	case harness.Failed:
+		return outcome, op.Refusal().Answer()
+	default:
+		return outcome, nil
 	}
 	for i := range s.seen {
 		if a := &s.seen[i]; a.Kind == harness.Writes {

@@ -2,6 +2,9 @@ package memory
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/lastseat/lastseat/harness"
@@ -41,17 +44,44 @@ func (n *naive) do(ctx context.Context, s *session, op *harness.Op) harness.Resu
 	if err := n.hook.At(ctx, harness.AtGap); err != nil {
 		return harness.Result{Outcome: harness.Failed, Err: err}
 	}
-	if !harness.Apply(s.values, op) {
+	if !harness.Decide(s.values, op) {
 		return s.result(harness.Rejected, 0)
 	}
-	for i := range s.seen {
-		if a := &s.seen[i]; a.Kind == harness.Writes {
-			n.values[a.Cell].Store(s.values[a.Cell])
-			version := n.versions[a.Cell].Add(1)
-			s.journal = append(s.journal, harness.Entry{Op: op.ID, Cell: a.Cell, Delta: a.Delta, Version: version})
+	kept := len(s.journal)
+	err := n.write(ctx, s, op)
+	switch {
+	case err == nil:
+		return s.result(harness.OK, 0)
+	case errors.Is(err, harness.ErrDeclined):
+		return s.result(harness.Rejected, 0)
+	case len(s.journal) > kept:
+		res := s.result(harness.Unknown, 0)
+		res.Err = fmt.Errorf("stopped halfway: %w", err)
+		return res
+	}
+	return harness.Result{Outcome: harness.Failed, Err: err}
+}
+
+// write stores what do decided, cell by cell, with the Calls in their places. What was stored before a Call that does not go
+// well stays.
+func (n *naive) write(ctx context.Context, s *session, op *harness.Op) error {
+	slices.Sort(s.touched)
+	step := 0
+	for _, c := range append(s.touched, harness.NoCell) {
+		for call := range op.CallsBefore(&step, c) {
+			if err := n.hook.At(ctx, harness.AtCall); err != nil {
+				return err
+			}
+			if err := call.Answer(); err != nil {
+				return err
+			}
+		}
+		if delta := op.DeltaOf(c); delta != 0 {
+			n.values[c].Store(s.values[c])
+			s.journal = append(s.journal, harness.Entry{Op: op.ID, Cell: c, Delta: delta, Version: n.versions[c].Add(1)})
 		}
 	}
-	return s.result(harness.OK, 0)
+	return nil
 }
 
 func (n *naive) state() (values, versions []int64) {

@@ -20,6 +20,8 @@ type attempt struct {
 	values []int64          // scratch, by cell: after allowed, what to write
 	found  []harness.Access // what was read, in the order of reading
 	wrote  []harness.Entry  // for the journal
+	noted  int              // how many of wrote the journal has
+	step   int              // which Calls were made: those of the steps before
 
 	inTx    bool
 	flying  bool // a COMMIT, or a write that commits by itself, was sent and not answered
@@ -42,6 +44,7 @@ func (a *attempt) reset(ctx context.Context, conn Conn, op *harness.Op) {
 	a.cells = op.Touches(a.cells[:0])
 	slices.Sort(a.cells)
 	a.found, a.wrote = a.found[:0], a.wrote[:0]
+	a.noted, a.step = 0, 0
 	a.inTx, a.flying, a.effects = false, false, 0
 }
 
@@ -107,14 +110,18 @@ func (a *attempt) checked() {
 
 // decide carries the operation out on what was read, and says whether it is allowed. Then the client thinks: the gap.
 func (a *attempt) decide() error {
-	if !harness.Apply(a.values, a.op) {
+	if !harness.Decide(a.values, a.op) {
 		return errRejected
 	}
 	return a.at(harness.AtGap)
 }
 
-// write runs an UPDATE on a cell, and notes the version that it produced. False: no row matched.
+// write runs an UPDATE on a cell, and notes the version that it produced. Strategies write in cell order: Calls that are due
+// come first. False: no row matched.
 func (a *attempt) write(c harness.Cell, sql string, args ...any) (bool, error) {
+	if err := a.callsBefore(c); err != nil {
+		return false, err
+	}
 	if err := a.at(harness.AtWrite); err != nil {
 		return false, err
 	}
@@ -197,15 +204,25 @@ func (a *attempt) add() error {
 	return nil
 }
 
-// journal writes the entries of what was written.
+// journal ends an operation's writes: their entries, and the Calls that come after all of them.
 func (a *attempt) journal() error {
-	if len(a.wrote) == 0 {
+	if err := a.note(); err != nil {
+		return err
+	}
+	return a.callsBefore(harness.NoCell)
+}
+
+// note writes the entries of what was written and is not in the journal yet.
+func (a *attempt) note() error {
+	entries := a.wrote[a.noted:]
+	if len(entries) == 0 {
 		return nil
 	}
-	args := make([]any, 0, 4*len(a.wrote))
-	for _, e := range a.wrote {
+	a.noted = len(a.wrote)
+	args := make([]any, 0, 4*len(entries))
+	for _, e := range entries {
 		args = append(args, e.Op, int64(e.Cell), e.Delta, e.Version)
 	}
-	_, err := a.exec("write the journal", a.row.journalInsert(len(a.wrote)), args...)
+	_, err := a.exec("write the journal", a.row.journalInsert(len(entries)), args...)
 	return err
 }

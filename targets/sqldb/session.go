@@ -45,7 +45,7 @@ func (a *attempt) result(err error) harness.Result {
 	switch {
 	case err == nil:
 		return harness.Result{Outcome: harness.OK, Seen: a.found}
-	case errors.Is(err, errRejected):
+	case errors.Is(err, errRejected), errors.Is(err, harness.ErrDeclined):
 		return harness.Result{Outcome: harness.Rejected, Seen: a.found}
 	}
 	if a.op.ReadOnly() {
@@ -68,6 +68,8 @@ func (a *attempt) classify(err error) Class {
 	switch {
 	case errors.As(err, &c):
 		return Class{Conflict: c.conflict}
+	case errors.Is(err, harness.ErrServiceDown):
+		return Class{} // the database has nothing to do with it
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return Class{Lost: true}
 	}

@@ -17,6 +17,7 @@ func singleStatement() Strategy {
 		Plan:    harness.Plan{Cover: harness.Conditional},
 		Skip: skipFirst(
 			offered(func(d *Dialect) bool { return d.WritesInWith }, "the engine allows no UPDATE inside WITH"),
+			withoutCalls,
 			func(_ *Dialect, s *Shape) string {
 				if s.Guards > 1 {
 					return "one statement cannot take back its first guarded write when the second is refused"

@@ -63,6 +63,8 @@ func TestOutcomes(t *testing.T) {
 		return Class{}
 	}}
 	write := harness.Op{Steps: []harness.Step{{Kind: harness.Add, Delta: -1}}}
+	declined := (&harness.Step{Kind: harness.Call, Service: "payment", Outcome: harness.Rejected}).Answer()
+	down := (&harness.Step{Kind: harness.Call, Service: "payment", Outcome: harness.Failed}).Answer()
 	read := harness.Op{Steps: []harness.Step{{Kind: harness.Read, Cells: []harness.Cell{0}}}}
 	for _, c := range []struct {
 		name    string
@@ -82,6 +84,10 @@ func TestOutcomes(t *testing.T) {
 		{"the server refused the COMMIT", write, true, 0, deadlock, harness.Failed, true},
 		{"lost while reading", read, true, 0, lost, harness.Failed, false},
 		{"half of it has committed", write, false, 1, deadlock, harness.Unknown, false},
+		{"declined", write, false, 0, declined, harness.Rejected, false},
+		{"declined halfway", write, false, 1, declined, harness.Rejected, false},
+		{"a service down", write, false, 0, down, harness.Failed, false},
+		{"a service down halfway", write, false, 1, down, harness.Unknown, false},
 		{"a version miss", write, false, 0, conflict(harness.VersionMiss, "stale"), harness.Failed, true},
 	} {
 		a := &attempt{row: &target{dialect: d}, op: &c.op, flying: c.flying, effects: c.effects}

@@ -58,14 +58,15 @@ func (s *Strategy) skip(d *Dialect, spec *harness.RowSpec) string {
 type Shape struct {
 	Cells       int    // the most cells that one operation touches
 	Guards      int    // the most guarded steps in one operation
+	Calls       bool   // some operation calls an outside service
 	ReadsOthers bool   // some guard reads a cell that the operation does not write
 	Claims      string // the table of units, where each unit can be a row
 }
 
 func shapeOf(spec *harness.RowSpec) *Shape {
 	var s Shape
-	for _, g := range spec.Start.Groups {
-		s.Claims = g.Claims
+	if len(spec.Start.Groups) == 1 {
+		s.Claims = spec.Start.Groups[0].Claims
 	}
 	for i := range spec.Samples {
 		op := &spec.Samples[i]
@@ -77,6 +78,7 @@ func shapeOf(spec *harness.RowSpec) *Shape {
 			}
 		}
 		s.Guards = max(s.Guards, guards)
+		s.Calls = s.Calls || op.Calls()
 		s.ReadsOthers = s.ReadsOthers || op.ReadsOthers()
 	}
 	return &s

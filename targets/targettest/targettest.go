@@ -4,6 +4,7 @@ package targettest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -23,7 +24,7 @@ type shape struct {
 
 const cells = 4
 
-func guard(min int64, cs ...harness.Cell) harness.Guard { return harness.Guard{Cells: cs, Min: min} }
+func guard(cs ...harness.Cell) harness.Guard { return harness.Guard{Cells: cs} }
 
 func add(c harness.Cell, delta int64, g harness.Guard) harness.Step {
 	return harness.Step{Kind: harness.Add, Cell: c, Delta: delta, Guard: g}
@@ -35,6 +36,7 @@ func shapes() []shape {
 		{"single units", harness.NewState(harness.Group{Table: "stock", Column: "available", Len: cells, Claims: "ticket"}, "orders", 2), units},
 		{"moves", harness.NewState(account, "entry", 10), moves},
 		{"joint guards", harness.NewState(account, "entry", 10), joint},
+		{"calls", harness.NewState(harness.Group{Table: "stock", Column: "available", Len: cells}, "entry", 5).With(account, 10), calls},
 	}
 }
 
@@ -44,7 +46,7 @@ func units(r *rand.Rand, held []int64) harness.Op {
 		return harness.Op{Name: "cancel", Undoes: id, Steps: []harness.Step{add(0, 1, harness.Guard{})}}
 	}
 	c := harness.Cell(r.IntN(cells))
-	return harness.Op{Name: "buy", Steps: []harness.Step{add(c, -1, guard(0, c))}}
+	return harness.Op{Name: "buy", Steps: []harness.Step{add(c, -1, guard(c))}}
 }
 
 func moves(r *rand.Rand, _ []int64) harness.Op {
@@ -59,7 +61,7 @@ func moves(r *rand.Rand, _ []int64) harness.Op {
 	from := harness.Cell(r.IntN(cells))
 	to := (from + 1 + harness.Cell(r.IntN(cells-1))) % cells
 	n := 1 + r.Int64N(8)
-	return harness.Op{Name: "transfer", Steps: []harness.Step{add(from, -n, guard(0, from)), add(to, n, harness.Guard{})}}
+	return harness.Op{Name: "transfer", Steps: []harness.Step{add(from, -n, guard(from)), add(to, n, harness.Guard{})}}
 }
 
 func joint(r *rand.Rand, _ []int64) harness.Op {
@@ -68,7 +70,23 @@ func joint(r *rand.Rand, _ []int64) harness.Op {
 	if r.IntN(3) == 0 {
 		return harness.Op{Name: "deposit", Steps: []harness.Step{add(c, n, harness.Guard{})}}
 	}
-	return harness.Op{Name: "withdraw", Steps: []harness.Step{add(c, -n, guard(0, c&^1, c|1))}}
+	return harness.Op{Name: "withdraw", Steps: []harness.Step{add(c, -n, guard(c&^1, c|1))}}
+}
+
+// calls changes cells of two tables, and asks an outside service after the first of them.
+func calls(r *rand.Rand, _ []int64) harness.Op {
+	seat, payer := harness.Cell(r.IntN(cells)), cells+harness.Cell(r.IntN(cells))
+	call := harness.Step{Kind: harness.Call, Service: "payment", Outcome: harness.OK}
+	switch r.IntN(4) {
+	case 0:
+		call.Outcome = harness.Rejected
+	case 1:
+		call.Outcome = harness.Failed
+	}
+	if r.IntN(4) == 0 {
+		return harness.Op{Name: "refund", Steps: []harness.Step{add(payer, 3, harness.Guard{}), call, add(seat, 1, harness.Guard{})}}
+	}
+	return harness.Op{Name: "checkout", Steps: []harness.Step{add(seat, -1, guard(seat)), call, add(payer, -3, guard(payer))}}
 }
 
 // samples holds one operation of each shape.
@@ -85,8 +103,9 @@ func (s *shape) samples() []harness.Op {
 }
 
 // Exercise runs each strategy at each level, one client alone, and compares with harness.Apply: every outcome, every value
-// read, the cells and the journal at the end. One client alone is right under every strategy, naive ones included. Rows that
-// the server skips must say why.
+// read, the cells and the journal at the end. One client alone is right under every strategy, naive ones included; only those
+// whose effects are several transactions cannot take back what a Call that goes wrong finds done, and are spared such Calls.
+// Rows that the server skips must say why.
 func Exercise(t *testing.T, server harness.Server, strategies []harness.StrategyInfo) {
 	t.Helper()
 	ran := 0
@@ -105,7 +124,7 @@ func Exercise(t *testing.T, server harness.Server, strategies []harness.Strategy
 					continue
 				}
 				ran++
-				t.Run(fmt.Sprintf("%s/%s@%s", s.name, strategy.Name, level), func(t *testing.T) { alone(t, &s, offer.Target) })
+				t.Run(fmt.Sprintf("%s/%s@%s", s.name, strategy.Name, level), func(t *testing.T) { alone(t, &s, &offer) })
 			}
 		}
 	}
@@ -117,8 +136,8 @@ func Exercise(t *testing.T, server harness.Server, strategies []harness.Strategy
 // operations is how many operations the single client does.
 const operations = 40
 
-func alone(t *testing.T, s *shape, target harness.Target) {
-	ctx := t.Context()
+func alone(t *testing.T, s *shape, offer *harness.Offer) {
+	ctx, target := t.Context(), offer.Target
 	for round := range 2 { // the second Setup must not see what the first round left
 		if err := target.Setup(ctx, s.start.Clone()); err != nil {
 			t.Fatalf("set up: %v", err)
@@ -128,7 +147,7 @@ func alone(t *testing.T, s *shape, target harness.Target) {
 		if err != nil {
 			t.Fatalf("session: %v", err)
 		}
-		drive(ctx, t, s, session, &want, uint64(round))
+		drive(ctx, t, s, session, &want, rand.New(rand.NewPCG(7, uint64(round))), offer.Promise.Missing.Has(harness.Partial))
 		if err := session.Close(); err != nil {
 			t.Errorf("close the session: %v", err)
 		}
@@ -143,9 +162,8 @@ func alone(t *testing.T, s *shape, target harness.Target) {
 	}
 }
 
-// drive runs operations on the session and on want.
-func drive(ctx context.Context, t *testing.T, s *shape, session harness.Session, want *harness.State, seed uint64) {
-	r := rand.New(rand.NewPCG(7, seed))
+// drive runs operations on the session and on want; kind: all Calls answer OK.
+func drive(ctx context.Context, t *testing.T, s *shape, session harness.Session, want *harness.State, r *rand.Rand, kind bool) {
 	var held []int64
 	cellOf := map[int64]harness.Cell{}
 	for i := 1; i <= operations; i++ {
@@ -154,14 +172,17 @@ func drive(ctx context.Context, t *testing.T, s *shape, session harness.Session,
 		if op.Undoes != 0 {
 			op.Steps[0].Cell = cellOf[op.Undoes]
 		}
+		if call := op.Refusal(); call != nil && kind {
+			call.Outcome = harness.OK
+		}
 		res := session.Do(ctx, &op)
 		before := slices.Clone(want.Values)
-		outcome := harness.Rejected
-		if harness.Apply(want.Values, &op) {
-			outcome = harness.OK
-		}
+		outcome := harness.Apply(want.Values, &op)
 		if res.Outcome != outcome {
 			t.Fatalf("operation %d, %s %+v on %v: got %s (%v), want %s", i, op.Name, op.Steps, before, res.Outcome, res.Err, outcome)
+		}
+		if down := errors.Is(res.Err, harness.ErrServiceDown); down != (outcome == harness.Failed) {
+			t.Errorf("operation %d, %s %+v: it says %v", i, op.Name, op.Steps, res.Err)
 		}
 		for _, a := range res.Seen {
 			if a.Value != harness.NotSeen && a.Value != before[a.Cell] {
