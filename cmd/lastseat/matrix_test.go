@@ -97,7 +97,7 @@ func TestEveryRowIsAsExpected(t *testing.T) {
 func everyRow(t *testing.T, o *opened, workload string, shape workloads.Config, clients int) {
 	cfg := harness.DefaultConfig()
 	cfg.Concurrency, cfg.Budget, cfg.Reserve, cfg.Seed = clients, matrixBudget, matrixReserve, uint64(time.Now().UnixNano())
-	opt := &options{axes: axes{workloads: []string{workload}, allLevels: true}, shape: shape, config: cfg}
+	opt := &options{axes: axes{workloads: []string{workload}, allLevels: true, clients: []int{clients}}, shape: shape, config: cfg, runs: 1}
 	if shape.ManyReads {
 		// The reads are what differs: one safe strategy shows it.
 		opt.axes.strategies = []string{"for-update"}
@@ -107,7 +107,7 @@ func everyRow(t *testing.T, o *opened, workload string, shape workloads.Config, 
 		t.Fatal(err)
 	}
 	m := &matrix{
-		opt: opt, rows: rows, result: &reports.Result{}, controls: map[controlKey]*harness.Control{},
+		opt: opt, rows: rows, result: &reports.Result{}, controls: map[controlKey]*harness.Control{}, gone: map[string]error{},
 		progress: reports.NewProgress(io.Discard, reports.ProgressOptions{}),
 	}
 	for i := range rows {
@@ -116,13 +116,13 @@ func everyRow(t *testing.T, o *opened, workload string, shape workloads.Config, 
 		if p.offer.Skip != "" {
 			continue
 		}
-		row := reports.Row{Label: p.label, Expected: &p.offer.Promise}
+		row := []reports.Row{{Label: p.label, Expected: &p.offer.Promise}}
 		t.Run(fmt.Sprintf("%s many-reads=%v %s@%s", workload, shape.ManyReads, p.label.Strategy, p.label.Isolation), func(t *testing.T) {
-			m.one(t.Context(), p, &row, i+1, len(rows))
-			if row.Err != nil {
-				t.Fatal(row.Err)
+			m.one(t.Context(), p, row, 0, i+1, len(rows))
+			if row[0].Err != nil {
+				t.Fatal(row[0].Err)
 			}
-			r := row.Report
+			r := row[0].Report
 			t.Logf("%s: %d ok, %d trials, %d violations in %v", r.Verdict, r.Accounting.Outcomes[harness.OK], r.Trials, r.Violations(), r.Elapsed.Round(time.Millisecond))
 			if !r.AsExpected {
 				t.Errorf("%s, expected safe=%v: %s", r.Verdict, p.offer.Promise.Safe, r.Reason)
