@@ -71,7 +71,7 @@ func (r *Row) goodputs() []float64 {
 
 // sound reports whether the row is known to be safe: by itself, or as a quiet step of a safe sweep.
 func (r *Row) sound() bool {
-	return r.Verdict() == harness.Safe || r.Verdict() == harness.Quiet && (r.Expected == nil || r.Expected.Safe)
+	return r.Verdict() == harness.Safe || r.Verdict() == harness.Quiet && r.judgement().AsExpected && !r.promisedUnsafe()
 }
 
 // base is the row that row's goodput is compared with: the reference, else the fastest safe row of its target; always of the

@@ -54,23 +54,23 @@ func (s *sweep) judge(minTrials int64) {
 		control = control.Or(row.Report.Control)
 		decided = decided || row.Report.Verdict != harness.Inconclusive
 	}
+	whole := harness.Together(parts, s.steps[0].Expected, control, minTrials)
 	for i, row := range steps {
 		switch {
 		case row.Report.Verdict != harness.Inconclusive:
 		case !decided && i == len(steps)-1:
-			whole := harness.Together(parts, row.Expected, control, minTrials)
 			whole.Reason += " (" + plural(len(steps), "step") + " together)"
 			row.Swept = &whole
 		default:
-			row.Swept = quiet(row)
+			row.Swept = quiet(row, decided && whole.Violations() == 0 || whole.AsExpected)
 		}
 	}
 }
 
-// quiet is the judgement of a step that shows nothing.
-func quiet(row *Row) *harness.Judgement {
+// quiet is the judgement of a step that shows nothing, in a sweep that is or is not as expected.
+func quiet(row *Row, asExpected bool) *harness.Judgement {
 	j := row.Report.Judgement
-	j.Verdict, j.Advice = harness.Quiet, ""
+	j.Verdict, j.AsExpected, j.Advice = harness.Quiet, asExpected, ""
 	if row.Expected != nil && !row.Expected.Safe {
 		j.Reason = "nothing shown at " + plural(row.Clients, "client")
 	}

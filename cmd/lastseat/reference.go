@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/reports"
 )
 
@@ -27,7 +26,8 @@ func (m *matrix) checkReference() error {
 	if ref == (reports.Reference{}) {
 		return nil
 	}
-	var names, there []string
+	var there, whole []string // rows as the table writes them, and with their targets
+	same := ""                // a row of that very strategy
 	for i := range m.rows {
 		l := m.rows[i].label
 		if m.rows[i].offer.Skip != "" {
@@ -36,14 +36,17 @@ func (m *matrix) checkReference() error {
 		if ref.Names(l) {
 			return nil
 		}
-		row := l.Strategy
-		if l.Isolation != harness.NoLevel {
-			row += "@" + string(l.Isolation)
-		}
+		row := strings.TrimPrefix(l.String(), l.Target+"/")
 		if !slices.Contains(there, row) {
 			there = append(there, row)
 		}
-		names = append(names, l.Strategy, row, l.String())
+		whole = append(whole, l.String())
+		if same == "" && l.Strategy == ref.Strategy {
+			same = l.String()
+		}
 	}
-	return unknownOf("--reference", ref.String(), names, strings.Join(there, ", "))
+	if same != "" {
+		return fmt.Errorf("unknown --reference %q; did you mean %s? There are: %s", ref, same, strings.Join(there, ", "))
+	}
+	return unknownOf("--reference", ref.String(), slices.Concat(there, whole), strings.Join(there, ", "))
 }
