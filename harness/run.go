@@ -29,7 +29,8 @@ type Report struct {
 	Elapsed    time.Duration // clients were running; pauses between rounds not counted
 	LockWait   float64       // mean number of clients that waited for a lock, as sampled from the server
 	Clients    int
-	Failure    error // the first that made an operation fail and no conflict explains; nil: there was none
+	Generator  Generator // what lastseat itself took of that
+	Failure    error     // the first that made an operation fail and no conflict explains; nil: there was none
 	History    *History
 }
 
@@ -93,6 +94,7 @@ func Run(ctx context.Context, row Row, cfg Config) (*Report, error) {
 	}
 	rep := r.report()
 	rep.Judgement = r.judge(work)
+	rep.Generator.calibrate(work, rep)
 	if cfg.Checkpoint != nil {
 		if err := cfg.Checkpoint(rep.History); err != nil {
 			return rep, err
@@ -116,6 +118,7 @@ type run struct {
 	left     atomic.Int64 // operations not yet claimed, where cfg.Ops bounds them
 	elapsed  time.Duration
 	lockWait lockWaitMean
+	cpu      cpuMeter
 
 	namesMu sync.Mutex
 	names   map[string]uint8
@@ -257,6 +260,7 @@ func (r *run) checkpointed(d time.Duration) time.Duration {
 func (r *run) round(ctx, work context.Context, d time.Duration) {
 	r.stop.Store(false)
 	r.history.Final = State{} // what decided read is old now
+	defer r.cpu.start()()
 	from := time.Now()
 	if r.cfg.Burst {
 		r.barrier = newBarrier(len(r.clients))
@@ -417,6 +421,7 @@ func (r *run) decided(ctx context.Context) bool {
 func (r *run) report() *Report {
 	r.collect()
 	rep := &Report{Row: r.row, Elapsed: r.elapsed, Clients: len(r.clients), History: r.history, LockWait: r.lockWait.mean()}
+	rep.Generator.CPU = r.cpu.share()
 	for _, c := range r.clients {
 		rep.Accounting.merge(&c.acct)
 		if rep.Failure == nil {

@@ -8,11 +8,12 @@ import (
 // Verdict is the answer a row gets.
 type Verdict string
 
-// The four verdicts.
+// The verdicts. A quiet row is a step of a sweep that shows nothing by itself: the sweep is judged as a whole.
 const (
 	Safe         Verdict = "safe"
 	Unsafe       Verdict = "unsafe"
 	Inconclusive Verdict = "inconclusive"
+	Quiet        Verdict = "quiet"
 	Skipped      Verdict = "skipped"
 )
 
@@ -93,27 +94,35 @@ func Judge(ctx context.Context, h *History, checks []Checker, promise *Promise, 
 		}
 		j.Results = append(j.Results, res)
 	}
+	if j.Violations() == 0 && (promise == nil || promise.Safe) {
+		j.vouch(ctx, h, control)
+	}
+	j.weigh(promise, control, minTrials)
+	return j
+}
+
+// weigh sets the verdict that the results and the trials call for.
+func (j *Judgement) weigh(promise *Promise, control *Control, minTrials int64) {
 	expectSafe := promise == nil || promise.Safe
 	if j.Violations() > 0 {
 		j.Verdict, j.AsExpected = Unsafe, !expectSafe
 		j.Reason = j.unsafeReason(promise)
-		return j
+		return
 	}
 	j.Verdict = Inconclusive
 	if !expectSafe {
 		j.Reason = "expected unsafe (" + promise.Short + "), but this load did not show it"
 		j.Advice = "run longer, or with --gap"
-		return j
+		return
 	}
-	if j.Reason, j.Advice = j.thin(ctx, h, control, minTrials); j.Reason != "" {
-		return j
+	if j.Reason, j.Advice = j.thin(control, minTrials); j.Reason != "" {
+		return
 	}
 	j.Verdict, j.AsExpected = Safe, true
 	j.Reason = "nothing broke"
 	if promise != nil {
 		j.Reason = promise.Reason
 	}
-	return j
 }
 
 func (j *Judgement) unsafeReason(promise *Promise) string {
@@ -126,8 +135,22 @@ func (j *Judgement) unsafeReason(promise *Promise) string {
 	return promise.Reason
 }
 
+// vouch shows for each check, if it can be shown, that it could have failed.
+func (j *Judgement) vouch(ctx context.Context, h *History, control *Control) {
+	for i := range j.Results {
+		res := &j.Results[i]
+		switch {
+		case res.Checker.Figure || res.Skipped != "":
+		case control != nil && control.Failed[res.Checker.Name]:
+			res.Vouched = "control"
+		case plantedIsCaught(ctx, h, res.Checker):
+			res.Vouched = "planted"
+		}
+	}
+}
+
 // thin says what the evidence lacks for a green, and how to get it, or nothing.
-func (j *Judgement) thin(ctx context.Context, h *History, control *Control, minTrials int64) (why, advice string) {
+func (j *Judgement) thin(control *Control, minTrials int64) (why, advice string) {
 	overlap := false
 	for i := range j.Results {
 		res := &j.Results[i]
@@ -138,11 +161,7 @@ func (j *Judgement) thin(ctx context.Context, h *History, control *Control, minT
 		switch {
 		case res.Skipped != "":
 			return "check " + res.Checker.Name + " was not made: " + res.Skipped, "record operations (--record full)"
-		case control != nil && control.Failed[res.Checker.Name]:
-			res.Vouched = "control"
-		case plantedIsCaught(ctx, h, res.Checker):
-			res.Vouched = "planted"
-		default:
+		case res.Vouched == "":
 			return "check " + res.Checker.Name + " could not be shown to fail on this history", ""
 		}
 	}

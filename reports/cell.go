@@ -13,6 +13,8 @@ func symbol(v harness.Verdict) string {
 		return "✓"
 	case harness.Unsafe:
 		return "✗"
+	case harness.Quiet:
+		return "·"
 	case harness.Skipped:
 		return "–"
 	}
@@ -58,6 +60,10 @@ func reasonCell(row *Row) string {
 		return "promised: " + expected.Short
 	case row.Surprise():
 		return "an invariant broke"
+	case row.Verdict() == harness.Quiet && expected != nil && !expected.Safe:
+		return "nothing shown"
+	case row.Verdict() == harness.Quiet:
+		return row.Reason()
 	case row.Verdict() == harness.Inconclusive && expected != nil && !expected.Safe && row.Report != nil:
 		return "expected unsafe, not shown"
 	case row.Verdict() == harness.Inconclusive:

@@ -21,6 +21,7 @@ func Explain(w io.Writer, r *Result) error {
 	unsafeAsExpected(p, r)
 	undecided(p, r)
 	failures(p, r)
+	generatorLimited(p, r)
 	p.blank()
 	lostSales(p, r)
 	weakest(p, r)
@@ -33,10 +34,10 @@ func surprise(p *page, r *Result, row *Row) {
 	p.blank()
 	var missing harness.Hazards
 	if row.Expected == nil {
-		p.para("✗ ", "UNSAFE, and nothing was promised: "+fullName(row.Label))
+		p.para("✗ ", "UNSAFE, and nothing was promised: "+r.name(row))
 	} else {
 		missing = row.Expected.Missing
-		p.para("✗ ", "UNSAFE, expected safe: "+fullName(row.Label))
+		p.para("✗ ", "UNSAFE, expected safe: "+r.name(row))
 		p.para("  promised: ", row.Expected.Reason)
 	}
 	broken(p, row, harness.MaxTexts)
@@ -85,7 +86,7 @@ func unsafeAsExpected(p *page, r *Result) {
 		} else {
 			p.para("✗ "+way.String()+": ", mainHazard(way).Plain())
 		}
-		p.para("  ", fullName(row.Label)+more(others[way]))
+		p.para("  ", r.name(row)+more(others[way]))
 		broken(p, row, 1)
 		if way != 0 {
 			p.para("  fix       ", mainHazard(way).Advice())
@@ -163,10 +164,10 @@ func undecided(p *page, r *Result) {
 	rows := map[string][]string{}
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		head, name := row.Reason(), fullName(row.Label)
+		head, name := row.Reason(), r.name(row)
 		switch {
-		case row.Verdict() == harness.Inconclusive && row.Report != nil && row.Report.Advice != "":
-			head, name = "not decided: "+row.Report.Advice, name+" ("+head+")"
+		case row.Verdict() == harness.Inconclusive && row.Report != nil && row.judgement().Advice != "":
+			head, name = "not decided: "+row.judgement().Advice, name+" ("+head+")"
 		case row.Verdict() == harness.Inconclusive:
 		case row.broke():
 			head = "error: " + row.Err.Error()
@@ -195,7 +196,7 @@ func failures(p *page, r *Result) {
 		p.blank()
 		a := &row.Report.Accounting
 		p.para("! ", fmt.Sprintf("%s failed in %s: %v", plural(int(a.Outcomes[harness.Failed]-a.Exhausted-a.Down), "operation"),
-			fullName(row.Label), row.Report.Failure))
+			r.name(row), row.Report.Failure))
 	}
 }
 
@@ -208,7 +209,7 @@ func lostSales(p *page, r *Result) {
 			continue
 		}
 		if n := row.Report.Measure("lost-sales"); n > 0 {
-			rows = append(rows, fmt.Sprintf("%s in %s", number(n), fullName(row.Label)))
+			rows = append(rows, fmt.Sprintf("%s in %s", number(n), r.name(row)))
 		}
 	}
 	if len(rows) > 0 {
@@ -222,7 +223,7 @@ func weakest(p *page, r *Result) {
 	var least *Row
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		if row.Verdict() == harness.Safe && row.Report.Trials > 0 && (least == nil || row.Report.Trials < least.Report.Trials) {
+		if row.Verdict() == harness.Safe && row.judgement().Trials > 0 && (least == nil || row.judgement().Trials < least.judgement().Trials) {
 			least = row
 		}
 	}
@@ -230,12 +231,12 @@ func weakest(p *page, r *Result) {
 		return
 	}
 	p.para("", fmt.Sprintf("Least tested safe row: %s, 0 in %s trials: under %s %% at 95 %%, for this load, trials taken as independent.",
-		fullName(least.Label), number(least.Report.Trials), digits(100*least.Report.UpperBound, 2)))
+		r.name(least), number(least.judgement().Trials), digits(100*least.judgement().UpperBound, 2)))
 }
 
 // Summary is the run in one line: "34 rows: 14 safe, 18 unsafe as expected, 2 inconclusive, 6 skipped · seed 42".
 func Summary(r *Result) string {
-	var run, safe, asExpected, surprises, inconclusive, failed, skipped int
+	var run, safe, asExpected, surprises, inconclusive, quiet, failed, skipped int
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		if row.Skip != "" {
@@ -252,6 +253,8 @@ func Summary(r *Result) string {
 			safe++
 		case row.Verdict() == harness.Unsafe:
 			asExpected++
+		case row.Verdict() == harness.Quiet:
+			quiet++
 		default:
 			inconclusive++
 		}
@@ -265,6 +268,7 @@ func Summary(r *Result) string {
 	add(surprises, "UNSAFE ALTHOUGH EXPECTED SAFE")
 	add(safe, "safe")
 	add(asExpected, "unsafe as expected")
+	add(quiet, "quiet")
 	add(inconclusive, "inconclusive")
 	add(failed, "failed")
 	add(skipped, "skipped")

@@ -28,6 +28,9 @@ func grids(p *page, r *Result, color bool) error {
 	p.blank()
 	key := "✓ safe  ✗ unsafe, as expected  ! unsafe, but promised safe  ? inconclusive  – skipped"
 	p.line(paint(key, color))
+	if a := r.axes(); a.clients || a.cells {
+		p.line("where a row has several steps: what any of them showed")
+	}
 	var workloads []string
 	for i := range r.Rows {
 		if w := r.Rows[i].Label.Workload; !slices.Contains(workloads, w) {
@@ -53,7 +56,7 @@ func grid(p *page, r *Result, workload string, color bool) error {
 		if l.Workload != workload {
 			continue
 		}
-		marks[l] = mark(row)
+		marks[l] = louder(marks[l], mark(row))
 		if !slices.Contains(strategies, l.Strategy) {
 			strategies = append(strategies, l.Strategy)
 			first = max(first, twwidth.Width(l.Strategy))
@@ -141,6 +144,15 @@ func mark(row *Row) string {
 		return surpriseSymbol
 	}
 	return symbol(row.Verdict())
+}
+
+// louder is the mark that says more, where several rows of a sweep share one place.
+func louder(a, b string) string {
+	const quietToLoud = "–·✓?✗!"
+	if strings.Index(quietToLoud, b) >= strings.Index(quietToLoud, a) {
+		return b
+	}
+	return a
 }
 
 // strength orders levels, weakest first.

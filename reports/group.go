@@ -35,27 +35,16 @@ func (r *Result) groups() []*group {
 	return all
 }
 
-// fastestSafe is the highest goodput of a safe row; 0 if there is none.
-func (g *group) fastestSafe() float64 {
-	best := 0.0
-	for _, row := range g.rows {
-		if row.Verdict() == harness.Safe {
-			best = max(best, row.Report.Goodput())
-		}
-	}
-	return best
-}
-
 // clients is how many clients the group's rows had; 0 if they differ or none ran.
 func (g *group) clients() int {
 	n := 0
 	for _, row := range g.rows {
 		switch {
 		case row.Report == nil:
-		case n != 0 && n != row.Report.Clients:
+		case n != 0 && n != row.Clients:
 			return 0
 		default:
-			n = row.Report.Clients
+			n = row.Clients
 		}
 	}
 	return n
@@ -107,6 +96,3 @@ func rowName(l harness.Label, full bool) string {
 	}
 	return l.Strategy + "@" + l.Isolation.Short()
 }
-
-// fullName is a row as people cite it: seats on postgres/for-update@read-committed.
-func fullName(l harness.Label) string { return l.Workload + " on " + l.String() }

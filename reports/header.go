@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/stats"
 )
 
 // header writes what was run, on which servers, and what to know before trusting it.
@@ -95,21 +98,51 @@ func mixedDurability(servers []Server) string {
 
 // legend says what the columns hold.
 func (l *layout) legend(p *page, r *Result) {
-	var levels, star bool
+	var levels, star, quiet, tested bool
+	runs := 0
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		levels = levels || row.Label.Isolation.Short() != string(row.Label.Isolation)
 		star = star || uncontrolled(row)
+		quiet = quiet || row.Verdict() == harness.Quiet
+		tested = tested || r.relation(row).tested
+		runs = max(runs, len(row.Runs))
 	}
 	p.blank()
 	if levels && (!l.full || len(r.Rows) > gridFrom) {
 		p.para("levels       ", "ru read-uncommitted, rc read-committed, rr repeatable-read, ser serializable")
 	}
-	p.para("ops/s, rel   ", "ok operations a second; the same ÷ that of the fastest safe row of its table")
+	p.para("ops/s, rel   ", opsLegend(r, runs, tested))
 	p.para("confl, wait  ", "attempts that a conflict ended; clients' time spent waiting for locks or backing off")
 	p.para("tries        ", "attempts an operation; p50, p99: latency of ok operations, retries included")
 	p.para("violations   ", "how many, or 0 in how many trials (operations that could have gone wrong)")
+	if quiet {
+		p.para("· quiet      ", "a step of a sweep that shows nothing by itself: the sweep is judged as a whole")
+	}
 	if star {
 		p.para("*            ", "no positive control ran beside it: its checks were shown planted corruptions instead")
 	}
+}
+
+// opsLegend says what ops/s and rel are: of repeats, a median, and whether rows differ at all.
+func opsLegend(r *Result, runs int, tested bool) string {
+	of := "the fastest safe row of its table"
+	if r.Reference != (Reference{}) {
+		of = r.Reference.String()
+	}
+	if a := r.axes(); a.clients || a.cells {
+		of += ", at the same step"
+	}
+	text := "ok operations a second; the same ÷ that of " + of
+	if runs == 0 {
+		return text
+	}
+	text = "ok operations a second, the median of " + plural(runs, "run") + " ± its 95 % interval; the same ÷ that of " + of
+	if lack := (stats.Summary{N: runs}).Warning(); lack != "" {
+		text = "ok operations a second, the median of " + plural(runs, "run") + " (" + lack + "); the same ÷ that of " + of
+	}
+	if tested {
+		text += "; ~: no significant difference (U test, p > 0.05)"
+	}
+	return text
 }

@@ -54,6 +54,8 @@ type jsonServer struct {
 
 type jsonRow struct {
 	harness.Label
+	Clients    int             `json:"clients"`
+	Cells      int             `json:"cells"`
 	Server     string          `json:"server"`
 	Verdict    harness.Verdict `json:"verdict"`
 	Expected   harness.Verdict `json:"expected"`
@@ -76,17 +78,37 @@ type jsonRow struct {
 	Command     string          `json:"command"`
 	HistoryFile string          `json:"history_file"`
 
+	Low  float64   `json:"ops_per_second_low"`
+	High float64   `json:"ops_per_second_high"`
+	Rel  float64   `json:"rel"`
+	To   string    `json:"rel_to"`
+	P    float64   `json:"p"`
+	Runs []jsonRun `json:"runs"`
+
 	jsonFigures
+}
+
+// jsonRun is one of a row's repeats.
+type jsonRun struct {
+	Verdict      harness.Verdict `json:"verdict"`
+	Elapsed      float64         `json:"elapsed_seconds"`
+	OpsPerSecond float64         `json:"ops_per_second"`
+	ConflictRate float64         `json:"conflict_rate"`
+	OK           int64           `json:"ok"`
+	Trials       int64           `json:"trials"`
+	Violations   int64           `json:"violations"`
 }
 
 // jsonFigures are what the row did, all zero if it did nothing.
 type jsonFigures struct {
-	Clients      int     `json:"clients"`
 	Elapsed      float64 `json:"elapsed_seconds"`
 	OpsPerSecond float64 `json:"ops_per_second"`
 	ConflictRate float64 `json:"conflict_rate"`
 	WaitingShare float64 `json:"waiting_share"`
 	TriesPerOp   float64 `json:"tries_per_op"`
+	CPU          float64 `json:"generator_cpu_share"`
+	Alone        float64 `json:"generator_ops_per_second"`
+	Limited      bool    `json:"generator_limited"`
 
 	Processed int64 `json:"processed"`
 	OK        int64 `json:"ok"`
@@ -133,9 +155,9 @@ type jsonViolation struct {
 
 func newJSONRow(r *Result, row *Row) jsonRow {
 	j := jsonRow{
-		Label: row.Label, Server: row.Server, Verdict: row.Verdict(), Reason: row.Reason(), Needs: []string{}, UpperBound: 1,
+		Label: row.Label, Clients: row.Clients, Cells: row.Cells, Server: row.Server, Verdict: row.Verdict(), Reason: row.Reason(), Needs: []string{}, UpperBound: 1,
 		IsControl: row.Control, Command: cmp.Or(row.Command, r.Command), HistoryFile: row.HistoryFile,
-		Checks: []jsonCheck{}, Violations: []jsonViolation{},
+		Checks: []jsonCheck{}, Violations: []jsonViolation{}, P: 1, Runs: []jsonRun{},
 	}
 	if row.Report != nil && row.Report.Failure != nil {
 		j.Failure = row.Report.Failure.Error()
@@ -156,10 +178,10 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 	if rep == nil || row.Skip != "" {
 		return j
 	}
-	j.AsExpected = rep.AsExpected
+	j.AsExpected = row.judgement().AsExpected
 	j.Oversold, j.LostSales = rep.Measure("oversold")+rep.Measure("overdrawn"), rep.Measure("lost-sales")
 	j.Drift = rep.Measure("conservation")
-	j.Trials, j.UpperBound = rep.Trials, harness.UpperBound(rep.Trials)
+	j.Trials, j.UpperBound = row.judgement().Trials, harness.UpperBound(row.judgement().Trials)
 	if rep.Control != nil {
 		j.Control = rep.Control.Label.String()
 	}
@@ -167,7 +189,24 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 		j.check(&rep.Results[i])
 	}
 	j.jsonFigures = figures(rep)
+	j.compare(r, row)
 	return j
+}
+
+// compare fills in what the row's repeats say, and what it is against its base.
+func (j *jsonRow) compare(r *Result, row *Row) {
+	g := row.goodput()
+	j.OpsPerSecond, j.Low, j.High = finite(g.Median), finite(g.Lo), finite(g.Hi)
+	if rel := r.relation(row); rel.to != nil {
+		j.Rel, j.To, j.P = finite(rel.factor), rel.to.Label.String(), finite(rel.P)
+	}
+	for _, run := range row.Runs {
+		j.Runs = append(j.Runs, jsonRun{
+			Verdict: run.Verdict, Elapsed: seconds(run.Elapsed), OpsPerSecond: finite(run.Goodput()),
+			ConflictRate: finite(run.Accounting.ConflictRate()), OK: run.Accounting.Outcomes[harness.OK],
+			Trials: run.Trials, Violations: run.Violations(),
+		})
+	}
 }
 
 func (j *jsonRow) check(res *harness.CheckResult) {
@@ -188,7 +227,8 @@ func figures(rep *harness.Report) jsonFigures {
 	a := &rep.Accounting
 	ok, rejected, failed := &a.Latency[harness.OK], &a.Latency[harness.Rejected], &a.Latency[harness.Failed]
 	return jsonFigures{
-		Clients: rep.Clients, Elapsed: seconds(rep.Elapsed), OpsPerSecond: finite(rep.Goodput()),
+		Elapsed: seconds(rep.Elapsed),
+		CPU:     finite(rep.Generator.CPU), Alone: finite(rep.Generator.Alone), Limited: rep.GeneratorLimited(),
 		ConflictRate: finite(a.ConflictRate()), WaitingShare: finite(rep.Waiting()), TriesPerOp: finite(a.TriesPerOp()),
 		Processed: a.Processed(), OK: a.Outcomes[harness.OK], Rejected: a.Outcomes[harness.Rejected],
 		Failed: a.Outcomes[harness.Failed], Unknown: a.Outcomes[harness.Unknown],

@@ -13,12 +13,14 @@ type Plan struct {
 	Skipped   int // that cannot be run
 	Workloads []string
 	Targets   []string
-	Clients   int
+	Clients   []int         // the steps
+	Cells     []int         // the steps; nil: the workload's own number
+	Runs      int           // of each row
 	AtMost    time.Duration // how long it may take; 0: not known
 	Seed      uint64
 }
 
-// Write writes the plan: "34 rows: seats, transfer on postgres, mysql, 64 clients · at most 2 min 30 s · seed 42".
+// Write writes the plan: "34 rows: seats, transfer on postgres, mysql, 1, 8 or 64 clients · 6 runs of each · at most 2 min 30 s · seed 42".
 func (p Plan) Write(w io.Writer) error {
 	out := &page{width: defaultWidth}
 	text := plural(p.Rows, "row")
@@ -28,8 +30,16 @@ func (p Plan) Write(w io.Writer) error {
 	if len(p.Targets) > 0 {
 		text += " on " + strings.Join(p.Targets, ", ")
 	}
-	if p.Clients > 0 {
-		text += ", " + plural(p.Clients, "client")
+	for _, axis := range []struct {
+		values []int
+		name   string
+	}{{p.Clients, "client"}, {p.Cells, "cell"}} {
+		if len(axis.values) > 0 {
+			text += ", " + either(axis.values, axis.name)
+		}
+	}
+	if p.Runs > 1 {
+		text += fmt.Sprintf(" · %d runs of each", p.Runs)
 	}
 	if p.Skipped > 0 {
 		text += fmt.Sprintf(" · %d skipped", p.Skipped)
@@ -39,6 +49,19 @@ func (p Plan) Write(w io.Writer) error {
 	}
 	out.para("", text+fmt.Sprintf(" · seed %d", p.Seed))
 	return out.flush(w)
+}
+
+// either is "64 clients", or "1, 2 or 4 clients".
+func either(values []int, what string) string {
+	last := plural(values[len(values)-1], what)
+	var others []string
+	for _, v := range values[:len(values)-1] {
+		others = append(others, number(int64(v)))
+	}
+	if len(others) == 0 {
+		return last
+	}
+	return strings.Join(others, ", ") + " or " + last
 }
 
 func plural(n int, what string) string {

@@ -44,7 +44,7 @@ func TestProgressElsewhere(t *testing.T) {
 func TestPlan(t *testing.T) {
 	var b bytes.Buffer
 	p := Plan{
-		Rows: 34, Skipped: 6, Workloads: []string{"seats", "transfer"}, Targets: []string{"postgres", "mysql"}, Clients: 64,
+		Rows: 34, Skipped: 6, Workloads: []string{"seats", "transfer"}, Targets: []string{"postgres", "mysql"}, Clients: []int{64},
 		AtMost: 150 * time.Second, Seed: 42,
 	}
 	if err := p.Write(&b); err != nil {

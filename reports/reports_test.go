@@ -47,8 +47,11 @@ func TestGolden(t *testing.T) {
 		{"many.txt", many(), table(TableOptions{}), 120},
 		{"wide.txt", sample(), table(TableOptions{Width: 160}), 160},
 		{"empty.txt", &Result{}, both, 120},
+		{"swept.txt", swept(), both, 120},
+		{"repeated.txt", repeated(), both, 120},
 		{"sample.json", sample(), JSON, 0},
 		{"surprises.json", surprises(), JSON, 0},
+		{"repeated.json", repeated(), JSON, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := written(t, test.result, test.write)
@@ -70,7 +73,7 @@ func TestGolden(t *testing.T) {
 var escapes = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 func TestColorChangesNothingElse(t *testing.T) {
-	for name, r := range map[string]*Result{"sample": sample(), "surprises": surprises(), "many": many()} {
+	for name, r := range map[string]*Result{"sample": sample(), "surprises": surprises(), "many": many(), "swept": swept(), "repeated": repeated()} {
 		plain := written(t, r, func(w io.Writer, r *Result) error { return Table(w, r, TableOptions{}) })
 		colored := written(t, r, func(w io.Writer, r *Result) error { return Table(w, r, TableOptions{Color: true}) })
 		if strings.Contains(plain, "\x1b") {
@@ -95,7 +98,7 @@ func TestJSONKeysAreDocumented(t *testing.T) {
 		documented[m[1]] = true
 	}
 	emitted := map[string]bool{}
-	for _, r := range []*Result{sample(), surprises()} {
+	for _, r := range []*Result{sample(), surprises(), repeated()} {
 		var v any
 		if err := json.Unmarshal([]byte(written(t, r, JSON)), &v); err != nil {
 			t.Fatal(err)

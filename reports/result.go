@@ -21,7 +21,8 @@ type Result struct {
 	Interrupted bool          // the user ended it early
 	Servers     []Server
 	Rows        []Row
-	Warnings    []string // what to know before trusting the table, one sentence each
+	Warnings    []string  // what to know before trusting the table, one sentence each
+	Reference   Reference // what rows are compared with
 }
 
 // Server is a target's server as it was measured, or why it was not.
@@ -34,20 +35,22 @@ type Server struct {
 // Row is one line of the table: run, skipped, or failed.
 type Row struct {
 	Label       harness.Label
-	Server      string            // product and version: "PostgreSQL 15.19"
-	Expected    *harness.Promise  // nil: nothing was promised
-	Clients     int               // how many clients it had, or was to have
-	Cells       int               // how many items or accounts they contended for
-	Report      *harness.Report   // of all its runs together; nil when skipped, or when it failed before any client ran
-	Runs        []*harness.Report // one a repeat (--runs), in the order in which they ran; nil where there was only one
-	Skip        string            // why there is no such row
-	Err         error             // what stopped the row: at set-up, or a server that went away
-	Control     bool              // run only to vouch for other rows: not the user's choice
-	Command     string            // runs this row alone; empty: Result.Command
-	HistoryFile string            // its history, if it was kept
+	Server      string             // product and version: "PostgreSQL 15.19"
+	Expected    *harness.Promise   // nil: nothing was promised
+	Clients     int                // how many clients it had, or was to have
+	Cells       int                // how many items or accounts they contended for
+	Report      *harness.Report    // of all its runs together; nil when skipped, or when it failed before any client ran
+	Runs        []*harness.Report  // one a repeat (--runs), in the order in which they ran; nil where there was only one
+	Swept       *harness.Judgement // what the sweep makes of this step, where that is not its own; set by JudgeSweeps
+	Skip        string             // why there is no such row
+	Err         error              // what stopped the row: at set-up, or a server that went away
+	Control     bool               // run only to vouch for other rows: not the user's choice
+	Command     string             // runs this row alone; empty: Result.Command
+	HistoryFile string             // its history, if it was kept
 }
 
-// Verdict is the row's answer. A row that failed is inconclusive.
+// Verdict is the row's answer; quiet where it is a step of a sweep that decides nothing by itself. A row that failed is
+// inconclusive.
 func (r *Row) Verdict() harness.Verdict {
 	switch {
 	case r.Skip != "":
@@ -55,7 +58,7 @@ func (r *Row) Verdict() harness.Verdict {
 	case r.Report == nil || r.Report.Verdict == "":
 		return harness.Inconclusive
 	}
-	return r.Report.Verdict
+	return r.judgement().Verdict
 }
 
 // Reason says in a sentence why the verdict is what it is.
@@ -65,10 +68,10 @@ func (r *Row) Reason() string {
 		return r.Skip
 	case r.failed():
 		return "error: " + r.Err.Error()
-	case r.Report == nil || r.Report.Reason == "":
+	case r.Report == nil || r.judgement().Reason == "":
 		return "it did not run to its end"
 	}
-	return r.Report.Reason
+	return r.judgement().Reason
 }
 
 // Surprise reports whether something broke that was promised to hold. A row without a promise counts as promised.

@@ -38,7 +38,10 @@ func unsafePromise(short, reason string, hs ...harness.Hazard) *harness.Promise 
 func ran(target, server, strategy string, level harness.Level, p *harness.Promise, opsPerSecond int64, typical time.Duration, violations int64) Row {
 	label := harness.Label{Workload: "seats", Target: target, Strategy: strategy, Isolation: level}
 	rep := &harness.Report{Row: harness.Row{Label: label, Promise: p}, Elapsed: 2 * time.Second, Clients: 64}
-	control := &harness.Control{Label: harness.Label{Workload: "seats", Target: target, Strategy: "naive-autocommit", Isolation: level}}
+	control := &harness.Control{
+		Label:  harness.Label{Workload: "seats", Target: target, Strategy: "naive-autocommit", Isolation: level},
+		Failed: map[string]bool{"oversold": true},
+	}
 	rep.Control = control
 	a := &rep.Accounting
 	a.Outcomes[harness.OK], a.Outcomes[harness.Rejected] = 2*opsPerSecond, opsPerSecond/3
@@ -71,7 +74,7 @@ func ran(target, server, strategy string, level harness.Level, p *harness.Promis
 			rep.Reason = "SURPRISE: expected safe (" + p.Reason + "), but an invariant broke"
 		}
 	}
-	return Row{Label: label, Server: server, Expected: p, Report: rep}
+	return Row{Label: label, Server: server, Expected: p, Clients: 64, Cells: 10, Report: rep}
 }
 
 func failing(row Row, n int64, why error) Row {

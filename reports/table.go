@@ -31,7 +31,7 @@ func Table(w io.Writer, r *Result, opt TableOptions) error {
 	p := &page{width: opt.Width}
 	header(p, r)
 	groups := r.groups()
-	all := layOut(groups, opt.Width)
+	all := layOut(r, groups, opt.Width)
 	all.legend(p, r)
 	if len(r.Rows) > gridFrom {
 		if err := grids(p, r, opt.Color); err != nil {
@@ -48,6 +48,7 @@ func Table(w io.Writer, r *Result, opt TableOptions) error {
 		for i := range names {
 			p.para("– ", "skipped: "+names[i]+" – "+reasons[i])
 		}
+		plots(p, r, g)
 	}
 	return p.flush(w)
 }
@@ -73,30 +74,49 @@ func heading(r *Result, g *group) string {
 	return s
 }
 
-// Columns of the table, the reason last.
-var columns = [...]string{"row", "verdict", "ops/s", "rel", "confl", "wait", "tries", "p50", "p99", "violations", "reason"}
+// Columns of the table, the reason last. clients and cells are shown where rows differ in them.
+const (
+	rowColumn = iota
+	clientsColumn
+	cellsColumn
+	verdictColumn
+	opsColumn
+	relColumn
+	conflColumn
+	waitColumn
+	triesColumn
+	p50Column
+	p99Column
+	violationsColumn
+	reasonColumn
+)
+
+var columns = [...]string{
+	"row", "clients", "cells", "verdict", "ops/s", "rel", "confl", "wait", "tries", "p50", "p99", "violations", "reason",
+}
 
 // Blanks behind the columns. Where room is short, figures stand closer: few fill their columns.
 var (
-	loose = [len(columns)]int{2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0}
-	tight = [len(columns)]int{1, 2, 2, 1, 1, 1, 1, 1, 2, 2, 0}
+	loose = [len(columns)]int{2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0}
+	tight = [len(columns)]int{1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 2, 2, 0}
 )
 
 const (
-	reasonColumn = len(columns) - 1
-	leastReason  = 12 // what a reason gets even where the width is too small
-	fullReason   = 36 // what reasons must still get for levels to be spelled out, unless they need less
+	leastReason = 12 // what a reason gets even where the width is too small
+	fullReason  = 36 // what reasons must still get for levels to be spelled out, unless they need less
 )
 
 // layout is shared by all groups, so that their columns stand in line.
 type layout struct {
-	full   bool // levels by their full names
+	result *Result
+	shown  []int // the columns
+	full   bool  // levels by their full names
 	gaps   [len(columns)]int
 	widths [len(columns)]int
 }
 
 // layOut takes the most generous layout that leaves room for the reasons.
-func layOut(groups []*group, width int) *layout {
+func layOut(r *Result, groups []*group, width int) *layout {
 	longest := 0
 	for _, g := range groups {
 		for _, row := range g.rows {
@@ -107,11 +127,23 @@ func layOut(groups []*group, width int) *layout {
 	}
 	var l *layout
 	for _, l = range []*layout{{full: true, gaps: loose}, {gaps: loose}, {gaps: tight}} {
+		l.result, l.shown = r, shownColumns(r.axes())
 		if l.measure(groups, width) >= min(longest, fullReason) {
 			break
 		}
 	}
 	return l
+}
+
+func shownColumns(a axes) []int {
+	var shown []int
+	for i := range columns {
+		if i == clientsColumn && !a.clients || i == cellsColumn && !a.cells {
+			continue
+		}
+		shown = append(shown, i)
+	}
+	return shown
 }
 
 // measure sets the widths; what is left goes to the reason, and is returned.
@@ -120,9 +152,8 @@ func (l *layout) measure(groups []*group, width int) int {
 		l.widths[i] = twwidth.Width(name)
 	}
 	for _, g := range groups {
-		best := g.fastestSafe()
 		for _, row := range g.rows {
-			for i, cell := range l.cells(row, best) {
+			for i, cell := range l.cells(row) {
 				for line := range strings.SplitSeq(cell, "\n") {
 					l.widths[i] = max(l.widths[i], twwidth.Width(line))
 				}
@@ -130,38 +161,46 @@ func (l *layout) measure(groups []*group, width int) int {
 		}
 	}
 	left := width
-	for i, w := range l.widths[:reasonColumn] {
-		left -= w + l.gaps[i]
+	for _, i := range l.shown[:len(l.shown)-1] {
+		left -= l.widths[i] + l.gaps[i]
 	}
 	l.widths[reasonColumn] = max(left, leastReason)
 	return left
 }
 
-// cells are a row's columns but the reason; best is the group's fastest safe goodput.
-func (l *layout) cells(row *Row, best float64) []string {
-	cells := []string{rowName(row.Label, l.full), verdictCell(row), "", "", "", "", "", "", "", ""}
+// cells are a row's columns but the reason.
+func (l *layout) cells(row *Row) []string {
+	cells := make([]string, reasonColumn)
+	cells[rowColumn], cells[verdictColumn] = rowName(row.Label, l.full), verdictCell(row)
+	cells[clientsColumn], cells[cellsColumn] = number(int64(row.Clients)), number(int64(row.Cells))
 	rep := row.Report
 	if rep == nil {
 		return cells
 	}
 	a := &rep.Accounting
 	if a.Processed() > 0 {
-		cells[2] = rate(rep.Goodput())
-		cells[4], cells[5], cells[6] = share(a.ConflictRate()), share(rep.Waiting()), factor(a.TriesPerOp())
-	}
-	if best > 0 && a.Processed() > 0 {
-		cells[3] = factor(rep.Goodput() / best)
+		cells[opsColumn], cells[relColumn] = opsCell(row), l.result.relation(row).String()
+		cells[conflColumn], cells[waitColumn], cells[triesColumn] = share(a.ConflictRate()), share(rep.Waiting()), factor(a.TriesPerOp())
 	}
 	if ok := &a.Latency[harness.OK]; ok.Count() > 0 {
-		cells[7], cells[8] = latency(ok.Quantile(0.50)), latency(ok.Quantile(0.99))
+		cells[p50Column], cells[p99Column] = latency(ok.Quantile(0.50)), latency(ok.Quantile(0.99))
 	}
 	switch n := rep.Violations(); {
 	case n > 0:
-		cells[9] = short(n)
+		cells[violationsColumn] = short(n)
 	case rep.Trials > 0:
-		cells[9] = "0 in " + short(rep.Trials)
+		cells[violationsColumn] = "0 in " + short(rep.Trials)
 	}
 	return cells
+}
+
+// opsCell is the goodput, and of repeats how far the median's interval reaches: 1,234 ±3%.
+func opsCell(row *Row) string {
+	g := row.goodput()
+	if !g.Known() {
+		return rate(g.Median)
+	}
+	return rate(g.Median) + " ±" + share(g.Spread())
 }
 
 // write lets tablewriter write the group's table, then colours it: no escape sequence can disturb a width.
@@ -169,16 +208,31 @@ func (l *layout) write(p *page, g *group, color bool) error {
 	if len(g.rows) == 0 {
 		return nil
 	}
+	var widths, gaps, right []int
+	for at, i := range l.shown {
+		widths, gaps = append(widths, l.widths[i]), append(gaps, l.gaps[i])
+		if i != rowColumn && i != verdictColumn && i != reasonColumn {
+			right = append(right, at)
+		}
+	}
 	var b strings.Builder
-	t := plainTable(&b, l.widths[:], l.gaps[:], 2, 3, 4, 5, 6, 7, 8, 9)
-	t.Header(columns[:])
-	best := g.fastestSafe()
+	t := plainTable(&b, widths, gaps, right...)
+	t.Header(l.pick(columns[:]))
 	for _, row := range g.rows {
-		if err := t.Append(append(l.cells(row, best), fit(reasonCell(row), l.widths[reasonColumn]))); err != nil {
+		if err := t.Append(l.pick(append(l.cells(row), fit(reasonCell(row), l.widths[reasonColumn])))); err != nil {
 			return err
 		}
 	}
 	return render(p, t, &b, color)
+}
+
+// pick is the cells of the columns that are shown.
+func (l *layout) pick(all []string) []string {
+	var cells []string
+	for _, i := range l.shown {
+		cells = append(cells, all[i])
+	}
+	return cells
 }
 
 // plainTable is a table without borders whose columns have these widths, and gaps behind them; right names those that are

@@ -22,7 +22,9 @@ type axes struct {
 	workloads  []string
 	strategies []string // nil: all
 	levels     []harness.Level
-	allLevels  bool // every level that the server offers; without it and without levels: the server's default
+	allLevels  bool  // every level that the server offers; without it and without levels: the server's default
+	clients    []int // fewest first
+	cells      []int // fewest first; nil: the workload's own number
 }
 
 // targetSpec names a server: an engine, and where it is.
@@ -175,6 +177,13 @@ func levelNames() []string {
 		names = append(names, string(l))
 	}
 	return names
+}
+
+// steps are the values of an axis of numbers, smallest first, each once.
+func steps(values []int) []int {
+	values = slices.Clone(values)
+	slices.Sort(values)
+	return slices.Compact(values)
 }
 
 // pick is the named values in the order of known, each once.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
@@ -17,34 +18,50 @@ const historyDir = "histories"
 // keeper writes a row's history while it runs; without --out it writes nothing.
 type keeper struct {
 	w          *history.Writer
+	path       string
 	checkpoint func(*harness.History) error
 }
 
 // keepHistory begins the row's history file.
-func (o *options) keepHistory(p *planned, row *reports.Row) (*keeper, error) {
+func (o *options) keepHistory(p *planned, row *reports.Row, seed uint64) (*keeper, error) {
 	if o.outDir == "" {
 		return &keeper{}, nil
 	}
-	name := strings.Join([]string{p.label.Workload, p.label.Target, p.label.Strategy, string(p.label.Isolation)}, "-") + ".jsonl"
+	name := o.historyName(p, row) + ".jsonl"
 	if o.zstd {
 		name += ".zst"
 	}
-	row.HistoryFile = filepath.Join(o.outDir, historyDir, name)
-	w, err := history.Create(row.HistoryFile, history.Header{
-		Label: p.label, Seed: o.config.Seed, Counts: o.config.Counts, Server: p.server.info, Config: o.settings(),
+	path := filepath.Join(o.outDir, historyDir, name)
+	w, err := history.Create(path, history.Header{
+		Label: p.label, Seed: seed, Counts: o.config.Counts, Server: p.server.info, Config: o.settings(p),
 		Start: p.workload.Init(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &keeper{w: w, checkpoint: w.Append}, nil
+	return &keeper{w: w, path: path, checkpoint: w.Append}, nil
+}
+
+// historyName tells the row's history from those of its other steps and of its other repeats.
+func (o *options) historyName(p *planned, row *reports.Row) string {
+	parts := []string{p.label.Workload, p.label.Target, p.label.Strategy, string(p.label.Isolation)}
+	if len(o.axes.clients) > 1 {
+		parts = append(parts, "c"+strconv.Itoa(p.clients))
+	}
+	if len(o.axes.cells) > 1 {
+		parts = append(parts, "cells"+strconv.Itoa(p.cells))
+	}
+	if o.runs > 1 {
+		parts = append(parts, "run"+strconv.Itoa(len(row.Runs)+1))
+	}
+	return strings.Join(parts, "-")
 }
 
 // settings are the flags that shape a row, by name.
-func (o *options) settings() map[string]string {
-	m := map[string]string{}
+func (o *options) settings(p *planned) map[string]string {
+	m := map[string]string{"concurrency": strconv.Itoa(p.clients), "cells": strconv.Itoa(p.cells)}
 	for _, name := range []string{
-		"concurrency", "ops", "duration", "cells", "stock", "reads", "gap", "max-tries", "timeout", "connections", "min-trials",
+		"ops", "duration", "stock", "reads", "gap", "max-tries", "timeout", "connections", "min-trials",
 	} {
 		m[name] = o.flags.Lookup(name).Value.String()
 	}

@@ -116,6 +116,6 @@ func flagError(cmd *cobra.Command, err error) error {
 
 // valueTexts say what a flag takes, by pflag's name for its type.
 var valueTexts = map[string]string{
-	"int": "a whole number", "int64": "a whole number", "uint64": "a whole number that is not negative",
+	"int": "a whole number", "intSlice": "a whole number, or several: 1,10,100", "int64": "a whole number", "uint64": "a whole number that is not negative",
 	"duration": "a time with its unit, like 300ms or 2s", "bool": "true or false",
 }

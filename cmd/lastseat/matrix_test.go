@@ -107,13 +107,14 @@ func TestEveryRowIsAsExpected(t *testing.T) {
 func everyRow(t *testing.T, o *opened, shape workloads.Config, a axes) {
 	cfg := harness.DefaultConfig()
 	cfg.Concurrency, cfg.Budget, cfg.Reserve, cfg.Seed = matrixClients, matrixBudget, matrixReserve, uint64(time.Now().UnixNano())
-	opt := &options{axes: a, shape: shape, config: cfg}
+	a.clients = []int{matrixClients}
+	opt := &options{axes: a, shape: shape, config: cfg, runs: 1}
 	rows, err := plan(opt, []*opened{o})
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := &matrix{
-		opt: opt, rows: rows, result: &reports.Result{}, controls: map[controlKey]*harness.Control{},
+		opt: opt, rows: rows, result: &reports.Result{}, controls: map[controlKey]*harness.Control{}, gone: map[string]error{},
 		progress: reports.NewProgress(io.Discard, reports.ProgressOptions{}),
 	}
 	for i := range rows {
@@ -122,13 +123,13 @@ func everyRow(t *testing.T, o *opened, shape workloads.Config, a axes) {
 		if p.offer.Skip != "" {
 			continue
 		}
-		row := reports.Row{Label: p.label, Expected: &p.offer.Promise}
+		row := []reports.Row{{Label: p.label, Expected: &p.offer.Promise}}
 		t.Run(fmt.Sprintf("%s many-reads=%v %s@%s", p.label.Workload, shape.ManyReads, p.label.Strategy, p.label.Isolation), func(t *testing.T) {
-			m.one(t.Context(), p, &row, i+1, len(rows))
-			if row.Err != nil {
-				t.Fatal(row.Err)
+			m.one(t.Context(), p, row, 0, i+1, len(rows))
+			if row[0].Err != nil {
+				t.Fatal(row[0].Err)
 			}
-			r := row.Report
+			r := row[0].Report
 			t.Logf("%s: %d ok, %d trials, %d violations in %v", r.Verdict, r.Accounting.Outcomes[harness.OK], r.Trials, r.Violations(), r.Elapsed.Round(time.Millisecond))
 			if !r.AsExpected {
 				t.Errorf("%s, expected safe=%v: %s", r.Verdict, p.offer.Promise.Safe, r.Reason)

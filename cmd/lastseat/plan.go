@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,9 @@ type planned struct {
 	server   *opened
 	workload harness.Workload
 	offer    harness.Offer
+	clients  int
+	cells    int           // as asked for; else what the workload has
+	last     bool          // of its sweep over clients
 	control  bool          // run only to vouch for the others
 	budget   time.Duration // how long it may take
 }
@@ -58,11 +62,7 @@ func plan(opt *options, servers []*opened) ([]planned, error) {
 	var rows []planned
 	for _, name := range opt.axes.workloads {
 		for _, s := range servers {
-			w, err := workloads.New(name, opt.shape)
-			if err != nil {
-				return nil, err
-			}
-			group, err := planGroup(opt, s, w)
+			group, err := planGroup(opt, s, name)
 			if err != nil {
 				return nil, err
 			}
@@ -72,7 +72,7 @@ func plan(opt *options, servers []*opened) ([]planned, error) {
 	return rows, nil
 }
 
-func planGroup(opt *options, s *opened, w harness.Workload) ([]planned, error) {
+func planGroup(opt *options, s *opened, workload string) ([]planned, error) {
 	levels := levelsFor(&opt.axes, s)
 	strategies := opt.axes.strategies
 	if strategies == nil {
@@ -83,18 +83,18 @@ func planGroup(opt *options, s *opened, w harness.Workload) ([]planned, error) {
 	var rows []planned
 	for _, strategy := range strategies {
 		for _, level := range levels {
-			p, err := planRow(opt, s, w, strategy, level)
+			p, err := planSteps(opt, s, workload, strategy, level)
 			if err != nil {
 				return nil, err
 			}
-			rows = append(rows, p)
+			rows = append(rows, p...)
 		}
 	}
-	return withControl(opt, s, w, rows)
+	return withControl(opt, s, workload, rows)
 }
 
 // withControl puts a positive control before rows that have none among them.
-func withControl(opt *options, s *opened, w harness.Workload, rows []planned) ([]planned, error) {
+func withControl(opt *options, s *opened, workload string, rows []planned) ([]planned, error) {
 	needed := false
 	for i := range rows {
 		isControl := slices.Contains(controlNames, rows[i].label.Strategy)
@@ -111,14 +111,40 @@ func withControl(opt *options, s *opened, w harness.Workload, rows []planned) ([
 			continue
 		}
 		for _, name := range controlNames {
-			p, err := planRow(opt, s, w, name, rows[i].label.Isolation)
+			control, err := planSteps(opt, s, workload, name, rows[i].label.Isolation)
 			if err != nil {
 				return nil, err
 			}
-			if p.offer.Skip == "" {
-				p.control = true
-				return slices.Insert(rows, 0, p), nil
+			if control[0].offer.Skip == "" {
+				for j := range control {
+					control[j].control = true
+				}
+				return slices.Concat(control, rows), nil
 			}
+		}
+	}
+	return rows, nil
+}
+
+// planSteps is a row at every step of the axes of numbers; one that is skipped is skipped once.
+func planSteps(opt *options, s *opened, workload, strategy string, level harness.Level) ([]planned, error) {
+	var rows []planned
+	for _, cells := range opt.cells() {
+		w, err := workloads.New(workload, opt.shaped(cells))
+		if err != nil {
+			return nil, err
+		}
+		p, err := planRow(opt, s, w, strategy, level)
+		if err != nil {
+			return nil, err
+		}
+		p.cells = cmp.Or(cells, w.Init().Groups[0].Len)
+		if p.offer.Skip != "" {
+			return []planned{p}, nil
+		}
+		for i, clients := range opt.axes.clients {
+			p.clients, p.last = clients, i == len(opt.axes.clients)-1
+			rows = append(rows, p)
 		}
 	}
 	return rows, nil

@@ -7,6 +7,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,26 +23,28 @@ import (
 
 // options are the flags of `lastseat run`, read and checked.
 type options struct {
-	axes    axes
-	shape   workloads.Config
-	config  harness.Config
-	open    harness.OpenConfig
-	gap     time.Duration
-	budget  time.Duration // of the whole run; 0: each row its own
-	perRow  time.Duration // share of budget a row
-	strict  bool
-	outDir  string
-	zstd    bool
-	json    string
-	color   bool
-	command string // that runs all of this again, without the axes' values
-	flags   *pflag.FlagSet
+	axes      axes
+	shape     workloads.Config
+	config    harness.Config
+	open      harness.OpenConfig
+	gap       time.Duration
+	budget    time.Duration // of the whole run; 0: each row its own
+	perRow    time.Duration // share of budget a row
+	runs      int           // of each row
+	strict    bool
+	outDir    string
+	zstd      bool
+	json      string
+	color     bool
+	reference reports.Reference
+	command   string // that runs all of this again, without the axes' values
+	flags     *pflag.FlagSet
 }
 
 // raw are the flags as they were typed.
 type raw struct {
 	targets, workloads, strategies, levels []string
-	dsn, reads, record                     string
+	dsn, reads, record, reference          string
 	noColor                                bool
 }
 
@@ -56,11 +60,13 @@ func runCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 		Use:   "run",
 		Short: "Run workloads on targets under strategies and isolation levels, and print the table",
 		Long: `run fires concurrent operations at every row: a strategy at an isolation level on a target. Each row runs until its
-verdict is decided or its budget ends (0.5 s embedded, 2 s on servers), or for just as long as -d or -n say. Every axis takes
-a comma list, and all.`,
+verdict is decided or its budget ends (0.5 s embedded, 2 s on servers), or for just as long as -d, -n or --runs say. Every axis
+takes a comma list; those of names take all. Several numbers of clients are a sweep, which is judged as a whole and drawn.`,
 		Example: `  lastseat run
   lastseat run --workload seats --cells 1 --stock 1 -c 2 --target sqlite
   lastseat run --target postgres,mysql,mariadb --isolation all
+  lastseat run --target postgres --workload seats --cells 1 -c 1,2,4,8,16,32 --strategy naive-tx,for-update,optimistic
+  lastseat run --target postgres --runs 6 --reference for-update
   lastseat run --target pg15=postgres://me@db15/shop,pg18=postgres://me@db18/shop --workload transfer`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -80,11 +86,13 @@ a comma list, and all.`,
 	f.StringSliceVar(&r.strategies, "strategy", []string{all}, "strategies, or all")
 	f.StringSliceVar(&r.levels, "isolation", []string{"default"}, "isolation levels (ru, rc, rr, ser), all, or each engine's default")
 	f.StringVar(&r.dsn, "dsn", "", "the server of the single --target: a URL or a driver's DSN")
-	f.IntVarP(&opt.config.Concurrency, "concurrency", "c", opt.config.Concurrency, "clients")
+	f.IntSliceVarP(&opt.axes.clients, "concurrency", "c", []int{opt.config.Concurrency}, "clients; several are a sweep")
+	f.IntSliceVar(&opt.axes.cells, "cells", nil, "items or accounts; several are steps too (default 10)")
+	f.IntVar(&opt.runs, "runs", 1, "times that each row is run, all rows in turn; from 6 on with an interval")
+	f.StringVar(&r.reference, "reference", "", "row that rel compares with, as the table writes it (default: the fastest safe one)")
 	f.Int64VarP(&opt.config.Ops, "ops", "n", 0, "operations per row, across clients")
 	f.DurationVarP(&opt.config.Duration, "duration", "d", 0, "length of each row, instead of until decided")
 	f.DurationVar(&opt.budget, "budget", 0, "total time for all rows, divided among them")
-	f.IntVar(&opt.shape.Cells, "cells", 0, "items or accounts (default 10)")
 	f.Int64Var(&opt.shape.Stock, "stock", 0, "what each starts with (default: seats 20, transfer 100, joint 100, checkout 20)")
 	f.StringVar(&r.reads, "reads", "one", "transfer: read all balances by one SELECT, or by many in one transaction")
 	f.DurationVar(&opt.gap, "gap", 0, "thinking time between a client's last read and its first write")
@@ -127,6 +135,15 @@ func (o *options) parse(r *raw, stdout io.Writer) (err error) {
 			return fmt.Errorf("--%s is %v, must not be negative", name, d)
 		}
 	}
+	if slices.Contains(o.axes.cells, 0) {
+		return errors.New("--cells is 0, must be at least 1")
+	}
+	if o.runs < 1 {
+		return fmt.Errorf("--runs is %d, must be at least 1", o.runs)
+	}
+	if o.reference, err = parseReference(r.reference); err != nil {
+		return err
+	}
 	if o.open.Connections < 0 {
 		return fmt.Errorf("--connections is %d, must be at least 1", o.open.Connections)
 	}
@@ -135,24 +152,55 @@ func (o *options) parse(r *raw, stdout io.Writer) (err error) {
 	if !o.flags.Changed("random-seed") {
 		o.config.Seed = uint64(rand.Uint32N(1_000_000))
 	}
+	o.axes.clients, o.axes.cells = steps(o.axes.clients), steps(o.axes.cells)
+	most := slices.Max(o.axes.clients)
 	o.open.Strict = o.open.Connections > 0
 	if !o.open.Strict {
-		o.open.Connections = o.config.Concurrency
+		o.open.Connections = most
 	}
-	o.open.Connections = min(o.open.Connections, o.config.Concurrency)
+	o.open.Connections = min(o.open.Connections, most)
 	o.color = !r.noColor && os.Getenv("NO_COLOR") == "" && isTerminal(stdout)
 	o.command = o.baseCommand()
+	return o.validate()
+}
+
+// validate checks every step of the axes before the first is run.
+func (o *options) validate() error {
 	for _, w := range o.axes.workloads {
-		if _, err := workloads.New(w, o.shape); err != nil {
+		for _, cells := range o.cells() {
+			if _, err := workloads.New(w, o.shaped(cells)); err != nil {
+				return err
+			}
+		}
+	}
+	for _, clients := range o.axes.clients {
+		cfg := o.config
+		cfg.Concurrency = clients
+		if err := cfg.Validate(); err != nil {
 			return err
 		}
 	}
-	return o.config.Validate()
+	return nil
+}
+
+// cells are the steps in cells; 0 stands for the workload's own number.
+func (o *options) cells() []int {
+	if len(o.axes.cells) == 0 {
+		return []int{0}
+	}
+	return o.axes.cells
+}
+
+// shaped is the workloads' shape at a step.
+func (o *options) shaped(cells int) workloads.Config {
+	shape := o.shape
+	shape.Cells = cells
+	return shape
 }
 
 // axisFlags make up the table's rows; outputs say where results go. Neither is part of a row's own command.
 var (
-	axisFlags   = []string{"target", "workload", "strategy", "isolation"}
+	axisFlags   = []string{"target", "workload", "strategy", "isolation", "concurrency", "cells", "reference"}
 	outputFlags = []string{"json", "out", "compress", "no-color", "random-seed", "dsn", "budget"}
 )
 
@@ -172,10 +220,17 @@ func (o *options) baseCommand() string {
 }
 
 // rowCommand runs one row again. The DSN stays with the user: it can hold a password.
-func (o *options) rowCommand(l harness.Label) string {
+func (o *options) rowCommand(p *planned) string {
+	l := p.label
 	s := fmt.Sprintf("%s --target %s --workload %s --strategy %s", o.command, l.Target, l.Workload, l.Strategy)
 	if l.Isolation != harness.NoLevel {
 		s += " --isolation " + string(l.Isolation)
+	}
+	if o.flags.Changed("concurrency") {
+		s += " -c " + strconv.Itoa(p.clients)
+	}
+	if len(o.axes.cells) > 0 {
+		s += " --cells " + strconv.Itoa(p.cells)
 	}
 	return fmt.Sprintf("%s --random-seed %d", s, o.config.Seed)
 }
@@ -199,7 +254,25 @@ func (o *options) wholeCommand() string {
 	if len(levels) > 0 {
 		s += " --isolation " + strings.Join(levels, ",")
 	}
+	if o.flags.Changed("concurrency") {
+		s += " -c " + numbers(o.axes.clients)
+	}
+	if len(o.axes.cells) > 0 {
+		s += " --cells " + numbers(o.axes.cells)
+	}
+	if o.reference != (reports.Reference{}) {
+		s += " --reference " + o.reference.String()
+	}
 	return fmt.Sprintf("%s --random-seed %d", s, o.config.Seed)
+}
+
+// numbers are the values of an axis as its flag takes them.
+func numbers(values []int) string {
+	var all []string
+	for _, v := range values {
+		all = append(all, strconv.Itoa(v))
+	}
+	return strings.Join(all, ",")
 }
 
 // hook pauses in the gap.
@@ -223,9 +296,6 @@ func (o *options) rowBudget(s *opened) time.Duration {
 	return serverBudget
 }
 
-// reserves reports whether undecided rows may use the time that decided ones left over.
-func (o *options) reserves() bool { return o.config.Duration == 0 && o.config.Ops == 0 }
-
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
@@ -234,7 +304,8 @@ func isTerminal(w io.Writer) bool {
 // run opens the servers, runs the rows, and writes the reports.
 func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int, err error) {
 	result := &reports.Result{
-		Version: reports.Version, Seed: opt.config.Seed, Command: opt.wholeCommand(), Started: time.Now(),
+		Reference: opt.reference,
+		Version:   reports.Version, Seed: opt.config.Seed, Command: opt.wholeCommand(), Started: time.Now(),
 	}
 	out, err := newOutputs(opt, stdout)
 	if err != nil {
@@ -255,17 +326,20 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 		return 0, err
 	}
 	m := &matrix{
-		opt: opt, result: result, controls: map[controlKey]*harness.Control{},
+		opt: opt, result: result, controls: map[controlKey]*harness.Control{}, gone: map[string]error{},
 		progress: reports.NewProgress(stderr, reports.ProgressOptions{Terminal: isTerminal(stderr), Width: terminalWidth(stderr)}),
 	}
 	if m.rows, err = plan(opt, servers); err != nil {
 		return 0, err
 	}
 	if opt.budget > 0 {
-		opt.perRow = opt.budget / time.Duration(max(m.count(), 1))
+		opt.perRow = opt.budget / time.Duration(max(m.count()*opt.runs, 1))
 		if m.rows, err = plan(opt, servers); err != nil {
 			return 0, err
 		}
+	}
+	if err := m.checkReference(); err != nil {
+		return 0, err
 	}
 	if err := m.plan().Write(stderr); err != nil {
 		return 0, err

@@ -136,7 +136,7 @@ func (t *target) Snapshot(context.Context) (harness.State, error) {
 func (t *target) Close() error {
 	if t.cells != nil {
 		t.cells.close()
-		t.cells = nil
+		t.cells, t.sessions = nil, nil
 	}
 	return nil
 }

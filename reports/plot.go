@@ -1,0 +1,266 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/guptarohit/asciigraph"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// curve is one row of the table over the steps of an axis.
+type curve struct {
+	label harness.Label
+	mark  string // stands for it in the plots: one letter
+	steps []*Row // fewest clients or cells first
+}
+
+// chart is the curves of a group over one axis, the other being fixed.
+type chart struct {
+	axis   string // clients, or cells
+	fixed  string // where the other axis has several values, which one this is: "10 cells"
+	values []int  // of the axis
+	curves []*curve
+	left   int // curves that are not drawn
+}
+
+const (
+	mostCurves = 6 // that can be told apart
+	plotHeight = 8 // lines
+	plotGap    = 3 // blanks between plots
+)
+
+// plots draws each chart of the group, and says in words what can be seen in it.
+func plots(p *page, r *Result, g *group) {
+	for _, c := range g.charts(r.axes()) {
+		p.blank()
+		c.draw(p)
+		for _, fact := range c.facts() {
+			p.para("  → ", fact)
+		}
+	}
+}
+
+// charts are over clients, one for each number of cells; or over cells where all rows have as many clients.
+func (g *group) charts(a axes) []*chart {
+	var all []*chart
+	for _, row := range g.rows {
+		if row.Control || row.Report == nil || row.Report.Accounting.Processed() == 0 {
+			continue
+		}
+		fixed := ""
+		if a.clients && a.cells {
+			fixed = plural(row.Cells, "cell")
+		}
+		at := slices.IndexFunc(all, func(c *chart) bool { return c.fixed == fixed })
+		if at < 0 {
+			at = len(all)
+			axis := "cells"
+			if a.clients {
+				axis = "clients"
+			}
+			all = append(all, &chart{axis: axis, fixed: fixed})
+		}
+		all[at].add(row)
+	}
+	all = slices.DeleteFunc(all, func(c *chart) bool { return len(c.values) < 2 })
+	for _, c := range all {
+		slices.Sort(c.values)
+		c.choose()
+	}
+	return all
+}
+
+func (c *chart) add(row *Row) {
+	if v := c.at(row); !slices.Contains(c.values, v) {
+		c.values = append(c.values, v)
+	}
+	at := slices.IndexFunc(c.curves, func(k *curve) bool { return k.label == row.Label })
+	if at < 0 {
+		at = len(c.curves)
+		c.curves = append(c.curves, &curve{label: row.Label})
+	}
+	c.curves[at].steps = append(c.curves[at].steps, row)
+}
+
+// at is where on the axis the row is.
+func (c *chart) at(row *Row) int {
+	if c.axis == "cells" {
+		return row.Cells
+	}
+	return row.Clients
+}
+
+// choose keeps as many curves as can be told apart: two that broke, then the fastest.
+func (c *chart) choose() {
+	ranked := slices.Clone(c.curves)
+	broken := 0
+	rank := map[*curve]float64{}
+	for _, k := range c.curves {
+		rank[k] = k.peak()
+		if k.broke() >= 0 && broken < 2 {
+			broken++
+			rank[k] = math.Inf(1)
+		}
+	}
+	slices.SortStableFunc(ranked, func(a, b *curve) int {
+		switch {
+		case rank[a] > rank[b]:
+			return -1
+		case rank[a] < rank[b]:
+			return 1
+		}
+		return 0
+	})
+	ranked = ranked[:min(len(ranked), mostCurves)]
+	c.left = len(c.curves) - len(ranked)
+	c.curves = slices.DeleteFunc(c.curves, func(k *curve) bool { return !slices.Contains(ranked, k) })
+	c.letter()
+}
+
+// letter gives each curve a letter of its name that no other has.
+func (c *chart) letter() {
+	taken := ""
+	for _, k := range c.curves {
+		for _, l := range k.label.Strategy + string(k.label.Isolation) + "0123456789" {
+			if l != '-' && !strings.ContainsRune(taken, l) {
+				k.mark = string(l)
+				break
+			}
+		}
+		taken += k.mark
+	}
+}
+
+// peak is the curve's highest goodput.
+func (k *curve) peak() float64 {
+	best := 0.0
+	for _, row := range k.steps {
+		best = max(best, row.goodput().Median)
+	}
+	return best
+}
+
+// broke is the first step that shows a violation; -1: none does.
+func (k *curve) broke() int {
+	return slices.IndexFunc(k.steps, func(row *Row) bool { return row.Report.Violations() > 0 })
+}
+
+// step is the curve's row at that value of the axis, or nil.
+func (k *curve) step(c *chart, value int) *Row {
+	at := slices.IndexFunc(k.steps, func(row *Row) bool { return c.at(row) == value })
+	if at < 0 {
+		return nil
+	}
+	return k.steps[at]
+}
+
+// figure is one thing to draw over the steps.
+type figure struct {
+	name string
+	of   func(*Row) float64
+	unit func(float64) string
+}
+
+func figuresDrawn() []figure {
+	return []figure{
+		{"ok operations a second", func(row *Row) float64 { return row.goodput().Median }, rate},
+		{"conflict rate", func(row *Row) float64 { return row.Report.Accounting.ConflictRate() }, share},
+		{"violations in 1,000 ok operations", violationRate, rate},
+	}
+}
+
+// violationRate is violations in 1,000 ok operations: rows do not all run equally long.
+func violationRate(row *Row) float64 {
+	ok := row.Report.Accounting.Outcomes[harness.OK]
+	if ok == 0 {
+		return 0
+	}
+	return 1000 * float64(row.Report.Violations()) / float64(ok)
+}
+
+// draw puts the plots side by side, their legend below. What is nothing but zero is said instead of drawn.
+func (c *chart) draw(p *page) {
+	figures := figuresDrawn()
+	width := (p.width - plotGap*(len(figures)-1)) / len(figures)
+	var drawn [][]string
+	var flat []string
+	for _, f := range figures {
+		if c.highest(f) == 0 {
+			flat = append(flat, f.name)
+			continue
+		}
+		drawn = append(drawn, c.plot(f, width))
+	}
+	for i := range plotHeight + 4 {
+		var line strings.Builder
+		for at, plot := range drawn {
+			text := ""
+			if i < len(plot) {
+				text = plot[i]
+			}
+			if at < len(drawn)-1 {
+				text = pad(text, width+plotGap)
+			}
+			line.WriteString(text)
+		}
+		p.line(line.String())
+	}
+	var legend []string
+	for _, k := range c.curves {
+		legend = append(legend, k.mark+" "+rowName(k.label, false))
+	}
+	text := "by " + c.axis
+	if c.fixed != "" {
+		text += ", " + c.fixed
+	}
+	text += ": " + strings.Join(legend, "  ")
+	if c.left > 0 {
+		text += fmt.Sprintf("  (%s more in the table only)", plural(c.left, "row"))
+	}
+	for _, name := range flat {
+		text += "; " + name + ": 0 throughout"
+	}
+	p.para("  ", text)
+}
+
+func (c *chart) highest(f figure) float64 {
+	most := 0.0
+	for _, k := range c.curves {
+		for _, row := range k.steps {
+			most = max(most, f.of(row))
+		}
+	}
+	return most
+}
+
+// plot is one figure's lines, at most width wide: its name, the curves, the axis.
+func (c *chart) plot(f figure, width int) []string {
+	var series [][]float64
+	var chars []asciigraph.CharSet
+	for _, k := range c.curves {
+		values := make([]float64, len(c.values))
+		for i, v := range c.values {
+			values[i] = math.NaN()
+			if row := k.step(c, v); row != nil {
+				values[i] = f.of(row)
+			}
+		}
+		series, chars = append(series, values), append(chars, asciigraph.CreateCharSet(k.mark))
+	}
+	const offset = 3
+	labels := 0
+	for i := range plotHeight + 1 {
+		labels = max(labels, twwidth.Width(f.unit(c.highest(f)*float64(i)/plotHeight)))
+	}
+	text := asciigraph.PlotMany(series,
+		asciigraph.Height(plotHeight), asciigraph.Width(width-labels-offset), asciigraph.Offset(offset),
+		asciigraph.LowerBound(0), asciigraph.SeriesChars(chars...), asciigraph.YAxisValueFormatter(f.unit),
+		asciigraph.XAxisRange(0, float64(len(c.values)-1)), asciigraph.XAxisTickCount(len(c.values)),
+		asciigraph.XAxisValueFormatter(func(i float64) string { return number(int64(c.values[int(math.Round(i))])) }))
+	return append([]string{"  " + f.name}, strings.Split(text, "\n")...)
+}

@@ -1,0 +1,137 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/stats"
+)
+
+// Reference names the row that others are compared with, as the table writes it. The zero value is the fastest safe row.
+type Reference struct {
+	Target    string // empty: each row's own
+	Strategy  string
+	Isolation harness.Level // empty: each row's own, else the first
+}
+
+// ParseReference reads for-update, for-update@read-committed (or @rc), or postgres/for-update@read-committed.
+func ParseReference(s string) (Reference, error) {
+	var ref Reference
+	name := s
+	if target, rest, ok := strings.Cut(s, "/"); ok {
+		ref.Target, name = target, rest
+	}
+	strategy, level, ok := strings.Cut(name, "@")
+	ref.Strategy = strategy
+	if ok {
+		l, known := harness.ParseLevel(level)
+		if !known {
+			return ref, fmt.Errorf("%q is no isolation level", level)
+		}
+		ref.Isolation = l
+	}
+	return ref, nil
+}
+
+func (ref Reference) String() string {
+	s := ref.Strategy
+	if ref.Target != "" {
+		s = ref.Target + "/" + s
+	}
+	if ref.Isolation != "" {
+		s += "@" + string(ref.Isolation)
+	}
+	return s
+}
+
+// Names reports whether the reference can mean that row.
+func (ref Reference) Names(l harness.Label) bool {
+	return l.Strategy == ref.Strategy && (ref.Target == "" || l.Target == ref.Target) && (ref.Isolation == "" || l.Isolation == ref.Isolation)
+}
+
+// goodput is ok operations a second: over all repeats their median, else what was measured.
+func (r *Row) goodput() stats.Summary {
+	if r.Report == nil {
+		return stats.Summary{}
+	}
+	if len(r.Runs) > 0 {
+		return stats.Summarize(r.goodputs())
+	}
+	return stats.Summary{Median: r.Report.Goodput(), N: 1}
+}
+
+func (r *Row) goodputs() []float64 {
+	var all []float64
+	for _, run := range r.Runs {
+		all = append(all, run.Goodput())
+	}
+	return all
+}
+
+// sound reports whether the row is known to be safe: by itself, or as a quiet step of a safe sweep.
+func (r *Row) sound() bool {
+	return r.Verdict() == harness.Safe || r.Verdict() == harness.Quiet && r.judgement().AsExpected && !r.promisedUnsafe()
+}
+
+// base is the row that row's goodput is compared with: the reference, else the fastest safe row of its target; always of the
+// same workload, clients and cells. nil: there is none.
+func (r *Result) base(row *Row) *Row {
+	var best *Row
+	for i := range r.Rows {
+		other := &r.Rows[i]
+		if other.Report == nil || other.Label.Workload != row.Label.Workload || other.Clients != row.Clients || other.Cells != row.Cells {
+			continue
+		}
+		if best == nil && r.mayBeBase(other, row) || best != nil && r.mayBeBase(other, row) && r.closer(other, best, row) {
+			best = other
+		}
+	}
+	return best
+}
+
+func (r *Result) mayBeBase(other, row *Row) bool {
+	if r.Reference == (Reference{}) {
+		return other.Label.Target == row.Label.Target && other.sound()
+	}
+	return r.Reference.Names(other.Label) && (r.Reference.Target != "" || other.Label.Target == row.Label.Target)
+}
+
+// closer reports whether a is a better base for row than b: faster, or, of the reference's rows, the one at row's own level.
+func (r *Result) closer(a, b, row *Row) bool {
+	if r.Reference == (Reference{}) {
+		return a.goodput().Median > b.goodput().Median
+	}
+	return a.Label.Isolation == row.Label.Isolation && b.Label.Isolation != row.Label.Isolation
+}
+
+// relation is a row's goodput against that of its base.
+type relation struct {
+	to     *Row    // nil: there is none, or nothing to compare
+	factor float64 // row ÷ base
+	tested bool    // both were repeated, so that P says something
+	stats.Comparison
+}
+
+func (r *Result) relation(row *Row) relation {
+	base := r.base(row)
+	if base == nil || row.Report == nil || row.Report.Accounting.Processed() == 0 || base.goodput().Median == 0 {
+		return relation{}
+	}
+	rel := relation{to: base, factor: row.goodput().Median / base.goodput().Median, Comparison: stats.Comparison{P: 1}}
+	if rel.tested = base != row && len(row.Runs) > 1 && len(base.Runs) > 1; rel.tested {
+		rel.Comparison = stats.Compare(row.goodputs(), base.goodputs())
+	}
+	return rel
+}
+
+// String is 1.24, or ~1.02 where the two rows cannot be told apart.
+func (rel relation) String() string {
+	switch {
+	case rel.to == nil:
+		return ""
+	case rel.tested && !rel.Differ:
+		return "~" + factor(rel.factor)
+	}
+	return factor(rel.factor)
+}
