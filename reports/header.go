@@ -34,16 +34,21 @@ func header(p *page, r *Result) {
 			p.para(pad("", width)+"  ", s.Info.Note)
 		}
 	}
-	warnings := r.Warnings
-	if w := mixedDurability(r.Servers); w != "" {
-		warnings = append([]string{w}, warnings...)
-	}
+	warnings := r.warnings()
 	if len(warnings) > 0 {
 		p.blank()
 	}
 	for _, w := range warnings {
 		p.para("warning: ", w)
 	}
+}
+
+// warnings are the run's, and what the servers give cause for.
+func (r *Result) warnings() []string {
+	if w := mixedDurability(r.Servers); w != "" {
+		return append([]string{w}, r.Warnings...)
+	}
+	return r.Warnings
 }
 
 // describe is "PostgreSQL 15.19, throwaway, durable (fsync on, synchronous_commit on), read-committed by default".

@@ -16,10 +16,7 @@ import (
 func JSON(w io.Writer, r *Result) error {
 	doc := jsonResult{
 		Version: cmp.Or(r.Version, Version), Seed: r.Seed, Command: r.Command, Started: r.Started.UTC(), Elapsed: seconds(r.Elapsed),
-		Interrupted: r.Interrupted, Warnings: list(r.Warnings), Servers: []jsonServer{}, Rows: []jsonRow{},
-	}
-	if warning := mixedDurability(r.Servers); warning != "" {
-		doc.Warnings = append([]string{warning}, doc.Warnings...)
+		Interrupted: r.Interrupted, Warnings: list(r.warnings()), Servers: []jsonServer{}, Rows: []jsonRow{},
 	}
 	for _, s := range r.Servers {
 		s.Info.Settings = list(s.Info.Settings)
@@ -73,15 +70,17 @@ type jsonRow struct {
 	Control     string          `json:"control"`
 	Checks      []jsonCheck     `json:"checks"`
 	Violations  []jsonViolation `json:"violations"`
+	Count       int64           `json:"violation_count"`
 	Command     string          `json:"command"`
 	HistoryFile string          `json:"history_file"`
 
+	Clients int `json:"clients"`
+	Cells   int `json:"cells"`
 	jsonFigures
 }
 
 // jsonFigures are what the row did, all zero if it did nothing.
 type jsonFigures struct {
-	Clients      int     `json:"clients"`
 	Elapsed      float64 `json:"elapsed_seconds"`
 	OpsPerSecond float64 `json:"ops_per_second"`
 	ConflictRate float64 `json:"conflict_rate"`
@@ -134,7 +133,7 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 	j := jsonRow{
 		Label: row.Label, Server: row.Server, Verdict: row.Verdict(), Reason: row.Reason(), Needs: []string{}, UpperBound: 1,
 		IsControl: row.Control, Command: cmp.Or(row.Command, r.Command), HistoryFile: row.HistoryFile,
-		Checks: []jsonCheck{}, Violations: []jsonViolation{},
+		Clients: row.Clients, Cells: row.Cells, Checks: []jsonCheck{}, Violations: []jsonViolation{},
 	}
 	if row.Report != nil && row.Report.Failure != nil {
 		j.Failure = row.Report.Failure.Error()
@@ -165,6 +164,7 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 	for i := range rep.Results {
 		j.check(&rep.Results[i])
 	}
+	j.Count = rep.Violations()
 	j.jsonFigures = figures(rep)
 	return j
 }
@@ -187,7 +187,7 @@ func figures(rep *harness.Report) jsonFigures {
 	a := &rep.Accounting
 	ok, rejected, failed := &a.Latency[harness.OK], &a.Latency[harness.Rejected], &a.Latency[harness.Failed]
 	return jsonFigures{
-		Clients: rep.Clients, Elapsed: seconds(rep.Elapsed), OpsPerSecond: finite(rep.Goodput()),
+		Elapsed: seconds(rep.Elapsed), OpsPerSecond: finite(rep.Goodput()),
 		ConflictRate: finite(a.ConflictRate()), WaitingShare: finite(rep.Waiting()), TriesPerOp: finite(a.TriesPerOp()),
 		Processed: a.Processed(), OK: a.Outcomes[harness.OK], Rejected: a.Outcomes[harness.Rejected],
 		Failed: a.Outcomes[harness.Failed], Unknown: a.Outcomes[harness.Unknown],

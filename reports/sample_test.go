@@ -71,7 +71,7 @@ func ran(target, server, strategy string, level harness.Level, p *harness.Promis
 			rep.Reason = "SURPRISE: expected safe (" + p.Reason + "), but an invariant broke"
 		}
 	}
-	return Row{Label: label, Server: server, Expected: p, Report: rep}
+	return Row{Label: label, Server: server, Expected: p, Clients: 64, Cells: 10, Report: rep}
 }
 
 func failing(row Row, n int64, why error) Row {
@@ -103,7 +103,10 @@ func contended(row Row, conflicts, waiting float64) Row {
 }
 
 func skipped(target, server, strategy string, level harness.Level, why string) Row {
-	return Row{Label: harness.Label{Workload: "seats", Target: target, Strategy: strategy, Isolation: level}, Server: server, Skip: why}
+	return Row{
+		Label:  harness.Label{Workload: "seats", Target: target, Strategy: strategy, Isolation: level},
+		Server: server, Clients: 64, Cells: 10, Skip: why,
+	}
 }
 
 func settings(pairs ...string) []harness.Setting {
