@@ -12,19 +12,20 @@ import (
 type format struct {
 	flag  string // --csv
 	name  string // as the flag's help has it
+	ext   string // of its files, for shells that complete their names
 	write func(io.Writer, *reports.Result) error
 }
 
 // formats are all forms there are, in the order of their flags.
 func formats(o *options) []format {
 	return []format{
-		{"json", "JSON", reports.JSON},
-		{"csv", "CSV, a line for each row", reports.CSV},
-		{"markdown", "Markdown", reports.Markdown},
-		{"junitfile", "JUnit XML, a test case for each row", func(w io.Writer, r *reports.Result) error {
+		{"json", "JSON", "json", reports.JSON},
+		{"csv", "CSV, a line for each row", "csv", reports.CSV},
+		{"markdown", "Markdown", "md", reports.Markdown},
+		{"junitfile", "JUnit XML, a test case for each row", "xml", func(w io.Writer, r *reports.Result) error {
 			return reports.JUnit(w, r, reports.JUnitOptions{FailInconclusive: o.undecidedFails, Strict: o.strict})
 		}},
-		{"benchfmt", "benchmark lines for benchstat", reports.Benchfmt},
+		{"benchfmt", "benchmark lines for benchstat", "txt", reports.Benchfmt},
 	}
 }
 

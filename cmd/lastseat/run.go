@@ -108,6 +108,7 @@ Where GITHUB_STEP_SUMMARY names a file, the Markdown report is appended to it.`,
 	f.StringVar(&r.inconclusive, "inconclusive", "skip", "undecided rows in --junitfile: skip or fail; the exit code is 3 all the same")
 	f.BoolVar(&opt.strict, "strict", false, "any violation is exit code 1, expected or not")
 	f.BoolVar(&r.noColor, "no-color", false, "no colour on a terminal (NO_COLOR does the same)")
+	completeFlags(cmd)
 	return cmd
 }
 
