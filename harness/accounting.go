@@ -28,6 +28,9 @@ type Accounting struct {
 	Dropped int64           // operations that were due before the row ended and that no client was free to begin
 }
 
+// Scheduled is how many operations of an open loop were due; 0 in a closed one.
+func (a *Accounting) Scheduled() int64 { return a.Lag.Count() + a.Dropped }
+
 // Processed is the number of operations that were answered.
 func (a *Accounting) Processed() int64 {
 	var n int64

@@ -1,4 +1,4 @@
 // Package reports renders what rows did. In goes a Result: the servers, and one Row for each line of the table, run or
-// skipped. Out come a table for people (Table, and Explain below it), JSON for programs, and, while rows run, a plan and a
-// progress line. Renderers write to an io.Writer and never to the terminal themselves. A newcomer starts at Result.
+// skipped. Out come a table for people (Table, and Explain below it; Markdown), files for programs (JSON, CSV, JUnit, Benchfmt),
+// and, while rows run, a plan and a progress line. Renderers write to an io.Writer and never to the terminal themselves. A newcomer starts at Result.
 package reports

@@ -23,6 +23,9 @@ func header(p *page, r *Result) {
 		facts = append(facts, "INTERRUPTED: what was measured until then")
 	}
 	p.line(strings.Join(facts, " · "))
+	if r.Load != "" {
+		p.para("load: ", r.Load)
+	}
 	if len(r.Servers) > 0 {
 		p.blank()
 	}
@@ -37,16 +40,21 @@ func header(p *page, r *Result) {
 			p.para(pad("", width)+"  ", s.Info.Note)
 		}
 	}
-	warnings := r.Warnings
-	if w := mixedDurability(r.Servers); w != "" {
-		warnings = append([]string{w}, warnings...)
-	}
+	warnings := r.warnings()
 	if len(warnings) > 0 {
 		p.blank()
 	}
 	for _, w := range warnings {
 		p.para("warning: ", w)
 	}
+}
+
+// warnings are the run's, and what the servers give cause for.
+func (r *Result) warnings() []string {
+	if w := mixedDurability(r.Servers); w != "" {
+		return append([]string{w}, r.Warnings...)
+	}
+	return r.Warnings
 }
 
 // describe is "PostgreSQL 15.19, throwaway, durable (fsync on, synchronous_commit on), read-committed by default".
@@ -115,6 +123,9 @@ func (l *layout) legend(p *page, r *Result) {
 	p.para("ops/s, rel   ", opsLegend(r, runs, tested))
 	p.para("confl, wait  ", "attempts that a conflict ended; clients' time spent waiting for locks or backing off")
 	p.para("tries        ", "attempts an operation; p50, p99: latency of ok operations, retries included")
+	if r.openLoop() {
+		p.para("lag, missed  ", "how late operations began, 99th percentile, which latencies include; those skipped or dropped because they were later still")
+	}
 	p.para("violations   ", "how many, or 0 in how many trials (operations that could have gone wrong)")
 	if quiet {
 		p.para("· quiet      ", "a step of a sweep that shows nothing by itself: the sweep is judged as a whole")

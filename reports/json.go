@@ -16,10 +16,7 @@ import (
 func JSON(w io.Writer, r *Result) error {
 	doc := jsonResult{
 		Version: cmp.Or(r.Version, Version), Seed: r.Seed, Command: r.Command, Started: r.Started.UTC(), Elapsed: seconds(r.Elapsed),
-		Interrupted: r.Interrupted, Warnings: list(r.Warnings), Servers: []jsonServer{}, Rows: []jsonRow{},
-	}
-	if warning := mixedDurability(r.Servers); warning != "" {
-		doc.Warnings = append([]string{warning}, doc.Warnings...)
+		Interrupted: r.Interrupted, Load: r.Load, Warnings: list(r.warnings()), Servers: []jsonServer{}, Rows: []jsonRow{},
 	}
 	for _, s := range r.Servers {
 		s.Info.Settings = list(s.Info.Settings)
@@ -41,6 +38,7 @@ type jsonResult struct {
 	Started     time.Time    `json:"started"`
 	Elapsed     float64      `json:"elapsed_seconds"`
 	Interrupted bool         `json:"interrupted"`
+	Load        string       `json:"load"`
 	Warnings    []string     `json:"warnings"`
 	Servers     []jsonServer `json:"servers"`
 	Rows        []jsonRow    `json:"rows"`
@@ -75,6 +73,7 @@ type jsonRow struct {
 	Control     string          `json:"control"`
 	Checks      []jsonCheck     `json:"checks"`
 	Violations  []jsonViolation `json:"violations"`
+	Count       int64           `json:"violation_count"`
 	Command     string          `json:"command"`
 	HistoryFile string          `json:"history_file"`
 
@@ -109,6 +108,13 @@ type jsonFigures struct {
 	CPU          float64 `json:"generator_cpu_share"`
 	Alone        float64 `json:"generator_ops_per_second"`
 	Limited      bool    `json:"generator_limited"`
+
+	Scheduled int64   `json:"scheduled"`
+	Skipped   int64   `json:"skipped"`
+	Dropped   int64   `json:"dropped"`
+	LagP50    float64 `json:"lag_p50_ms"`
+	LagP99    float64 `json:"lag_p99_ms"`
+	LagMax    float64 `json:"lag_max_ms"`
 
 	Processed int64 `json:"processed"`
 	OK        int64 `json:"ok"`
@@ -155,7 +161,8 @@ type jsonViolation struct {
 
 func newJSONRow(r *Result, row *Row) jsonRow {
 	j := jsonRow{
-		Label: row.Label, Clients: row.Clients, Cells: row.Cells, Server: row.Server, Verdict: row.Verdict(), Reason: row.Reason(), Needs: []string{}, UpperBound: 1,
+		Label: row.Label, Clients: row.Clients, Cells: row.Cells, Server: row.Server,
+		Verdict: row.Verdict(), Reason: row.Reason(), Needs: []string{}, UpperBound: 1,
 		IsControl: row.Control, Command: cmp.Or(row.Command, r.Command), HistoryFile: row.HistoryFile,
 		Checks: []jsonCheck{}, Violations: []jsonViolation{}, P: 1, Runs: []jsonRun{},
 	}
@@ -188,6 +195,7 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 	for i := range rep.Results {
 		j.check(&rep.Results[i])
 	}
+	j.Count = rep.Violations()
 	j.jsonFigures = figures(rep)
 	j.compare(r, row)
 	return j
@@ -229,6 +237,8 @@ func figures(rep *harness.Report) jsonFigures {
 	return jsonFigures{
 		Elapsed: seconds(rep.Elapsed),
 		CPU:     finite(rep.Generator.CPU), Alone: finite(rep.Generator.Alone), Limited: rep.GeneratorLimited(),
+		Scheduled: a.Scheduled(), Skipped: a.Skipped, Dropped: a.Dropped,
+		LagP50: quantile(&a.Lag, 0.50), LagP99: quantile(&a.Lag, 0.99), LagMax: ms(a.Lag.Max()),
 		ConflictRate: finite(a.ConflictRate()), WaitingShare: finite(rep.Waiting()), TriesPerOp: finite(a.TriesPerOp()),
 		Processed: a.Processed(), OK: a.Outcomes[harness.OK], Rejected: a.Outcomes[harness.Rejected],
 		Failed: a.Outcomes[harness.Failed], Unknown: a.Outcomes[harness.Unknown],

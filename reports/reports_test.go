@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -52,6 +53,13 @@ func TestGolden(t *testing.T) {
 		{"sample.json", sample(), JSON, 0},
 		{"surprises.json", surprises(), JSON, 0},
 		{"repeated.json", repeated(), JSON, 0},
+		{"sample.csv", sample(), CSV, 0},
+		{"empty.csv", &Result{}, CSV, 0},
+		{"sample.md", sample(), Markdown, 0},
+		{"surprises.md", surprises(), Markdown, 0},
+		{"sample.xml", sample(), junit(JUnitOptions{}), 0},
+		{"surprises.xml", surprises(), junit(JUnitOptions{FailInconclusive: true}), 0},
+		{"sample.benchfmt", sample(), onLinux(Benchfmt), 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := written(t, test.result, test.write)
@@ -67,6 +75,23 @@ func TestGolden(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func junit(opt JUnitOptions) func(io.Writer, *Result) error {
+	return func(w io.Writer, r *Result) error { return JUnit(w, r, opt) }
+}
+
+// onLinux writes as on linux/amd64, wherever it runs.
+func onLinux(write func(io.Writer, *Result) error) func(io.Writer, *Result) error {
+	return func(w io.Writer, r *Result) error {
+		var b strings.Builder
+		if err := write(&b, r); err != nil {
+			return err
+		}
+		here := strings.NewReplacer("goos: "+runtime.GOOS, "goos: linux", "goarch: "+runtime.GOARCH, "goarch: amd64")
+		_, err := here.WriteString(w, b.String())
+		return err
 	}
 }
 

@@ -19,6 +19,7 @@ type Result struct {
 	Started     time.Time
 	Elapsed     time.Duration // of the whole run, set-up included
 	Interrupted bool          // the user ended it early
+	Load        string        // how operations were sent, where it was not each as soon as its client was free
 	Servers     []Server
 	Rows        []Row
 	Warnings    []string  // what to know before trusting the table, one sentence each

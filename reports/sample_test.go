@@ -108,7 +108,10 @@ func contended(row Row, conflicts, waiting float64) Row {
 }
 
 func skipped(target, server, strategy string, level harness.Level, why string) Row {
-	return Row{Label: harness.Label{Workload: "seats", Target: target, Strategy: strategy, Isolation: level}, Server: server, Skip: why}
+	return Row{
+		Label:  harness.Label{Workload: "seats", Target: target, Strategy: strategy, Isolation: level},
+		Server: server, Clients: 64, Cells: 10, Skip: why,
+	}
 }
 
 func settings(pairs ...string) []harness.Setting {

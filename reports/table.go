@@ -74,7 +74,7 @@ func heading(r *Result, g *group) string {
 	return s
 }
 
-// Columns of the table, the reason last. clients and cells are shown where rows differ in them.
+// Columns of the table, the reason last. clients and cells are shown where rows differ in them, lag and missed in an open loop.
 const (
 	rowColumn = iota
 	clientsColumn
@@ -87,18 +87,20 @@ const (
 	triesColumn
 	p50Column
 	p99Column
+	lagColumn
+	missedColumn
 	violationsColumn
 	reasonColumn
 )
 
 var columns = [...]string{
-	"row", "clients", "cells", "verdict", "ops/s", "rel", "confl", "wait", "tries", "p50", "p99", "violations", "reason",
+	"row", "clients", "cells", "verdict", "ops/s", "rel", "confl", "wait", "tries", "p50", "p99", "lag", "missed", "violations", "reason",
 }
 
 // Blanks behind the columns. Where room is short, figures stand closer: few fill their columns.
 var (
-	loose = [len(columns)]int{2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0}
-	tight = [len(columns)]int{1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 2, 2, 0}
+	loose = [len(columns)]int{2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0}
+	tight = [len(columns)]int{1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 2, 1, 2, 2, 0}
 )
 
 const (
@@ -127,7 +129,7 @@ func layOut(r *Result, groups []*group, width int) *layout {
 	}
 	var l *layout
 	for _, l = range []*layout{{full: true, gaps: loose}, {gaps: loose}, {gaps: tight}} {
-		l.result, l.shown = r, shownColumns(r.axes())
+		l.result, l.shown = r, r.shownColumns()
 		if l.measure(groups, width) >= min(longest, fullReason) {
 			break
 		}
@@ -135,15 +137,22 @@ func layOut(r *Result, groups []*group, width int) *layout {
 	return l
 }
 
-func shownColumns(a axes) []int {
+func (r *Result) shownColumns() []int {
+	a, open := r.axes(), r.openLoop()
 	var shown []int
 	for i := range columns {
-		if i == clientsColumn && !a.clients || i == cellsColumn && !a.cells {
-			continue
+		switch {
+		case i == clientsColumn && !a.clients, i == cellsColumn && !a.cells, (i == lagColumn || i == missedColumn) && !open:
+		default:
+			shown = append(shown, i)
 		}
-		shown = append(shown, i)
 	}
 	return shown
+}
+
+// openLoop reports whether operations were due at a rate.
+func (r *Result) openLoop() bool {
+	return slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Report != nil && row.Report.Accounting.Scheduled() > 0 })
 }
 
 // measure sets the widths; what is left goes to the reason, and is returned.
@@ -184,6 +193,9 @@ func (l *layout) cells(row *Row) []string {
 	}
 	if ok := &a.Latency[harness.OK]; ok.Count() > 0 {
 		cells[p50Column], cells[p99Column] = latency(ok.Quantile(0.50)), latency(ok.Quantile(0.99))
+	}
+	if a.Scheduled() > 0 {
+		cells[lagColumn], cells[missedColumn] = latency(a.Lag.Quantile(0.99)), short(a.Skipped+a.Dropped)
 	}
 	switch n := rep.Violations(); {
 	case n > 0:

@@ -12,8 +12,9 @@ import (
 // checkouts are declined and a twentieth of all operations find the service down, with the seat's half done: what a checkout
 // leaves then is a seat without a charge, and what a refund leaves is a charge without a seat.
 type checkout struct {
-	cfg  Config
-	sets [][]harness.Cell
+	cfg    Config
+	choose chooser // of a seat; wallets are all alike
+	sets   [][]harness.Cell
 }
 
 const price = 10 // of a seat, in units of money
@@ -22,7 +23,7 @@ func newCheckout(cfg Config) (harness.Workload, error) {
 	if cfg.Stock == 0 {
 		cfg.Stock = 20
 	}
-	return &checkout{cfg: cfg, sets: single(2 * cfg.Cells)}, nil
+	return &checkout{cfg: cfg, choose: cfg.chooser(cfg.Cells), sets: single(2 * cfg.Cells)}, nil
 }
 
 func (w *checkout) Name() string { return "checkout" }
@@ -100,7 +101,7 @@ func (c *customer) Next(last harness.Answer) *harness.Op {
 		answer = harness.Rejected
 	}
 	cells := c.w.cfg.Cells
-	return c.checkout(sale{seat: harness.Cell(c.rand.IntN(cells)), wallet: harness.Cell(cells + c.rand.IntN(cells))}, answer)
+	return c.checkout(sale{seat: harness.Cell(c.w.choose(c.rand)), wallet: harness.Cell(cells + c.rand.IntN(cells))}, answer)
 }
 
 func (c *customer) checkout(s sale, answer harness.Outcome) *harness.Op {

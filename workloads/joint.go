@@ -11,8 +11,9 @@ import (
 // joint withdraws from one of two accounts what both hold together, and pays it back. Each withdrawal reads the account that
 // the other one writes: write skew.
 type joint struct {
-	cfg   Config
-	pairs [][]harness.Cell
+	cfg    Config
+	choose chooser
+	pairs  [][]harness.Cell
 }
 
 func newJoint(cfg Config) (harness.Workload, error) {
@@ -22,7 +23,7 @@ func newJoint(cfg Config) (harness.Workload, error) {
 	if cfg.Cells%2 != 0 {
 		return nil, fmt.Errorf("%w: joint pairs accounts and needs an even number of cells, got %d", ErrConfig, cfg.Cells)
 	}
-	w := &joint{cfg: cfg}
+	w := &joint{cfg: cfg, choose: cfg.chooser(cfg.Cells)}
 	all := everyCell(cfg.Cells)
 	for i := 0; i < cfg.Cells; i += 2 {
 		w.pairs = append(w.pairs, all[i:i+2:i+2])
@@ -82,7 +83,7 @@ func (h *holder) Next(last harness.Answer) *harness.Op {
 		h.loans = h.loans[:n-1]
 		return h.deposit(pay)
 	}
-	cell := harness.Cell(h.rand.IntN(h.w.cfg.Cells))
+	cell := harness.Cell(h.w.choose(h.rand))
 	return h.withdraw(loan{cell: cell, amount: 1 + h.rand.Int64N(max(h.w.cfg.Stock/5, 1))})
 }
 

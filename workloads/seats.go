@@ -12,6 +12,7 @@ import (
 // refusals stay at about a fifth of the operations.
 type seats struct {
 	cfg    Config
+	choose chooser
 	sets   [][]harness.Cell
 	buy    [][]harness.Step // by cell
 	cancel [][]harness.Step
@@ -21,7 +22,7 @@ func newSeats(cfg Config) (harness.Workload, error) {
 	if cfg.Stock == 0 {
 		cfg.Stock = 20
 	}
-	w := &seats{cfg: cfg, sets: single(cfg.Cells)}
+	w := &seats{cfg: cfg, choose: cfg.chooser(cfg.Cells), sets: single(cfg.Cells)}
 	for c := range harness.Cell(cfg.Cells) {
 		guard := harness.Guard{Cells: w.sets[c], Min: 0}
 		w.buy = append(w.buy, []harness.Step{{Kind: harness.Add, Cell: c, Delta: -1, Guard: guard}})
@@ -84,7 +85,7 @@ func (b *buyer) Next(last harness.Answer) *harness.Op {
 		b.op = harness.Op{Name: "cancel", Steps: b.w.cancel[b.now.cell], Undoes: b.now.id}
 		return &b.op
 	}
-	b.now = order{cell: harness.Cell(b.rand.IntN(b.w.cfg.Cells))}
+	b.now = order{cell: harness.Cell(b.w.choose(b.rand))}
 	b.op = harness.Op{Name: "buy", Steps: b.w.buy[b.now.cell]}
 	return &b.op
 }

@@ -11,6 +11,8 @@ import (
 // transfer moves money between accounts. A tenth of the operations read all balances.
 type transfer struct {
 	cfg  Config
+	from chooser // among all accounts
+	to   chooser // among all but one
 	sets [][]harness.Cell
 	read []harness.Step
 }
@@ -22,7 +24,7 @@ func newTransfer(cfg Config) (harness.Workload, error) {
 	if cfg.Cells < 2 {
 		return nil, fmt.Errorf("%w: transfer moves money between accounts and needs at least 2 cells, got %d", ErrConfig, cfg.Cells)
 	}
-	w := &transfer{cfg: cfg, sets: single(cfg.Cells)}
+	w := &transfer{cfg: cfg, from: cfg.chooser(cfg.Cells), to: cfg.chooser(cfg.Cells - 1), sets: single(cfg.Cells)}
 	w.read = []harness.Step{{Kind: harness.Read, Cells: everyCell(cfg.Cells)}}
 	if cfg.ManyReads {
 		w.read = nil
@@ -70,8 +72,7 @@ func (m *mover) Next(harness.Answer) *harness.Op {
 		m.op = harness.Op{Name: "read", Steps: m.w.read}
 		return &m.op
 	}
-	from := m.rand.IntN(m.w.cfg.Cells)
-	to := m.rand.IntN(m.w.cfg.Cells - 1)
+	from, to := m.w.from(m.rand), m.w.to(m.rand)
 	if to >= from {
 		to++
 	}

@@ -11,9 +11,14 @@ import (
 
 // Config shapes a workload. Zero values mean the workload's own defaults.
 type Config struct {
-	Cells     int   // items, accounts; 0: 10
-	Stock     int64 // what each cell starts with; 0: the workload's own
-	ManyReads bool  // transfer: snapshot reads use one SELECT an account instead of one over all
+	Cells     int      // items, accounts; 0: 10
+	Stock     int64    // what each cell starts with; 0: the workload's own
+	RandType  RandType // how clients choose among cells; empty: uniform
+	ManyReads bool     // transfer: snapshot reads use one SELECT an account instead of one over all
+
+	ZipfianConstant     float64 // between 0 and 1; 0: 0.99
+	HotspotDataFraction float64 // share of the cells that are hot; 0: 0.2
+	HotspotOpnFraction  float64 // share of the operations that go there; 0: 0.8
 }
 
 // Kind is a workload that New can make.
@@ -43,6 +48,9 @@ func New(name string, cfg Config) (harness.Workload, error) {
 	}
 	if cfg.Cells < 1 || cfg.Stock < 0 {
 		return nil, fmt.Errorf("%w: cells must be at least 1 and stock not negative, got %d and %d", ErrConfig, cfg.Cells, cfg.Stock)
+	}
+	if err := cfg.checkRand(); err != nil {
+		return nil, err
 	}
 	for _, k := range Table() {
 		if k.Name == name {

@@ -137,15 +137,24 @@ func parseWorkloads(names []string) ([]string, error) {
 	return pick("workload", names, known)
 }
 
+// strategies are those of all engines, each once.
+func strategies() []harness.StrategyInfo {
+	var known []harness.StrategyInfo
+	for _, e := range targets.Table() {
+		for _, s := range e.Strategies {
+			if !slices.ContainsFunc(known, func(k harness.StrategyInfo) bool { return k.Name == s.Name }) {
+				known = append(known, s)
+			}
+		}
+	}
+	return known
+}
+
 // parseStrategies answers nil for all.
 func parseStrategies(names []string) ([]string, error) {
 	var known []string
-	for _, e := range targets.Table() {
-		for _, s := range e.Strategies {
-			if !slices.Contains(known, s.Name) {
-				known = append(known, s.Name)
-			}
-		}
+	for _, s := range strategies() {
+		known = append(known, s.Name)
 	}
 	if slices.Contains(names, all) {
 		return nil, nil

@@ -291,12 +291,16 @@ func TestPasswordNowhere(t *testing.T) {
 			execAll(t, connect(t, s), "CREATE USER owner@'127.0.0.1' IDENTIFIED BY '"+password+"'",
 				"GRANT ALL ON *.* TO owner@'127.0.0.1'")
 		}
-		out := filepath.Join(t.TempDir(), "out")
-		p := begin(t, "", quick("--target", string(e)+"="+dsnOf(s, user+":"+password),
-			"--strategy", "naive-autocommit", "--out", out)...)
-		p.exits(reports.ExitAsExpected)
+		dir := t.TempDir()
+		args := []string{
+			"--target", string(e) + "=" + dsnOf(s, user+":"+password), "--strategy", "naive-autocommit", "--out", filepath.Join(dir, "out"),
+		}
+		for _, f := range formats(nil) {
+			args = append(args, "--"+f.flag, filepath.Join(dir, f.flag))
+		}
+		begin(t, "", quick(args...)...).exits(reports.ExitAsExpected)
 		files := 0
-		err := filepath.WalkDir(out, func(path string, d os.DirEntry, err error) error {
+		err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err
 			}
@@ -307,7 +311,7 @@ func TestPasswordNowhere(t *testing.T) {
 			}
 			return err
 		})
-		if err != nil || files < 3 {
+		if err != nil || files < 3+len(formats(nil)) {
 			t.Errorf("%d files: %v", files, err)
 		}
 	})
@@ -639,12 +643,14 @@ func TestDiskFullSQLite(t *testing.T) {
 	}
 }
 
-func TestDiskFullJSON(t *testing.T) {
+func TestDiskFullOutputs(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip("no /dev/full here")
 	}
-	p := begin(t, "", quick("--target", "memory", "--strategy", "mutex", "--json", "/dev/full")...)
-	p.exits(reports.ExitSetup, "--json: write /dev/full: no space left on device; make room there, or name another place", "mutex")
+	for _, f := range formats(nil) {
+		p := begin(t, "", quick("--target", "memory", "--strategy", "mutex", "--"+f.flag, "/dev/full")...)
+		p.exits(reports.ExitSetup, "--"+f.flag+": write /dev/full: no space left on device; make room there, or name another place", "mutex")
+	}
 }
 
 // TestNoProgram: a target whose server program is missing is skipped with a hint, and rows of others run.

@@ -60,9 +60,8 @@ func (o *options) historyName(p *planned, row *reports.Row) string {
 // settings are the flags that shape a row, by name.
 func (o *options) settings(p *planned) map[string]string {
 	m := map[string]string{"concurrency": strconv.Itoa(p.clients), "cells": strconv.Itoa(p.cells)}
-	for _, name := range []string{
-		"ops", "duration", "stock", "reads", "gap", "max-tries", "timeout", "connections", "min-trials",
-	} {
+	shape := []string{"ops", "duration", "stock", "reads", "gap", "max-tries", "timeout", "connections", "min-trials"}
+	for _, name := range append(shape, loadNames...) {
 		m[name] = o.flags.Lookup(name).Value.String()
 	}
 	return m

@@ -12,13 +12,19 @@ import (
 
 // outputs are the places where results go, opened before the run so that it does not end in vain.
 type outputs struct {
-	opt    *options
-	stdout io.Writer
-	json   *os.File // nil: none, or standard output
+	opt            *options
+	stdout, stderr io.Writer
+	files          []openFile
 }
 
-func newOutputs(opt *options, stdout io.Writer) (*outputs, error) {
-	o := &outputs{opt: opt, stdout: stdout}
+// openFile is a file that waits for the result in its format.
+type openFile struct {
+	format
+	f *os.File
+}
+
+func newOutputs(opt *options, stdout, stderr io.Writer) (*outputs, error) {
+	o := &outputs{opt: opt, stdout: stdout, stderr: stderr}
 	if opt.outDir != "" {
 		if entries, err := os.ReadDir(opt.outDir); err == nil && len(entries) > 0 {
 			return nil, fmt.Errorf("--out %s is not empty: name a folder that is new, so that no earlier result is lost", opt.outDir)
@@ -27,12 +33,16 @@ func newOutputs(opt *options, stdout io.Writer) (*outputs, error) {
 			return nil, unwritable("out", err)
 		}
 	}
-	if opt.json != "" && opt.json != "-" {
-		f, err := os.Create(opt.json)
-		if err != nil {
-			return nil, unwritable("json", err)
+	for _, form := range formats(opt) {
+		path := opt.path(form)
+		if path == "" || path == onStdout {
+			continue
 		}
-		o.json = f
+		f, err := os.Create(path)
+		if err != nil {
+			return nil, errors.Join(unwritable(form.flag, err), o.close())
+		}
+		o.files = append(o.files, openFile{form, f})
 	}
 	return o, nil
 }
@@ -44,15 +54,10 @@ func unwritable(flag string, err error) error {
 
 // write writes the result everywhere it was asked for.
 func (o *outputs) write(r *reports.Result) error {
-	var errs []error
-	if o.opt.json == "-" {
-		errs = append(errs, reports.JSON(o.stdout, r))
-	} else {
-		errs = append(errs, table(o.stdout, r, o.opt.color))
-	}
-	if o.json != nil {
-		if err := reports.JSON(o.json, r); err != nil {
-			errs = append(errs, unwritable("json", err))
+	errs := []error{o.print(r)}
+	for _, file := range o.files {
+		if err := file.write(file.f, r); err != nil {
+			errs = append(errs, unwritable(file.flag, err))
 		}
 	}
 	if o.opt.outDir != "" {
@@ -60,7 +65,23 @@ func (o *outputs) write(r *reports.Result) error {
 			o.file("result.json", func(w io.Writer) error { return reports.JSON(w, r) }),
 			o.file("table.txt", func(w io.Writer) error { return table(w, r, false) }))
 	}
+	if o.opt.summary != "" {
+		if err := appendSummary(o.opt.summary, r); err != nil {
+			// The run's result is in all other places, and stands.
+			fmt.Fprintf(o.stderr, "lastseat: warning: GITHUB_STEP_SUMMARY: %v; the job's page has no table\n", err)
+		}
+	}
 	return errors.Join(errs...)
+}
+
+// print writes the table to standard output, or the format that asked to be there.
+func (o *outputs) print(r *reports.Result) error {
+	for _, form := range formats(o.opt) {
+		if o.opt.path(form) == onStdout {
+			return form.write(o.stdout, r)
+		}
+	}
+	return table(o.stdout, r, o.opt.color)
 }
 
 func table(w io.Writer, r *reports.Result, color bool) error {
@@ -71,6 +92,15 @@ func table(w io.Writer, r *reports.Result, color bool) error {
 		return err
 	}
 	return reports.Explain(w, r)
+}
+
+// appendSummary adds the result to a CI job's page, behind what other steps wrote there.
+func appendSummary(path string, r *reports.Result) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	return errors.Join(reports.Markdown(f, r), f.Close())
 }
 
 func (o *outputs) file(name string, write func(io.Writer) error) error {
@@ -85,11 +115,11 @@ func (o *outputs) file(name string, write func(io.Writer) error) error {
 }
 
 func (o *outputs) close() error {
-	if o.json == nil {
-		return nil
+	var errs []error
+	for _, file := range o.files {
+		if err := file.f.Close(); err != nil {
+			errs = append(errs, unwritable(file.flag, err))
+		}
 	}
-	if err := o.json.Close(); err != nil {
-		return unwritable("json", err)
-	}
-	return nil
+	return errors.Join(errs...)
 }

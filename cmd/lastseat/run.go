@@ -23,28 +23,31 @@ import (
 
 // options are the flags of `lastseat run`, read and checked.
 type options struct {
-	axes      axes
-	shape     workloads.Config
-	config    harness.Config
-	open      harness.OpenConfig
-	gap       time.Duration
-	budget    time.Duration // of the whole run; 0: each row its own
-	perRow    time.Duration // share of budget a row
-	runs      int           // of each row
-	strict    bool
-	outDir    string
-	zstd      bool
-	json      string
-	color     bool
-	reference reports.Reference
-	command   string // that runs all of this again, without the axes' values
-	flags     *pflag.FlagSet
+	axes           axes
+	shape          workloads.Config
+	config         harness.Config
+	open           harness.OpenConfig
+	gap            time.Duration
+	budget         time.Duration // of the whole run; 0: each row its own
+	perRow         time.Duration // share of budget a row
+	runs           int           // of each row
+	strict         bool
+	outDir         string
+	zstd           bool
+	summary        string // file of a CI job's page, which the Markdown is appended to; empty: none
+	undecidedFails bool   // in JUnit
+	color          bool
+	reference      reports.Reference
+	command        string // that runs all of this again, without the axes' values
+	flags          *pflag.FlagSet
 }
 
 // raw are the flags as they were typed.
 type raw struct {
 	targets, workloads, strategies, levels []string
-	dsn, reads, record, reference          string
+	dsn, reads, record                     string
+	reference, inconclusive                string
+	load                                   rawLoad
 	noColor                                bool
 }
 
@@ -61,7 +64,12 @@ func runCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 		Short: "Run workloads on targets under strategies and isolation levels, and print the table",
 		Long: `run fires concurrent operations at every row: a strategy at an isolation level on a target. Each row runs until its
 verdict is decided or its budget ends (0.5 s embedded, 2 s on servers), or for just as long as -d, -n or --runs say. Every axis
-takes a comma list; those of names take all. Several numbers of clients are a sweep, which is judged as a whole and drawn.`,
+takes a comma list; those of names take all. Several numbers of clients are a sweep, which is judged as a whole and drawn.
+
+Exit codes: 0 as expected; 1 an invariant or promise broke; 2 usage or set-up error, or a row ended by an error;
+3 some row, or all there was, was not decided; 130 interrupted. Where several hold: the first of 2, 1, 130, 3.
+
+Where GITHUB_STEP_SUMMARY names a file, the Markdown report is appended to it.`,
 		Example: `  lastseat run
   lastseat run --workload seats --cells 1 --stock 1 -c 2 --target sqlite
   lastseat run --target postgres,mysql,mariadb --isolation all
@@ -96,6 +104,7 @@ takes a comma list; those of names take all. Several numbers of clients are a sw
 	f.Int64Var(&opt.shape.Stock, "stock", 0, "what each starts with (default: seats 20, transfer 100, joint 100, checkout 20)")
 	f.StringVar(&r.reads, "reads", "one", "transfer: read all balances by one SELECT, or by many in one transaction")
 	f.DurationVar(&opt.gap, "gap", 0, "thinking time between a client's last read and its first write")
+	loadFlags(f, opt, &r.load)
 	f.IntVar(&opt.config.MaxTries, "max-tries", opt.config.MaxTries, "attempts before an operation counts as failed")
 	f.DurationVar(&opt.config.Timeout, "timeout", opt.config.Timeout, "longest time for one attempt")
 	f.IntVar(&opt.open.Connections, "connections", 0, "connections that the clients share (default: one each, as far as the server allows)")
@@ -104,9 +113,13 @@ takes a comma list; those of names take all. Several numbers of clients are a sw
 	f.StringVar(&r.record, "record", "full", "full: every operation, or counts: only how many")
 	f.StringVar(&opt.outDir, "out", "", "folder to make for the result and the recorded histories")
 	f.BoolVar(&opt.zstd, "compress", false, "with --out: write histories as .jsonl.zst")
-	f.StringVar(&opt.json, "json", "", "file for the result as JSON; - for standard output instead of the table")
+	for _, format := range formats(opt) {
+		f.String(format.flag, "", "file for the result as "+format.name+"; - for standard output instead of the table")
+	}
+	f.StringVar(&r.inconclusive, "inconclusive", "skip", "undecided rows in --junitfile: skip or fail; the exit code is 3 all the same")
 	f.BoolVar(&opt.strict, "strict", false, "any violation is exit code 1, expected or not")
 	f.BoolVar(&r.noColor, "no-color", false, "no colour on a terminal (NO_COLOR does the same)")
+	completeFlags(cmd)
 	return cmd
 }
 
@@ -130,6 +143,12 @@ func (o *options) parse(r *raw, stdout io.Writer) (err error) {
 	if r.record != "full" && r.record != "counts" {
 		return fmt.Errorf("--record is %q, must be full or counts", r.record)
 	}
+	if r.inconclusive != "skip" && r.inconclusive != "fail" {
+		return fmt.Errorf("--inconclusive is %q, must be skip or fail", r.inconclusive)
+	}
+	if err := o.distinctFiles(); err != nil {
+		return err
+	}
 	for name, d := range map[string]time.Duration{"gap": o.gap, "budget": o.budget} {
 		if d < 0 {
 			return fmt.Errorf("--%s is %v, must not be negative", name, d)
@@ -148,7 +167,12 @@ func (o *options) parse(r *raw, stdout io.Writer) (err error) {
 		return fmt.Errorf("--connections is %d, must be at least 1", o.open.Connections)
 	}
 	o.shape.ManyReads = r.reads == "many"
+	if err := o.parseLoad(&r.load); err != nil {
+		return err
+	}
 	o.config.Counts = r.record == "counts"
+	o.undecidedFails = r.inconclusive == "fail"
+	o.summary = os.Getenv("GITHUB_STEP_SUMMARY")
 	if !o.flags.Changed("random-seed") {
 		o.config.Seed = uint64(rand.Uint32N(1_000_000))
 	}
@@ -201,7 +225,7 @@ func (o *options) shaped(cells int) workloads.Config {
 // axisFlags make up the table's rows; outputs say where results go. Neither is part of a row's own command.
 var (
 	axisFlags   = []string{"target", "workload", "strategy", "isolation", "concurrency", "cells", "reference"}
-	outputFlags = []string{"json", "out", "compress", "no-color", "random-seed", "dsn", "budget"}
+	outputFlags = []string{"json", "csv", "markdown", "junitfile", "benchfmt", "inconclusive", "out", "compress", "no-color", "random-seed", "dsn", "budget"}
 )
 
 // baseCommand is the command line without the axes and without anything secret.
@@ -304,10 +328,10 @@ func isTerminal(w io.Writer) bool {
 // run opens the servers, runs the rows, and writes the reports.
 func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int, err error) {
 	result := &reports.Result{
-		Reference: opt.reference,
-		Version:   reports.Version, Seed: opt.config.Seed, Command: opt.wholeCommand(), Started: time.Now(),
+		Reference: opt.reference, Load: opt.load(),
+		Version: reports.Version, Seed: opt.config.Seed, Command: opt.wholeCommand(), Started: time.Now(),
 	}
-	out, err := newOutputs(opt, stdout)
+	out, err := newOutputs(opt, stdout, stderr)
 	if err != nil {
 		return 0, err
 	}

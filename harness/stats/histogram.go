@@ -57,3 +57,11 @@ func (h *Histogram) Max() time.Duration {
 	}
 	return time.Duration(h.h.Max())
 }
+
+// Mean is the mean of all recorded durations, to two digits; 0 if there are none.
+func (h *Histogram) Mean() time.Duration {
+	if h.h == nil {
+		return 0
+	}
+	return time.Duration(h.h.Mean())
+}
