@@ -48,7 +48,7 @@ type Record struct {
 
 // chunkSize keeps allocations rare. A log's first chunk grows as it is filled: many a process ends after a few operations,
 // because each unknown outcome makes a new one.
-const chunkSize = 128
+const chunkSize = 1024
 
 type chunk struct {
 	records  []Record

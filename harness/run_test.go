@@ -232,14 +232,3 @@ func TestConfigIsChecked(t *testing.T) {
 		}
 	}
 }
-
-// BenchmarkEngine is the cost of one operation in the engine alone: a target that does nothing, full recording.
-func BenchmarkEngine(b *testing.B) {
-	s := &script{do: func(context.Context, *harness.Op) harness.Result { return harness.Result{Outcome: harness.OK} }}
-	b.ReportAllocs()
-	cfg := config(1, int64(b.N))
-	cfg.Timeout = 0
-	if _, err := harness.Run(b.Context(), harness.Row{Workload: bump{}, Target: s}, cfg); err != nil {
-		b.Fatal(err)
-	}
-}
