@@ -207,7 +207,7 @@ func (r *run) warmUp(ctx, work context.Context) error {
 	for _, c := range r.clients {
 		c.acct, c.claimed = Accounting{}, 0
 	}
-	r.elapsed, r.lockWait = 0, lockWaitMean{}
+	r.elapsed, r.lockWait, r.cpu = 0, lockWaitMean{}, cpuMeter{}
 	if r.schedule != nil {
 		r.schedule.skip()
 	}
