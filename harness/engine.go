@@ -25,6 +25,7 @@ type OpenConfig struct {
 	DSN         string // URL or driver DSN, or the path of a server program to start; empty: start one that is found
 	Connections int    // how many connections all rows may use at once
 	Strict      bool   // Connections was asked for by name: fewer is an error
+	PipeBegin   bool   // send BEGIN together with the transaction's first statement; engines that cannot do not
 }
 
 // MissingError says that a server cannot be had on this machine, and how to get one. It is a reason to skip, not a failure.

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -60,10 +61,10 @@ func (p *product) String() string {
 type server struct {
 	name    string // of the run's database
 	cfg     *mysqldriver.Config
-	local   *local.Server // the throwaway server; nil on the user's own
-	admin   *sql.DB       // without a database
-	db      *sql.DB       // in the run's database
-	made    bool          // the run's database
+	local   *local.Server       // the throwaway server; nil on the user's own
+	admin   *sql.DB             // without a database
+	own     *mysqldriver.Config // of sessions in the run's database
+	made    bool                // the run's database
 	product product
 	info    harness.ServerInfo
 }
@@ -212,8 +213,8 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 		own.Params = map[string]string{}
 	}
 	own.Params["innodb_lock_wait_timeout"] = lockTimeout
-	s.db, err = openDB(own)
-	return err
+	s.own = own
+	return nil
 }
 
 // durability are the settings that decide whether an acknowledged commit survives.
@@ -260,10 +261,22 @@ func (s *server) inspect(ctx context.Context) error {
 }
 
 func (s *server) connect(ctx context.Context) (sqldb.Conn, error) {
-	c, err := sqldb.OpenStd(ctx, s.db, "SELECT CONNECTION_ID()", lost)
-	if err != nil {
-		return nil, s.unreachable(err)
+	// A DB of its own, so that it is known which connection of the network is the session's.
+	own := s.own.Clone()
+	var raw net.Conn
+	own.DialFunc = func(ctx context.Context, network, addr string) (c net.Conn, err error) {
+		raw, err = new(net.Dialer).DialContext(ctx, network, addr)
+		return raw, err
 	}
+	db, err := openDB(own)
+	if err != nil {
+		return nil, err
+	}
+	c, err := sqldb.OpenStd(ctx, db, "SELECT CONNECTION_ID()", lost)
+	if err != nil {
+		return nil, errors.Join(s.unreachable(err), db.Close())
+	}
+	c.Abort = func() { _ = raw.Close() } // what was on it is lost, and its reader says so
 	return c, nil
 }
 
@@ -278,10 +291,8 @@ func (s *server) drop(ctx context.Context) error {
 			})
 		}
 	}
-	for _, db := range []*sql.DB{s.db, s.admin} {
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
+	if s.admin != nil {
+		errs = append(errs, s.admin.Close())
 	}
 	if s.local != nil {
 		errs = append(errs, s.local.Stop(ctx))

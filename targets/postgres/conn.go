@@ -3,80 +3,126 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
-// conn is a sqldb.Conn on pgx itself: statements are prepared once a connection, by pgx.
+const begin, commit, rollback = "BEGIN", "COMMIT", "ROLLBACK"
+
+// conn is a sqldb.Conn.
 type conn struct {
-	c    *pgx.Conn
-	dest []any
-	row  []int64
-	rows []int64
+	wire *wire
+
+	// pipeBegin keeps BEGIN back until the transaction's first statement, and sends the two in one round trip. If BEGIN
+	// fails, the server skips the statement, which then answers with BEGIN's error.
+	pipeBegin bool
+	held      bool // a BEGIN is kept back
+	rows      []int64
 }
 
+// Query runs a statement prepared.
 func (c *conn) Query(ctx context.Context, sql string, args ...any) ([]int64, error) {
-	c.rows = c.rows[:0]
-	rows, err := c.c.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	n := len(rows.FieldDescriptions())
-	if n > len(c.row) {
-		c.row = make([]int64, n)
-		c.dest = c.dest[:0]
-		for i := range c.row {
-			c.dest = append(c.dest, &c.row[i])
-		}
-	}
-	for rows.Next() {
-		if err := rows.Scan(c.dest[:n]...); err != nil {
-			return nil, err
-		}
-		c.rows = append(c.rows, c.row[:n]...)
-	}
-	return c.rows, rows.Err()
+	_, err := c.run(ctx, sql, args)
+	return c.rows, err
 }
 
+// run runs a prepared statement, behind the BEGIN that is kept back.
+func (c *conn) run(ctx context.Context, sql string, args []any) (pgconn.CommandTag, error) {
+	c.rows = c.rows[:0]
+	if err := c.wire.usable(ctx); err != nil {
+		return pgconn.CommandTag{}, err
+	}
+	if c.held {
+		c.held = false
+		c.wire.execute(begin, nil, true)
+	}
+	c.wire.execute(sql, args, true)
+	return c.wire.sync(ctx, c.row)
+}
+
+// once runs a statement that is not worth preparing.
+func (c *conn) once(ctx context.Context, sql string, row func(values [][]byte) error) (pgconn.CommandTag, error) {
+	if err := c.wire.usable(ctx); err != nil {
+		return pgconn.CommandTag{}, err
+	}
+	c.wire.execute(sql, nil, false)
+	return c.wire.sync(ctx, row)
+}
+
+// row takes in a row whose columns are integers in binary.
+func (c *conn) row(values [][]byte) error {
+	for _, v := range values {
+		n, err := integer(v)
+		if err != nil {
+			return err
+		}
+		c.rows = append(c.rows, n)
+	}
+	return nil
+}
+
+// integer decodes int2, int4 and int8.
+func integer(v []byte) (int64, error) {
+	if len(v) != 2 && len(v) != 4 && len(v) != 8 {
+		return 0, fmt.Errorf("a column of %d bytes is no integer", len(v))
+	}
+	n := int64(int8(v[0]))
+	for _, b := range v[1:] {
+		n = n<<8 | int64(b)
+	}
+	return n, nil
+}
+
+// Exec runs a statement that has arguments, or that begins or ends a transaction, prepared.
 func (c *conn) Exec(ctx context.Context, sql string, args ...any) (sqldb.Done, error) {
-	tag, err := c.c.Exec(ctx, sql, args...)
+	var tag pgconn.CommandTag
+	var err error
+	switch {
+	case sql == begin && c.pipeBegin:
+		c.held = true
+		return sqldb.Done{}, c.wire.usable(ctx)
+	case sql == rollback && c.held:
+		c.held = false
+		return sqldb.Done{}, nil
+	case len(args) > 0, sql == begin, sql == rollback:
+		tag, err = c.run(ctx, sql, args)
+	default:
+		tag, err = c.once(ctx, sql, c.row)
+	}
 	return sqldb.Done{Rows: tag.RowsAffected()}, err
 }
 
-func (c *conn) Text(ctx context.Context, sql string) (string, error) {
-	var s string
-	return s, c.c.QueryRow(ctx, sql).Scan(&s)
+// Text answers the first column of the first row.
+func (c *conn) Text(ctx context.Context, sql string) (s string, err error) {
+	_, err = c.once(ctx, sql, func(values [][]byte) error {
+		s = string(values[0])
+		return nil
+	})
+	return s, err
 }
 
 // errRolledBack: PostgreSQL answers the COMMIT of a transaction that has failed by rolling it back.
 var errRolledBack = errors.New("the server rolled the transaction back")
 
 func (c *conn) Commit(ctx context.Context) error {
-	tag, err := c.c.Exec(ctx, "COMMIT")
-	if err == nil && tag.String() != "COMMIT" {
+	tag, err := c.run(ctx, commit, nil)
+	if err == nil && tag.String() != commit {
 		return errRolledBack
 	}
 	return err
 }
 
-func (c *conn) ID() int64 { return int64(c.c.PgConn().PID()) }
+func (c *conn) ID() int64 { return int64(c.wire.PID) }
 
 func (c *conn) Waited() time.Duration { return 0 }
 
-func (c *conn) Dead() bool { return c.c.IsClosed() }
+func (c *conn) Dead() bool { return c.wire.dead }
 
-const closeTimeout = time.Second
-
-func (c *conn) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
-	defer cancel()
-	return c.c.Close(ctx)
-}
+func (c *conn) Close() error { return c.wire.close() }
 
 // errorCode is the SQLSTATE that the server answered with; empty if it did not answer.
 func errorCode(err error) string {

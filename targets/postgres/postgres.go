@@ -40,6 +40,8 @@ type server struct {
 	local *local.Server // the throwaway server; nil on the user's own
 	admin *pgx.Conn
 	info  harness.ServerInfo
+
+	pipeBegin bool
 }
 
 func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
@@ -48,7 +50,7 @@ func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 		return nil, err
 	}
 	name, key := sqldb.NewRunName()
-	s := &server{name: name, local: throwaway}
+	s := &server{name: name, local: throwaway, pipeBegin: cfg.PipeBegin}
 	s.info = harness.ServerInfo{Product: "PostgreSQL", Throwaway: throwaway != nil}
 	if err := s.reach(ctx, dsn); err != nil {
 		return nil, errors.Join(err, s.drop(ctx))
@@ -148,7 +150,11 @@ func (s *server) connect(ctx context.Context) (sqldb.Conn, error) {
 	if err != nil {
 		return nil, s.unreachable(err)
 	}
-	return &conn{c: c}, nil
+	w, err := takeOver(c.PgConn())
+	if err != nil {
+		return nil, err
+	}
+	return &conn{wire: w, pipeBegin: s.pipeBegin}, nil
 }
 
 // drop removes the run's schema, or the whole throwaway server.

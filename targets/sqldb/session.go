@@ -15,6 +15,10 @@ type session struct {
 	a   attempt
 }
 
+func (t *target) attempt() attempt {
+	return attempt{row: t, values: make([]int64, len(t.start.Values))}
+}
+
 func (s *session) Close() error { return nil }
 
 // Do makes one attempt at op, and says what the client knows afterwards.
@@ -26,17 +30,23 @@ func (s *session) Do(ctx context.Context, op *harness.Op) harness.Result {
 		return harness.Result{Outcome: harness.Failed, Err: err, Queued: queued}
 	}
 	defer s.row.pool.give(slot)
-	a := &s.a
-	a.reset(ctx, slot.conn, op)
+	res := s.a.do(ctx, slot.conn, op)
+	res.Queued = queued
+	res.Waited = slot.conn.Waited()
+	return res
+}
+
+// do makes an attempt at op on conn, which is left without a transaction or closed.
+func (a *attempt) do(ctx context.Context, conn Conn, op *harness.Op) harness.Result {
+	a.reset(ctx, conn, op)
+	var err error
 	if op.ReadOnly() {
 		err = a.readOnly()
 	} else {
-		err = s.row.strategy.Do(a)
+		err = a.row.strategy.Do(a)
 	}
 	res := a.result(err)
-	res.Queued = queued
 	a.clean()
-	res.Waited = slot.conn.Waited()
 	return res
 }
 

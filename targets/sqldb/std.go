@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -21,14 +22,17 @@ type Std struct {
 	// Line, if set, is where connections outside a transaction wait for the engine's single write lock.
 	Line *Line
 	// Lost reports that an error means the end of the connection.
-	Lost   func(error) bool
+	Lost func(error) bool
+	// Abort, if set, cuts the connection off. Contexts are then watched here: database/sql and a driver that do so themselves
+	// pay for it with goroutines for every statement.
+	Abort  func()
 	waited time.Duration
 	inTx   bool
 	// touched: the transaction under way has read or written something.
 	touched bool
 
 	dest []any
-	row  []int64
+	row  []column
 	rows []int64
 }
 
@@ -63,7 +67,9 @@ func (c *Std) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
 
 // Query answers a statement's rows.
 func (c *Std) Query(ctx context.Context, text string, args ...any) ([]int64, error) {
-	err := c.patiently(ctx, text, func() error { return c.query(ctx, text, args) })
+	err := c.watched(ctx, func(ctx context.Context) error {
+		return c.patiently(ctx, text, func() error { return c.query(ctx, text, args) })
+	})
 	c.ran(text, err)
 	return c.rows, c.note(err)
 }
@@ -83,7 +89,7 @@ func (c *Std) query(ctx context.Context, text string, args []any) (err error) {
 	if err != nil {
 		return err
 	}
-	c.dest, c.row = c.dest[:0], append(c.row[:0], make([]int64, len(columns))...)
+	c.dest, c.row = c.dest[:0], append(c.row[:0], make([]column, len(columns))...)
 	for i := range columns {
 		c.dest = append(c.dest, &c.row[i])
 	}
@@ -91,37 +97,82 @@ func (c *Std) query(ctx context.Context, text string, args []any) (err error) {
 		if err := rows.Scan(c.dest...); err != nil {
 			return err
 		}
-		c.rows = append(c.rows, c.row...)
+		for _, v := range c.row {
+			c.rows = append(c.rows, int64(v))
+		}
 	}
 	return rows.Err()
+}
+
+// column takes in an integer without the detour by text and reflection that database/sql takes.
+type column int64
+
+// Scan implements sql.Scanner.
+func (c *column) Scan(from any) (err error) {
+	var n int64
+	switch v := from.(type) {
+	case int64:
+		n = v
+	case []byte: // a server's text, or its DECIMAL
+		n, err = strconv.ParseInt(string(v), 10, 64)
+	default:
+		return fmt.Errorf("a column is %T, not an integer", from)
+	}
+	*c = column(n)
+	return err
 }
 
 // Exec runs a statement without arguments as plain text, any other prepared.
 func (c *Std) Exec(ctx context.Context, text string, args ...any) (Done, error) {
 	var done Done
-	err := c.patiently(ctx, text, func() error {
-		var res sql.Result
-		var err error
-		if len(args) == 0 {
-			res, err = c.conn.ExecContext(ctx, text)
-		} else {
-			var s *sql.Stmt
-			s, err = c.prepared(ctx, text) //nolint:sqlclosecheck // as above
-			if err == nil {
-				res, err = s.ExecContext(ctx, args...)
-			}
-		}
-		if err != nil {
+	err := c.watched(ctx, func(ctx context.Context) error {
+		return c.patiently(ctx, text, func() (err error) {
+			done, err = c.exec(ctx, text, args)
 			return err
-		}
-		if done.Rows, err = res.RowsAffected(); err != nil {
-			return err
-		}
-		done.Generated, err = res.LastInsertId()
-		return err
+		})
 	})
 	c.ran(text, err)
 	return done, c.note(err)
+}
+
+func (c *Std) exec(ctx context.Context, text string, args []any) (done Done, err error) {
+	var res sql.Result
+	if len(args) == 0 {
+		res, err = c.conn.ExecContext(ctx, text)
+	} else {
+		var s *sql.Stmt
+		s, err = c.prepared(ctx, text) //nolint:sqlclosecheck // as above
+		if err == nil {
+			res, err = s.ExecContext(ctx, args...)
+		}
+	}
+	if err != nil {
+		return done, err
+	}
+	if done.Rows, err = res.RowsAffected(); err != nil {
+		return done, err
+	}
+	done.Generated, err = res.LastInsertId()
+	return done, err
+}
+
+// watched runs do, and cuts the connection off where ctx ends before.
+func (c *Std) watched(ctx context.Context, do func(context.Context) error) error {
+	if c.Abort == nil {
+		return do(ctx)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	stop := context.AfterFunc(ctx, c.Abort)
+	err := do(context.WithoutCancel(ctx))
+	if !stop() {
+		c.dead = true
+		if err != nil {
+			err = errors.Join(ctx.Err(), err)
+		}
+	}
+	return err
 }
 
 // Text answers the first column of the first row.
@@ -198,6 +249,9 @@ func (c *Std) Dead() bool { return c.dead }
 // Close closes the connection itself: it does not go back to db.
 func (c *Std) Close() error {
 	c.dead = true
+	if c.Abort != nil {
+		defer c.db.Close() //nolint:errcheck // it has no other connection
+	}
 	// Raw's function answering ErrBadConn makes database/sql close the driver's connection.
 	err := c.conn.Raw(func(any) error { return driver.ErrBadConn })
 	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {

@@ -93,7 +93,7 @@ func (t *target) fill(ctx context.Context, g *harness.Group) error {
 }
 
 func (t *target) Session(context.Context) (harness.Session, error) {
-	return &session{row: t, a: attempt{row: t, values: make([]int64, len(t.start.Values))}}, nil
+	return &session{row: t, a: t.attempt()}, nil
 }
 
 func (t *target) LockWaits(ctx context.Context) (int, error) {

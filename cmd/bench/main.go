@@ -1,0 +1,64 @@
+// Command bench prints the figures of speed: the goodput of lastseat beside that of the field's own load generators, which run
+// the very statements of the same row in the same tables, and the engine's figures without a store. scripts/bench calls it.
+// The scripts of pgbench and sysbench are made from what the strategies send: start at shape.go. The contest is pair.go.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+)
+
+func main() {
+	quick := flag.Bool("quick", false, "one short pair of each contest: shows that all of it works, not how fast it is")
+	only := flag.String("only", "", "one part alone: postgres, mysql, mariadb or engine")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, *quick, *only)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(2)
+	}
+}
+
+func run(ctx context.Context, quick bool, only string) error {
+	b := &bench{pairs: 6, length: 2 * time.Second}
+	if quick {
+		b.pairs, b.length = 1, time.Second
+	}
+	parts := []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"postgres", b.postgres},
+		{"mysql", b.mysql},
+		{"mariadb", b.mariadb},
+		{"engine", func(ctx context.Context) error { return engineFigures(ctx, quick) }},
+	}
+	known := only == ""
+	for _, p := range parts {
+		known = known || p.name == only
+	}
+	if !known {
+		return fmt.Errorf("--only is %q, must be postgres, mysql, mariadb or engine", only)
+	}
+	if only != "engine" {
+		fmt.Printf("%d interleaved pairs of %v; ratio: median and its interval at 95 %%, round trips equal. BEGIN piped: the same with\n"+
+			"BEGIN sent together with the transaction's first statement.\n\n", b.pairs, b.length)
+		fmt.Println("| row | server | clients | lastseat ops/s | peer | peer ops/s | ratio | BEGIN piped |")
+		fmt.Println("|---|---|--:|--:|---|--:|--:|--:|")
+	}
+	for _, p := range parts {
+		if only != "" && p.name != only {
+			continue
+		}
+		if err := p.run(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// pgbench runs the scripts of a row's shapes on a PostgreSQL server.
+type pgbench struct {
+	program string
+	dsn     string
+	options []string // settings of its sessions, as postgres -c takes them
+}
+
+func (p *pgbench) String() string { return "pgbench" }
+
+// run answers how many operations that only read were done, and for how long it ran.
+func (p *pgbench) run(ctx context.Context, shapes []*shape, cells, clients int, d time.Duration) (reads int64, ran time.Duration, err error) {
+	u, err := url.Parse(p.dsn)
+	if err != nil {
+		return 0, 0, err
+	}
+	dir, err := os.MkdirTemp("", "lastseat-pgbench-")
+	if err != nil {
+		return 0, 0, err
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // a folder of a few kB under the system's temporary one
+	args := []string{
+		"--no-vacuum", "--protocol=prepared", "--define=seq=0", "--client", strconv.Itoa(clients),
+		"--jobs", strconv.Itoa(min(clients, runtime.NumCPU())), "--time", strconv.Itoa(int(d.Seconds())),
+		"--host", u.Hostname(), "--port", u.Port(), "--username", u.User.Username(), strings.TrimPrefix(u.Path, "/"),
+	}
+	for i, s := range shapes {
+		script, err := s.pgbenchScript(cells)
+		if err != nil {
+			return 0, 0, err
+		}
+		file := filepath.Join(dir, fmt.Sprintf("%d-%s.sql", i, s.name))
+		if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
+			return 0, 0, err
+		}
+		args = append([]string{"--file", fmt.Sprintf("%s@%d", file, s.weight)}, args...)
+	}
+	cmd := exec.CommandContext(ctx, p.program, args...)
+	cmd.Env = append(os.Environ(), "PGOPTIONS=-c "+strings.Join(p.options, " -c "))
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return 0, 0, fmt.Errorf("pgbench: %w:\n%s", err, out)
+	}
+	return readPgbench(string(out), shapes)
+}
+
+var (
+	pgbenchProcessed = regexp.MustCompile(`number of transactions actually processed: (\d+)`)
+	pgbenchFailed    = regexp.MustCompile(`number of failed transactions: (\d+)`)
+	pgbenchTPS       = regexp.MustCompile(`tps = ([\d.]+) \(without initial connection time\)`)
+	pgbenchScripts   = regexp.MustCompile(`SQL script \d+: .*/(\d+)-\w+\.sql\n(?: - .*\n)*? - (\d+) transactions`)
+)
+
+// readPgbench takes pgbench's report apart.
+func readPgbench(out string, shapes []*shape) (reads int64, ran time.Duration, err error) {
+	number := func(re *regexp.Regexp) float64 {
+		m := re.FindStringSubmatch(out)
+		if m == nil {
+			err = fmt.Errorf("pgbench's report lacks what %q finds:\n%s", re, out)
+			return 0
+		}
+		n, _ := strconv.ParseFloat(m[1], 64) // the pattern takes digits only
+		return n
+	}
+	processed, failed, tps := number(pgbenchProcessed), number(pgbenchFailed), number(pgbenchTPS)
+	if err == nil && (failed > 0 || tps == 0) {
+		err = fmt.Errorf("pgbench: %v transactions failed, %v a second were done", failed, tps)
+	}
+	for _, m := range pgbenchScripts.FindAllStringSubmatch(out, -1) {
+		i, _ := strconv.Atoi(m[1])
+		n, _ := strconv.ParseInt(m[2], 10, 64)
+		if shapes[i].cells == 0 {
+			reads += n
+		}
+	}
+	return reads, time.Duration(processed / tps * float64(time.Second)), err
+}
+
+// pgbenchScript is the shape as a script of pgbench, over cells cells.
+func (s *shape) pgbenchScript(cells int) (string, error) {
+	var b scriptWriter
+	b.line(`\set seq :seq + 1`)
+	b.line(`\set op (:client_id + 1) * 4294967296 + :seq`)
+	switch s.cells {
+	case 0:
+	case 1:
+		b.line(`\set c0 random(0, %d)`, cells-1)
+	case 2:
+		b.line(`\set a random(0, %d)`, cells-1)
+		b.line(`\set b random(0, %d)`, cells-2)
+		b.line(`\if :b >= :a`)
+		b.line(`\set b :b + 1`)
+		b.line(`\endif`)
+		b.line(`\set c0 least(:a, :b)`)
+		b.line(`\set c1 greatest(:a, :b)`)
+	default:
+		return "", fmt.Errorf("%w: %s touches %d cells", errShape, s.name, s.cells)
+	}
+	if s.cells > 0 {
+		b.line(`\set amount random(%d, %d)`, s.from, s.to)
+	}
+	fork := s.fork()
+	b.statements(s.allowed.statements, 0, fork)
+	if s.refused != nil {
+		b.line(`\if %s`, s.condition(":", "and"))
+		b.statements(s.allowed.statements, fork, len(s.allowed.statements))
+		b.line(`\else`)
+		b.statements(s.refused.statements, fork, len(s.refused.statements))
+		b.line(`\endif`)
+	}
+	return b.String(), nil
+}
+
+// condition is the shape's guards, in a language that writes quantities with a sigil before them.
+func (s *shape) condition(sigil, and string) string {
+	var all []string
+	for _, g := range s.guards {
+		var sum []string
+		for _, c := range g.cells {
+			sum = append(sum, sigil+s.allowed.value[c])
+		}
+		all = append(all, fmt.Sprintf("%s + %d * %samount >= %d", strings.Join(sum, " + "), g.times, sigil, g.min))
+	}
+	return strings.Join(all, " "+and+" ")
+}
+
+// text writes e in a language that writes quantities with a sigil before them.
+func (e expr) text(sigil string) string {
+	switch {
+	case e.first == "":
+		return fmt.Sprint(e.plus)
+	case e.second != "" && e.minus:
+		return fmt.Sprintf("%s%s - %s%s", sigil, e.first, sigil, e.second)
+	case e.second != "":
+		return fmt.Sprintf("%s%s + %s%s", sigil, e.first, sigil, e.second)
+	case e.minus:
+		return "-" + sigil + e.first
+	case e.plus != 0:
+		return fmt.Sprintf("%s%s + %d", sigil, e.first, e.plus)
+	}
+	return sigil + e.first
+}
+
+type scriptWriter struct{ strings.Builder }
+
+func (b *scriptWriter) line(format string, args ...any) { fmt.Fprintf(b, format+"\n", args...) }
+
+var placeholder = regexp.MustCompile(`\$\d+`)
+
+// statements writes a strategy's statements from … to-1. Their arguments stay arguments: pgbench binds each variable.
+func (b *scriptWriter) statements(all []statement, from, to int) {
+	for i := from; i < to; i++ {
+		s := &all[i]
+		var names []string
+		for j, meanings := range s.args {
+			name := meanings[0].first
+			if name == "" || meanings[0] != (expr{first: name}) {
+				name = fmt.Sprintf("x%d_%d", i, j)
+				b.line(`\set %s %s`, name, meanings[0].text(":"))
+			}
+			names = append(names, name)
+		}
+		n := 0
+		sql := placeholder.ReplaceAllStringFunc(s.sql, func(string) string {
+			n++
+			return ":" + names[n-1]
+		})
+		if len(s.columns) > 0 {
+			b.line(`%s \gset a%d_`, sql, i)
+		} else {
+			b.line(`%s;`, sql)
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/sqldb"
+	"github.com/lastseat/lastseat/targets/targettest"
+)
+
+// throwaway starts a server, or skips the test.
+func throwaway(t *testing.T) string {
+	t.Helper()
+	dsn, s, err := local.Resolve(t.Context(), local.Postgres, "", local.Options{Volatile: true})
+	var missing *harness.MissingError
+	if errors.As(err, &missing) {
+		t.Skip(missing.Hint)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+	return dsn
+}
+
+// TestPipeBegin: a BEGIN that travels with the first statement changes no outcome.
+func TestPipeBegin(t *testing.T) {
+	server, err := Engine().Open(t.Context(), harness.OpenConfig{DSN: throwaway(t), Connections: 1, PipeBegin: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	targettest.Exercise(t, server, sqldb.Infos())
+	if err := server.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestConn: what a connection is good for after each way to fail.
+func TestConn(t *testing.T) {
+	dsn := throwaway(t)
+	for _, pipe := range []bool{false, true} {
+		s := &server{name: "lastseat_test", pipeBegin: pipe}
+		if err := s.reach(t.Context(), dsn); err != nil {
+			t.Fatal(err)
+		}
+		c, err := s.connect(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		afterErrors(t, c)
+		afterTimeout(t, c)
+		if err := s.admin.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func afterErrors(t *testing.T, c sqldb.Conn) {
+	ctx := t.Context()
+	exec := func(sql string, args ...any) error { _, err := c.Exec(ctx, sql, args...); return err }
+	if err := errors.Join(exec("CREATE TEMP TABLE x (id BIGINT PRIMARY KEY)"), exec(begin), exec("INSERT INTO x VALUES ($1)", int64(-7))); err != nil {
+		t.Fatal(err)
+	}
+	if err := exec("INSERT INTO x VALUES ($1)", int64(-7)); errorCode(err) != "23505" {
+		t.Errorf("a duplicate: %v", err)
+	}
+	if err := c.Commit(ctx); !errors.Is(err, errRolledBack) {
+		t.Errorf("commit of a failed transaction: %v", err)
+	}
+	for range 2 { // a statement that could not be prepared is not taken for one that was
+		if err := errors.Join(exec(begin), exec("INSERT INTO y VALUES ($1)", int64(1))); errorCode(err) != "42P01" {
+			t.Errorf("no such table: %v", err)
+		}
+		if err := exec(rollback); err != nil {
+			t.Errorf("rollback: %v", err)
+		}
+	}
+	if err := errors.Join(exec(begin), exec("INSERT INTO x VALUES ($1)", int64(-8)), c.Commit(ctx)); err != nil {
+		t.Error(err)
+	}
+	if got, err := c.Query(ctx, "SELECT id, id::int, id::smallint FROM x"); err != nil || len(got) != 3 || got[0] != -8 || got[1] != -8 || got[2] != -8 {
+		t.Errorf("read back %v, %v", got, err)
+	}
+	if err := errors.Join(exec(begin), exec(rollback)); err != nil || c.Dead() {
+		t.Errorf("an empty transaction: %v, dead %v", err, c.Dead())
+	}
+}
+
+func afterTimeout(t *testing.T, c sqldb.Conn) {
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := c.Query(ctx, "SELECT 1 FROM pg_sleep($1)", int64(60)); !errors.Is(err, context.DeadlineExceeded) || !c.Dead() {
+		t.Errorf("out of time: %v, dead %v", err, c.Dead())
+	}
+	if _, err := c.Query(t.Context(), "SELECT 1"); !errors.Is(err, errClosed) {
+		t.Errorf("after that: %v", err)
+	}
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,27 @@
+package sqldb
+
+import (
+	"context"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Rehearsal makes attempts at operations of a row on connections that the caller supplies instead of the server's: what
+// arrives there are the very statements that the row sends.
+type Rehearsal struct{ a attempt }
+
+// Rehearse is the rehearsal of a row; skip says why there is no such row.
+func (s *Server) Rehearse(spec harness.RowSpec) (r *Rehearsal, skip string, err error) {
+	offer, err := s.Row(spec)
+	if err != nil || offer.Skip != "" {
+		return nil, offer.Skip, err
+	}
+	t := offer.Target.(*target)
+	t.prepare(spec.Start)
+	return &Rehearsal{t.attempt()}, "", nil
+}
+
+// Do makes one attempt at op on conn.
+func (r *Rehearsal) Do(ctx context.Context, conn Conn, op *harness.Op) harness.Result {
+	return r.a.do(ctx, conn, op)
+}
