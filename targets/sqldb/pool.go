@@ -11,11 +11,15 @@ import (
 	"github.com/lastseat/lastseat/harness"
 )
 
-// pool is the connections that all clients of a server share. More clients than connections queue.
+// pool is the connections that all clients of a server share. More clients than connections queue. Fewer use as many
+// connections as they are: the one that was given back last is taken first, because on a server each costs a process or a
+// thread that has to be woken.
 type pool struct {
 	connect func(ctx context.Context) (Conn, error)
 	dialect *Dialect
-	slots   chan *slot
+	free    chan struct{} // one token for each slot of idle, so that clients queue in order
+	mu      sync.Mutex
+	idle    []*slot // a stack
 	all     []*slot
 	level   harness.Level
 }
@@ -27,11 +31,11 @@ type slot struct {
 }
 
 func newPool(size int, d *Dialect, connect func(context.Context) (Conn, error)) *pool {
-	p := &pool{connect: connect, dialect: d, slots: make(chan *slot, size)}
+	p := &pool{connect: connect, dialect: d, free: make(chan struct{}, size)}
 	for range size {
 		s := &slot{}
 		p.all = append(p.all, s)
-		p.slots <- s
+		p.give(s)
 	}
 	return p
 }
@@ -90,7 +94,8 @@ const reconnects = 5
 func (p *pool) take(ctx context.Context) (*slot, error) {
 	var s *slot
 	select {
-	case s = <-p.slots:
+	case <-p.free:
+		s = p.pop()
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for a free connection: %w", ctx.Err())
 	}
@@ -111,7 +116,21 @@ func (p *pool) take(ctx context.Context) (*slot, error) {
 	return nil, fmt.Errorf("%w: %w", harness.ErrServerGone, err)
 }
 
-func (p *pool) give(s *slot) { p.slots <- s }
+func (p *pool) pop() *slot {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := len(p.idle) - 1
+	s := p.idle[last]
+	p.idle = p.idle[:last]
+	return s
+}
+
+func (p *pool) give(s *slot) {
+	p.mu.Lock()
+	p.idle = append(p.idle, s)
+	p.mu.Unlock()
+	p.free <- struct{}{}
+}
 
 // ids are the server's numbers of the pool's sessions.
 func (p *pool) ids() map[int64]bool {
