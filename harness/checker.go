@@ -2,16 +2,23 @@ package harness
 
 import "context"
 
-// Checker is one invariant, judged after the fact from a history.
+// Checker is one invariant, judged after the fact from a history. It is given to Judge, or comes from a Workload's Checks.
+//
+// A correct history is never accused. What a client was told bounds what happened: what was acknowledged did happen, what is
+// unknown may have, and an operation took effect at some moment between its Record's Invoke and End, if not unknown. Clients
+// of different processes have no other order than these times.
 type Checker struct {
 	Name string // oversold, journal, conservation
 	Rule string // the invariant in one sentence
 	Unit string // what Finding.Measure counts: "seats"
 
-	// Check looks for violations. It must not change the history.
+	// Check looks for violations. It must not change the history, and may be called on several at once. A run that was killed
+	// left no h.Final, and one with h.Counts no operations: what rests on them is not judged then. It should take no more than
+	// linear time: rows have millions of operations.
 	Check func(ctx context.Context, h *History) Finding
 	// Plant returns a copy of the history with one corruption that Check must reject, or false where the history holds
-	// nothing to corrupt.
+	// nothing to corrupt; see History.Edited. Where nothing broke, Judge shows it to Check: a check that lets it pass, or has
+	// nothing to be shown, vouches for nothing and leaves the row inconclusive. Nil: the check rests on a Control alone.
 	Plant func(h *History) (*History, bool)
 
 	// Figure marks a figure that is shown and not judged (lost sales).

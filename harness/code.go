@@ -4,11 +4,13 @@ import "context"
 
 // Code is a Target made of functions: the way to put a program's own buy() under test.
 type Code struct {
-	// Reset makes the store hold start.
+	// Reset makes the store hold start, with an empty journal: see Target.Setup.
 	Reset func(ctx context.Context, start State) error
-	// Run carries out one operation for one client, and says what that client knows afterwards. Called concurrently.
+	// Run makes one attempt at an operation for one client, and says what that client knows afterwards: see Session.Do. Called
+	// concurrently.
 	Run func(ctx context.Context, op *Op) Result
-	// Read fills in what the store holds when no client is at work: Values, and Entries, one for each write acknowledged.
+	// Read fills in what the store holds when no client is at work: Values, and Entries, one for each write acknowledged. Both
+	// are the caller's to keep: give it copies. Set Versions only if the store has them.
 	Read func(ctx context.Context, final *State) error
 
 	start State

@@ -13,11 +13,41 @@
 // A newcomer starts at Op (an operation is data), Outcome (the four things a client can be told), Target and Session (what
 // a store offers), then Run.
 //
-// To add a part, write one file and one line in a table:
+// # A program's own code, or its own store
 //
-//	a database      targets/NAME/        an Engine            targets/targets.go
-//	a strategy      targets/sqldb/       a Strategy           targets/sqldb/strategy.go
-//	a workload      workloads/           a harness.Workload   workloads/workloads.go
-//	a checker       harness/check/       a harness.Checker    the workloads that promise it
-//	a report        reports/             a Renderer           cmd/lastseat
+// A buy() of one's own is three functions: see Code, and its example in harness/example_test.go. A store with set-up, clients
+// and strategies of its own is a Target, and Run takes it as it is; harness/example_run_test.go has one whole. Four rules make
+// its verdict worth something:
+//
+//   - Each write that is acknowledged leaves one Entry a cell in a journal that Snapshot returns, written together with the
+//     cell if the code under test can do that. The journal is the evidence: without it a lost order cannot be told from one
+//     that was never placed.
+//   - Outcome says what the client knows, never what it hopes. Failed is a promise that nothing happened and nothing will;
+//     whoever cannot promise that answers Unknown.
+//   - A retry is the engine's: Do makes one attempt, and says by Result.Conflict whether another is worth it.
+//   - Nothing hides the race. A lock that the code under test does not have must not be in Do.
+//
+// What one client alone can get wrong, targets/targettest finds: an outcome, a value or a journal that differs from Apply's.
+// Call its Exercise from the target's test.
+//
+// # A checker
+//
+// A Checker is a struct of two functions, Check and Plant, over a History; harness/example_checker_test.go has one whole. Those
+// of harness/check are ready to use, and Judge weighs any list of them.
+//
+// # A part of lastseat
+//
+// To add a part to the command, write one file and one line in a table; docs/extending.md has a strategy, a workload and a
+// report from beginning to end. The tests range over the tables: conformance, the matrix of every row, what a client may do.
+//
+//	to add       write this file          with                          and name it in
+//	a database   targets/NAME/NAME.go     Engine() Engine               Table, targets/targets.go
+//	a strategy   targets/sqldb/NAME.go    name() Strategy               Strategies, targets/sqldb/strategy.go
+//	a workload   workloads/NAME.go        a Workload, and its maker     Table, workloads/workloads.go
+//	a checker    harness/check/NAME.go    Name(…) Checker               Checks of the workloads that promise it
+//	a report     reports/NAME.go          Name(w, *Result) error        formats, cmd/lastseat/formats.go
+//
+// A database with SQL fills in a sqldb.Dialect and has all strategies at once. Targets, workloads, checkers and renderers can
+// as well live in a module of one's own, which calls Run itself. A SQL strategy cannot: it is made of sqldb's own moves, which
+// are not exported.
 package harness

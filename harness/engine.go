@@ -35,21 +35,24 @@ func (e *MissingError) Error() string { return e.Hint }
 
 // Server is an opened store.
 type Server interface {
+	// Info is what was read back from the server when it was opened.
 	Info() ServerInfo
-	// Levels are the isolation levels that it offers, weakest first.
+	// Levels are the isolation levels that it offers, weakest first; NoLevel alone where it has none.
 	Levels() []Level
-	// Row makes the target for a row, or explains why there is none.
+	// Row makes the target for a row, or explains why there is none: what the store cannot do is an Offer with a Skip, and an
+	// error is one of the server. It touches no table: Setup does.
 	Row(spec RowSpec) (Offer, error)
+	// Close removes what is left of all rows, and stops the server if it was started for them.
 	Close() error
 }
 
 // RowSpec asks a Server for a row.
 type RowSpec struct {
-	Strategy string
-	Level    Level
-	Start    State
-	Samples  []Op
-	Hook     Hook
+	Strategy string // one of Engine.Strategies
+	Level    Level  // one of Server.Levels
+	Start    State  // the workload's Init
+	Samples  []Op   // the workload's Samples: what the promise is derived from, and what there may be no way to do
+	Hook     Hook   // to be called at each Point; nil: the server's own, or none
 }
 
 // Offer is a Server's answer to a RowSpec: a target and its promise, or the reason to skip the row.

@@ -23,7 +23,7 @@ const (
 // not at all.
 type Op struct {
 	ID     int64  // unique in a run: see OpID
-	Name   string // the name a human knows: buy, cancel, transfer
+	Name   string // the name a human knows: buy, cancel, transfer; at most 256 different ones in a run
 	Steps  []Step
 	Undoes int64 // the ID of the acknowledged operation that this one reverses, or 0
 }

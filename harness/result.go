@@ -60,7 +60,8 @@ const Conflicts = len(conflictNames)
 
 func (c Conflict) String() string { return conflictNames[c] }
 
-// Result is everything a session says about one attempt at an operation. There is no second error value.
+// Result is everything a session says about one attempt at an operation. There is no second error value. Only Outcome is a
+// must, and Err with Failed and Unknown; Seen makes checks sharper: with it they name the two clients that met.
 type Result struct {
 	Outcome  Outcome
 	Conflict Conflict      // of a Failed attempt: why it may be tried again

@@ -55,7 +55,8 @@ func (r *Report) Waiting() float64 {
 // Run fires the row's workload at its target, and judges what happened. It runs in rounds: between two rounds the clients
 // pause, and if what they did so far decides the verdict, the row ends. When ctx ends, the row ends with what it has: the
 // report then comes together with ctx's error. Other errors are of set-up, or of a server that went away; a report beside
-// them holds what was counted until then.
+// them holds what was counted until then. An invariant that broke is no error: that is Report.Verdict. Run does not close the
+// target.
 func Run(ctx context.Context, row Row, cfg Config) (*Report, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err

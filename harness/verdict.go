@@ -20,12 +20,12 @@ const (
 // Judgement is a verdict with its evidence.
 type Judgement struct {
 	Verdict    Verdict
-	AsExpected bool   // the verdict is the promised one
-	Reason     string // why, in one sentence
-	Advice     string // of an inconclusive verdict: what would decide it; empty if nothing is known to
-	Trials     int64  // operations that could have gone wrong
-	UpperBound float64
-	Results    []CheckResult
+	AsExpected bool          // the verdict is the promised one
+	Reason     string        // why, in one sentence
+	Advice     string        // of an inconclusive verdict: what would decide it; empty if nothing is known to
+	Trials     int64         // operations that could have gone wrong
+	UpperBound float64       // of the violation rate, 0 to 1, if nothing broke: UpperBound(Trials)
+	Results    []CheckResult // one a check, in the order of the checks
 }
 
 // CheckResult is what one check said about the row.

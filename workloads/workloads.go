@@ -1,5 +1,6 @@
 // Package workloads holds what clients do, one workload a file: operations as data, and the invariants that must hold
-// afterwards. In goes a Config, out comes a harness.Workload; New and Table are where a newcomer starts.
+// afterwards. In goes a Config, out comes a harness.Workload; New and Table are where a newcomer starts. A new one is a file
+// beside this one, and a line in Table: docs/extending.md has a whole one.
 package workloads
 
 import (
@@ -12,7 +13,7 @@ import (
 // Config shapes a workload. Zero values mean the workload's own defaults.
 type Config struct {
 	Cells     int      // items, accounts; 0: 10
-	Stock     int64    // what each cell starts with; 0: the workload's own
+	Stock     int64    // what each cell starts with (seats, units of money); 0: the workload's own
 	RandType  RandType // how clients choose among cells; empty: uniform
 	ManyReads bool     // transfer: snapshot reads use one SELECT an account instead of one over all
 
@@ -23,8 +24,8 @@ type Config struct {
 
 // Kind is a workload that New can make.
 type Kind struct {
-	Name    string
-	Explain string
+	Name    string // its harness.Workload.Name
+	Explain string // one sentence: what clients do, and the question that this asks
 	make    func(Config) (harness.Workload, error)
 }
 
@@ -41,7 +42,7 @@ func Table() []Kind {
 // ErrConfig is what New's errors about the Config match.
 var ErrConfig = errors.New("invalid workload")
 
-// New makes the workload of that name.
+// New makes the workload of that name in Table.
 func New(name string, cfg Config) (harness.Workload, error) {
 	if cfg.Cells == 0 {
 		cfg.Cells = 10

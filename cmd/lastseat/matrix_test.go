@@ -12,6 +12,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/targettest"
 	"github.com/lastseat/lastseat/workloads"
@@ -20,7 +21,10 @@ import (
 // matrixServers are the targets of the matrix: every engine, and the newer versions from scripts/servers where they are found.
 func matrixServers(t *testing.T) []string {
 	t.Helper()
-	specs := []string{"memory", "sqlite", "postgres", "mysql", "mariadb"}
+	var specs []string
+	for _, e := range targets.Table() {
+		specs = append(specs, e.Name)
+	}
 	for _, b := range local.All(t.Context()) {
 		def, err := local.Find(t.Context(), b.Engine)
 		if err == nil && b.Path != def.Path {

@@ -5,7 +5,8 @@
 // what an unknown operation did may come late, or never. All run in time near-linear in the history, and none changes it.
 // Replays by version are made only where every journal entry of a cell has one.
 //
-// A newcomer starts at Conservation, the one check that needs nothing but the store.
+// A newcomer starts at Conservation, the one check that needs nothing but the store. A new one is a file beside it; what Check
+// and Plant must do is with harness.Checker, whose example has a whole one.
 package check
 
 import "github.com/lastseat/lastseat/harness"

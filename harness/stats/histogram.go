@@ -1,5 +1,6 @@
-// Package stats holds the figures of a run that are more than counters: latency histograms now, comparison of runs later.
-// It knows nothing of operations or targets.
+// Package stats holds the figures of a run that are more than counters. Durations go into a Histogram, and quantiles come out;
+// one figure a repeat goes into Summarize, a median with its interval comes out, and Compare says whether two rows differ. It
+// knows nothing of operations or targets. A newcomer starts at Histogram.
 package stats
 
 import (

@@ -2,7 +2,18 @@
 // to Connect (a Conn); out comes a harness.Server whose rows are strategies at levels. No strategy names an engine: where one
 // would have to, the Dialect lacks a field.
 //
-// Start at Strategy and at attempt, the small set of moves that strategies are made of.
+// Start at Strategy and at attempt, the small set of moves that strategies are made of (go doc -u ./targets/sqldb attempt). An
+// attempt is one try at an operation on one connection:
+//
+//   - tx runs its body in a transaction; a body that returns an error is rolled back.
+//   - read reads cells, by the statement that plainRead, lockedRead or noWaitRead picks. What was read is what the client saw.
+//   - decide carries the operation out on what was read: errRejected where a guard forbids it, then the pause of --gap.
+//   - set writes what decide computed, add adds without looking, write is any UPDATE of one cell: in cell order, so that two
+//     operations do not wait for each other, and with the Calls that are due on the way.
+//   - journal ends the writes: an entry for each, and the Calls that come after them.
+//
+// Any error may be returned as it is: the session tells conflicts, refusals and lost connections apart by the Dialect.
+// docs/extending.md has a whole strategy.
 package sqldb
 
 import (

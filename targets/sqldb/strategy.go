@@ -8,16 +8,17 @@ import (
 
 // Strategy is a way of writing buy() against a SQL database.
 type Strategy struct {
-	Name    string
-	Explain string // one sentence: what it promises, or which bug it is
-	Plan    harness.Plan
+	Name    string       // lower case, with hyphens: the same word on the command line, in reports and in histories
+	Explain string       // one sentence: what it promises, or which bug it is
+	Plan    harness.Plan // how it protects what it reads: its promise at each level is derived from this
 
 	Check      bool // the cells' tables carry CHECK (value >= 0)
 	UniqueSlot bool // Plan.Rows: a unique index numbers the units
 
-	// Skip says why the strategy cannot do these operations in this dialect; empty: it can.
+	// Skip says why the strategy cannot do these operations in this dialect; empty: it can. Nil: it always can.
 	Skip func(d *Dialect, s *Shape) string
-	// Do makes one attempt at an operation that writes. It returns errRejected, a *conflictError, or the driver's error.
+	// Do makes one attempt at an operation that writes; those that only read are not its business. It returns nil once all of
+	// it is committed, errRejected, a conflict, or the driver's error, wrapped or not. It needs no ROLLBACK, and never retries.
 	Do func(a *attempt) error
 }
 

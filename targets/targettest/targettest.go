@@ -1,5 +1,10 @@
-// Package targettest is the conformance suite that every target passes: in goes an opened server, out come test failures
-// that name the row and the operation. A new target calls Exercise from its own test.
+// Package targettest is the conformance suite that every target passes: in goes an opened harness.Server, out come test failures
+// that name the row and the operation. A new target, in lastseat or elsewhere, calls Exercise from its own test; the example has
+// a whole store that passes.
+//
+// The suite finds what one client alone can get wrong: a wrong outcome, a value or a journal that differs from harness.Apply's,
+// a Setup that leaves something of the last run, a failed Call that leaves something behind. What many clients get wrong is for
+// harness.Run to find.
 package targettest
 
 import (
@@ -104,8 +109,12 @@ func (s *shape) samples() []harness.Op {
 
 // Exercise runs each strategy at each level, one client alone, and compares with harness.Apply: every outcome, every value
 // read, the cells and the journal at the end. One client alone is right under every strategy, naive ones included; only those
-// whose effects are several transactions cannot take back what a Call that goes wrong finds done, and are spared such Calls.
-// Rows that the server skips must say why.
+// whose effects are several transactions cannot take back what a Call that goes wrong finds done, and are spared such Calls:
+// the offer's Promise says harness.Partial of them.
+//
+// Operations come in four kinds: single units, moves between two cells and reads of one or all, guards over two cells, and
+// Calls between writes to two tables. A server may skip what it cannot do, and must say why in Offer.Skip; some row there must
+// be. Each row is set up twice, and closed. The server is the caller's to close.
 func Exercise(t *testing.T, server harness.Server, strategies []harness.StrategyInfo) {
 	t.Helper()
 	ran := 0
