@@ -1,0 +1,103 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/reports"
+)
+
+// defect is a fault of a server, not of lastseat, that breaks a promise once in a long while: see docs/findings.md.
+type defect struct {
+	product, workload string
+	check             string // the only check that it can break
+	atMost            int64  // violations in one row of the matrix
+	source            string
+}
+
+func knownDefects() []defect {
+	return []defect{
+		{product: "MariaDB", workload: "transfer", check: "total", atMost: 20, source: `docs/findings.md, "A read that saw half of a transfer"`},
+	}
+}
+
+// defectAttempts is how often a row runs while only a known defect breaks it.
+const defectAttempts = 5
+
+// knownDefect is the defect that explains all that broke in a row promised to be safe, or nil.
+func knownDefect(product string, r *harness.Report, promise harness.Promise) *defect {
+	if !promise.Safe || r.Verdict != harness.Unsafe {
+		return nil
+	}
+	for _, d := range knownDefects() {
+		if d.product == product && d.workload == r.Label.Workload && d.explains(r.Results) {
+			return &d
+		}
+	}
+	return nil
+}
+
+func (d *defect) explains(results []harness.CheckResult) bool {
+	for i := range results {
+		res := &results[i]
+		if res.Checker.Figure || res.Violations == 0 {
+			continue
+		}
+		if res.Checker.Name != d.check || res.Violations > d.atMost {
+			return false
+		}
+	}
+	return true
+}
+
+// brokenByServer reports, loudly, whether the row deserves another attempt: a known defect explains all that broke in it.
+func brokenByServer(t *testing.T, p *planned, row *reports.Row) bool {
+	t.Helper()
+	if row.Err != nil {
+		return false
+	}
+	info := p.server.info
+	d := knownDefect(info.Product, row.Report, p.offer.Promise)
+	if d == nil {
+		return false
+	}
+	for i := range row.Report.Results {
+		if res := &row.Report.Results[i]; res.Checker.Name == d.check {
+			t.Logf("KNOWN DEFECT of %s (%s): %s", info, d.source, res.Texts)
+		}
+	}
+	return true
+}
+
+// TestKnownDefect: a known defect excuses nothing but itself.
+func TestKnownDefect(t *testing.T) {
+	broke := func(check string, n int64) harness.CheckResult {
+		return harness.CheckResult{Checker: harness.Checker{Name: check}, Finding: harness.Finding{Violations: n}}
+	}
+	lost := broke("lost-sales", 7)
+	lost.Checker.Figure = true
+	safe := harness.Promise{Safe: true}
+	for _, c := range []struct {
+		name, product, workload string
+		verdict                 harness.Verdict
+		promise                 harness.Promise
+		results                 []harness.CheckResult
+		want                    bool
+	}{
+		{"one wrong total", "MariaDB", "transfer", harness.Unsafe, safe, []harness.CheckResult{broke("total", 1), broke("journal", 0)}, true},
+		{"beside a figure", "MariaDB", "transfer", harness.Unsafe, safe, []harness.CheckResult{broke("total", 2), lost}, true},
+		{"too many", "MariaDB", "transfer", harness.Unsafe, safe, []harness.CheckResult{broke("total", 21)}, false},
+		{"another check", "MariaDB", "transfer", harness.Unsafe, safe, []harness.CheckResult{broke("conservation", 1)}, false},
+		{"another check too", "MariaDB", "transfer", harness.Unsafe, safe, []harness.CheckResult{broke("total", 1), broke("journal", 1)}, false},
+		{"another product", "MySQL", "transfer", harness.Unsafe, safe, []harness.CheckResult{broke("total", 1)}, false},
+		{"another workload", "MariaDB", "joint", harness.Unsafe, safe, []harness.CheckResult{broke("total", 1)}, false},
+		{"promised unsafe", "MariaDB", "transfer", harness.Unsafe, harness.Promise{}, []harness.CheckResult{broke("total", 1)}, false},
+		{"inconclusive", "MariaDB", "transfer", harness.Inconclusive, safe, nil, false},
+	} {
+		r := &harness.Report{}
+		r.Label.Workload, r.Verdict, r.Results = c.workload, c.verdict, c.results
+		if got := knownDefect(c.product, r, c.promise) != nil; got != c.want {
+			t.Errorf("%s: explained by a known defect = %v, want %v", c.name, got, c.want)
+		}
+	}
+}
