@@ -1,259 +1,22 @@
 package main
 
-// The faults of docs/failures.md that need a server, a signal or a full disk. Each is met by the real program in a process
-// of its own; testdata/script holds the faults that need none of these.
+// The faults of docs/failures.md that need a server; interrupt_test.go and diskfull_test.go have those that need a signal or a
+// full disk. Each is met by the real program in a process of its own; testdata/script holds the faults that need none of these.
 
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
-	"time"
-
-	_ "github.com/go-sql-driver/mysql" // the driver "mysql"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets/local"
 )
-
-// password is what no output may hold.
-const password = "sekret"
-
-// shared are throwaway servers that stand for the user's own: all tests use one of each.
-var shared = map[local.Engine]*sharedServer{local.Postgres: {}, local.MariaDB: {}}
-
-type sharedServer struct {
-	once   sync.Once
-	server *local.Server
-	err    error
-}
-
-func stopShared() error {
-	var errs []error
-	for _, s := range shared {
-		if s.server != nil {
-			errs = append(errs, s.server.Stop(context.Background()))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// required reports whether LASTSEAT_REQUIRE names the engine: then a machine without it fails.
-func required(e local.Engine) bool {
-	return slices.Contains(strings.Split(os.Getenv("LASTSEAT_REQUIRE"), ","), string(e))
-}
-
-// program is the server program of an engine; without one the test is skipped.
-func program(t *testing.T, e local.Engine) local.Binary {
-	t.Helper()
-	b, err := local.Find(t.Context(), e)
-	var missing *local.NotFoundError
-	if errors.As(err, &missing) && !required(e) {
-		t.Skip(missing.Hint)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-// sharedOf is the shared server of an engine.
-func sharedOf(t *testing.T, e local.Engine) *local.Server {
-	t.Helper()
-	b, s := program(t, e), shared[e]
-	s.once.Do(func() { s.server, s.err = local.Start(context.Background(), b, local.Options{}) })
-	if s.err != nil {
-		t.Fatal(s.err)
-	}
-	return s.server
-}
-
-// onServers runs a test on each shared server.
-func onServers(t *testing.T, test func(t *testing.T, e local.Engine, s *local.Server)) {
-	for _, e := range []local.Engine{local.Postgres, local.MariaDB} {
-		t.Run(string(e), func(t *testing.T) { test(t, e, sharedOf(t, e)) })
-	}
-}
-
-// console sends statements to a server, and answers the rows of a query with one column, as text.
-type console func(statement string) ([]string, error)
-
-// connect opens a session on a server, as its superuser.
-func connect(t *testing.T, s *local.Server) console {
-	t.Helper()
-	if s.Binary().Engine == local.Postgres {
-		c, err := pgx.Connect(t.Context(), s.DSN())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = c.Close(context.Background()) })
-		return func(statement string) ([]string, error) {
-			// The simple protocol answers in text, whatever the type.
-			rows, err := c.Query(context.Background(), statement, pgx.QueryExecModeSimpleProtocol)
-			if err != nil {
-				return nil, err
-			}
-			return pgx.CollectRows(rows, pgx.RowTo[string])
-		}
-	}
-	db, err := sql.Open("mysql", s.DSN())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	return func(statement string) ([]string, error) {
-		rows, err := db.QueryContext(context.Background(), statement)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = rows.Close() }() // its error is that of Err
-		var all []string
-		for rows.Next() {
-			var s string
-			if err := rows.Scan(&s); err != nil {
-				return nil, err
-			}
-			all = append(all, s)
-		}
-		return all, rows.Err()
-	}
-}
-
-func execAll(t *testing.T, c console, statements ...string) {
-	t.Helper()
-	for _, q := range statements {
-		texts(t, c, q)
-	}
-}
-
-func texts(t *testing.T, c console, query string) []string {
-	t.Helper()
-	all, err := c(query)
-	if err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-	return all
-}
-
-// leftovers are the schemas or databases that runs made on a server and have not dropped.
-func leftovers(t *testing.T, db console, e local.Engine) []string {
-	t.Helper()
-	return texts(t, db, map[local.Engine]string{
-		local.Postgres: `SELECT nspname FROM pg_namespace WHERE nspname LIKE 'lastseat\_%'`,
-		local.MariaDB:  `SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'lastseat\_%'`,
-	}[e])
-}
-
-// dsnOf is a server's DSN for another user.
-func dsnOf(s *local.Server, user string) string {
-	old := "root"
-	if s.Binary().Engine == local.Postgres {
-		old = "postgres"
-	}
-	return strings.Replace(s.DSN(), old+"@", user+"@", 1)
-}
-
-// process is the program under test while it runs.
-type process struct {
-	t              *testing.T
-	cmd            *exec.Cmd
-	stdout, stderr bytes.Buffer
-}
-
-// begin starts lastseat. Its throwaway servers come to lie in the folder temp, if one is given. The user's own servers are not
-// for tests.
-func begin(t *testing.T, temp string, args ...string) *process {
-	t.Helper()
-	p := &process{t: t, cmd: exec.Command("lastseat", args...)}
-	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
-	p.cmd.Env = slices.DeleteFunc(os.Environ(), func(kv string) bool {
-		name, _, _ := strings.Cut(kv, "=")
-		return strings.HasSuffix(name, "_DSN")
-	})
-	if temp != "" {
-		p.cmd.Env = append(p.cmd.Env, "TMPDIR="+temp)
-	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = p.cmd.Process.Kill() // it has ended, unless the test failed
-		_ = p.cmd.Wait()
-		if t.Failed() {
-			t.Logf("standard error:\n%s\nstandard output:\n%s", &p.stderr, &p.stdout)
-		}
-	})
-	return p
-}
-
-// exits waits for the program's end and checks its exit code, and that it says what it should, without the password.
-func (p *process) exits(code int, says ...string) *process {
-	p.t.Helper()
-	_ = p.cmd.Wait() // the exit code says the same
-	if got := p.cmd.ProcessState.ExitCode(); got != code {
-		p.t.Errorf("exit code %d, want %d", got, code)
-	}
-	all := p.stderr.String() + p.stdout.String()
-	flat := strings.Join(strings.Fields(all), " ") // the table wraps its lines
-	for _, s := range says {
-		if !strings.Contains(flat, s) {
-			p.t.Errorf("it does not say %q", s)
-		}
-	}
-	if strings.Contains(all, password) {
-		p.t.Error("it repeats the password")
-	}
-	return p
-}
-
-// refuses runs lastseat, which must end with exit code 2 and one line: "lastseat: ", then all that it should say.
-func refuses(t *testing.T, says []string, args ...string) {
-	t.Helper()
-	p := begin(t, "", append([]string{"run"}, args...)...).exits(reports.ExitSetup, says...)
-	if msg := strings.TrimSpace(p.stderr.String()); !strings.HasPrefix(msg, "lastseat: ") || strings.Contains(msg, "\n") {
-		t.Errorf("not one line that begins with lastseat: %q", msg)
-	}
-}
-
-// quick is a run short enough for a test that is about something else.
-func quick(more ...string) []string {
-	return append([]string{"run", "--workload", "seats", "-c", "16", "-n", "2000"}, more...)
-}
-
-// until waits for a condition, as long as a busy machine may take.
-func until(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("still not: %s", what)
-		}
-	}
-}
-
-// busy waits until a run's clients have done something on the server.
-func busy(t *testing.T, db console, e local.Engine) {
-	t.Helper()
-	until(t, "clients at work", func() bool {
-		names := leftovers(t, db, e)
-		if len(names) == 0 {
-			return false
-		}
-		rows, err := db(fmt.Sprintf("SELECT CONCAT(op) FROM %s.orders LIMIT 100", names[0])) // an error: not there yet
-		return err == nil && len(rows) == 100
-	})
-}
 
 func TestWrongPassword(t *testing.T) {
 	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
@@ -425,138 +188,6 @@ func result(t *testing.T, path string) saved {
 	return r
 }
 
-func TestInterrupt(t *testing.T) {
-	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
-		db := connect(t, s)
-		file := filepath.Join(t.TempDir(), "result.json")
-		p := begin(t, "", "run", "--target", string(e), "--dsn", s.DSN(), "--workload", "seats", "-d", "1m", "-c", "16",
-			"--strategy", "for-update,atomic", "--json", file)
-		busy(t, db, e)
-		if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
-			t.Fatal(err)
-		}
-		p.exits(reports.ExitInterrupted, "INTERRUPTED: what was measured until then", "naive-autocommit@")
-		if r := result(t, file); !r.Interrupted || len(r.Rows) == 0 {
-			t.Errorf("not a partial result: %+v", r)
-		}
-		if left := leftovers(t, db, e); len(left) > 0 {
-			t.Errorf("left behind: %v", left)
-		}
-	})
-}
-
-// tempFolder is one that servers of other accounts can reach.
-func tempFolder(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "lastseat-test-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
-}
-
-func empty(dir string) bool {
-	entries, err := os.ReadDir(dir)
-	return err == nil && len(entries) == 0
-}
-
-// TestInterruptThrowaway: Ctrl-C in mid-run also takes the throwaway server along.
-func TestInterruptThrowaway(t *testing.T) {
-	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
-		t.Run(sig.String(), func(t *testing.T) {
-			program(t, local.Postgres)
-			temp := tempFolder(t)
-			p := begin(t, temp, "run", "--target", "postgres,sqlite", "--workload", "seats", "-d", "1m", "-c", "16", "--strategy", "for-update")
-			until(t, "a server", func() bool { return !empty(temp) })
-			until(t, "the plan", func() bool { m, _ := filepath.Glob(filepath.Join(temp, "lastseat-sqlite-*")); return len(m) > 0 })
-			time.Sleep(300 * time.Millisecond) // anywhere from set-up on is fine
-			if err := p.cmd.Process.Signal(sig); err != nil {
-				t.Fatal(err)
-			}
-			p.exits(reports.ExitInterrupted)
-			if !empty(temp) {
-				t.Error("its temporary folder is not empty")
-			}
-		})
-	}
-}
-
-// TestInterruptStart: Ctrl-C while a throwaway server is being made.
-func TestInterruptStart(t *testing.T) {
-	program(t, local.Postgres)
-	temp := tempFolder(t)
-	p := begin(t, temp, "run", "--target", "postgres")
-	until(t, "a server's folder", func() bool { return !empty(temp) })
-	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	p.exits(reports.ExitInterrupted, "lastseat: interrupted before the first row")
-	if !empty(temp) {
-		t.Error("its temporary folder is not empty")
-	}
-}
-
-// TestKilled: kill -9 of lastseat leaves a readable history, and neither throwaway server nor folder.
-func TestKilled(t *testing.T) {
-	program(t, local.Postgres)
-	temp := tempFolder(t)
-	out := filepath.Join(t.TempDir(), "out")
-	p := begin(t, temp, "run", "--target", "postgres", "--workload", "seats", "-d", "1m", "-c", "16", "--strategy", "for-update", "--out", out)
-	until(t, "a history", func() bool {
-		info, err := os.Stat(filepath.Join(out, "histories", "seats-postgres-naive-autocommit-read-committed.jsonl"))
-		return err == nil && info.Size() > 10_000
-	})
-	pids, err := filepath.Glob(filepath.Join(temp, "lastseat-postgres-*", "data", "postmaster.pid"))
-	if err != nil || len(pids) != 1 {
-		t.Fatalf("the server's process: %v, %v", pids, err)
-	}
-	content, err := os.ReadFile(pids[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	pid, _, _ := strings.Cut(string(content), "\n")
-	if err := p.cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	p.exits(-1)
-	until(t, "the server and its folder gone", func() bool {
-		command, _ := os.ReadFile(filepath.Join("/proc", pid, "cmdline")) // none: it is gone
-		return empty(temp) && !bytes.Contains(command, []byte(temp))
-	})
-	files, err := filepath.Glob(filepath.Join(out, "histories", "*"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no history: %v", err)
-	}
-	// The kill falls between two lines or inside one; either way the file says that its run died.
-	begin(t, "", "check", files[0]).exits(reports.ExitInconclusive, "inconclusive", "the run died or goes on")
-}
-
-// TestKilledOnYours: on the user's own server a killed run leaves its schema; docs/failures.md says how to drop it.
-func TestKilledOnYours(t *testing.T) {
-	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
-		db := connect(t, s)
-		p := begin(t, "", "run", "--target", string(e), "--dsn", s.DSN(), "--workload", "seats", "-d", "1m", "-c", "16", "--strategy", "for-update")
-		busy(t, db, e)
-		if err := p.cmd.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		p.exits(-1)
-		left := leftovers(t, db, e)
-		if len(left) != 1 {
-			t.Fatalf("left behind: %v, want one schema", left)
-		}
-		drop := "DROP DATABASE " + left[0]
-		if e == local.Postgres {
-			drop = "DROP SCHEMA " + left[0] + " CASCADE"
-		}
-		execAll(t, db, drop)
-	})
-}
-
 // TestTwoRuns: two runs against one server, and a table of the user's under a name that runs use too.
 func TestTwoRuns(t *testing.T) {
 	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
@@ -604,55 +235,6 @@ func TestTwoRuns(t *testing.T) {
 	})
 }
 
-// full is a folder on a disk of its own, of 64 kB.
-func full(t *testing.T) string {
-	t.Helper()
-	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
-		t.Skip("a small disk is mounted only by root on Linux")
-	}
-	dir := t.TempDir()
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir).CombinedOutput(); err != nil {
-		t.Skipf("mount a small disk: %v: %s", err, out)
-	}
-	t.Cleanup(func() {
-		if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
-			t.Errorf("%v: %s", err, out)
-		}
-	})
-	return dir
-}
-
-func TestDiskFullHistory(t *testing.T) {
-	out := filepath.Join(full(t), "out")
-	p := begin(t, "", quick("--target", "memory", "--strategy", "naive,mutex", "--out", out)...)
-	p.exits(reports.ExitSetup, "error: write "+out, "no space left on device")
-	file := filepath.Join(out, "histories", "seats-memory-naive-none.jsonl")
-	c := begin(t, "", "check", file)
-	_ = c.cmd.Wait() // below
-	if code := c.cmd.ProcessState.ExitCode(); code != reports.ExitBroken && code != reports.ExitInconclusive {
-		t.Errorf("check of the history up to there: exit code %d", code)
-	}
-}
-
-func TestDiskFullSQLite(t *testing.T) {
-	dir := full(t)
-	p := begin(t, "", quick("--target", "sqlite", "--dsn", filepath.Join(dir, "shop.db"), "--strategy", "atomic,for-update")...)
-	p.exits(reports.ExitSetup, "error: ", "database or disk is full (13)")
-	if !empty(dir) {
-		t.Error("the file is left behind")
-	}
-}
-
-func TestDiskFullOutputs(t *testing.T) {
-	if _, err := os.Stat("/dev/full"); err != nil {
-		t.Skip("no /dev/full here")
-	}
-	for _, f := range formats(nil) {
-		p := begin(t, "", quick("--target", "memory", "--strategy", "mutex", "--"+f.flag, "/dev/full")...)
-		p.exits(reports.ExitSetup, "--"+f.flag+": write /dev/full: no space left on device; make room there, or name another place", "mutex")
-	}
-}
-
 // TestNoProgram: a target whose server program is missing is skipped with a hint, and rows of others run.
 func TestNoProgram(t *testing.T) {
 	t.Setenv("LASTSEAT_MYSQLD", "")
@@ -671,9 +253,17 @@ func TestFailureTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := os.ReadFile("failures_test.go")
+	var source []byte
+	files, err := filepath.Glob("*_test.go")
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source = append(source, content...)
 	}
 	lines := 0
 	for line := range strings.Lines(string(doc)) {

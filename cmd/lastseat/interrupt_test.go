@@ -1,0 +1,148 @@
+package main
+
+// Runs that end early: a signal, or no warning at all.
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/targets/local"
+)
+
+func TestInterrupt(t *testing.T) {
+	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
+		db := connect(t, s)
+		file := filepath.Join(t.TempDir(), "result.json")
+		p := begin(t, "", "run", "--target", string(e), "--dsn", s.DSN(), "--workload", "seats", "-d", "1m", "-c", "16",
+			"--strategy", "for-update,atomic", "--json", file)
+		busy(t, db, e)
+		if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		p.exits(reports.ExitInterrupted, "INTERRUPTED: what was measured until then", "naive-autocommit@")
+		if r := result(t, file); !r.Interrupted || len(r.Rows) == 0 {
+			t.Errorf("not a partial result: %+v", r)
+		}
+		if left := leftovers(t, db, e); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	})
+}
+
+// tempFolder is one that servers of other accounts can reach.
+func tempFolder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "lastseat-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+func empty(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err == nil && len(entries) == 0
+}
+
+// TestInterruptThrowaway: Ctrl-C in mid-run also takes the throwaway server along.
+func TestInterruptThrowaway(t *testing.T) {
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		t.Run(sig.String(), func(t *testing.T) {
+			program(t, local.Postgres)
+			temp := tempFolder(t)
+			p := begin(t, temp, "run", "--target", "postgres,sqlite", "--workload", "seats", "-d", "1m", "-c", "16", "--strategy", "for-update")
+			until(t, "a server", func() bool { return !empty(temp) })
+			until(t, "the plan", func() bool { m, _ := filepath.Glob(filepath.Join(temp, "lastseat-sqlite-*")); return len(m) > 0 })
+			time.Sleep(300 * time.Millisecond) // anywhere from set-up on is fine
+			if err := p.cmd.Process.Signal(sig); err != nil {
+				t.Fatal(err)
+			}
+			p.exits(reports.ExitInterrupted)
+			if !empty(temp) {
+				t.Error("its temporary folder is not empty")
+			}
+		})
+	}
+}
+
+// TestInterruptStart: Ctrl-C while a throwaway server is being made.
+func TestInterruptStart(t *testing.T) {
+	program(t, local.Postgres)
+	temp := tempFolder(t)
+	p := begin(t, temp, "run", "--target", "postgres")
+	until(t, "a server's folder", func() bool { return !empty(temp) })
+	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	p.exits(reports.ExitInterrupted, "lastseat: interrupted before the first row")
+	if !empty(temp) {
+		t.Error("its temporary folder is not empty")
+	}
+}
+
+// TestKilled: kill -9 of lastseat leaves a readable history, and neither throwaway server nor folder.
+func TestKilled(t *testing.T) {
+	program(t, local.Postgres)
+	temp := tempFolder(t)
+	out := filepath.Join(t.TempDir(), "out")
+	p := begin(t, temp, "run", "--target", "postgres", "--workload", "seats", "-d", "1m", "-c", "16", "--strategy", "for-update", "--out", out)
+	until(t, "a history", func() bool {
+		info, err := os.Stat(filepath.Join(out, "histories", "seats-postgres-naive-autocommit-read-committed.jsonl"))
+		return err == nil && info.Size() > 10_000
+	})
+	pids, err := filepath.Glob(filepath.Join(temp, "lastseat-postgres-*", "data", "postmaster.pid"))
+	if err != nil || len(pids) != 1 {
+		t.Fatalf("the server's process: %v, %v", pids, err)
+	}
+	content, err := os.ReadFile(pids[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, _, _ := strings.Cut(string(content), "\n")
+	if err := p.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	p.exits(-1)
+	until(t, "the server and its folder gone", func() bool {
+		command, _ := os.ReadFile(filepath.Join("/proc", pid, "cmdline")) // none: it is gone
+		return empty(temp) && !bytes.Contains(command, []byte(temp))
+	})
+	files, err := filepath.Glob(filepath.Join(out, "histories", "*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no history: %v", err)
+	}
+	// The kill falls between two lines or inside one; either way the file says that its run died.
+	begin(t, "", "check", files[0]).exits(reports.ExitInconclusive, "inconclusive", "the run died or goes on")
+}
+
+// TestKilledOnYours: on the user's own server a killed run leaves its schema; docs/failures.md says how to drop it.
+func TestKilledOnYours(t *testing.T) {
+	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
+		db := connect(t, s)
+		p := begin(t, "", "run", "--target", string(e), "--dsn", s.DSN(), "--workload", "seats", "-d", "1m", "-c", "16", "--strategy", "for-update")
+		busy(t, db, e)
+		if err := p.cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		p.exits(-1)
+		left := leftovers(t, db, e)
+		if len(left) != 1 {
+			t.Fatalf("left behind: %v, want one schema", left)
+		}
+		drop := "DROP DATABASE " + left[0]
+		if e == local.Postgres {
+			drop = "DROP SCHEMA " + left[0] + " CASCADE"
+		}
+		execAll(t, db, drop)
+	})
+}

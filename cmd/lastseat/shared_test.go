@@ -1,0 +1,156 @@
+package main
+
+// Servers that stand for the user's own, and what tests ask of them.
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	_ "github.com/go-sql-driver/mysql" // the driver "mysql"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/lastseat/lastseat/targets/local"
+)
+
+// password is what no output may hold.
+const password = "sekret"
+
+// shared are throwaway servers that stand for the user's own: all tests use one of each.
+var shared = map[local.Engine]*sharedServer{local.Postgres: {}, local.MariaDB: {}}
+
+type sharedServer struct {
+	once   sync.Once
+	server *local.Server
+	err    error
+}
+
+func stopShared() error {
+	var errs []error
+	for _, s := range shared {
+		if s.server != nil {
+			errs = append(errs, s.server.Stop(context.Background()))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// required reports whether LASTSEAT_REQUIRE names the engine: then a machine without it fails.
+func required(e local.Engine) bool {
+	return slices.Contains(strings.Split(os.Getenv("LASTSEAT_REQUIRE"), ","), string(e))
+}
+
+// program is the server program of an engine; without one the test is skipped.
+func program(t *testing.T, e local.Engine) local.Binary {
+	t.Helper()
+	b, err := local.Find(t.Context(), e)
+	var missing *local.NotFoundError
+	if errors.As(err, &missing) && !required(e) {
+		t.Skip(missing.Hint)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// sharedOf is the shared server of an engine.
+func sharedOf(t *testing.T, e local.Engine) *local.Server {
+	t.Helper()
+	b, s := program(t, e), shared[e]
+	s.once.Do(func() { s.server, s.err = local.Start(context.Background(), b, local.Options{}) })
+	if s.err != nil {
+		t.Fatal(s.err)
+	}
+	return s.server
+}
+
+// onServers runs a test on each shared server.
+func onServers(t *testing.T, test func(t *testing.T, e local.Engine, s *local.Server)) {
+	for _, e := range []local.Engine{local.Postgres, local.MariaDB} {
+		t.Run(string(e), func(t *testing.T) { test(t, e, sharedOf(t, e)) })
+	}
+}
+
+// console sends statements to a server, and answers the rows of a query with one column, as text.
+type console func(statement string) ([]string, error)
+
+// connect opens a session on a server, as its superuser.
+func connect(t *testing.T, s *local.Server) console {
+	t.Helper()
+	if s.Binary().Engine == local.Postgres {
+		c, err := pgx.Connect(t.Context(), s.DSN())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Close(context.Background()) })
+		return func(statement string) ([]string, error) {
+			// The simple protocol answers in text, whatever the type.
+			rows, err := c.Query(context.Background(), statement, pgx.QueryExecModeSimpleProtocol)
+			if err != nil {
+				return nil, err
+			}
+			return pgx.CollectRows(rows, pgx.RowTo[string])
+		}
+	}
+	db, err := sql.Open("mysql", s.DSN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return func(statement string) ([]string, error) {
+		rows, err := db.QueryContext(context.Background(), statement)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = rows.Close() }() // its error is that of Err
+		var all []string
+		for rows.Next() {
+			var s string
+			if err := rows.Scan(&s); err != nil {
+				return nil, err
+			}
+			all = append(all, s)
+		}
+		return all, rows.Err()
+	}
+}
+
+func execAll(t *testing.T, c console, statements ...string) {
+	t.Helper()
+	for _, q := range statements {
+		texts(t, c, q)
+	}
+}
+
+func texts(t *testing.T, c console, query string) []string {
+	t.Helper()
+	all, err := c(query)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return all
+}
+
+// leftovers are the schemas or databases that runs made on a server and have not dropped.
+func leftovers(t *testing.T, db console, e local.Engine) []string {
+	t.Helper()
+	return texts(t, db, map[local.Engine]string{
+		local.Postgres: `SELECT nspname FROM pg_namespace WHERE nspname LIKE 'lastseat\_%'`,
+		local.MariaDB:  `SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'lastseat\_%'`,
+	}[e])
+}
+
+// dsnOf is a server's DSN for another user.
+func dsnOf(s *local.Server, user string) string {
+	old := "root"
+	if s.Binary().Engine == local.Postgres {
+		old = "postgres"
+	}
+	return strings.Replace(s.DSN(), old+"@", user+"@", 1)
+}
