@@ -29,6 +29,7 @@ type client struct {
 	last    Answer
 	seq     int // of the process's last operation
 	process int32
+	refused int   // how many of its operations in a row ended in a conflict and are not tried again
 	claimed int64 // operations this client may still do before it asks for more
 	due     int64 // open loop: when the operation that it holds is due, on the schedule's clock
 	holds   bool  // open loop: it has taken an operation from the schedule, and not begun it
@@ -127,7 +128,7 @@ func (c *client) one(ctx context.Context, due int64) {
 			break
 		}
 		c.acct.Conflicts[res.Conflict]++
-		if int(rec.Tries) == c.run.cfg.MaxTries {
+		if int(rec.Tries) == c.run.cfg.MaxTries || !op.repeatable() {
 			c.acct.Exhausted++
 			break
 		}
@@ -142,9 +143,9 @@ func (c *client) one(ctx context.Context, due int64) {
 	}
 	c.count(&rec, due)
 	if !c.run.cfg.Counts {
-		c.log.appendOp(rec, op, &res)
+		c.log.AppendOp(rec, op, &res)
 	}
-	c.last = Answer{Op: op.ID, Outcome: res.Outcome}
+	c.last = Answer{Op: op.ID, Outcome: res.Outcome, Seen: res.Seen}
 	if res.Outcome == Failed && res.Conflict == NoConflict {
 		c.failed(res.Err)
 	}
@@ -155,6 +156,17 @@ func (c *client) one(ctx context.Context, due int64) {
 	if res.Outcome == Unknown {
 		c.newProcess()
 	}
+	c.rest(ctx, op, &res)
+}
+
+// rest pauses after a conflict that another operation follows, not another attempt, as before another attempt.
+func (c *client) rest(ctx context.Context, op *Op, res *Result) {
+	if res.Conflict == NoConflict || op.repeatable() {
+		c.refused = 0
+		return
+	}
+	c.refused++
+	c.backoff(ctx, c.refused)
 }
 
 // failed notes an operation that failed without a conflict. That an outside service is down is what the workload asked for.

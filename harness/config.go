@@ -30,6 +30,8 @@ type Config struct {
 	// Checkpoint, if set, is called with the history so far whenever the clients pause, at least every CheckpointEvery.
 	Checkpoint      func(*History) error
 	CheckpointEvery time.Duration
+
+	nap func(time.Duration) // how an open loop waits out the last moment; nil: sleepExactly, which no simulated clock can hold
 }
 
 // Progress is what a running row has done so far.

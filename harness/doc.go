@@ -45,6 +45,8 @@
 //	a strategy   targets/sqldb/NAME.go    name() Strategy               Strategies, targets/sqldb/strategy.go
 //	a workload   workloads/NAME.go        a Workload, and its maker     Table, workloads/workloads.go
 //	a checker    harness/check/NAME.go    Name(…) Checker               Checks of the workloads that promise it
+//	a recording  harness/check/NAME.go    judgeName(*recording) error   recordedWorkloads, harness/check/recorded.go
+//	an anomaly   harness/explore/schedule/anomalies/NAME.schedule     order, harness/explore/schedule/embed.go
 //	a report     reports/NAME.go          Name(w, *Result) error        formats, cmd/lastseat/formats.go
 //
 // A database with SQL fills in a sqldb.Dialect and has all strategies at once. Targets, workloads, checkers and renderers can

@@ -25,6 +25,7 @@ type OpenConfig struct {
 	DSN         string // URL or driver DSN, or the path of a server program to start; empty: start one that is found
 	Connections int    // how many connections all rows may use at once
 	Strict      bool   // Connections was asked for by name: fewer is an error
+	Volatile    bool   // commits need not survive a crash: throwaway servers do not wait for the disk
 	PipeBegin   bool   // send BEGIN together with the transaction's first statement; engines that cannot do not
 }
 

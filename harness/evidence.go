@@ -6,7 +6,8 @@ import (
 )
 
 // Trials counts the operations that could have gone wrong: an ok operation that wrote, during which (first attempt to
-// answer) another ok operation that wrote one of its cells was answered.
+// answer) another ok operation that wrote one of its cells was answered. Where cells hold no numbers, reads are judged like
+// writes, and those that met a write count too.
 func Trials(h *History) int64 {
 	ends := make([][]int64, len(h.Start.Values)) // by cell: when its writers were answered
 	for r := range h.Ops() {
@@ -14,7 +15,7 @@ func Trials(h *History) int64 {
 			continue
 		}
 		for i := range r.Accesses {
-			if a := &r.Accesses[i]; a.Kind != Reads {
+			if a := &r.Accesses[i]; a.Kind.Changes() {
 				ends[a.Cell] = append(ends[a.Cell], r.End)
 			}
 		}
@@ -34,17 +35,26 @@ func Trials(h *History) int64 {
 func contended(r *Recorded, ends [][]int64) bool {
 	for i := range r.Accesses {
 		a := &r.Accesses[i]
-		if a.Kind == Reads {
+		own := 1 // the operation's own answer is one of those in [Begin, End]
+		switch {
+		case a.Kind.Changes():
+		case a.Kind == Finds && !r.writes(a.Cell):
+			own = 0
+		default:
 			continue
 		}
-		// The operation's own answer is one of those in [Begin, End].
 		e := ends[a.Cell]
 		at, _ := slices.BinarySearch(e, r.Begin)
-		if at+1 < len(e) && e[at+1] <= r.End {
+		if at+own < len(e) && e[at+own] <= r.End {
 			return true
 		}
 	}
 	return false
+}
+
+// writes reports whether the operation was to change the cell.
+func (r *Recorded) writes(c Cell) bool {
+	return slices.ContainsFunc(r.Accesses, func(a Access) bool { return a.Cell == c && a.Kind.Changes() })
 }
 
 // UpperBound is the largest violation rate, at 95 % confidence, that n trials without a violation leave possible: solve

@@ -77,3 +77,31 @@ func TestUpperBound(t *testing.T) {
 		t.Errorf("0 in 41,203 trials: %g, want under 0.0073 %%", p)
 	}
 }
+
+// TestReadsAreTrials: of cells that hold no numbers, a read that another operation's write met counts, its own does not.
+func TestReadsAreTrials(t *testing.T) {
+	read := harness.Access{Kind: harness.Finds}
+	write := harness.Access{Kind: harness.Appends, Value: 1}
+	at := func(begin, end int64) harness.Record {
+		return harness.Record{Begin: begin, End: end, Tries: 1, Outcome: harness.OK}
+	}
+	for name, c := range map[string]struct {
+		one, other harness.Record
+		did        []harness.Access
+		want       int64
+	}{
+		"a read beside a write":    {at(0, 10), at(3, 5), []harness.Access{read}, 1},
+		"a read before a write":    {at(0, 2), at(3, 5), []harness.Access{read}, 0},
+		"its own write":            {at(6, 10), at(3, 5), []harness.Access{read, write}, 0},
+		"both write":               {at(0, 10), at(3, 12), []harness.Access{read, write}, 1},
+		"numbers are for checking": {at(0, 10), at(3, 5), []harness.Access{{Kind: harness.Reads}}, 0},
+	} {
+		a, b := &harness.Log{}, &harness.Log{Process: 1}
+		a.Append(c.one, c.did...)
+		b.Append(c.other, write)
+		h := &harness.History{Start: harness.NewState(harness.Group{Len: 1}, "", 0), Logs: []*harness.Log{a, b}}
+		if got := harness.Trials(h); got != c.want {
+			t.Errorf("%s: %d trials, want %d", name, got, c.want)
+		}
+	}
+}

@@ -54,7 +54,7 @@ func (c *clerk) Do(ctx context.Context, op *harness.Op) harness.Result {
 	case harness.Failed: // a service that the operation calls is down
 		return harness.Result{Outcome: harness.Failed, Err: op.Refusal().Answer()}
 	}
-	if err := harness.YieldInGap(ctx, harness.AtGap); err != nil {
+	if err := harness.YieldInGap(ctx, harness.Action{Point: harness.AtGap}); err != nil {
 		return harness.Result{Outcome: harness.Failed, Err: err}
 	}
 	return c.write(op, cells)

@@ -9,8 +9,8 @@ import (
 // PauseInGap is a Hook that pauses for d between an operation's last read and its first write, with whatever locks are held:
 // it widens the race window, as a slow application does.
 func PauseInGap(d time.Duration) Hook {
-	return func(ctx context.Context, p Point) error {
-		if p != AtGap {
+	return func(ctx context.Context, a Action) error {
+		if a.Point != AtGap {
 			return nil
 		}
 		t := time.NewTimer(d)
@@ -27,8 +27,8 @@ func PauseInGap(d time.Duration) Hook {
 // YieldInGap is the Hook of targets inside this process: one scheduling point between an operation's last read and its first
 // write, locks held, in every strategy alike. Without it an operation is so short that two hardly ever meet, and recording
 // them hides the race.
-func YieldInGap(_ context.Context, p Point) error {
-	if p == AtGap {
+func YieldInGap(_ context.Context, a Action) error {
+	if a.Point == AtGap {
 		runtime.Gosched()
 	}
 	return nil

@@ -11,6 +11,8 @@ const (
 	Split Hazard = iota
 	// Partial: the operation's effects are several transactions.
 	Partial
+	// G0: dirty write, overwriting what is not committed.
+	G0
 	// Dirty: reading what is not committed (G1a, G1b, G1c).
 	Dirty
 	// StmtSkew: a guard's subquery reads other rows without locking them.
@@ -43,6 +45,10 @@ var hazardTexts = [...]hazardText{
 	Partial: {
 		"partial", "the operation's effects are separate transactions, so others see, and a crash leaves, half of them",
 		"put all effects into one transaction",
+	},
+	G0: {
+		"G0", "two transactions overwrite each other, one first here, the other first there (dirty write)",
+		"write inside a transaction of a database that locks what it writes, as all SQL engines here do",
 	},
 	Dirty: {
 		"dirty", "a read returns what another transaction has not committed, and may take back (G1)",

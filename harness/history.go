@@ -7,6 +7,8 @@ type History struct {
 	Label  Label
 	Seed   uint64
 	Counts bool     // operations were counted, not recorded: Logs are empty
+	Terse  bool     // checks need not put what they find into words
+	Model  string   // the isolation model that was promised; empty: none was
 	Names  []string // operation names, by Record.Name
 	Start  State
 	Final  State
@@ -37,7 +39,7 @@ type Record struct {
 	Begin   int64 // its first attempt began (a connection was there)
 	End     int64 // it was answered
 	first   uint32
-	count   uint16
+	count   uint32
 	Tries   uint16 // attempts made, at least 1
 	Name    uint8  // index of History.Names
 	Outcome Outcome
@@ -80,34 +82,36 @@ func (l *Log) Len() int { return l.n }
 func (l *Log) At(i int) Recorded {
 	c := l.chunks[i/chunkSize]
 	r := &c.records[i%chunkSize]
-	return Recorded{Record: r, ID: OpID(l.Process, i+1), Accesses: c.accesses[r.first : r.first+uint32(r.count)]}
+	return Recorded{Record: r, ID: OpID(l.Process, i+1), Accesses: c.accesses[r.first : r.first+r.count]}
 }
 
 // Append records an operation. The accesses are copied.
 func (l *Log) Append(r Record, accesses ...Access) {
 	c := l.open()
-	r.first, r.count = uint32(len(c.accesses)), uint16(len(accesses))
+	r.first, r.count = uint32(len(c.accesses)), uint32(len(accesses))
 	c.accesses = append(c.accesses, accesses...)
 	c.records = append(c.records, r)
 	l.n++
 }
 
-// appendOp records op as answered by res: one access a write, then what else was seen.
-func (l *Log) appendOp(r Record, op *Op, res *Result) {
+// AppendOp records op as answered by res: one access a write, then what else was seen. Where cells hold no numbers, reads
+// stand between the writes as the steps do.
+func (l *Log) AppendOp(r Record, op *Op, res *Result) {
 	c := l.open()
-	first := len(c.accesses)
+	first, found := len(c.accesses), 0
 	for i := range op.Steps {
 		s := &op.Steps[i]
-		if s.Kind != Add {
-			continue
+		switch s.Kind {
+		case Add:
+			c.accesses = append(c.accesses, addAccess(s, res.Seen))
+		case Write:
+			c.accesses = append(c.accesses, Access{Cell: s.Cell, Kind: Sets, Value: s.Value, Version: NotSeen})
+		case Append:
+			c.accesses = append(c.accesses, Access{Cell: s.Cell, Kind: Appends, Value: s.Value, Version: NotSeen})
+		case Read:
+			found = c.find(op, s, res.Seen, found)
+		case Call:
 		}
-		a := Access{Cell: s.Cell, Kind: Writes, Delta: s.Delta, Value: NotSeen, Version: NotSeen}
-		for j := range res.Seen {
-			if seen := &res.Seen[j]; seen.Kind != Reads && seen.Cell == s.Cell {
-				a.Kind, a.Value, a.Version = seen.Kind, seen.Value, seen.Version
-			}
-		}
-		c.accesses = append(c.accesses, a)
 	}
 	for j := range res.Seen {
 		if res.Seen[j].Kind == Reads {
@@ -117,12 +121,41 @@ func (l *Log) appendOp(r Record, op *Op, res *Result) {
 	if call := op.Refusal(); call != nil {
 		r.Declined = call.Outcome == Rejected
 	}
-	r.first, r.count = uint32(first), uint16(len(c.accesses)-first)
+	r.first, r.count = uint32(first), uint32(len(c.accesses)-first)
 	c.records = append(c.records, r)
 	l.n++
 	if res.Err != nil && len(l.Errors) < maxErrors {
 		l.Errors = append(l.Errors, OpError{Op: OpID(l.Process, l.n), Text: res.Err.Error()})
 	}
+}
+
+// addAccess is the access of an Add, with what it saw of its cell.
+func addAccess(s *Step, all []Access) Access {
+	a := Access{Cell: s.Cell, Kind: Writes, Delta: s.Delta, Value: NotSeen, Version: NotSeen}
+	for j := range all {
+		if seen := &all[j]; seen.Kind != Reads && seen.Cell == s.Cell {
+			a.Kind, a.Value, a.Version = seen.Kind, seen.Value, seen.Version
+		}
+	}
+	return a
+}
+
+// find records what a step found in cells that hold no numbers, all[from:] being what was seen from this step on. It answers
+// where the next step's begins. A step that was not answered found nothing that is known.
+func (c *chunk) find(op *Op, s *Step, all []Access, from int) (next int) {
+	for _, cell := range s.Cells {
+		if from < len(all) && all[from].Kind == Finds {
+			to := from + 1
+			for to < len(all) && all[to].Kind == Holds {
+				to++
+			}
+			c.accesses = append(c.accesses, all[from:to]...)
+			from = to
+		} else if op.puts() {
+			c.accesses = append(c.accesses, Access{Cell: cell, Kind: Finds, Value: NotSeen, Version: NotSeen})
+		}
+	}
+	return from
 }
 
 // open is the chunk with room for one more record.
@@ -151,7 +184,7 @@ func (r *Recorded) Process() int32 { return OpProcess(r.ID) }
 // Wrote reports whether the operation was to change anything.
 func (r *Recorded) Wrote() bool {
 	for i := range r.Accesses {
-		if r.Accesses[i].Kind != Reads {
+		if r.Accesses[i].Kind.Changes() {
 			return true
 		}
 	}
@@ -211,7 +244,7 @@ func (h *History) Edited(id int64, edit func(r *Record, accesses []Access)) *His
 		ch := &chunk{records: append([]Record(nil), old.records...), accesses: append([]Access(nil), old.accesses...)}
 		l2.chunks[k/chunkSize] = ch
 		r := &ch.records[k%chunkSize]
-		edit(r, ch.accesses[r.first:r.first+uint32(r.count)])
+		edit(r, ch.accesses[r.first:r.first+r.count])
 		c.Logs[i] = &l2
 	}
 	return &c

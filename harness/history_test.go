@@ -3,6 +3,7 @@ package harness
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -91,7 +92,7 @@ func TestAppendOp(t *testing.T) {
 		{Cell: 2, Kind: Checks, Delta: 2, Value: 8, Version: 9},
 	}}
 	for range maxErrors + 2 {
-		l.appendOp(Record{Outcome: Unknown}, op, res)
+		l.AppendOp(Record{Outcome: Unknown}, op, res)
 	}
 	want := []Access{
 		{Cell: 1, Kind: Writes, Delta: -2, Value: NotSeen, Version: NotSeen},
@@ -103,5 +104,41 @@ func TestAppendOp(t *testing.T) {
 	}
 	if len(l.Errors) != maxErrors || l.Errors[1] != (OpError{Op: OpID(0, 2), Text: "gone"}) {
 		t.Errorf("%+v", l.Errors)
+	}
+}
+
+// TestTransactionsAreRecordedStepByStep: what steps wrote stands between what they found, also where no answer came, and an
+// operation on numbers that did not end well still says nothing of what it read.
+func TestTransactionsAreRecordedStepByStep(t *testing.T) {
+	read := func(cells ...Cell) Step { return Step{Kind: Read, Cells: cells} }
+	there := Contents{{7}, {1, 2}, nil}
+	op := Op{Steps: []Step{read(1), {Kind: Append, Cell: 1, Value: 3}, read(0, 2), {Kind: Write, Cell: 0, Value: 8}, read(1)}}
+	appends, sets := Access{1, Appends, 0, 3, NotSeen}, Access{0, Sets, 0, 8, NotSeen}
+	found := func(before []Access, c Cell, values ...int64) []Access { return Found(before, c, values) }
+	nothing := func(c Cell) Access { return Access{c, Finds, 0, NotSeen, NotSeen} }
+	whole := append(found(nil, 1, 1, 2), appends)
+	whole = append(found(found(whole, 0, 7), 2), sets)
+	whole = found(whole, 1, 1, 2, 3)
+	seen := there.Apply(&op, nil)
+	for name, c := range map[string]struct {
+		op   Op
+		seen []Access
+		want []Access
+	}{
+		"answered":      {op, seen, whole},
+		"not answered":  {op, nil, []Access{nothing(1), appends, nothing(0), nothing(2), sets, nothing(1)}},
+		"halfway":       {op, seen[:3], append(append(found(nil, 1, 1, 2), appends), nothing(0), nothing(2), sets, nothing(1))},
+		"reads alone":   {Op{Steps: []Step{read(1)}}, found(nil, 1, 1), found(nil, 1, 1)},
+		"failed reads":  {Op{Steps: []Step{read(1)}}, nil, nil},
+		"reads numbers": {Op{Steps: []Step{read(1)}}, []Access{{Cell: 1, Value: 5}}, []Access{{Cell: 1, Value: 5}}},
+	} {
+		l := &Log{}
+		l.AppendOp(Record{}, &c.op, &Result{Seen: c.seen})
+		if got := l.At(0).Accesses; !slices.Equal(got, c.want) {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+	if !slices.EqualFunc(there, Contents{{8}, {1, 2, 3}, nil}, slices.Equal) {
+		t.Errorf("in the end there is %v", there)
 	}
 }

@@ -19,13 +19,21 @@ var mayImport = []struct {
 }{
 	{"cmd/", []string{""}},
 	{"harness/stats", nil},
+	{"harness/linear", nil},
+	{"harness/history", []string{"harness"}},
+	{"harness/anomaly", []string{"harness", "harness/history"}},
+	{"harness/check", []string{"harness", "harness/history", "harness/anomaly", "harness/linear"}},
+	{"harness/explore/owncode/", []string{"harness", "harness/explore/owncode"}},
+	{"harness/explore/owncode", []string{"harness", "harness/explore"}},
+	{"harness/explore/schedule", []string{"harness", "harness/explore"}},
 	{"harness/", []string{"harness"}},
 	{"harness", []string{"harness/stats"}},
-	{"workloads", []string{"harness", "harness/check"}},
+	{"workloads", []string{"harness", "harness/check", "harness/anomaly"}},
 	{"reports", []string{"harness", "harness/stats"}},
 	{"targets/local", []string{"harness"}},
 	{"targets/", []string{"harness", "targets/sqldb", "targets/local"}},
 	{"targets", []string{"harness", "targets/"}},
+	{"examples/", nil}, // code of one's own knows nothing of lastseat: its tests do
 }
 
 // TestImportsGoOneWay holds the design's direction: targets never see workloads, checkers or reports; the harness sees
@@ -51,6 +59,9 @@ func TestImportsGoOneWay(t *testing.T) {
 			own, ours := strings.CutPrefix(imp, module)
 			if ours && !allowed(name, own) {
 				t.Errorf("%s imports %s", name, own)
+			}
+			if strings.Contains(imp, "jackc/pgx") && strings.HasPrefix(name, "harness") && name != "harness/explore/owncode/pgxcode" {
+				t.Errorf("%s imports %s: only pgxcode may", name, imp)
 			}
 			if strings.Contains(imp, "spf13/") && !strings.HasPrefix(name, "cmd/") {
 				t.Errorf("%s imports %s: only cmd may", name, imp)

@@ -53,11 +53,17 @@ func (r *CheckResult) add(o *CheckResult) {
 	r.Violations += o.Violations
 	r.Measure += o.Measure
 	r.Texts = append(r.Texts, o.Texts[:min(len(o.Texts), MaxTexts-len(r.Texts))]...)
+	switch {
+	case r.Standing == nil:
+		r.Standing = o.Standing
+	case o.Standing != nil && r.Checker.StandingInBoth != nil:
+		r.Standing = r.Checker.StandingInBoth(r.Standing, o.Standing)
+	}
 	if r.Vouched == "" {
 		r.Vouched = o.Vouched
 	}
 	if r.Skipped == "" {
-		r.Skipped = o.Skipped
+		r.Skipped, r.Unable = o.Skipped, o.Unable
 	}
 }
 

@@ -17,6 +17,10 @@ const (
 	// Call asks an outside service, which answers Step.Outcome, when the steps before it are done. Nothing else of the service
 	// is simulated, and it remembers nothing.
 	Call
+	// Write makes Step.Value what Step.Cell, a register, holds.
+	Write
+	// Append adds Step.Value to what Step.Cell, a list or a set of rows, holds.
+	Append
 )
 
 // Op is one operation as plain data: it can be logged, replayed, model-checked and shrunk. Its steps happen together or
@@ -28,12 +32,16 @@ type Op struct {
 	Undoes int64 // the ID of the acknowledged operation that this one reverses, or 0
 }
 
+// puts reports whether the step puts a value into its cell, whatever was there.
+func (k Kind) puts() bool { return k == Write || k == Append }
+
 // Step is one thing an operation does.
 type Step struct {
 	Kind  Kind
 	Cells []Cell // Read: what is read
-	Cell  Cell   // Add: what changes
+	Cell  Cell   // Add, Write, Append: what changes
 	Delta int64  // Add: by how much; never 0
+	Value int64  // Write, Append: what is written; above 0, and by no other step of the run
 	Guard Guard  // Add: when it is allowed
 
 	Service string  // Call: who is asked: payment
@@ -65,9 +73,23 @@ func (o *Op) ReadOnly() bool {
 	return true
 }
 
+// repeatable reports whether another attempt at the operation is the same to whoever sees it. One that puts values is not: where a
+// level lets reads see what is not committed, a value that was taken back must not come again as one that stayed.
+func (o *Op) repeatable() bool { return !o.puts() }
+
+// puts reports whether some step puts a value into a cell.
+func (o *Op) puts() bool {
+	for i := range o.Steps {
+		if o.Steps[i].Kind.puts() {
+			return true
+		}
+	}
+	return false
+}
+
 // Apply carries op out on values (indexed by Cell) and says how it ends: OK, Rejected by a guard or a Call, or Failed because
-// a Call's service is down. Unless it ends OK it leaves values as they were. It holds the only sequential semantics there
-// is: strategies, simulators and model checkers all call it.
+// a Call's service is down. Unless it ends OK it leaves values as they were. It holds the only sequential semantics of numbers
+// that there is: strategies, simulators and model checkers all call it. What cells hold that are no numbers is Contents'.
 func Apply(values []int64, op *Op) Outcome {
 	if !Decide(values, op) {
 		return Rejected
@@ -94,7 +116,7 @@ func Decide(values []int64, op *Op) bool {
 				takeBack(values, op.Steps[:i+1])
 				return false
 			}
-		case Read:
+		case Read, Write, Append:
 		}
 	}
 	return true
@@ -129,7 +151,7 @@ func (o *Op) Touches(buf []Cell) []Cell {
 		}
 	}
 	for i := range o.Steps {
-		if s := &o.Steps[i]; s.Kind == Add {
+		if s := &o.Steps[i]; s.Kind == Add || s.Kind.puts() {
 			add(s.Cell)
 			for _, c := range s.Guard.Cells {
 				add(c)

@@ -45,6 +45,11 @@ type Isolation struct {
 	Prevents Hazards
 	// TxSnapshot: the transaction's first statement fixes what all of its reads see.
 	TxSnapshot bool
+	// Watches: the server watches what transactions read, and refuses one by what others wrote (serializable snapshot isolation):
+	// who is refused depends on the order of everything.
+	Watches bool
+	// Model is the isolation model that transactions may rely on, by Elle's name: snapshot-isolation.
+	Model string
 }
 
 // Needs is what must be prevented for the plan to keep its operations correct, ops being one of each shape.
@@ -121,7 +126,7 @@ func (o *Op) ReadsOthers() bool {
 
 func (o *Op) writes(c Cell) bool {
 	for i := range o.Steps {
-		if s := &o.Steps[i]; s.Kind == Add && s.Cell == c {
+		if s := &o.Steps[i]; s.Kind != Read && s.Kind != Call && s.Cell == c {
 			return true
 		}
 	}
@@ -134,6 +139,18 @@ type Promise struct {
 	Missing Hazards // needed and not prevented; empty if safe
 	Short   string  // the reason in a few words: "lets P4 through"
 	Reason  string  // the reason as a sentence: "MySQL repeatable-read lets P4 through: two clients …"
+	Model   string  // what is promised where an isolation model is: snapshot-isolation
+}
+
+// Uphold is the promise of a level that no strategy helps: its model, and no more. product names the engine in the reason.
+func Uphold(product string, iso Isolation) Promise {
+	p := Promise{Safe: true, Model: iso.Model, Short: iso.Model}
+	where := product + " " + string(iso.Level)
+	lets := HazardSet(P4, GSingleWrite) &^ iso.Prevents
+	if p.Reason = where + " promises " + iso.Model; iso.TxSnapshot && lets != 0 {
+		p.Reason = where + " lets " + lets.String() + " through, and so promises no more than " + iso.Model
+	}
+	return p
 }
 
 // Derive is the promise of a plan for ops under iso: safe if everything it needs is prevented. product names the engine in

@@ -117,3 +117,19 @@ func TestReasonsReadWell(t *testing.T) {
 		t.Errorf("a level where there is none: %s", p.Reason)
 	}
 }
+
+// TestUphold: a level promises its model, and says where its name promises more.
+func TestUphold(t *testing.T) {
+	all := harness.HazardSet(harness.P4, harness.GSingleWrite)
+	for want, iso := range map[string]harness.Isolation{
+		"Base read-committed promises read-committed":      {Level: harness.ReadCommitted, Model: "read-committed"},
+		"Base repeatable-read promises snapshot-isolation": {Level: harness.RepeatableRead, Model: "snapshot-isolation", TxSnapshot: true, Prevents: all},
+		"Base repeatable-read lets P4, G-single-write through, and so promises no more than read-committed": {
+			Level: harness.RepeatableRead, Model: "read-committed", TxSnapshot: true,
+		},
+	} {
+		if p := harness.Uphold("Base", iso); p.Reason != want || !p.Safe || p.Model != iso.Model || p.Short != iso.Model {
+			t.Errorf("%+v, want %q", p, want)
+		}
+	}
+}

@@ -81,14 +81,27 @@ const (
 	Writes
 	// Checks: as Writes, but Value and Version come from an earlier look that the write did not depend on.
 	Checks
+	// Finds: the operation read a cell that holds no number, and found Value values there: those of the Holds behind this access.
+	// NotSeen: it was to read, and no answer came.
+	Finds
+	// Holds: Value is one of the values that the Finds before it found, in the order in which the store answered.
+	Holds
+	// Sets: the operation makes Value what the register holds.
+	Sets
+	// Appends: the operation appends Value to the list, or inserts its row.
+	Appends
 )
 
-// Access is one cell touched by an operation: its value and version as found, before Delta.
+// Changes reports whether the access is a write.
+func (k AccessKind) Changes() bool { return k == Writes || k == Checks || k == Sets || k == Appends }
+
+// Access is one cell touched by an operation: its value and version as found, before Delta. Those of cells that hold no numbers
+// are in the order of the operation's steps.
 type Access struct {
 	Cell    Cell
 	Kind    AccessKind
 	Delta   int64
-	Value   int64 // NotSeen where the strategy does not learn it
+	Value   int64 // NotSeen where the strategy does not learn it; see Finds, Holds, Sets and Appends
 	Version int64 // NotSeen where the strategy does not learn it
 }
 

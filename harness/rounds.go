@@ -44,13 +44,13 @@ func (r *run) warmUp(ctx, work context.Context) error {
 	r.left.Store(math.MaxInt64)
 	r.round(ctx, work, r.cfg.Warmup)
 	r.left.Store(r.cfg.Ops)
+	if r.schedule != nil {
+		r.schedule.restart(r.clients)
+	}
 	for _, c := range r.clients {
 		c.acct, c.claimed = Accounting{}, 0
 	}
 	r.elapsed, r.lockWait, r.cpu = 0, lockWaitMean{}, cpuMeter{}
-	if r.schedule != nil {
-		r.schedule.skip()
-	}
 	return errors.Join(r.goneError(), ctx.Err())
 }
 

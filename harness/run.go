@@ -66,6 +66,9 @@ func Run(ctx context.Context, row Row, cfg Config) (*Report, error) {
 	start := row.Workload.Init()
 	r := &run{row: row, cfg: cfg, timeout: cfg.Timeout, names: map[string]uint8{}}
 	r.history = &History{Label: row.Label, Seed: cfg.Seed, Counts: cfg.Counts, Start: start}
+	if row.Promise != nil {
+		r.history.Model = row.Promise.Model
+	}
 	r.left.Store(cfg.Ops)
 	if cfg.Rate > 0 {
 		r.schedule = newSchedule(&cfg)

@@ -21,17 +21,21 @@ const (
 // an operation waits only while every client is busy. Its clock stands still while the clients pause between rounds.
 type schedule struct {
 	mu     sync.Mutex
-	rand   *rand.Rand    // nil: uniform
-	gap    float64       // mean distance, nanoseconds
-	next   float64       // when the next operation is due, nanoseconds of the schedule's clock
-	offset int64         // of the schedule's clock behind the run's: the pauses so far
-	paused int64         // the run's time when the last round ended
+	rand   *rand.Rand // nil: uniform
+	gap    float64    // mean distance, nanoseconds
+	next   float64    // when the next operation is due, nanoseconds of the schedule's clock
+	offset int64      // of the schedule's clock behind the run's: the pauses so far
+	paused int64      // the run's time when the last round ended
+	nap    func(time.Duration)
 	over   chan struct{} // closed when the round ends
 	woken  bool
 }
 
 func newSchedule(cfg *Config) *schedule {
-	s := &schedule{gap: float64(time.Second) / cfg.Rate}
+	s := &schedule{gap: float64(time.Second) / cfg.Rate, nap: sleepExactly}
+	if cfg.nap != nil {
+		s.nap = cfg.nap
+	}
 	if cfg.Arrivals != Uniform {
 		s.rand = rand.New(rand.NewPCG(cfg.Seed, 1<<33))
 	}
@@ -74,8 +78,16 @@ func (s *schedule) step() {
 	}
 }
 
-// skip forgets what was due until the pause: a warm-up leaves no backlog to the figures.
-func (s *schedule) skip() { s.next = max(s.next, float64(s.paused-s.offset)) }
+// restart forgets what was due until the pause, and takes back what clients hold for later: a warm-up leaves neither a backlog
+// nor an operation of its own to the figures.
+func (s *schedule) restart(clients []*client) {
+	for _, c := range clients {
+		if c.holds {
+			s.next, c.holds = min(s.next, float64(c.due)), false
+		}
+	}
+	s.next = max(s.next, float64(s.paused-s.offset))
+}
 
 // dropped is how many operations were due before the row ended and were begun by no client. It uses the schedule up.
 func (s *schedule) dropped(clients []*client) int64 {
@@ -105,7 +117,7 @@ func (s *schedule) sleepUntil(r *run, due int64) bool {
 		case r.stop.Load():
 			return false
 		case left <= early:
-			sleepExactly(left)
+			s.nap(left)
 			continue
 		}
 		t := time.NewTimer(left - early)

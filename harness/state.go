@@ -8,9 +8,9 @@ import (
 // State is what a store holds: cells, and the journal that is the evidence for them.
 type State struct {
 	Groups  []Group
-	Journal string // the journal's table: orders, entry
+	Journal string // the journal's table: orders, entry; empty where no cell holds a number
 
-	Values   []int64 // by Cell
+	Values   []int64 // by Cell; 0 where the cell holds no number
 	Versions []int64 // by Cell: how many writes it took; nil where the store keeps no versions
 	Entries  []Entry // the journal, in no particular order
 }
@@ -21,10 +21,42 @@ type Group struct {
 	Column string // available
 	First  Cell   // the group's cells are First … First+Len-1
 	Len    int
+	Holds  Content
 
 	// Claims names the table in which each unit taken is a row (ticket), where the workload's operations allow this: each
 	// Add takes one unit with delta -1, or gives back the unit of the operation it undoes with +1. Empty: no such form.
 	Claims string
+}
+
+// Content is what the cells of a group hold, and with that which steps they are for.
+type Content string
+
+const (
+	// Numbers are for Add. A Read finds the number.
+	Numbers Content = ""
+	// Registers are for Write, and empty before the first. A Read finds the value written last.
+	Registers Content = "registers"
+	// Lists are for Append, and empty at first. A Read finds all values in the order in which they were appended.
+	Lists Content = "lists"
+	// Rows are for Append as well: each value is the key of a row that is inserted, and the cell is what a range of rows has in
+	// common. A Read finds the values of all rows of the range, in no order.
+	Rows Content = "rows"
+)
+
+// Known reports whether there is such a content.
+func (c Content) Known() bool { return c == Numbers || c == Registers || c == Lists || c == Rows }
+
+// Content is what all cells of the state hold; false if some hold other things than others.
+func (s *State) Content() (Content, bool) {
+	for i := range s.Groups {
+		if s.Groups[i].Holds != s.Groups[0].Holds {
+			return Numbers, false
+		}
+	}
+	if len(s.Groups) == 0 {
+		return Numbers, true
+	}
+	return s.Groups[0].Holds, true
 }
 
 // Entry is a journal row: operation Op changed Cell by Delta, and its write produced Version of the cell (0 where the

@@ -28,12 +28,14 @@ type Target interface {
 type Session interface {
 	// Do makes one attempt at op and says what the client knows then; it neither retries nor waits before one. The engine does
 	// that, and counts. op's steps happen together or not at all, as far as the code under test can see to that, and end as
-	// Apply has it:
+	// Apply has it (Contents.Apply where cells hold no numbers):
 	//
-	//   - OK: all steps were carried out and acknowledged; each Add has its Entry in the journal.
+	//   - OK: all steps were carried out and acknowledged; each Add has its Entry in the journal. What Reads of cells without
+	//     numbers found is in Seen, step by step: without it there is nothing to judge.
 	//   - Rejected: a Guard does not allow it, or a Call declines. Nothing of it stays. Read-only operations are never rejected.
 	//   - Failed: it certainly did not happen and never will, with the reason in Err. A Conflict says that another attempt is
-	//     worth it; where a Call's service is down, Err is that of Step.Answer and there is none.
+	//     worth it (after a Write or an Append that another operation is: their values are never written again). Where a Call's
+	//     service is down, Err is that of Step.Answer and there is none.
 	//   - Unknown: it may have happened, wholly or in part, or may yet: the connection died, or the time was up, after a write
 	//     that commits or a COMMIT had been sent. Err says why. In doubt it is this one.
 	//
@@ -84,32 +86,5 @@ type Client interface {
 type Answer struct {
 	Op      int64 // its ID; 0 before the first operation
 	Outcome Outcome
-}
-
-// Point is where a strategy or a connection is when it calls its Hook.
-type Point uint8
-
-const (
-	// AtRead: about to read.
-	AtRead Point = iota
-	// AtGap: between the last read and the first write, with whatever locks the strategy holds.
-	AtGap
-	// AtWrite: about to write.
-	AtWrite
-	// AtCall: about to call an outside service, with whatever locks the strategy holds.
-	AtCall
-	// AtCommit: about to commit.
-	AtCommit
-)
-
-// Hook is the one yield point. Strategies and connections announce each step through it: under stress it is nil, or a
-// pause that widens the race window; a scheduler decides in it who goes next. An error ends the attempt.
-type Hook func(ctx context.Context, p Point) error
-
-// At calls the hook if there is one.
-func (h Hook) At(ctx context.Context, p Point) error {
-	if h == nil {
-		return nil
-	}
-	return h(ctx, p)
+	Seen    []Access // what it saw: Result.Seen; valid until Next returns
 }

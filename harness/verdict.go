@@ -57,6 +57,17 @@ func (j *Judgement) Measure(check string) int64 {
 	return 0
 }
 
+// Standing is the strongest isolation models that the row is not known to break, and those that users know by name; nil if no
+// check judges isolation.
+func (j *Judgement) Standing() (all, familiar []string) {
+	for i := range j.Results {
+		if res := &j.Results[i]; res.Standing != nil && res.Checker.Familiar != nil {
+			return res.Standing, res.Checker.Familiar(res.Standing)
+		}
+	}
+	return nil, nil
+}
+
 // Control is a positive control: a row known to be broken, run under the same load. It vouches for the checks that it made
 // fail.
 type Control struct {
@@ -91,6 +102,7 @@ func Judge(ctx context.Context, h *History, checks []Checker, promise *Promise, 
 			res.Skipped = "operations were counted, not recorded"
 		} else {
 			res.Finding = c.Check(ctx, h)
+			res.Skipped = res.Unable
 		}
 		j.Results = append(j.Results, res)
 	}
@@ -160,7 +172,10 @@ func (j *Judgement) thin(control *Control, minTrials int64) (why, advice string)
 		overlap = overlap || !res.Checker.NoOverlap
 		switch {
 		case res.Skipped != "":
-			return "check " + res.Checker.Name + " was not made: " + res.Skipped, "record operations (--record full)"
+			if res.Unable == "" {
+				advice = "record operations (--record full)"
+			}
+			return "check " + res.Checker.Name + " was not made: " + res.Skipped, advice
 		case res.Vouched == "":
 			return "check " + res.Checker.Name + " could not be shown to fail on this history", ""
 		}

@@ -69,6 +69,8 @@ func reasonCell(row *Row) string {
 	case row.Verdict() == harness.Inconclusive:
 		cut, _, _ := strings.Cut(row.Reason(), ":")
 		return cut
+	case expected != nil && expected.Model != "":
+		return "keeps " + expected.Model
 	case expected != nil:
 		return expected.Short
 	}

@@ -42,7 +42,7 @@ func csvFields() []reflect.StructField {
 	var fields []reflect.StructField
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[jsonRow]()) {
 		list := f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() != reflect.String
-		if !f.Anonymous && !list {
+		if !f.Anonymous && !list && f.Type.Kind() != reflect.Pointer {
 			fields = append(fields, f)
 		}
 	}

@@ -47,7 +47,23 @@ func surprise(p *page, r *Result, row *Row) {
 		p.para("  meaning   ", "the strategy as written, "+product(row)+" or lastseat itself is wrong. "+
 			"Run it again; if it breaks again, please report it with its history")
 	}
+	smallest(p, row)
 	commands(p, r, row)
+}
+
+// smallest shows the smallest schedule that shows the surprise too, or how many do not.
+func smallest(p *page, row *Row) {
+	e := row.Explored
+	if e == nil {
+		return
+	}
+	p.para("  explored  ", e.Says())
+	if e.Shortest == nil {
+		return
+	}
+	p.para("  simplest  ", fmt.Sprintf("%s, %s; it breaks: %s", e.Scenario, plural(e.Shortest.Preemptions, "interruption"), e.Rule))
+	t := e.Shortest.Transcript()
+	t.write(p)
 }
 
 func product(row *Row) string {
@@ -123,7 +139,11 @@ func broken(p *page, row *Row, texts int) {
 		}
 		p.para("  broke     ", res.Checker.Name+" ("+count+"): "+res.Checker.Rule)
 		for _, text := range res.Texts[:min(texts, len(res.Texts))] {
-			p.para("            · ", text)
+			first := "            · "
+			for line := range strings.Lines(text) {
+				p.para(first, line)
+				first = "              "
+			}
 		}
 	}
 }

@@ -127,6 +127,9 @@ func (l *layout) legend(p *page, r *Result) {
 		p.para("lag, missed  ", "how late operations began, 99th percentile, which latencies include; those skipped or dropped because they were later still")
 	}
 	p.para("violations   ", "how many, or 0 in how many trials (operations that could have gone wrong)")
+	if r.judgesModels() {
+		p.para("standing     ", "the strongest of the familiar isolation models that nothing seen rules out; strict-serializable: serializable in the order of real time (--json has all of Elle's models)")
+	}
 	if quiet {
 		p.para("· quiet      ", "a step of a sweep that shows nothing by itself: the sweep is judged as a whole")
 	}

@@ -60,6 +60,8 @@ type jsonRow struct {
 	AsExpected bool            `json:"as_expected"`
 	Reason     string          `json:"reason"`
 	Needs      []string        `json:"needs"`
+	Model      string          `json:"model"`
+	Standing   []string        `json:"strongest_standing"`
 	Error      string          `json:"error,omitempty"`
 	Failure    string          `json:"failure,omitempty"`
 
@@ -76,6 +78,7 @@ type jsonRow struct {
 	Count       int64           `json:"violation_count"`
 	Command     string          `json:"command"`
 	HistoryFile string          `json:"history_file"`
+	Explored    *Explored       `json:"explored,omitempty"`
 
 	Low  float64   `json:"ops_per_second_low"`
 	High float64   `json:"ops_per_second_high"`
@@ -162,18 +165,21 @@ type jsonViolation struct {
 func newJSONRow(r *Result, row *Row) jsonRow {
 	j := jsonRow{
 		Label: row.Label, Clients: row.Clients, Cells: row.Cells, Server: row.Server,
-		Verdict: row.Verdict(), Reason: row.Reason(), Needs: []string{}, UpperBound: 1,
-		IsControl: row.Control, Command: cmp.Or(row.Command, r.Command), HistoryFile: row.HistoryFile,
+		Verdict: row.Verdict(), Reason: row.Reason(), Needs: []string{}, Standing: []string{}, UpperBound: 1,
+		IsControl: row.Control, Command: cmp.Or(row.Command, r.Command), HistoryFile: row.HistoryFile, Explored: row.Explored,
 		Checks: []jsonCheck{}, Violations: []jsonViolation{}, P: 1, Runs: []jsonRun{},
 	}
 	if row.Report != nil && row.Report.Failure != nil {
 		j.Failure = row.Report.Failure.Error()
 	}
+	if all, _ := row.standing(); all != nil {
+		j.Standing = all
+	}
 	if row.Err != nil {
 		j.Error = row.Err.Error()
 	}
 	if p := row.Expected; p != nil {
-		j.Expected = harness.Unsafe
+		j.Expected, j.Model = harness.Unsafe, p.Model
 		if p.Safe {
 			j.Expected = harness.Safe
 		}

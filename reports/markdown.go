@@ -45,10 +45,11 @@ func markdownGroup(b *strings.Builder, r *Result, g *group) {
 		full := &layout{result: r, shown: r.shownColumns(), full: true}
 		markdownLine(b, full.pick(columns[:]))
 		rule := slices.Repeat([]string{"--:"}, len(columns))
-		rule[rowColumn], rule[verdictColumn], rule[reasonColumn] = "---", "---", "---"
+		rule[rowColumn], rule[verdictColumn], rule[standingColumn], rule[reasonColumn] = "---", "---", "---", "---"
 		markdownLine(b, full.pick(rule))
 		for _, row := range g.rows {
 			cells := append(full.cells(row), reasonCell(row))
+			cells[standingColumn] = strings.ReplaceAll(cells[standingColumn], "\n", ", ")
 			for i := range cells {
 				cells[i] = inline(cells[i])
 			}

@@ -48,6 +48,7 @@ type Row struct {
 	Control     bool               // run only to vouch for other rows: not the user's choice
 	Command     string             // runs this row alone; empty: Result.Command
 	HistoryFile string             // its history, if it was kept
+	Explored    *Explored          // of a surprise that was to be explained: the smallest schedule that shows it
 }
 
 // Verdict is the row's answer; quiet where it is a step of a sweep that decides nothing by itself. A row that failed is
@@ -73,6 +74,15 @@ func (r *Row) Reason() string {
 		return "it did not run to its end"
 	}
 	return r.judgement().Reason
+}
+
+// standing is the strongest isolation models that the row does not rule out, and those that users know by name; nil where it is
+// not judged by models.
+func (r *Row) standing() (all, familiar []string) {
+	if r.Report == nil || r.Skip != "" {
+		return nil, nil
+	}
+	return r.Report.Standing()
 }
 
 // Surprise reports whether something broke that was promised to hold. A row without a promise counts as promised.

@@ -77,6 +77,38 @@ func ran(target, server, strategy string, level harness.Level, p *harness.Promis
 	return Row{Label: label, Server: server, Expected: p, Clients: 64, Cells: 10, Report: rep}
 }
 
+// models are rows judged by isolation models: one keeps more than it promised, one less, and one was not decided.
+func models() *Result {
+	const pg = "PostgreSQL 15.19"
+	transactions := func(level harness.Level, model string, standing ...string) Row {
+		iso := harness.Isolation{Level: level, Model: model, Prevents: harness.HazardSet(harness.P4, harness.GSingleWrite)}
+		p := harness.Uphold("PostgreSQL", iso)
+		row := ran("postgres", pg, "plain", level, &p, 1600, 5*time.Millisecond, 0)
+		row.Label.Workload, row.Report.Label.Workload, row.Report.Control = "append", "append", nil
+		row.Report.Results = []harness.CheckResult{{
+			Checker: harness.Checker{
+				Name: "model", Rule: "transactions show no anomaly that the promised isolation model forbids", Unit: "kinds of anomaly",
+				Familiar: func(standing []string) []string { return standing[len(standing)-1:] },
+			},
+			Finding: harness.Finding{Standing: append([]string{}, standing...)}, Vouched: "planted",
+		}}
+		return row
+	}
+	broken := transactions(rr, "snapshot-isolation", "monotonic-view", "read-committed")
+	broken.Report.Verdict, broken.Report.AsExpected = harness.Unsafe, false
+	broken.Report.Reason = "SURPRISE: expected safe (" + broken.Expected.Reason + "), but an invariant broke"
+	found := &broken.Report.Results[0]
+	found.Violations, found.Measure, found.Vouched = 1, 1, ""
+	found.Texts = []string{"lost-update: Let:\n  A = T7 (process 1): read list 3 []\nThen:\n  A and B both read list 3 as [] and both wrote it."}
+	return &Result{
+		Seed: 42, Started: time.Date(2026, 10, 12, 14, 3, 0, 0, time.UTC), Servers: servers()[2:3],
+		Rows: []Row{
+			transactions(rc, "read-committed", "monotonic-atomic-view", "monotonic-view", "read-committed"), broken,
+			undecidedRow(transactions(ser, "serializable", "strict-serializable"), 167, "only 167 of 1000 trials", "run longer"),
+		},
+	}
+}
+
 func failing(row Row, n int64, why error) Row {
 	const down = 2 // besides: outside services were down
 	row.Report.Accounting.Outcomes[harness.Failed] += n + down
@@ -200,6 +232,7 @@ func surprises() *Result {
 		},
 	}
 	r.Rows[0].HistoryFile = "my runs/seats.jsonl.zst"
+	r.Rows[0].Explored = explored()
 	return r
 }
 

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"io"
 	"slices"
 	"strings"
@@ -74,7 +75,8 @@ func heading(r *Result, g *group) string {
 	return s
 }
 
-// Columns of the table, the reason last. clients and cells are shown where rows differ in them, lag and missed in an open loop.
+// Columns of the table, the reason last. clients and cells are shown where rows differ in them, lag and missed in an open loop,
+// standing where isolation models are judged.
 const (
 	rowColumn = iota
 	clientsColumn
@@ -90,17 +92,19 @@ const (
 	lagColumn
 	missedColumn
 	violationsColumn
+	standingColumn
 	reasonColumn
 )
 
 var columns = [...]string{
-	"row", "clients", "cells", "verdict", "ops/s", "rel", "confl", "wait", "tries", "p50", "p99", "lag", "missed", "violations", "reason",
+	"row", "clients", "cells", "verdict", "ops/s", "rel", "confl", "wait", "tries", "p50", "p99", "lag", "missed", "violations", "standing",
+	"reason",
 }
 
 // Blanks behind the columns. Where room is short, figures stand closer: few fill their columns.
 var (
-	loose = [len(columns)]int{2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0}
-	tight = [len(columns)]int{1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 2, 1, 2, 2, 0}
+	loose = [len(columns)]int{2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0}
+	tight = [len(columns)]int{1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 2, 1, 2, 2, 2, 0}
 )
 
 const (
@@ -138,11 +142,12 @@ func layOut(r *Result, groups []*group, width int) *layout {
 }
 
 func (r *Result) shownColumns() []int {
-	a, open := r.axes(), r.openLoop()
+	a, open, models := r.axes(), r.openLoop(), r.judgesModels()
 	var shown []int
 	for i := range columns {
 		switch {
-		case i == clientsColumn && !a.clients, i == cellsColumn && !a.cells, (i == lagColumn || i == missedColumn) && !open:
+		case i == clientsColumn && !a.clients, i == cellsColumn && !a.cells, (i == lagColumn || i == missedColumn) && !open,
+			i == standingColumn && !models:
 		default:
 			shown = append(shown, i)
 		}
@@ -153,6 +158,11 @@ func (r *Result) shownColumns() []int {
 // openLoop reports whether operations were due at a rate.
 func (r *Result) openLoop() bool {
 	return slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Report != nil && row.Report.Accounting.Scheduled() > 0 })
+}
+
+// judgesModels reports whether rows are judged by isolation models.
+func (r *Result) judgesModels() bool {
+	return slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Expected != nil && row.Expected.Model != "" })
 }
 
 // measure sets the widths; what is left goes to the reason, and is returned.
@@ -197,6 +207,9 @@ func (l *layout) cells(row *Row) []string {
 	if a.Scheduled() > 0 {
 		cells[lagColumn], cells[missedColumn] = latency(a.Lag.Quantile(0.99)), short(a.Skipped+a.Dropped)
 	}
+	if all, familiar := row.standing(); all != nil {
+		cells[standingColumn] = cmp.Or(strings.Join(familiar, "\n"), "none")
+	}
 	switch n := rep.Violations(); {
 	case n > 0:
 		cells[violationsColumn] = short(n)
@@ -223,7 +236,7 @@ func (l *layout) write(p *page, g *group, color bool) error {
 	var widths, gaps, right []int
 	for at, i := range l.shown {
 		widths, gaps = append(widths, l.widths[i]), append(gaps, l.gaps[i])
-		if i != rowColumn && i != verdictColumn && i != reasonColumn {
+		if i != rowColumn && i != verdictColumn && i != standingColumn && i != reasonColumn {
 			right = append(right, at)
 		}
 	}

@@ -52,6 +52,20 @@ func (w *seats) Checks() []harness.Checker {
 	}
 }
 
+// Scenarios are buyers, one more than there are seats.
+func (w *seats) Scenarios() []harness.Scenario {
+	var all []harness.Scenario
+	for _, buyers := range []int{2, 3} {
+		small := must(newSeats(Config{Cells: 1, Stock: int64(buyers - 1)}))
+		s := harness.Scenario{About: []string{"2 buyers, 1 seat", "3 buyers, 2 seats"}[buyers-2], Workload: small}
+		for range buyers {
+			s.Ops = append(s.Ops, small.Samples()[0])
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
 // order is one that was acknowledged and not cancelled.
 type order struct {
 	id   int64

@@ -58,6 +58,23 @@ func (w *transfer) Checks() []harness.Checker {
 	}
 }
 
+// Scenarios are two transfers that the account can pay only once, one beside a read of all balances, and two that cross.
+func (w *transfer) Scenarios() []harness.Scenario {
+	small := must(newTransfer(Config{Cells: 2, Stock: 100, ManyReads: w.cfg.ManyReads})).(*transfer)
+	op := func(from, to harness.Cell, amount int64) harness.Op {
+		m := &mover{w: small}
+		m.transfer(from, to, amount)
+		return m.op
+	}
+	read := harness.Op{Name: "read", Steps: small.read}
+	reading := harness.HazardSet(harness.Dirty, harness.PMP, harness.GSingle)
+	return []harness.Scenario{
+		{About: "two transfers from one account that covers one", Workload: small, Ops: []harness.Op{op(0, 1, 60), op(0, 1, 60)}},
+		{About: "a transfer, and a read of all balances", Workload: small, Ops: []harness.Op{op(0, 1, 10), read}, Shows: reading},
+		{About: "two transfers in opposite directions", Workload: small, Ops: []harness.Op{op(0, 1, 10), op(1, 0, 20)}},
+	}
+}
+
 type mover struct {
 	w     *transfer
 	rand  *rand.Rand

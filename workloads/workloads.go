@@ -12,7 +12,7 @@ import (
 
 // Config shapes a workload. Zero values mean the workload's own defaults.
 type Config struct {
-	Cells     int      // items, accounts; 0: 10
+	Cells     int      // items, accounts, registers; lists or ranges in use at a time; 0: DefaultCells
 	Stock     int64    // what each cell starts with (seats, units of money); 0: the workload's own
 	RandType  RandType // how clients choose among cells; empty: uniform
 	ManyReads bool     // transfer: snapshot reads use one SELECT an account instead of one over all
@@ -21,6 +21,9 @@ type Config struct {
 	HotspotDataFraction float64 // share of the cells that are hot; 0: 0.2
 	HotspotOpnFraction  float64 // share of the operations that go there; 0: 0.8
 }
+
+// DefaultCells is how many cells clients contend for if nobody asks for another number.
+const DefaultCells = 10
 
 // Kind is a workload that New can make.
 type Kind struct {
@@ -36,6 +39,9 @@ func Table() []Kind {
 		{"transfer", "move money between accounts, and read all balances: does any appear or vanish?", newTransfer},
 		{"joint", "withdraw what two accounts hold together: the write skew that repeatable read lets through", newJoint},
 		{"checkout", "take a seat, ask for payment, charge a wallet: is there a charge without a seat, or a seat without a charge?", newCheckout},
+		{"append", "append to lists and read them: which isolation model does the level keep?", newAppend},
+		{"register", "read registers and overwrite what was read: which isolation model does the level keep?", newRegister},
+		{"predicate", "insert rows into ranges and read whole ranges: which isolation model does the level keep?", newPredicate},
 	}
 }
 
@@ -45,7 +51,7 @@ var ErrConfig = errors.New("invalid workload")
 // New makes the workload of that name in Table.
 func New(name string, cfg Config) (harness.Workload, error) {
 	if cfg.Cells == 0 {
-		cfg.Cells = 10
+		cfg.Cells = DefaultCells
 	}
 	if cfg.Cells < 1 || cfg.Stock < 0 {
 		return nil, fmt.Errorf("%w: cells must be at least 1 and stock not negative, got %d and %d", ErrConfig, cfg.Cells, cfg.Stock)
@@ -59,6 +65,14 @@ func New(name string, cfg Config) (harness.Workload, error) {
 		}
 	}
 	return nil, fmt.Errorf("%w: no workload is called %q", ErrConfig, name)
+}
+
+// must is a workload of a shape that is known to be right.
+func must(w harness.Workload, err error) harness.Workload {
+	if err != nil {
+		panic(err)
+	}
+	return w
 }
 
 // single is the guards and limits of cells that each may not fall below 0.

@@ -142,6 +142,11 @@ func (t *take) note(sql string, args []any) (cell int, err error) {
 	return cell, nil
 }
 
+// List is for workloads that no script stands for.
+func (t *take) List(context.Context, string, ...any) ([]int64, error) {
+	return nil, fmt.Errorf("%w: it reads lists", errShape)
+}
+
 // Query answers one row of made-up numbers, or none to a statement that reads everything.
 func (t *take) Query(_ context.Context, sql string, args ...any) ([]int64, error) {
 	cell, err := t.note(sql, args)
@@ -185,6 +190,11 @@ func (t *take) Commit(context.Context) error {
 // Text answers what only connections that come from a server are asked.
 func (t *take) Text(context.Context, string) (string, error) {
 	return "", errors.New("a rehearsal has no server to ask")
+}
+
+// Show is asked no more than Text.
+func (t *take) Show(context.Context, string) (harness.Reply, error) {
+	return harness.Reply{}, errors.New("a rehearsal has no server to ask")
 }
 
 // ID, Waited, Dead and Close are of a connection that does nothing else than note.

@@ -34,6 +34,26 @@ type targetSpec struct {
 	dsn    string // empty: find or start one
 }
 
+// parse reads the axes of names, and --reads.
+func (a *axes) parse(r *raw) (err error) {
+	if a.targets, err = parseTargets(r.targets, r.dsn); err != nil {
+		return err
+	}
+	if a.workloads, err = parseWorkloads(r.workloads); err != nil {
+		return err
+	}
+	if a.strategies, err = parseStrategies(r.strategies); err != nil {
+		return err
+	}
+	if a.levels, a.allLevels, err = parseLevels(r.levels); err != nil {
+		return err
+	}
+	if r.reads != "one" && r.reads != "many" {
+		return fmt.Errorf("--reads is %q, must be one or many", r.reads)
+	}
+	return nil
+}
+
 func engineNames() []string {
 	var names []string
 	for _, e := range targets.Table() {

@@ -5,25 +5,55 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/anomaly"
+	"github.com/lastseat/lastseat/harness/check"
 	"github.com/lastseat/lastseat/harness/history"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/workloads"
 )
 
+// checkOptions are what check takes.
+type checkOptions struct {
+	workload  string
+	model     string
+	minTrials int64
+	recorded  check.RecordedOptions
+	total     int64
+
+	explain   bool
+	json      string
+	svg, dot  string
+	exportEDN string
+}
+
 func checkCommand(stdout io.Writer, code *int) *cobra.Command {
-	var minTrials int64
+	opt := checkOptions{}
 	cmd := &cobra.Command{
 		Use:   "check FILE…",
-		Short: "Judge recorded histories again, without a database",
-		Long: `check judges histories that lastseat run --out wrote: the same invariants, the same verdict. The promise and the positive
-control are not in the file: the evidence of the history alone decides.
+		Short: "Judge recorded histories, name their anomalies, and explain them, without a database",
+		Long: `check judges recorded histories: those that lastseat run --out wrote, and those of Jepsen and Elle (EDN, or the JSON of
+elle-cli). What a file holds is recognised by itself; compressed ones (zstd) are, too.
 
-Exit codes: 0 all safe, 1 an invariant broke, 2 a file cannot be read, 3 inconclusive.`,
+Of lastseat's own histories it checks the same invariants as run did, and gives the same verdict from the evidence alone: the
+promise and the positive control are not in the file. Of all histories it names what the database let happen, as Elle does, says
+which isolation models that rules out, and shows for each anomaly the shortest witness it finds.
+
+  lastseat check lastseat-42/histories/*
+  lastseat check history.edn --model snapshot-isolation --explain
+  lastseat check history.edn --svg cycle.svg --json verdict.json
+  lastseat check run.jsonl.zst --export-edn history.edn
+
+Exit codes: 0 all safe, 1 an invariant or the model broke, 2 a file cannot be read, 3 inconclusive.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return errors.New("check what? Name history files, as lastseat run --out DIR leaves them in DIR/histories")
@@ -31,61 +61,178 @@ Exit codes: 0 all safe, 1 an invariant broke, 2 a file cannot be read, 3 inconcl
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			for _, path := range args {
-				v, err := checkFile(cmd.Context(), stdout, path, minTrials)
-				if err != nil {
-					return err
-				}
-				switch {
-				case v == harness.Unsafe:
-					*code = reports.ExitBroken
-				case v == harness.Inconclusive && *code == 0:
-					*code = reports.ExitInconclusive
-				}
+			if err := opt.valid(args); err != nil {
+				return err
 			}
-			return nil
+			if cmd.Flags().Changed("total") {
+				opt.recorded.Total = &opt.total
+			}
+			// A history is a few large slices without pointers: collecting often costs nothing, and keeps ten million transactions
+			// within what a small machine has.
+			defer debug.SetGCPercent(debug.SetGCPercent(40))
+			files, err := checkFiles(cmd.Context(), stdout, args, &opt)
+			*code = exitOf(files)
+			return err
 		},
 	}
-	cmd.Flags().Int64Var(&minTrials, "min-trials", harness.DefaultConfig().MinTrials, "contended operations that a green needs")
+	f := cmd.Flags()
+	f.StringVar(&opt.workload, "workload", "", "what the files hold, where it cannot be told: "+strings.Join(checkable(), ", "))
+	f.StringVar(&opt.model, "model", "", "the consistency model that must hold, by any of Elle's names (default: what lastseat's own row\npromised, "+anomaly.StrictSerializable+" for others)")
+	f.Int64Var(&opt.minTrials, "min-trials", harness.DefaultConfig().MinTrials, "contended operations that a green of lastseat's own histories needs")
+	f.BoolVar(&opt.explain, "explain", false, "show every witness, not just the first of each anomaly")
+	f.StringVar(&opt.json, "json", "", "write the verdicts to `FILE`; - is standard output")
+	f.StringVar(&opt.svg, "svg", "", "draw the cycles as a picture into `FILE`")
+	f.StringVar(&opt.dot, "dot", "", "write the cycles as a Graphviz graph into `FILE`")
+	f.StringVar(&opt.exportEDN, "export-edn", "", "write the history for Elle into `FILE` (one file at a time)")
+	recordedFlags(f, &opt)
 	return cmd
 }
 
-// checkFile judges one file and prints what it found.
-func checkFile(ctx context.Context, stdout io.Writer, path string, minTrials int64) (harness.Verdict, error) {
-	f, err := history.Open(path)
-	if err != nil {
-		return "", err
+// valid says what is wrong with the options before any file is read.
+func (o *checkOptions) valid(files []string) error {
+	if _, err := anomaly.ParseModel(o.model); err != nil {
+		return fmt.Errorf("--model: %w", err)
 	}
-	w, err := workloadOf(&f.Header)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", path, err)
+	if o.workload != "" && !slices.Contains(checkable(), o.workload) {
+		return unknownOf("--workload", o.workload, checkable(), strings.Join(checkable(), ", "))
 	}
-	fmt.Fprintf(stdout, "%s: %s on %s: ", path, f.Header.Label.Workload, f.Header.Label)
-	if f.Incomplete != "" {
-		// The file holds some clients' operations further than others': a cancellation that is missing would make the sale
-		// after it look like one too many.
-		fmt.Fprintf(stdout, "%s (%d operations; %s, and what is missing could explain what looks wrong)\n",
-			harness.Inconclusive, f.History.Len(), f.Incomplete)
-		return harness.Inconclusive, nil
-	}
-	j := harness.Judge(ctx, f.History, w.Checks(), nil, nil, minTrials)
-	fmt.Fprintf(stdout, "%s (%d operations, %d trials; %s)\n", j.Verdict, f.History.Len(), j.Trials, j.Reason)
-	for i := range j.Results {
-		for _, text := range j.Results[i].Texts {
-			fmt.Fprintf(stdout, "  %s: %s\n", j.Results[i].Checker.Name, text)
+	for _, out := range []struct{ flag, path string }{{"json", o.json}, {"svg", o.svg}, {"dot", o.dot}, {"export-edn", o.exportEDN}} {
+		if slices.ContainsFunc(files, func(in string) bool { return sameFile(in, out.path) }) {
+			return fmt.Errorf("--%s %s is one of the histories to judge: name another file, so that it is not lost", out.flag, out.path)
 		}
 	}
-	return j.Verdict, nil
+	if o.exportEDN != "" && len(files) > 1 {
+		return fmt.Errorf("--export-edn writes one history, but %d files are named: export them one by one", len(files))
+	}
+	return nil
 }
 
-// workloadOf makes the workload that a history was recorded with.
-func workloadOf(h *history.Header) (harness.Workload, error) {
-	if len(h.Start.Groups) == 0 {
-		return nil, errors.New("the history's start state has no tables of cells")
+// sameFile reports whether two paths lead to the same file, which is there.
+func sameFile(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
 	}
-	cfg := workloads.Config{Cells: h.Start.Groups[0].Len, ManyReads: h.Config["reads"] == "many"}
-	if stock, err := strconv.ParseInt(h.Config["stock"], 10, 64); err == nil {
-		cfg.Stock = stock
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
+}
+
+// exitOf is the exit code for what was said of the files.
+func exitOf(files []judged) int {
+	code := 0
+	for i := range files {
+		switch files[i].Verdict {
+		case harness.Unsafe:
+			return reports.ExitBroken
+		case harness.Inconclusive:
+			code = reports.ExitInconclusive
+		}
 	}
-	return workloads.New(h.Label.Workload, cfg)
+	return code
+}
+
+// judged is what is said of a file, with the witnesses that can be drawn.
+type judged struct {
+	reports.Checked
+	witnesses []anomaly.Witness
+}
+
+// checkFiles judges one file after the other. A file that cannot be read does not keep the others from being judged.
+func checkFiles(ctx context.Context, stdout io.Writer, paths []string, opt *checkOptions) ([]judged, error) {
+	text := stdout
+	if opt.json == "-" {
+		text = io.Discard
+	}
+	var files []judged
+	var failed []error
+	for _, path := range paths {
+		rec, err := history.Load(path, opt.workload)
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		j, err := judgeFile(ctx, path, rec, opt)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", path, err))
+			continue
+		}
+		reports.CheckedText(text, &j.Checked, opt.explain)
+		files = append(files, j)
+		if opt.exportEDN != "" {
+			if err := exportEDN(opt.exportEDN, stdout, rec); err != nil {
+				failed = append(failed, err)
+			}
+		}
+	}
+	checked := make([]reports.Checked, len(files))
+	var witnesses []anomaly.Witness
+	for i := range files {
+		checked[i] = files[i].Checked
+		witnesses = append(witnesses, files[i].witnesses...)
+	}
+	if len(paths) > 1 {
+		reports.CheckedSum(text, checked)
+	}
+	failed = append(failed,
+		toFile("json", opt.json, stdout, func(w io.Writer) error { return reports.CheckedJSON(w, checked) }),
+		toFile("svg", opt.svg, stdout, func(w io.Writer) error { return anomaly.SVG(w, witnesses) }),
+		toFile("dot", opt.dot, stdout, func(w io.Writer) error { return anomaly.DOT(w, witnesses) }))
+	return files, errors.Join(failed...)
+}
+
+// toFile writes a report where a flag says; - is standard output, empty nowhere.
+func toFile(flag, path string, stdout io.Writer, write func(io.Writer) error) error {
+	switch path {
+	case "":
+		return nil
+	case "-":
+		return write(stdout)
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return unwritable(flag, err)
+	}
+	if err := errors.Join(write(f), f.Close()); err != nil {
+		return unwritable(flag, err)
+	}
+	return nil
+}
+
+// exportEDN writes the history for Elle: its transactions, or, of operations on cells, reads and writes of versions.
+func exportEDN(path string, stdout io.Writer, rec *history.Recording) error {
+	t := rec.Transactions
+	switch {
+	case rec.Lastseat != nil:
+		h := rec.Lastseat.History
+		if content, _ := h.Start.Content(); content == harness.Numbers {
+			t = anomaly.RegistersOf(h)
+			break
+		}
+		var err error
+		if t, err = history.TransactionsOf(h); err != nil {
+			return err
+		}
+	case t == nil:
+		return fmt.Errorf("a history of %s has no transactions: --export-edn cannot write it", rec.Workload)
+	}
+	return toFile("export-edn", path, stdout, func(w io.Writer) error { return history.WriteEDN(w, t) })
+}
+
+// recordedFlags are those of the workloads that have rules of their own.
+func recordedFlags(f *pflag.FlagSet, opt *checkOptions) {
+	f.Int64Var(&opt.total, "total", 0, "bank: what all accounts hold together (default: what the first read found)")
+	f.BoolVar(&opt.recorded.Negative, "negative-balances", false, "bank: accounts may be overdrawn")
+	f.BoolVar(&opt.recorded.Linearizable, "linearizable", false, "set-full: an element that a read misses for a while is a violation, too; lastseat's seats:\nlook for an order of each stock's operations that explains their answers")
+	f.DurationVar(&opt.recorded.Limits.Time, "timeout", 30*time.Second, "cas-register, mutex, --linearizable: how long to look for an order of the operations")
+}
+
+// checkable are the names that --workload takes: what histories of others hold, and lastseat's own.
+func checkable() []string {
+	names := history.Workloads()
+	for _, k := range workloads.Table() {
+		if !slices.Contains(names, k.Name) {
+			names = append(names, k.Name)
+		}
+	}
+	return names
 }

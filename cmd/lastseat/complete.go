@@ -12,18 +12,25 @@ import (
 	"github.com/lastseat/lastseat/workloads"
 )
 
-// completeFlags tells the shell (`lastseat completion`) what the values of run's flags can be.
+// completeFlags tells the shell (`lastseat completion`) what the values of a command's flags can be, those of the flags it has.
 func completeFlags(cmd *cobra.Command) {
+	has := func(flag string) bool { return cmd.Flags().Lookup(flag) != nil }
 	// Numbers and times have no completion, and are no files.
 	cmd.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	err := cmd.MarkFlagDirname("out")
 	for _, format := range formats(nil) {
+		if !has(format.flag) {
+			continue
+		}
 		err = errors.Join(err, cmd.MarkFlagFilename(format.flag, format.ext))
 	}
 	for flag, values := range map[string][]cobra.Completion{
 		"reads": {"one", "many"}, "record": {"full", "counts"}, "inconclusive": {"skip", "fail"},
 		"arrivals": {"poisson", "uniform"}, "rand-type": {"uniform", "zipfian", "hotspot"},
 	} {
+		if !has(flag) {
+			continue
+		}
 		err = errors.Join(err, cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
 	}
 	for flag, values := range axisValues() {

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets/local"
 )
@@ -31,8 +33,12 @@ func TestWrongPassword(t *testing.T) {
 				t.Fatal(err)
 			}
 			execAll(t, db, "CREATE ROLE locked LOGIN PASSWORD 'right'", "SELECT pg_reload_conf()::text")
-			until(t, "the new rules", func() bool {
-				return len(texts(t, db, "SELECT 'x' AS x FROM pg_hba_file_rules WHERE user_name = '{locked}'")) > 0
+			until(t, "the new rules", func() bool { // pg_hba_file_rules has them before the server does
+				c, err := pgx.Connect(t.Context(), dsnOf(s, "locked"))
+				if err == nil {
+					_ = c.Close(t.Context())
+				}
+				return err != nil
 			})
 		} else {
 			execAll(t, db, "CREATE USER locked@'127.0.0.1' IDENTIFIED BY 'right'")
@@ -119,11 +125,18 @@ func TestFewConnections(t *testing.T) {
 	// None is free: superusers may take the last ones, others may not.
 	db := connect(t, s)
 	execAll(t, db, "CREATE ROLE plain LOGIN", "GRANT CREATE ON DATABASE postgres TO plain")
+	left := func(n int) func() bool { // a server notices after its client that a connection has ended
+		return func() bool {
+			return len(texts(t, db, "SELECT 'x' FROM pg_stat_activity WHERE backend_type = 'client backend'")) == n
+		}
+	}
+	until(t, "the run's connections closed", left(1))
 	for range 9 {
 		connect(t, s)
 	}
 	refuses(t, []string{"refuses user plain", "free connections on the server, or raise its max_connections"},
 		"--target", "postgres", "--dsn", dsnOf(s, "plain"))
+	until(t, "that connection closed", left(10))
 	refuses(t, []string{"too few connections: the run wants 64 and the server has", "raise its max_connections"},
 		"--target", "postgres", "--dsn", s.DSN())
 }
@@ -132,15 +145,12 @@ func TestFewConnections(t *testing.T) {
 func TestServerKilled(t *testing.T) {
 	for _, e := range []local.Engine{local.Postgres, local.MariaDB} {
 		t.Run(string(e), func(t *testing.T) {
-			s, err := local.Start(t.Context(), program(t, e), local.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = s.Stop(context.Background()) })
+			s := mortal(t, e)
 			db := connect(t, s)
 			file := filepath.Join(t.TempDir(), "result.json")
-			p := begin(t, "", "run", "--target", string(e)+"="+s.DSN()+",memory", "--workload", "seats", "-d", "1s", "-c", "16",
-				"--strategy", "naive-autocommit,for-update,naive,mutex", "--json", file)
+			// So many operations keep the server busy until it is killed, however late that is, and memory for a moment.
+			p := begin(t, "", "run", "--target", string(e)+"="+s.DSN()+",memory", "--workload", "seats", "-n", "300000", "-c", "16",
+				"--min-trials", "50", "--strategy", "naive-autocommit,for-update,naive,mutex", "--json", file)
 			busy(t, db, e)
 			if err := s.Kill(); err != nil {
 				t.Fatal(err)
@@ -244,7 +254,8 @@ func TestNoProgram(t *testing.T) {
 	}
 	hint := "no MySQL server program found"
 	begin(t, "", quick("--target", "mysql")...).exits(reports.ExitInconclusive, hint)
-	begin(t, "", "run", "--target", "mysql,memory", "--workload", "seats", "--strategy", "mutex", "-d", "300ms").exits(reports.ExitAsExpected, hint, "✓ safe")
+	begin(t, "", "run", "--target", "mysql,memory", "--workload", "seats", "--strategy", "mutex", "-n", "50000", "--min-trials", "50").
+		exits(reports.ExitAsExpected, hint, "✓ safe")
 }
 
 // TestFailureTable: every line of docs/failures.md names a test that there is.

@@ -19,7 +19,7 @@ func TestInterrupt(t *testing.T) {
 	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
 		db := connect(t, s)
 		file := filepath.Join(t.TempDir(), "result.json")
-		p := begin(t, "", "run", "--target", string(e), "--dsn", s.DSN(), "--workload", "seats", "-d", "1m", "-c", "16",
+		p := begin(t, "", "run", "--target", string(e), "--dsn", s.DSN(), "--workload", "seats", "-d", "10m", "-c", "16",
 			"--strategy", "for-update,atomic", "--json", file)
 		busy(t, db, e)
 		if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
@@ -60,7 +60,7 @@ func TestInterruptThrowaway(t *testing.T) {
 		t.Run(sig.String(), func(t *testing.T) {
 			program(t, local.Postgres)
 			temp := tempFolder(t)
-			p := begin(t, temp, "run", "--target", "postgres,sqlite", "--workload", "seats", "-d", "1m", "-c", "16", "--strategy", "for-update")
+			p := begin(t, temp, "run", "--target", "postgres,sqlite", "--workload", "seats", "-d", "10m", "-c", "16", "--strategy", "for-update")
 			until(t, "a server", func() bool { return !empty(temp) })
 			until(t, "the plan", func() bool { m, _ := filepath.Glob(filepath.Join(temp, "lastseat-sqlite-*")); return len(m) > 0 })
 			time.Sleep(300 * time.Millisecond) // anywhere from set-up on is fine
@@ -75,11 +75,16 @@ func TestInterruptThrowaway(t *testing.T) {
 	}
 }
 
-// TestInterruptStart: Ctrl-C while a throwaway server is being made.
+// TestInterruptStart: Ctrl-C while a throwaway server is being made, by an initdb that takes its time.
 func TestInterruptStart(t *testing.T) {
-	program(t, local.Postgres)
+	b, bin := program(t, local.Postgres), tempFolder(t)
+	for name, command := range map[string]string{"postgres": b.Path + ` "$@"`, "initdb": "sleep 3600"} {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\nexec "+command+"\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
 	temp := tempFolder(t)
-	p := begin(t, temp, "run", "--target", "postgres")
+	p := begin(t, temp, "run", "--target", "postgres="+filepath.Join(bin, "postgres"))
 	until(t, "a server's folder", func() bool { return !empty(temp) })
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
@@ -95,7 +100,7 @@ func TestKilled(t *testing.T) {
 	program(t, local.Postgres)
 	temp := tempFolder(t)
 	out := filepath.Join(t.TempDir(), "out")
-	p := begin(t, temp, "run", "--target", "postgres", "--workload", "seats", "-d", "1m", "-c", "16", "--strategy", "for-update", "--out", out)
+	p := begin(t, temp, "run", "--target", "postgres", "--workload", "seats", "-d", "10m", "-c", "16", "--strategy", "for-update", "--out", out)
 	until(t, "a history", func() bool {
 		info, err := os.Stat(filepath.Join(out, "histories", "seats-postgres-naive-autocommit-read-committed.jsonl"))
 		return err == nil && info.Size() > 10_000
@@ -129,7 +134,7 @@ func TestKilled(t *testing.T) {
 func TestKilledOnYours(t *testing.T) {
 	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
 		db := connect(t, s)
-		p := begin(t, "", "run", "--target", string(e), "--dsn", s.DSN(), "--workload", "seats", "-d", "1m", "-c", "16", "--strategy", "for-update")
+		p := begin(t, "", "run", "--target", string(e), "--dsn", s.DSN(), "--workload", "seats", "-d", "10m", "-c", "16", "--strategy", "for-update")
 		busy(t, db, e)
 		if err := p.cmd.Process.Kill(); err != nil {
 			t.Fatal(err)

@@ -33,7 +33,7 @@ func (o *options) keepHistory(p *planned, row *reports.Row, seed uint64) (*keepe
 	}
 	path := filepath.Join(o.outDir, historyDir, name)
 	w, err := history.Create(path, history.Header{
-		Label: p.label, Seed: seed, Counts: o.config.Counts, Server: p.server.info, Config: o.settings(p),
+		Label: p.label, Seed: seed, Counts: o.config.Counts, Model: p.offer.Promise.Model, Server: p.server.info, Config: o.settings(p),
 		Start: p.workload.Init(),
 	})
 	if err != nil {

@@ -63,6 +63,10 @@ nothing was oversold, no money appeared or vanished and nothing acknowledged was
   lastseat run                                  the embedded targets, needs nothing
   lastseat run --target postgres --isolation all
   lastseat run --workload seats --strategy naive-tx,atomic --target mysql --dsn 'user:password@tcp(host:3306)/'
+  lastseat check history.edn                    what a recorded history shows: its anomalies, explained
+  lastseat explore --target sqlite              every order of a few statements, and the simplest that breaks
+  lastseat isolation                            which anomalies each level of each server lets through
+  lastseat replay deadlock.schedule             your own schedule, statement by statement, on each server
   lastseat list strategies                      what each of them is
   lastseat servers                              which servers could be used here
 
@@ -83,7 +87,8 @@ Exit codes: 0 as expected, 1 an invariant or promise broke, 2 usage or set-up er
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(runCommand(stdout, stderr, code), listCommand(stdout), serversCommand(stdout), checkCommand(stdout, code))
+	root.AddCommand(runCommand(stdout, stderr, code), listCommand(stdout), serversCommand(stdout), checkCommand(stdout, code),
+		isolationCommand(stdout, stderr, code), exploreCommand(stdout, stderr, code), replayCommand(stdout, stderr, code))
 	return root
 }
 

@@ -36,13 +36,19 @@ func matrixServers(t *testing.T) []string {
 }
 
 // openTarget opens a target for a test. A missing server is a visible skip, and a failure where LASTSEAT_REQUIRE names it.
-func openTarget(t *testing.T, spec string, clients int) *opened {
+func openTarget(t testing.TB, spec string, clients int) *opened {
+	t.Helper()
+	return openWith(t, spec, harness.OpenConfig{Connections: clients})
+}
+
+func openWith(t testing.TB, spec string, cfg harness.OpenConfig) *opened {
 	t.Helper()
 	parsed, err := parseTarget(spec, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := parsed.engine.Open(t.Context(), harness.OpenConfig{DSN: parsed.dsn, Connections: clients})
+	cfg.DSN = parsed.dsn
+	s, err := parsed.engine.Open(t.Context(), cfg)
 	var missing *harness.MissingError
 	if errors.As(err, &missing) {
 		if slices.Contains(strings.Split(os.Getenv("LASTSEAT_REQUIRE"), ","), parsed.engine.Name) {
@@ -75,40 +81,75 @@ func TestConformance(t *testing.T) {
 
 // Each row gets as long as it takes: until it is caught, or has its trials.
 const (
-	matrixBudget  = time.Second
-	matrixReserve = 60 * time.Second
+	matrixBudget  = 500 * time.Millisecond
+	matrixReserve = 5 * time.Minute // none needs it but where the machine is slow
 	matrixClients = 16
 )
 
 // TestEveryRowIsAsExpected is the product's promise, on every target that can be had: each row whose promise is unsafe is
-// caught, each row whose promise is safe holds for at least 1,000 trials.
+// caught, each row whose promise is safe holds for at least 1,000 trials. The first server of each engine runs seats under every
+// strategy at every level; the other workloads, and further versions of an engine, leave out the levels that decide nothing.
 func TestEveryRowIsAsExpected(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes; run without -short")
 	}
+	seen := map[string]bool{}
 	for _, spec := range matrixServers(t) {
 		name, _, _ := strings.Cut(spec, "=")
 		t.Run(name, func(t *testing.T) {
 			o := openTarget(t, spec, matrixClients)
+			first := !seen[o.spec.engine.Name]
+			seen[o.spec.engine.Name] = true
 			t.Logf("%s: %v", o.info, o.info.Settings)
 			// What levels do to a checkout, they do to seats. Its halves, and what a refused Call takes back, show at the default
 			// level; where the level alone decides, both ends are run as well, below.
 			for _, k := range workloads.Table() {
-				everyRow(t, o, workloads.Config{}, axes{workloads: []string{k.Name}, allLevels: k.Name != "checkout"})
+				a := axes{workloads: []string{k.Name}, allLevels: k.Name != "checkout"}
+				switch {
+				case first && k.Name == "seats":
+					everyRow(t, o, workloads.Config{}, a, everyLevel)
+				case k.Name == "joint":
+					// Locked in no order, five pairs of accounts are in a deadlock most of the time, and a trial takes ten times as long.
+					everyRow(t, o, workloads.Config{}, a, unless("for-update-unordered", levelsThatDecide))
+					a.strategies, a.cells = []string{"for-update-unordered"}, []int{40}
+					everyRow(t, o, workloads.Config{}, a, levelsThatDecide)
+				case first || k.Name != "checkout":
+					everyRow(t, o, workloads.Config{}, a, levelsThatDecide)
+				}
+			}
+			if !first {
+				return
 			}
 			// The reads are what differs: one safe strategy shows it.
 			manyReads := axes{workloads: []string{"transfer"}, allLevels: true, strategies: []string{"for-update"}}
-			everyRow(t, o, workloads.Config{ManyReads: true}, manyReads)
+			everyRow(t, o, workloads.Config{ManyReads: true}, manyReads, everyLevel)
 			ends := axes{workloads: []string{"checkout"}, strategies: []string{"naive-autocommit", "naive-tx", "optimistic"}}
 			if levels := o.server.Levels(); len(levels) > 1 {
 				ends.levels = []harness.Level{levels[0], levels[len(levels)-1]}
-				everyRow(t, o, workloads.Config{}, ends)
+				everyRow(t, o, workloads.Config{}, ends, everyLevel)
 			}
 		})
 	}
 }
 
-func everyRow(t *testing.T, o *opened, shape workloads.Config, a axes) {
+// everyLevel keeps all rows.
+func everyLevel([]planned, *planned) bool { return true }
+
+// levelsThatDecide leaves out the rows whose promise is that of the same strategy at the default level.
+func levelsThatDecide(rows []planned, p *planned) bool {
+	normal := p.server.info.DefaultLevel
+	return p.label.Isolation == normal || !slices.ContainsFunc(rows, func(other planned) bool {
+		return other.label.Strategy == p.label.Strategy && other.label.Isolation == normal &&
+			other.offer.Promise.Safe == p.offer.Promise.Safe && other.offer.Promise.Model == p.offer.Promise.Model
+	})
+}
+
+// unless leaves out the rows of a strategy, too.
+func unless(strategy string, keep func([]planned, *planned) bool) func([]planned, *planned) bool {
+	return func(rows []planned, p *planned) bool { return p.label.Strategy != strategy && keep(rows, p) }
+}
+
+func everyRow(t *testing.T, o *opened, shape workloads.Config, a axes, keep func([]planned, *planned) bool) {
 	cfg := harness.DefaultConfig()
 	cfg.Concurrency, cfg.Budget, cfg.Reserve, cfg.Seed = matrixClients, matrixBudget, matrixReserve, uint64(time.Now().UnixNano())
 	a.clients = []int{matrixClients}
@@ -124,7 +165,7 @@ func everyRow(t *testing.T, o *opened, shape workloads.Config, a axes) {
 	for i := range rows {
 		p := &rows[i]
 		p.budget = matrixBudget
-		if p.offer.Skip != "" {
+		if p.offer.Skip != "" || !keep(rows, p) {
 			continue
 		}
 		t.Run(fmt.Sprintf("%s many-reads=%v %s@%s", p.label.Workload, shape.ManyReads, p.label.Strategy, p.label.Isolation), func(t *testing.T) {

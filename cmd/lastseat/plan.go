@@ -138,7 +138,7 @@ func planSteps(opt *options, s *opened, workload, strategy string, level harness
 		if err != nil {
 			return nil, err
 		}
-		p.cells = cmp.Or(cells, w.Init().Groups[0].Len)
+		p.cells = cmp.Or(cells, workloads.DefaultCells)
 		if p.offer.Skip != "" {
 			return []planned{p}, nil
 		}
@@ -153,7 +153,7 @@ func planSteps(opt *options, s *opened, workload, strategy string, level harness
 func planRow(opt *options, s *opened, w harness.Workload, strategy string, level harness.Level) (planned, error) {
 	p := planned{
 		label:  harness.Label{Workload: w.Name(), Target: s.spec.name, Strategy: strategy, Isolation: level},
-		server: s, workload: w, budget: opt.rowBudget(s),
+		server: s, workload: w,
 	}
 	if !slices.Contains(s.server.Levels(), level) {
 		p.offer.Skip = fmt.Sprintf("%s offers only %s", s.info.Product, s.server.Levels()[0])
@@ -163,6 +163,7 @@ func planRow(opt *options, s *opened, w harness.Workload, strategy string, level
 	p.offer, err = s.server.Row(harness.RowSpec{
 		Strategy: strategy, Level: level, Start: w.Init(), Samples: w.Samples(), Hook: opt.hook(),
 	})
+	p.budget = opt.rowBudget(s, &p.offer.Promise)
 	return p, err
 }
 

@@ -154,3 +154,14 @@ func dsnOf(s *local.Server, user string) string {
 	}
 	return strings.Replace(s.DSN(), old+"@", user+"@", 1)
 }
+
+// mortal is a server of a test's own, which it may kill.
+func mortal(t *testing.T, e local.Engine) *local.Server {
+	t.Helper()
+	s, err := local.Start(t.Context(), program(t, e), local.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Stop(context.Background()) })
+	return s
+}

@@ -5,6 +5,9 @@
 // what an unknown operation did may come late, or never. All run in time near-linear in the history, and none changes it.
 // Replays by version are made only where every journal entry of a cell has one.
 //
+// Recorded judges what other tools recorded, a workload a file, by the rules of that workload; Stock judges the order of the
+// sales themselves. Both say Inconclusive where a history shows nothing.
+//
 // A newcomer starts at Conservation, the one check that needs nothing but the store. A new one is a file beside it; what Check
 // and Plant must do is with harness.Checker, whose example has a whole one.
 package check

@@ -56,7 +56,7 @@ func oversold(h *harness.History, all []Limit) harness.Finding {
 		f.Violations += max(told.times, held.times, read[i].times)
 		f.Measure += max(told.beyond, held.beyond, read[i].beyond)
 		for _, b := range []breach{told, held, read[i]} {
-			if b.tell != nil && len(f.Texts) < harness.MaxTexts {
+			if b.tell != nil && !h.Terse && len(f.Texts) < harness.MaxTexts {
 				f.Texts = append(f.Texts, b.tell())
 			}
 		}

@@ -71,3 +71,30 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkTransactionsOf makes a million read-modify-writes of registers into transactions.
+func BenchmarkTransactionsOf(b *testing.B) {
+	const clients, ops, cells = 64, 1_000_000, 1000
+	h := &harness.History{Start: harness.NewState(harness.Group{Table: "register", Len: cells, Holds: harness.Registers}, "", 0)}
+	for p := range int32(clients) {
+		h.Logs = append(h.Logs, &harness.Log{Process: p})
+	}
+	random := uint64(1)
+	last := make([]int64, cells)
+	var accesses []harness.Access
+	for i := range int64(ops) {
+		random = random*6364136223846793005 + 1442695040888963407
+		cell, took := harness.Cell(random>>33%cells), int64(random>>40%1_200_000) // less than until the client's next
+		accesses = harness.Found(accesses[:0], cell, last[cell:cell+1])
+		last[cell] = i + 1
+		accesses = append(accesses, harness.Access{Cell: cell, Kind: harness.Sets, Value: last[cell], Version: harness.NotSeen})
+		at := i * 20_000
+		h.Logs[i%clients].Append(harness.Record{Invoke: at, Begin: at, End: at + took, Tries: 1, Outcome: harness.OK}, accesses...)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := TransactionsOf(h); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -8,7 +8,7 @@
 package history
 
 // version is that of the format. A new key raises it too: a reader that skipped what it does not know could judge wrongly.
-const version = 2
+const version = 3
 
 // maxLine bounds a line, in bytes: a reader needs to hold no more than one. It is enough for the start of 700,000 cells.
 const maxLine = 16 << 20

@@ -5,18 +5,22 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/lastseat/lastseat/harness"
 )
 
-// TestDocsShowWhatIsWritten: the example of docs/history.md is what the writer writes, and no key is missing there.
+// TestDocsShowWhatIsWritten: the examples of docs/history.md are what the writer writes, and no key is missing there.
 func TestDocsShowWhatIsWritten(t *testing.T) {
 	data, err := os.ReadFile("../../docs/history.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	doc := string(data)
-	h, hist := sample()
-	if example := string(written(t, "h", h, hist)); !strings.Contains(doc, "\n```json\n"+example+"```\n") {
-		t.Errorf("the example is not what is written:\n%s", example)
+	for _, sample := range []func() (Header, *harness.History){sample, lists} {
+		h, hist := sample()
+		if example := string(written(t, "h", h, hist)); !strings.Contains(doc, "\n```json\n"+example+"```\n") {
+			t.Errorf("an example is not what is written:\n%s", example)
+		}
 	}
 	for _, sh := range []shape{lineShape, accessShape, entryShape, finalShape} {
 		for _, key := range sh.keys {

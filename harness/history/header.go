@@ -13,7 +13,8 @@ import (
 type Header struct {
 	Label  harness.Label
 	Seed   uint64
-	Counts bool // operations were counted, not recorded
+	Counts bool   // operations were counted, not recorded
+	Model  string // the isolation model that was promised; empty: none was
 	Server harness.ServerInfo
 	Config map[string]string // the row's settings: the flag's name and its value as on the command line
 	Start  harness.State     // without Entries: a journal starts empty
@@ -25,6 +26,7 @@ type jsonHeader struct {
 	Label    harness.Label      `json:"label"`
 	Seed     uint64             `json:"seed"`
 	Counts   bool               `json:"counts,omitempty"`
+	Model    string             `json:"model,omitempty"`
 	Server   harness.ServerInfo `json:"server"`
 	Config   map[string]string  `json:"config"`
 	Start    jsonStart          `json:"start"`
@@ -39,11 +41,12 @@ type jsonStart struct {
 
 // jsonGroup is a harness.Group.
 type jsonGroup struct {
-	Table  string       `json:"table"`
-	Column string       `json:"column"`
-	First  harness.Cell `json:"first"`
-	Len    int          `json:"len"`
-	Claims string       `json:"claims,omitempty"`
+	Table  string          `json:"table"`
+	Column string          `json:"column"`
+	First  harness.Cell    `json:"first"`
+	Len    int             `json:"len"`
+	Holds  harness.Content `json:"holds,omitempty"`
+	Claims string          `json:"claims,omitempty"`
 }
 
 const format = "history"
@@ -54,7 +57,7 @@ func appendHeader(b []byte, h *Header) ([]byte, error) {
 		return b, errors.New("the start state has journal entries")
 	}
 	doc := jsonHeader{
-		Lastseat: format, Version: version, Label: h.Label, Seed: h.Seed, Counts: h.Counts, Server: h.Server, Config: h.Config,
+		Lastseat: format, Version: version, Label: h.Label, Seed: h.Seed, Counts: h.Counts, Model: h.Model, Server: h.Server, Config: h.Config,
 		Start: jsonStart{
 			Groups: make([]jsonGroup, len(h.Start.Groups)), Journal: h.Start.Journal,
 			Values: append([]int64{}, h.Start.Values...), Versions: h.Start.Versions,
@@ -110,7 +113,7 @@ func readHeader(line []byte) (Header, error) {
 		return Header{}, fmt.Errorf("header: %w", err)
 	}
 	h := Header{
-		Label: doc.Label, Seed: doc.Seed, Counts: doc.Counts, Server: doc.Server, Config: doc.Config,
+		Label: doc.Label, Seed: doc.Seed, Counts: doc.Counts, Model: doc.Model, Server: doc.Server, Config: doc.Config,
 		Start: harness.State{Journal: doc.Start.Journal, Values: doc.Start.Values, Versions: doc.Start.Versions},
 	}
 	for _, g := range doc.Start.Groups {
@@ -126,6 +129,9 @@ func (s *jsonStart) check() error {
 		return fmt.Errorf("start: %d values but %d versions", n, len(s.Versions))
 	}
 	for _, g := range s.Groups {
+		if !g.Holds.Known() {
+			return fmt.Errorf("start: group %q holds %q: expected registers, lists or rows, or no such key", g.Table, g.Holds)
+		}
 		if g.First < 0 || g.Len < 0 || int(g.First) > n || g.Len > n-int(g.First) {
 			return fmt.Errorf("start: group %q has %d cells from %d, but there are %d values", g.Table, g.Len, g.First, n)
 		}

@@ -8,7 +8,10 @@ import (
 )
 
 // kindNames are the access kinds as a file has them.
-var kindNames = [...]string{harness.Reads: "reads", harness.Writes: "writes", harness.Checks: "checks"}
+var kindNames = [...]string{
+	harness.Reads: "reads", harness.Writes: "writes", harness.Checks: "checks",
+	harness.Finds: "finds", harness.Holds: "", harness.Sets: "sets", harness.Appends: "appends",
+}
 
 // appendOp appends an operation's line, without its end. name is JSON already; trouble, where there is any, too.
 func appendOp(b []byte, r *harness.Recorded, name, trouble []byte) []byte {
@@ -30,11 +33,19 @@ func appendOp(b []byte, r *harness.Recorded, name, trouble []byte) []byte {
 		b = append(b, `,"declined":true`...)
 	}
 	b = append(b, `,"do":[`...)
-	for i := range r.Accesses {
+	for i := 0; i < len(r.Accesses); {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendAccess(b, &r.Accesses[i])
+		a := &r.Accesses[i]
+		i++
+		if a.Kind != harness.Finds {
+			b = appendAccess(b, a)
+			continue
+		}
+		n := found(a)
+		b = appendFinds(b, a, r.Accesses[i:i+n])
+		i += n
 	}
 	b = append(b, ']')
 	if trouble != nil {
@@ -59,6 +70,31 @@ func appendAccess(b []byte, a *harness.Access) []byte {
 		b = appendInt(b, `,"version":`, a.Version)
 	}
 	return append(b, '}')
+}
+
+// found is how many Holds belong to a Finds.
+func found(a *harness.Access) int {
+	if a.Value == harness.NotSeen {
+		return 0
+	}
+	return int(a.Value)
+}
+
+// appendFinds appends a Finds together with its Holds.
+func appendFinds(b []byte, a *harness.Access, holds []harness.Access) []byte {
+	b = appendInt(b, `{"cell":`, int64(a.Cell))
+	b = append(b, `,"kind":"finds"`...)
+	if a.Value == harness.NotSeen {
+		return append(b, '}')
+	}
+	b = append(b, `,"values":[`...)
+	for i := range holds {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, holds[i].Value, 10)
+	}
+	return append(b, "]}"...)
 }
 
 func appendEntry(b []byte, e *harness.Entry) []byte {
@@ -130,7 +166,33 @@ func checkOp(r *harness.Recorded, cells int) error {
 			return err
 		}
 	}
+	if err := checkFinds(r.Accesses); err != nil {
+		return err
+	}
 	return checkRecord(r.Record)
+}
+
+// checkFinds says where what was found does not add up: each Finds has as many Holds of its cell behind it as it says.
+func checkFinds(all []harness.Access) error {
+	for i := 0; i < len(all); i++ {
+		a := &all[i]
+		if a.Kind == harness.Holds {
+			return fmt.Errorf("access %d holds a value that nobody looked for", i)
+		}
+		if a.Kind != harness.Finds {
+			continue
+		}
+		if a.Value != harness.NotSeen && (a.Value < 0 || a.Value >= int64(len(all)-i)) {
+			return fmt.Errorf("access %d finds %d values: there are %d accesses behind it", i, a.Value, len(all)-i-1)
+		}
+		for range found(a) {
+			i++
+			if all[i].Kind != harness.Holds || all[i].Cell != a.Cell {
+				return fmt.Errorf("access %d is no value of cell %d, though %d were found there", i, a.Cell, a.Value)
+			}
+		}
+	}
+	return nil
 }
 
 func checkCell(cell int64, cells int) error {

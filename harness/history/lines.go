@@ -2,73 +2,91 @@ package history
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/bits"
 
 	"github.com/lastseat/lastseat/harness"
 )
 
-// reader puts a history together, line by line.
+// reader puts a history together, row by row.
 type reader struct {
-	scanner
 	header  Header
 	logs    map[int32]*harness.Log
 	numbers map[string]uint8 // of names
 	names   []string
 	ops     int64
-	op      opLine
 	entries []harness.Entry
 	final   *harness.State
 }
 
-// opLine is the operation on the line being read.
+// row is what a line says.
+type row struct {
+	op    opLine
+	entry harness.Entry
+	final *finalLine
+	alone int // the key that stands alone on it, keyJournal or keyFinal; 0: it is an operation
+}
+
+// opLine is an operation's line.
 type opLine struct {
 	id       int64
 	process  int32
 	seq      int64
+	name     string
 	record   harness.Record
 	accesses []harness.Access
-	trouble  []byte
+	trouble  string
+	troubled bool // trouble is there, if only as an empty text
 }
 
-const (
-	maxNames    = math.MaxUint8 + 1 // Record.Name
-	maxAccesses = math.MaxUint16    // of one operation
-)
+// finalLine is the final state's line.
+type finalLine struct {
+	ops, entries     int64
+	values, versions []int64
+	versioned        bool
+}
 
-// read reads one line.
-func (r *reader) read(line []byte, first bool) error {
-	if first {
-		var err error
-		r.header, err = readHeader(line)
-		return err
-	}
-	if r.final != nil {
-		return errors.New("expected nothing after the final state")
-	}
+const maxNames = math.MaxUint8 + 1 // Record.Name
+
+// lineReader reads lines, one after the other. Several read parts of a file at the same time: a line says nothing of others.
+type lineReader struct {
+	scanner
+	cells    int
+	row      row
+	found    []int64           // by the access being read
+	names    map[string]string // so that each is there once
+	accesses []harness.Access  // of all rows
+}
+
+// read reads one line. Its accesses are at the end of r.accesses.
+func (r *lineReader) read(line []byte) (row, error) {
 	r.scanner = scanner{line: line}
-	r.op = opLine{accesses: r.op.accesses[:0]}
+	r.row = row{}
+	from := len(r.accesses)
 	seen := r.object(&lineShape, r.field)
 	r.end()
 	switch {
-	case r.err != nil, seen == 1<<keyJournal, seen == 1<<keyFinal:
+	case r.err != nil:
+	case seen == 1<<keyJournal, seen == 1<<keyFinal:
+		r.row.alone = bits.Len(seen) - 1
 	case seen>>keyJournal != 0:
 		r.fail("expected no key beside %q", lineShape.keys[bits.Len(seen)-1])
 	default:
 		r.need(&lineShape, seen, keyUndoes)
-		r.addOp()
 	}
-	return r.err
+	r.row.op.accesses = r.accesses[from:len(r.accesses):len(r.accesses)]
+	return r.row, r.err
 }
 
 // field reads the value of a line's key.
-func (r *reader) field(key int) {
-	o := &r.op
+func (r *lineReader) field(key int) {
+	o := &r.row.op
 	switch key {
 	case keyID:
 		o.id = r.between(1, math.MaxInt64)
 	case keyOp:
-		o.record.Name = r.name(r.text())
+		o.name = r.name(r.text())
 	case keyProcess:
 		o.process = int32(r.between(0, math.MaxInt32-1))
 	case keySeq:
@@ -91,7 +109,7 @@ func (r *reader) field(key int) {
 		r.literal("true")
 		o.record.Declined = true
 	case keyError:
-		o.trouble = r.text()
+		o.trouble, o.troubled = string(r.text()), true
 	case keyJournal:
 		r.entry()
 	case keyFinal:
@@ -99,22 +117,51 @@ func (r *reader) field(key int) {
 	}
 }
 
-// name is the number of an operation's name: they are numbered as they appear.
-func (r *reader) name(name []byte) uint8 {
-	i, ok := r.numbers[string(name)]
-	if !ok {
-		if len(r.names) == maxNames {
-			r.fail("op: expected no more than %d different names", maxNames)
-			return 0
-		}
-		i = uint8(len(r.names))
-		r.numbers[string(name)] = i
-		r.names = append(r.names, string(name))
+// name is a name as a string that stays.
+func (r *lineReader) name(name []byte) string {
+	if s, ok := r.names[string(name)]; ok {
+		return s
 	}
-	return i
+	if len(r.names) > maxNames {
+		return string(name)
+	}
+	s := string(name)
+	r.names[s] = s
+	return s
 }
 
-func (r *reader) outcome() harness.Outcome {
+var errMore = errors.New("expected nothing after the final state")
+
+// add adds what a line says.
+func (r *reader) add(line *row) error {
+	if r.final != nil {
+		return errMore
+	}
+	switch line.alone {
+	case keyJournal:
+		r.entries = append(r.entries, line.entry)
+		return nil
+	case keyFinal:
+		return r.end(line.final)
+	}
+	return r.addOp(&line.op)
+}
+
+// name is the number of an operation's name: they are numbered as they appear.
+func (r *reader) name(name string) (uint8, error) {
+	i, ok := r.numbers[name]
+	if !ok {
+		if len(r.names) == maxNames {
+			return 0, fmt.Errorf("op: expected no more than %d different names", maxNames)
+		}
+		i = uint8(len(r.names))
+		r.numbers[name] = i
+		r.names = append(r.names, name)
+	}
+	return i, nil
+}
+
+func (r *lineReader) outcome() harness.Outcome {
 	text := r.text()
 	for o := range harness.Outcome(harness.Outcomes) {
 		if string(text) == o.String() {
@@ -125,32 +172,30 @@ func (r *reader) outcome() harness.Outcome {
 	return 0
 }
 
-func (r *reader) kind() harness.AccessKind {
+func (r *lineReader) kind() harness.AccessKind {
 	text := r.text()
 	for k, name := range kindNames {
-		if string(text) == name {
+		if string(text) == name && name != "" {
 			return harness.AccessKind(k)
 		}
 	}
-	r.fail("kind: expected reads, writes or checks, found %q", text)
+	r.fail("kind: expected reads, writes, checks, finds, sets or appends, found %q", text)
 	return 0
 }
 
-func (r *reader) cell() harness.Cell {
+func (r *lineReader) cell() harness.Cell {
 	c := r.number()
-	if err := checkCell(c, len(r.header.Start.Values)); err != nil {
+	if err := checkCell(c, r.cells); err != nil {
 		r.fail("%w", err)
 	}
 	return harness.Cell(c)
 }
 
 // access reads one of the cells that an operation touched.
-func (r *reader) access() {
-	if len(r.op.accesses) == maxAccesses {
-		r.fail("do: expected no more than %d cells", maxAccesses)
-	}
+func (r *lineReader) access() {
 	a := harness.Access{Value: harness.NotSeen, Version: harness.NotSeen}
-	r.object(&accessShape, func(key int) {
+	r.found = r.found[:0]
+	seen := r.object(&accessShape, func(key int) {
 		switch key {
 		case accessCell:
 			a.Cell = r.cell()
@@ -162,13 +207,24 @@ func (r *reader) access() {
 			a.Value = r.number()
 		case accessVersion:
 			a.Version = r.number()
+		case accessValues:
+			r.array(func() { r.found = append(r.found, r.number()) })
 		}
 	})
-	r.op.accesses = append(r.op.accesses, a)
+	switch answered := seen&(1<<accessValues) != 0; {
+	case a.Kind != harness.Finds && answered:
+		r.fail("do: expected no key %q where the kind is %q", "values", kindNames[a.Kind])
+	case a.Kind == harness.Finds && seen&^(1<<accessCell|1<<accessKind|1<<accessValues) != 0:
+		r.fail("do: expected no key beside cell, kind and values where the kind is %q", "finds")
+	case answered:
+		r.accesses = harness.Found(r.accesses, a.Cell, r.found)
+	default:
+		r.accesses = append(r.accesses, a)
+	}
 }
 
 // entry reads a journal entry. Whether it belongs to an operation is for the checks to say.
-func (r *reader) entry() {
+func (r *lineReader) entry() {
 	var e harness.Entry
 	r.object(&entryShape, func(key int) {
 		switch key {
@@ -182,31 +238,37 @@ func (r *reader) entry() {
 			e.Version = r.number()
 		}
 	})
-	r.entries = append(r.entries, e)
+	r.row.entry = e
 }
 
-// finalState reads the last line, and holds what was read against it.
-func (r *reader) finalState() {
-	start := &r.header.Start
-	s := harness.State{Groups: start.Groups, Journal: start.Journal, Entries: r.entries}
-	var ops, entries int64
+// finalState reads the last line.
+func (r *lineReader) finalState() {
+	f := &finalLine{}
 	seen := r.object(&finalShape, func(key int) {
 		switch key {
 		case finalOperations:
-			ops = r.number()
+			f.ops = r.number()
 		case finalEntries:
-			entries = r.number()
+			f.entries = r.number()
 		case finalValues:
-			r.array(func() { s.Values = append(s.Values, r.number()) })
+			r.array(func() { f.values = append(f.values, r.number()) })
 		case finalVersions:
-			r.array(func() { s.Versions = append(s.Versions, r.number()) })
+			r.array(func() { f.versions = append(f.versions, r.number()) })
 		}
 	})
+	f.versioned = seen&(1<<finalVersions) != 0
+	r.row.final = f
+}
+
+// end holds what was read against the last line.
+func (r *reader) end(f *finalLine) error {
+	start := &r.header.Start
 	switch cells := len(start.Values); {
-	case ops != r.ops || entries != int64(len(r.entries)):
-		r.fail("final: expected %d operations and %d journal entries before it, found %d and %d", ops, entries, r.ops, len(r.entries))
-	case len(s.Values) != cells || seen&(1<<finalVersions) != 0 && len(s.Versions) != cells:
-		r.fail("final: expected %d values, and as many versions if any, found %d and %d", cells, len(s.Values), len(s.Versions))
+	case f.ops != r.ops || f.entries != int64(len(r.entries)):
+		return fmt.Errorf("final: expected %d operations and %d journal entries before it, found %d and %d", f.ops, f.entries, r.ops, len(r.entries))
+	case len(f.values) != cells || f.versioned && len(f.versions) != cells:
+		return fmt.Errorf("final: expected %d values, and as many versions if any, found %d and %d", cells, len(f.values), len(f.versions))
 	}
-	r.final = &s
+	r.final = &harness.State{Groups: start.Groups, Journal: start.Journal, Entries: r.entries, Values: f.values, Versions: f.versions}
+	return nil
 }

@@ -7,25 +7,27 @@ import (
 	"github.com/lastseat/lastseat/harness"
 )
 
-// addOp adds the operation that was read to its process's log.
-func (r *reader) addOp() {
-	o := &r.op
+// addOp adds an operation to its process's log.
+func (r *reader) addOp(o *opLine) error {
 	log := r.logs[o.process]
 	if log == nil {
 		log = &harness.Log{Process: o.process}
 	}
-	if r.err == nil {
-		r.err = o.check(int64(log.Len()) + 1)
+	if err := o.check(int64(log.Len()) + 1); err != nil {
+		return err
 	}
-	if r.err != nil {
-		return
+	name, err := r.name(o.name)
+	if err != nil {
+		return err
 	}
 	r.logs[o.process] = log
+	o.record.Name = name
 	log.Append(o.record, o.accesses...)
-	if o.trouble != nil {
-		log.Errors = append(log.Errors, harness.OpError{Op: o.id, Text: string(o.trouble)})
+	if o.troubled {
+		log.Errors = append(log.Errors, harness.OpError{Op: o.id, Text: o.trouble})
 	}
 	r.ops++
+	return nil
 }
 
 // check says why the operation cannot be its process's next.
@@ -45,7 +47,8 @@ func (o *opLine) check(next int64) error {
 // history is what was read.
 func (r *reader) history() *harness.History {
 	h := &harness.History{
-		Label: r.header.Label, Seed: r.header.Seed, Counts: r.header.Counts, Names: r.names, Start: r.header.Start,
+		Label: r.header.Label, Seed: r.header.Seed, Counts: r.header.Counts, Model: r.header.Model, Names: r.names,
+		Start: r.header.Start,
 	}
 	if r.final != nil {
 		h.Final = *r.final

@@ -67,32 +67,18 @@ func Read(from io.Reader, name string) (*File, error) {
 }
 
 func readLines(from io.Reader, name string) (*File, error) {
-	lines := bufio.NewScanner(from)
-	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
-	lines.Split(splitLine)
-	r := &reader{logs: map[int32]*harness.Log{}, numbers: map[string]uint8{}}
-	n, cut := 0, false
-	for lines.Scan() {
-		line := lines.Bytes()
-		if line[len(line)-1] != '\n' {
-			// Half an object is no JSON, so a last line that is any is whole.
-			cut = r.final == nil && !json.Valid(line)
-			if cut || !isCut(lines.Err()) {
-				break
-			}
-		}
-		n++
-		if err := r.read(line, n == 1); err != nil {
-			return nil, &Error{name, n, err}
-		}
+	lines := bufio.NewReaderSize(from, 64<<10)
+	first, err := firstLine(lines)
+	if err != nil {
+		return nil, &Error{name, 1, err}
 	}
-	switch err := lines.Err(); {
-	case errors.Is(err, bufio.ErrTooLong):
-		return nil, &Error{name, n + 1, fmt.Errorf("expected a line of less than %d bytes", maxLine)}
-	case !isCut(err):
+	r := &reader{logs: map[int32]*harness.Log{}, numbers: map[string]uint8{}}
+	if r.header, err = readHeader(first); err != nil {
+		return nil, &Error{name, 1, err}
+	}
+	n, cut, err := r.rows(lines, 1)
+	if err != nil {
 		return nil, &Error{name, n + 1, err}
-	case n == 0:
-		return nil, &Error{name, 1, errors.New("expected a history's header: the file is empty, or cut off within it")}
 	}
 	f := &File{Header: r.header, History: r.history()}
 	switch {
@@ -104,16 +90,27 @@ func readLines(from io.Reader, name string) (*File, error) {
 	return f, nil
 }
 
+// firstLine reads the header's line, which may end with the file.
+func firstLine(lines *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := lines.ReadSlice('\n')
+		line = append(line, part...)
+		switch {
+		case len(line) >= maxLine:
+			return nil, fmt.Errorf("expected a line of less than %d bytes", maxLine)
+		case err == nil:
+			return line, nil
+		case errors.Is(err, bufio.ErrBufferFull):
+		case !isCut(err) && !errors.Is(err, io.EOF):
+			return nil, err
+		case json.Valid(line):
+			return line, nil
+		default:
+			return nil, errors.New("expected a history's header: the file is empty, or cut off within it")
+		}
+	}
+}
+
 // isCut reports whether reading ended with the file, or with a compressed file that lacks a part.
 func isCut(err error) bool { return err == nil || errors.Is(err, io.ErrUnexpectedEOF) }
-
-// splitLine is a bufio.SplitFunc for lines with their ends: a last line without one may be cut off.
-func splitLine(data []byte, atEOF bool) (advance int, token []byte, err error) {
-	if i := bytes.IndexByte(data, '\n'); i >= 0 {
-		return i + 1, data[:i+1], nil
-	}
-	if atEOF && len(data) > 0 {
-		return len(data), data, nil
-	}
-	return 0, nil, nil
-}

@@ -71,7 +71,7 @@ func TestNoHistory(t *testing.T) {
 		{"empty", nil, 1, "expected a history's header"},
 		{"other JSON", []string{"{}\n"}, 1, "not a lastseat history"},
 		{"no JSON", []string{"hello\n"}, 1, "not a lastseat history"},
-		{"version", edit(1, `"version":2`, `"version":1`), 1, "version 1 of the format: this lastseat reads version 2"},
+		{"version", edit(1, `"version":3`, `"version":2`), 1, "version 2 of the format: this lastseat reads version 3"},
 		{"header key", edit(1, `"seed"`, `"sead"`), 1, `unknown field "sead"`},
 		{"header more", edit(1, "\n", "{}\n"), 1, "invalid character '{' after top-level value"},
 		{"group", edit(1, `"len":2`, `"len":3`), 1, `group "stock" has 3 cells from 0, but there are 2 values`},
@@ -82,9 +82,13 @@ func TestNoHistory(t *testing.T) {
 		{"id 0", edit(2, `"id":4294967297`, `"id":0`), 2, "from 1 to"},
 		{"process", edit(2, `"process":0`, `"process":-1`), 2, "from 0 to"},
 		{"outcome", edit(2, `"ok"`, `"okay"`), 2, `expected ok, rejected, failed or unknown, found "okay"`},
-		{"kind", edit(2, `"writes"`, `"write"`), 2, `expected reads, writes or checks, found "write"`},
+		{"kind", edit(2, `"writes"`, `"write"`), 2, `expected reads, writes, checks, finds, sets or appends, found "write"`},
 		{"cell", edit(2, `"cell":0`, `"cell":2`), 2, "cell 2 does not exist: the start state has 2"},
 		{"cell below", edit(2, `"cell":0`, `"cell":-1`), 2, "cell -1 does not exist"},
+		{"content", edit(1, `"len":2`, `"len":2,"holds":"trees"`), 1, `group "stock" holds "trees": expected registers, lists or rows`},
+		{"values of a write", edit(2, `"value":1`, `"values":[1]`), 2, `no key "values" where the kind is "writes"`},
+		{"value of a find", edit(5, `"kind":"reads"`, `"kind":"finds"`), 5, `no key beside cell, kind and values where the kind is "finds"`},
+		{"kind without a name", edit(2, `"writes"`, `""`), 2, `expected reads, writes, checks, finds, sets or appends, found ""`},
 		{"invoke", edit(2, `"invoke":1000`, `"invoke":-1000`), 2, "invoke is -1000"},
 		{"begin", edit(2, `"begin":1200`, `"begin":999`), 2, "begin is 999, before invoke (1000)"},
 		{"end", edit(2, `"end":2401000`, `"end":1199`), 2, "end is 1199, before begin (1200)"},
@@ -181,10 +185,12 @@ func TestReadErrorsAreNotCuts(t *testing.T) {
 // FuzzRead: whatever the bytes, there is a history that can be written again, or an error with its line.
 func FuzzRead(f *testing.F) {
 	h, hist := sample()
+	txns, txnHist := lists()
 	for _, name := range suffixes {
 		all := written(f, name, h, hist)
 		f.Add(all)
 		f.Add(all[:len(all)-30])
+		f.Add(written(f, name, txns, txnHist))
 		f.Add(written(f, name, h, newHistory(&h)))
 	}
 	f.Add([]byte("{}"))

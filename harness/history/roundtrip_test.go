@@ -70,6 +70,7 @@ type flat struct {
 	Label        harness.Label
 	Seed         uint64
 	Counts       bool
+	Model        string
 	Start, Final harness.State
 	Ops          []flatOp
 	Errors       []harness.OpError
@@ -83,7 +84,7 @@ type flatOp struct {
 }
 
 func flatten(h *harness.History) flat {
-	f := flat{Label: h.Label, Seed: h.Seed, Counts: h.Counts, Start: h.Start, Final: h.Final}
+	f := flat{Label: h.Label, Seed: h.Seed, Counts: h.Counts, Model: h.Model, Start: h.Start, Final: h.Final}
 	for r := range h.Ops() {
 		rec := *r.Record
 		rec.Name = 0
@@ -97,7 +98,8 @@ func flatten(h *harness.History) flat {
 
 func newHistory(h *Header) *harness.History {
 	return &harness.History{
-		Label: h.Label, Seed: h.Seed, Counts: h.Counts, Names: []string{"buy", "cancel", `odd "name" <é> ` + "\x01\u2028"}, Start: h.Start,
+		Label: h.Label, Seed: h.Seed, Counts: h.Counts, Model: h.Model, Names: []string{"buy", "cancel", `odd "name" <é> ` + "\x01\u2028"},
+		Start: h.Start,
 	}
 }
 
@@ -115,7 +117,7 @@ func drawHeader(t *rapid.T) Header {
 			Isolation: rapid.SampledFrom(harness.Levels()).Draw(t, "isolation"),
 		},
 		Seed:   rapid.Uint64().Draw(t, "seed"),
-		Counts: rapid.Bool().Draw(t, "counts"),
+		Counts: rapid.Bool().Draw(t, "counts"), Model: text.Draw(t, "model"),
 		Server: harness.ServerInfo{
 			Product: text.Draw(t, "product"), Version: text.Draw(t, "version"), DefaultLevel: harness.ReadCommitted,
 			Settings: []harness.Setting{{Name: text.Draw(t, "setting"), Value: text.Draw(t, "value")}},
@@ -126,7 +128,7 @@ func drawHeader(t *rapid.T) Header {
 	n := rapid.IntRange(1, 5).Draw(t, "cells")
 	h.Start = harness.NewState(harness.Group{Table: text.Draw(t, "table"), Column: "available", Len: n, Claims: text.Draw(t, "claims")}, "orders", 0)
 	if rapid.Bool().Draw(t, "two groups") {
-		h.Start = h.Start.With(harness.Group{Table: "wallet", Column: "balance", Len: 1}, 0)
+		h.Start = h.Start.With(harness.Group{Table: "wallet", Column: "balance", Len: 1, Holds: harness.Lists}, 0)
 		n++
 	}
 	h.Start.Values = drawInts(t, n)
@@ -172,8 +174,10 @@ func drawOp(t *rapid.T, h *harness.History, l *harness.Log) {
 	}
 	access := rapid.Custom(func(t *rapid.T) harness.Access {
 		a := harness.Access{
-			Cell:  harness.Cell(rapid.IntRange(0, len(h.Start.Values)-1).Draw(t, "cell")),
-			Kind:  rapid.SampledFrom([]harness.AccessKind{harness.Reads, harness.Writes, harness.Checks}).Draw(t, "kind"),
+			Cell: harness.Cell(rapid.IntRange(0, len(h.Start.Values)-1).Draw(t, "cell")),
+			Kind: rapid.SampledFrom([]harness.AccessKind{
+				harness.Reads, harness.Writes, harness.Checks, harness.Sets, harness.Appends,
+			}).Draw(t, "kind"),
 			Delta: anyInt.Draw(t, "delta"), Value: harness.NotSeen, Version: harness.NotSeen,
 		}
 		if rapid.Bool().Draw(t, "seen") {
@@ -181,7 +185,16 @@ func drawOp(t *rapid.T, h *harness.History, l *harness.Log) {
 		}
 		return a
 	})
-	l.Append(r, rapid.SliceOfN(access, 0, 4).Draw(t, "accesses")...)
+	accesses := rapid.SliceOfN(access, 0, 4).Draw(t, "accesses")
+	for range rapid.IntRange(0, 2).Draw(t, "finds") {
+		cell := harness.Cell(rapid.IntRange(0, len(h.Start.Values)-1).Draw(t, "cell"))
+		if rapid.Bool().Draw(t, "answered") {
+			accesses = harness.Found(accesses, cell, rapid.SliceOfN(anyInt, 0, 3).Draw(t, "values"))
+		} else {
+			accesses = append(accesses, harness.Access{Cell: cell, Kind: harness.Finds, Value: harness.NotSeen, Version: harness.NotSeen})
+		}
+	}
+	l.Append(r, accesses...)
 	if r.Outcome == harness.Failed && len(l.Errors) < 8 {
 		l.Errors = append(l.Errors, harness.OpError{Op: harness.OpID(l.Process, l.Len()), Text: rapid.String().Draw(t, "error")})
 	}

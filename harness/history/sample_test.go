@@ -40,6 +40,33 @@ func sample() (Header, *harness.History) {
 	return h, hist
 }
 
+// lists is a small history of transactions: one client appends to two lists, another reads them, and one of its operations
+// fails. It is the second example of docs/history.md.
+func lists() (Header, *harness.History) {
+	h := Header{
+		Label: harness.Label{Workload: "append", Target: "postgres", Strategy: "plain", Isolation: harness.RepeatableRead},
+		Model: "snapshot-isolation",
+		Seed:  7,
+		Start: harness.NewState(harness.Group{Table: "list", Column: "val", Len: 2, Holds: harness.Lists}, "", 0),
+	}
+	h.Start.Versions = nil
+	hist := newHistory(&h)
+	hist.Names = []string{"txn"}
+	first, second := &harness.Log{Process: 0}, &harness.Log{Process: 1}
+	hist.Logs = []*harness.Log{first, second}
+	appends := func(c harness.Cell, v int64) harness.Access {
+		return harness.Access{Cell: c, Kind: harness.Appends, Value: v, Version: harness.NotSeen}
+	}
+	lost := harness.Access{Cell: 1, Kind: harness.Finds, Value: harness.NotSeen, Version: harness.NotSeen}
+	first.Append(harness.Record{Invoke: 1000, Begin: 1200, End: 901_000, Tries: 1, Outcome: harness.OK},
+		append(harness.Found([]harness.Access{appends(0, 1024)}, 1, nil), appends(1, 2048))...)
+	second.Append(harness.Record{Invoke: 1100, Begin: 1300, End: 950_000, Tries: 1, Outcome: harness.Failed}, lost, appends(0, 1025))
+	second.Append(harness.Record{Invoke: 960_000, Begin: 960_000, End: 1_400_000, Tries: 1, Outcome: harness.OK},
+		harness.Found(harness.Found(nil, 0, []int64{1024}), 1, []int64{2048})...)
+	hist.Final = h.Start.Clone()
+	return h, hist
+}
+
 // written is a history as the bytes of a file of that name.
 func written(t testing.TB, name string, h Header, hist *harness.History) []byte {
 	t.Helper()

@@ -35,9 +35,10 @@ const (
 	accessDelta
 	accessValue
 	accessVersion
+	accessValues
 )
 
-var accessShape = shape{"do", []string{"cell", "kind", "delta", "value", "version"}, 2}
+var accessShape = shape{"do", []string{"cell", "kind", "delta", "value", "version", "values"}, 2}
 
 // The keys of a journal entry, in the order of entryShape.
 const (

@@ -136,6 +136,15 @@ func TestUnreadableIsNotWritten(t *testing.T) {
 		{"outcome 9", func(_ *harness.History, l *harness.Log) { l.Append(harness.Record{Tries: 1, Outcome: 9}) }},
 		{"kind 9", func(_ *harness.History, l *harness.Log) { l.Append(ok, harness.Access{Kind: 9}) }},
 		{"cell 2", func(_ *harness.History, l *harness.Log) { l.Append(ok, harness.Access{Cell: 2}) }},
+		{"access 1 holds a value", func(_ *harness.History, l *harness.Log) {
+			l.Append(ok, harness.Access{}, harness.Access{Kind: harness.Holds})
+		}},
+		{"finds 1 values", func(_ *harness.History, l *harness.Log) {
+			l.Append(ok, harness.Access{Kind: harness.Finds, Value: 1})
+		}},
+		{"access 1 is no value of cell 0", func(_ *harness.History, l *harness.Log) {
+			l.Append(ok, harness.Access{Kind: harness.Finds, Value: 1}, harness.Access{Kind: harness.Holds, Cell: 1})
+		}},
 		{"tries is 0", func(_ *harness.History, l *harness.Log) { l.Append(harness.Record{}) }},
 		{"end is 1", func(_ *harness.History, l *harness.Log) { l.Append(harness.Record{Tries: 1, Begin: 2, End: 1}) }},
 		{"name 5 of 2", func(_ *harness.History, l *harness.Log) { l.Append(harness.Record{Tries: 1, Name: 5}) }},

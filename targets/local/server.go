@@ -25,8 +25,8 @@ type Options struct {
 
 const (
 	defaultConnections = 300
-	initTimeout        = 90 * time.Second // filling the data folder
-	readyTimeout       = 30 * time.Second // from there to the first answer
+	initTimeout        = 5 * time.Minute  // filling the data folder: seconds, on a machine that has nothing else to do
+	readyTimeout       = 2 * time.Minute  // from there to the first answer
 	crashTimeout       = 10 * time.Second // for what a crashed server has left running to end
 	quitTimeout        = 5 * time.Second  // for a program that was told to end at once
 	stopTimeout        = 15 * time.Second // cleaning up after a start that failed

@@ -38,7 +38,7 @@ func open(_ context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 type strategy struct {
 	name, explain string
 	plan          harness.Plan
-	share         func(start harness.State, hook harness.Hook) shared
+	share         func(start harness.State) shared
 }
 
 // shared is the cells under a strategy. do fills res for one attempt; scratch is the session's own.
@@ -78,9 +78,12 @@ func (server) Levels() []harness.Level { return []harness.Level{harness.NoLevel}
 func (server) Close() error            { return nil }
 
 func (server) Row(spec harness.RowSpec) (harness.Offer, error) {
+	if content, same := spec.Start.Content(); !same || content != harness.Numbers {
+		return harness.Offer{Skip: "memory holds numbers only: these transactions need a SQL target"}, nil
+	}
 	for _, s := range strategies() {
 		if s.name == spec.Strategy {
-			iso := harness.Isolation{Level: harness.NoLevel, Prevents: harness.HazardSet(harness.Dirty)}
+			iso := harness.Isolation{Level: harness.NoLevel, Prevents: harness.HazardSet(harness.G0, harness.Dirty)}
 			return harness.Offer{
 				Target:  &target{strategy: s, hook: spec.Hook},
 				Promise: harness.Derive(s.plan, spec.Samples, "memory", iso),
@@ -108,20 +111,24 @@ func (t *target) Setup(_ context.Context, start harness.State) error {
 		t.cells.close()
 	}
 	t.start, t.sessions = start, nil
-	hook := t.hook
-	if hook == nil {
-		hook = harness.YieldInGap
-	}
-	t.cells = t.strategy.share(start.Clone(), hook)
+	t.cells = t.strategy.share(start.Clone())
 	return nil
 }
 
 func (t *target) Session(context.Context) (harness.Session, error) {
-	s := &session{cells: t.cells, values: make([]int64, len(t.start.Values))}
+	hook := t.hook
+	if hook == nil {
+		hook = harness.YieldInGap
+	}
+	return t.open(&session{hook: hook}), nil
+}
+
+func (t *target) open(s *session) *session {
+	s.cells, s.values = t.cells, make([]int64, len(t.start.Values))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.sessions = append(t.sessions, s)
-	return s, nil
+	return s
 }
 
 func (t *target) Snapshot(context.Context) (harness.State, error) {
@@ -144,8 +151,11 @@ func (t *target) Close() error {
 // session is one client: scratch space and its part of the journal.
 type session struct {
 	cells   shared
+	hook    harness.Hook
+	led     bool    // hook is told everything, and what would wait for a lock asks it first
 	values  []int64 // scratch, by cell
 	touched []harness.Cell
+	one     [1]harness.Cell // scratch
 	seen    []harness.Access
 	journal []harness.Entry
 	answer  chan harness.Result // single-writer: where its answers arrive
@@ -186,7 +196,7 @@ func (m *image) state() (values, versions []int64) {
 }
 
 // apply carries op out on the image, whose touched cells the caller has to itself.
-func (m *image) apply(ctx context.Context, s *session, op *harness.Op, hook harness.Hook) (harness.Outcome, error) {
+func (m *image) apply(ctx context.Context, s *session, op *harness.Op) (harness.Outcome, error) {
 	if op.ReadOnly() {
 		for i := range op.Steps {
 			for _, c := range op.Steps[i].Cells {
@@ -198,11 +208,11 @@ func (m *image) apply(ctx context.Context, s *session, op *harness.Op, hook harn
 	for _, c := range s.touched {
 		s.sees(op, c, m.values[c], m.versions[c])
 	}
-	if err := hook.At(ctx, harness.AtGap); err != nil {
+	if err := s.at(ctx, harness.AtGap, s.touched); err != nil {
 		return harness.Failed, err
 	}
 	if op.Calls() {
-		if err := hook.At(ctx, harness.AtCall); err != nil {
+		if err := s.at(ctx, harness.AtCall, s.touched); err != nil {
 			return harness.Failed, err
 		}
 	}
@@ -223,8 +233,8 @@ func (m *image) apply(ctx context.Context, s *session, op *harness.Op, hook harn
 }
 
 // applied is the result of apply.
-func (m *image) applied(ctx context.Context, s *session, op *harness.Op, hook harness.Hook, waited time.Duration) harness.Result {
-	outcome, err := m.apply(ctx, s, op, hook)
+func (m *image) applied(ctx context.Context, s *session, op *harness.Op, waited time.Duration) harness.Result {
+	outcome, err := m.apply(ctx, s, op)
 	res := s.result(outcome, waited)
 	res.Err = err
 	return res

@@ -14,11 +14,10 @@ import (
 // is atomic, so the race detector is content; the race is in the logic.
 type naive struct {
 	values, versions []atomic.Int64
-	hook             harness.Hook
 }
 
-func newNaive(start harness.State, hook harness.Hook) shared {
-	n := &naive{values: make([]atomic.Int64, len(start.Values)), versions: make([]atomic.Int64, len(start.Values)), hook: hook}
+func newNaive(start harness.State) shared {
+	n := &naive{values: make([]atomic.Int64, len(start.Values)), versions: make([]atomic.Int64, len(start.Values))}
 	for c, v := range start.Values {
 		n.values[c].Store(v)
 	}
@@ -26,10 +25,10 @@ func newNaive(start harness.State, hook harness.Hook) shared {
 }
 
 func (n *naive) do(ctx context.Context, s *session, op *harness.Op) harness.Result {
-	if err := n.hook.At(ctx, harness.AtRead); err != nil {
-		return harness.Result{Outcome: harness.Failed, Err: err}
-	}
 	if op.ReadOnly() {
+		if err := s.at(ctx, harness.AtRead, nil); err != nil {
+			return harness.Result{Outcome: harness.Failed, Err: err}
+		}
 		for i := range op.Steps {
 			for _, c := range op.Steps[i].Cells {
 				s.sees(op, c, n.values[c].Load(), n.versions[c].Load())
@@ -37,11 +36,14 @@ func (n *naive) do(ctx context.Context, s *session, op *harness.Op) harness.Resu
 		}
 		return s.result(harness.OK, 0)
 	}
+	if err := s.at(ctx, harness.AtRead, s.touched); err != nil {
+		return harness.Result{Outcome: harness.Failed, Err: err}
+	}
 	for _, c := range s.touched {
 		s.values[c] = n.values[c].Load()
 		s.sees(op, c, s.values[c], n.versions[c].Load())
 	}
-	if err := n.hook.At(ctx, harness.AtGap); err != nil {
+	if err := s.at(ctx, harness.AtGap, noCells); err != nil {
 		return harness.Result{Outcome: harness.Failed, Err: err}
 	}
 	if !harness.Decide(s.values, op) {
@@ -69,7 +71,7 @@ func (n *naive) write(ctx context.Context, s *session, op *harness.Op) error {
 	step := 0
 	for _, c := range append(s.touched, harness.NoCell) {
 		for call := range op.CallsBefore(&step, c) {
-			if err := n.hook.At(ctx, harness.AtCall); err != nil {
+			if err := s.at(ctx, harness.AtCall, noCells); err != nil {
 				return err
 			}
 			if err := call.Answer(); err != nil {
@@ -77,6 +79,10 @@ func (n *naive) write(ctx context.Context, s *session, op *harness.Op) error {
 			}
 		}
 		if delta := op.DeltaOf(c); delta != 0 {
+			s.one[0] = c
+			if err := s.at(ctx, harness.AtWrite, s.one[:]); err != nil {
+				return err
+			}
 			n.values[c].Store(s.values[c])
 			s.journal = append(s.journal, harness.Entry{Op: op.ID, Cell: c, Delta: delta, Version: n.versions[c].Add(1)})
 		}

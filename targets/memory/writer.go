@@ -10,9 +10,9 @@ import (
 // writer gives the cells to one goroutine. Sessions send it their operations and wait for the answer.
 type writer struct {
 	image
-	hook     harness.Hook
 	requests chan request
 	done     sync.WaitGroup
+	turn     sync.Mutex // of sessions that are led, which must not wait for the goroutine
 }
 
 type request struct {
@@ -22,11 +22,11 @@ type request struct {
 	answer  chan<- harness.Result
 }
 
-func newWriter(start harness.State, hook harness.Hook) shared {
-	w := &writer{image: newImage(start), hook: hook, requests: make(chan request)}
+func newWriter(start harness.State) shared {
+	w := &writer{image: newImage(start), requests: make(chan request)}
 	w.done.Go(func() {
 		for r := range w.requests {
-			r.answer <- w.applied(r.ctx, r.session, r.op, w.hook, 0)
+			r.answer <- w.applied(r.ctx, r.session, r.op, 0)
 		}
 	})
 	return w
@@ -35,6 +35,12 @@ func newWriter(start harness.State, hook harness.Hook) shared {
 func (w *writer) do(ctx context.Context, s *session, op *harness.Op) harness.Result {
 	if s.answer == nil {
 		s.answer = make(chan harness.Result, 1)
+	}
+	if s.led {
+		if err := s.lockLed(ctx, &w.turn, nil); err != nil {
+			return harness.Result{Outcome: harness.Failed, Err: err}
+		}
+		defer w.turn.Unlock()
 	}
 	w.requests <- request{ctx: ctx, session: s, op: op, answer: s.answer}
 	return <-s.answer

@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
@@ -20,6 +21,7 @@ func dialect(name string, p *product) *sqldb.Dialect {
 	}
 	return &sqldb.Dialect{
 		Begin: "START TRANSACTION", ForUpdate: "FOR UPDATE", NoWait: "FOR UPDATE NOWAIT",
+		Concat:         "CONCAT(%s, %s, %s)",
 		DerivedGuard:   !p.mariaDB, // MySQL error 1093
 		AdvisoryLock:   "SELECT GET_LOCK(CONCAT('lastseat:', ?, ':', ?), 5)",
 		AdvisoryUnlock: "SELECT RELEASE_ALL_LOCKS()",
@@ -32,7 +34,10 @@ func dialect(name string, p *product) *sqldb.Dialect {
 		LockWaits: fmt.Sprintf("SELECT (SELECT CAST(variable_value AS SIGNED) FROM %s "+
 			"WHERE variable_name = 'Innodb_row_lock_current_waits') + "+
 			"(SELECT COUNT(*) FROM information_schema.processlist WHERE db = '%s' AND state = 'User lock')", status, name),
+		Kill:      "KILL CONNECTION %d",
+		GhostRows: true, ReadsLock: true, Waits: p.waits, Resolves: resolves,
 		Classify: classify,
+		Code:     func(err error) string { return strconv.Itoa(int(errorNumber(err))) },
 	}
 }
 
@@ -53,6 +58,8 @@ const (
 	errAccess          = 1045
 	errAccessDatabase  = 1044
 	errUnknownDatabase = 1049
+	errAccessTable     = 1142
+	errAccessSpecific  = 1227
 )
 
 func errorNumber(err error) uint16 {
@@ -90,9 +97,26 @@ func lost(err error) bool {
 	return n == 0 || n == errShutdown || n == errKilled
 }
 
+// variants are MariaDB's sessions with innodb_snapshot_isolation off and on.
+func (p *product) variants() []sqldb.Variant {
+	if !p.hasSnapshot {
+		return nil
+	}
+	var all []sqldb.Variant
+	for _, value := range []string{"OFF", "ON"} {
+		as := *p
+		as.snapshotIsolation = value == "ON"
+		all = append(all, sqldb.Variant{
+			Setting: harness.Setting{Name: snapshotSetting, Value: value}, Set: "SET SESSION " + snapshotSetting + " = " + value,
+			Isolation: as.isolation,
+		})
+	}
+	return all
+}
+
 // isolation is what the product does at a level (MySQL manual 17.7.2; Hermitage; the stmt-skew column is measured).
 func (p *product) isolation(l harness.Level) harness.Isolation {
-	iso := harness.Isolation{Level: l}
+	iso := harness.Isolation{Level: l, Model: "read-uncommitted", Prevents: harness.HazardSet(harness.G0)}
 	oldMariaDB := p.mariaDB && p.major < 11
 	if oldMariaDB {
 		iso.Prevents |= harness.HazardSet(harness.StmtSkew)
@@ -100,6 +124,7 @@ func (p *product) isolation(l harness.Level) harness.Isolation {
 	if l == harness.ReadUncommitted {
 		return iso
 	}
+	iso.Model = "read-committed" // of repeatable read too: it lets lost updates and read skew through
 	iso.Prevents |= harness.HazardSet(harness.Dirty, harness.OTV)
 	if l == harness.ReadCommitted {
 		return iso
@@ -107,9 +132,11 @@ func (p *product) isolation(l harness.Level) harness.Isolation {
 	iso.TxSnapshot = true
 	iso.Prevents |= harness.HazardSet(harness.PMP, harness.GSingle, harness.StmtSkew)
 	if p.snapshotIsolation {
+		iso.Model = "snapshot-isolation"
 		iso.Prevents |= harness.HazardSet(harness.P4, harness.PMPWrite, harness.GSingleWrite)
 	}
 	if l == harness.Serializable {
+		iso.Model = "serializable"
 		iso.Prevents |= harness.HazardSet(harness.PMPWrite, harness.P4, harness.GSingleWrite, harness.G2Item, harness.G2)
 	}
 	return iso

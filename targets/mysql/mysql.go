@@ -46,7 +46,8 @@ const (
 type product struct {
 	mariaDB           bool
 	major             int
-	snapshotIsolation bool   // MariaDB's innodb_snapshot_isolation
+	snapshotIsolation bool   // the server's innodb_snapshot_isolation
+	hasSnapshot       bool   // it has such a setting: MariaDB 10.6.18, 10.11.8, 11.4.2 and later
 	levelVariable     string // that holds the session's isolation level
 }
 
@@ -60,6 +61,7 @@ func (p *product) String() string {
 // server is what open finds out, piece by piece.
 type server struct {
 	name    string // of the run's database
+	dsn     string // as it was given
 	cfg     *mysqldriver.Config
 	local   *local.Server       // the throwaway server; nil on the user's own
 	admin   *sql.DB             // without a database
@@ -71,24 +73,37 @@ type server struct {
 
 func opener(engine local.Engine) func(context.Context, harness.OpenConfig) (harness.Server, error) {
 	return func(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
-		dsn, throwaway, err := local.Resolve(ctx, engine, cfg.DSN, local.Options{})
+		dsn, throwaway, err := local.Resolve(ctx, engine, cfg.DSN, options(engine, cfg.Volatile))
 		if err != nil {
 			return nil, err
 		}
 		name, key := sqldb.NewRunName()
-		s := &server{name: name, local: throwaway}
+		s := &server{name: name, dsn: dsn, local: throwaway}
 		s.info.Throwaway = throwaway != nil
 		if err := s.reach(ctx, dsn); err != nil {
-			return nil, errors.Join(err, s.drop(ctx))
+			return nil, sqldb.CleanUp(ctx, err, s.drop)
 		}
 		if err := s.prepare(ctx, cfg); err != nil {
-			return nil, errors.Join(err, s.drop(ctx))
+			return nil, sqldb.CleanUp(ctx, err, s.drop)
 		}
 		return sqldb.NewServer(ctx, sqldb.Config{
 			Dialect: dialect(name, &s.product), Info: s.info, Levels: harness.Levels(), Isolation: s.product.isolation,
-			Connect: s.connect, Drop: s.drop, Key: key,
+			Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Variants: s.product.variants(), Key: key, Lend: s.lend,
 		})
 	}
+}
+
+// options of a throwaway server. Statistics that are taken anew change plans, and with them which locks a statement takes: where
+// statements are led one by one, the same must happen again. MySQL's binary log is there for replicas and for recovery.
+func options(engine local.Engine, volatile bool) local.Options {
+	o := local.Options{Volatile: volatile}
+	if volatile {
+		o.ExtraArgs = []string{"--innodb-stats-auto-recalc=OFF", "--innodb-stats-persistent=ON"}
+		if engine == local.MySQL {
+			o.ExtraArgs = append(o.ExtraArgs, "--skip-log-bin")
+		}
+	}
+	return o
 }
 
 // parseDSN accepts the driver's form and URLs.
@@ -198,6 +213,7 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 		return err
 	}
 	if _, err := s.admin.ExecContext(ctx, "CREATE DATABASE "+s.name); err != nil {
+		s.made = ctx.Err() != nil // who knows
 		if n := errorNumber(err); n == errAccessDatabase || n == errAccess {
 			return &sqldb.OpenError{
 				What: "no right to create a database", Err: err,
@@ -218,7 +234,10 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 }
 
 // durability are the settings that decide whether an acknowledged commit survives.
-var durability = [...]string{"innodb_flush_log_at_trx_commit", "sync_binlog", "log_bin", "innodb_doublewrite", "innodb_snapshot_isolation"}
+var durability = [...]string{"innodb_flush_log_at_trx_commit", "sync_binlog", "log_bin", "innodb_doublewrite", snapshotSetting}
+
+// snapshotSetting has MariaDB's repeatable read refuse what another transaction changed after the snapshot.
+const snapshotSetting = "innodb_snapshot_isolation"
 
 // inspect finds out what answered, and how it is set.
 func (s *server) inspect(ctx context.Context) error {
@@ -254,7 +273,8 @@ func (s *server) inspect(ctx context.Context) error {
 			s.info.Settings = append(s.info.Settings, harness.Setting{Name: name, Value: v})
 		}
 	}
-	s.product.snapshotIsolation = s.info.Setting("innodb_snapshot_isolation") == "ON"
+	s.product.hasSnapshot = s.info.Setting(snapshotSetting) != ""
+	s.product.snapshotIsolation = s.info.Setting(snapshotSetting) == "ON"
 	s.info.Durable = s.info.Setting("innodb_flush_log_at_trx_commit") == "1" &&
 		(s.info.Setting("log_bin") == "OFF" || s.info.Setting("sync_binlog") == "1")
 	return nil
@@ -278,6 +298,11 @@ func (s *server) connect(ctx context.Context) (sqldb.Conn, error) {
 	}
 	c.Abort = func() { _ = raw.Close() } // what was on it is lost, and its reader says so
 	return c, nil
+}
+
+// wipe empties the run's database.
+func (s *server) wipe(ctx context.Context, monitor sqldb.Conn) error {
+	return sqldb.Run(ctx, monitor, "DROP DATABASE "+s.name, "CREATE DATABASE "+s.name, "USE "+s.name)
 }
 
 // drop removes the run's database, or the whole throwaway server.

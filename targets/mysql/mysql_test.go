@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -140,7 +141,7 @@ func TestStatementSkewDependsOnTheStatement(t *testing.T) {
 			}()
 			// The derived form does not wait: wait for it. The direct form waits for the first transaction: let that end.
 			if form == "direct" {
-				time.Sleep(50 * time.Millisecond)
+				someoneWaits(t, s.admin)
 			} else if err := <-done; err != nil {
 				t.Fatal(err)
 			}
@@ -160,5 +161,24 @@ func TestStatementSkewDependsOnTheStatement(t *testing.T) {
 				t.Errorf("the accounts hold %d together, want %d", sum, want)
 			}
 		})
+	}
+}
+
+// someoneWaits returns once a statement waits for a row lock: by then the server has read what the statement depends on.
+func someoneWaits(t *testing.T, db *sql.DB) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		var name string
+		var waiting int
+		err := db.QueryRowContext(t.Context(), "SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'").Scan(&name, &waiting)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waiting > 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("no statement waits for a lock")
+		}
 	}
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
@@ -26,12 +29,18 @@ type conn struct {
 
 // Query runs a statement prepared.
 func (c *conn) Query(ctx context.Context, sql string, args ...any) ([]int64, error) {
-	_, err := c.run(ctx, sql, args)
+	_, err := c.run(ctx, sql, args, c.row)
+	return c.rows, err
+}
+
+// List does the same, and answers the numbers in its texts.
+func (c *conn) List(ctx context.Context, sql string, args ...any) ([]int64, error) {
+	_, err := c.run(ctx, sql, args, c.list)
 	return c.rows, err
 }
 
 // run runs a prepared statement, behind the BEGIN that is kept back.
-func (c *conn) run(ctx context.Context, sql string, args []any) (pgconn.CommandTag, error) {
+func (c *conn) run(ctx context.Context, sql string, args []any, row func(values [][]byte) error) (pgconn.CommandTag, error) {
 	c.rows = c.rows[:0]
 	if err := c.wire.usable(ctx); err != nil {
 		return pgconn.CommandTag{}, err
@@ -41,7 +50,7 @@ func (c *conn) run(ctx context.Context, sql string, args []any) (pgconn.CommandT
 		c.wire.execute(begin, nil, true)
 	}
 	c.wire.execute(sql, args, true)
-	return c.wire.sync(ctx, c.row)
+	return c.wire.sync(ctx, row)
 }
 
 // once runs a statement that is not worth preparing.
@@ -53,6 +62,52 @@ func (c *conn) once(ctx context.Context, sql string, row func(values [][]byte) e
 	return c.wire.sync(ctx, row)
 }
 
+// Batch asks queries and runs statements in one round trip, and in one transaction.
+func (c *conn) Batch(ctx context.Context, queries, statements []string) ([][]int64, error) {
+	if err := c.wire.usable(ctx); err != nil {
+		return nil, err
+	}
+	for _, sql := range slices.Concat(queries, statements) {
+		c.wire.execute(sql, nil, true)
+	}
+	answers, n := make([][]int64, len(queries)), 0
+	c.wire.ended = func() { n++ }
+	defer func() { c.wire.ended = nil }()
+	_, err := c.wire.sync(ctx, func(values [][]byte) error {
+		c.rows = c.rows[:0]
+		if err := c.row(values); err != nil || n >= len(answers) {
+			return err
+		}
+		answers[n] = append(answers[n], c.rows...)
+		return nil
+	})
+	return answers, err
+}
+
+// Show runs any statement as plain text.
+func (c *conn) Show(ctx context.Context, sql string) (reply harness.Reply, err error) {
+	c.wire.asText = true
+	defer func() { c.wire.asText = false }()
+	tag, err := c.once(ctx, sql, func(values [][]byte) error {
+		row := make([]string, len(values))
+		for i, v := range values {
+			row[i] = "NULL"
+			if v != nil {
+				row[i] = string(v)
+			}
+		}
+		reply.Rows = append(reply.Rows, row)
+		return nil
+	})
+	if !tag.Select() {
+		reply.Affected = tag.RowsAffected()
+	}
+	if err == nil && strings.EqualFold(sql, commit) && tag.String() != commit {
+		err = errRolledBack
+	}
+	return reply, err
+}
+
 // row takes in a row whose columns are integers in binary.
 func (c *conn) row(values [][]byte) error {
 	for _, v := range values {
@@ -61,6 +116,16 @@ func (c *conn) row(values [][]byte) error {
 			return err
 		}
 		c.rows = append(c.rows, n)
+	}
+	return nil
+}
+
+// list takes in a row whose columns are texts of integers. Binary, a text is its characters.
+func (c *conn) list(values [][]byte) (err error) {
+	for _, v := range values {
+		if c.rows, err = sqldb.AppendList(c.rows, v); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -89,7 +154,7 @@ func (c *conn) Exec(ctx context.Context, sql string, args ...any) (sqldb.Done, e
 		c.held = false
 		return sqldb.Done{}, nil
 	case len(args) > 0, sql == begin, sql == rollback:
-		tag, err = c.run(ctx, sql, args)
+		tag, err = c.run(ctx, sql, args, c.row)
 	default:
 		tag, err = c.once(ctx, sql, c.row)
 	}
@@ -109,7 +174,7 @@ func (c *conn) Text(ctx context.Context, sql string) (s string, err error) {
 var errRolledBack = errors.New("the server rolled the transaction back")
 
 func (c *conn) Commit(ctx context.Context) error {
-	tag, err := c.run(ctx, commit, nil)
+	tag, err := c.run(ctx, commit, nil, c.row)
 	if err == nil && tag.String() != commit {
 		return errRolledBack
 	}

@@ -13,7 +13,7 @@ import (
 func dialect(name string) *sqldb.Dialect {
 	return &sqldb.Dialect{
 		Numbered: true, Begin: "BEGIN", ForUpdate: "FOR UPDATE", NoWait: "FOR UPDATE NOWAIT",
-		Returning: true, WritesInWith: true,
+		Concat: "%s || %s || %s", Returning: true, WritesInWith: true,
 		AdvisoryLock:   "SELECT 1 FROM pg_advisory_lock(?, ?)",
 		AdvisoryUnlock: "SELECT 1 FROM pg_advisory_unlock_all()",
 		AdvisoryLate:   "SELECT 1 FROM pg_advisory_xact_lock(?, ?)",
@@ -25,7 +25,9 @@ func dialect(name string) *sqldb.Dialect {
 			"WHERE application_name = '%s' AND pid <> pg_backend_pid()", name),
 		LockWaits: fmt.Sprintf("SELECT COUNT(*) FROM pg_stat_activity "+
 			"WHERE application_name = '%s' AND wait_event_type = 'Lock'", name),
+		Waits:    waits,
 		Classify: classify,
+		Code:     errorCode,
 	}
 }
 
@@ -59,12 +61,13 @@ func classify(err error) sqldb.Class {
 
 // Isolation is what PostgreSQL does at a level (manual, chapter 13.2; Hermitage). Read uncommitted is read committed.
 func Isolation(l harness.Level) harness.Isolation {
-	iso := harness.Isolation{Level: l, Prevents: harness.HazardSet(harness.Dirty, harness.OTV)}
+	iso := harness.Isolation{Level: l, Model: "read-committed", Prevents: harness.HazardSet(harness.G0, harness.Dirty, harness.OTV)}
 	if l == harness.RepeatableRead || l == harness.Serializable {
-		iso.TxSnapshot = true
+		iso.TxSnapshot, iso.Model = true, "snapshot-isolation"
 		iso.Prevents |= harness.HazardSet(harness.PMP, harness.GSingle, harness.PMPWrite, harness.P4, harness.GSingleWrite)
 	}
 	if l == harness.Serializable {
+		iso.Model, iso.Watches = "serializable", true
 		iso.Prevents |= harness.HazardSet(harness.StmtSkew, harness.G2Item, harness.G2)
 	}
 	return iso

@@ -36,6 +36,7 @@ func throwawaySettings() []string { return []string{"-c", "deadlock_timeout=10ms
 // server is what open finds out, piece by piece.
 type server struct {
 	name  string // of the run's schema and of its sessions
+	dsn   string // as it was given
 	cfg   *pgx.ConnConfig
 	local *local.Server // the throwaway server; nil on the user's own
 	admin *pgx.Conn
@@ -45,22 +46,22 @@ type server struct {
 }
 
 func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
-	dsn, throwaway, err := local.Resolve(ctx, local.Postgres, cfg.DSN, local.Options{ExtraArgs: throwawaySettings()})
+	dsn, throwaway, err := local.Resolve(ctx, local.Postgres, cfg.DSN, local.Options{ExtraArgs: throwawaySettings(), Volatile: cfg.Volatile})
 	if err != nil {
 		return nil, err
 	}
 	name, key := sqldb.NewRunName()
-	s := &server{name: name, local: throwaway, pipeBegin: cfg.PipeBegin}
+	s := &server{name: name, dsn: dsn, local: throwaway, pipeBegin: cfg.PipeBegin}
 	s.info = harness.ServerInfo{Product: "PostgreSQL", Throwaway: throwaway != nil}
 	if err := s.reach(ctx, dsn); err != nil {
-		return nil, errors.Join(err, s.drop(ctx))
+		return nil, sqldb.CleanUp(ctx, err, s.drop)
 	}
 	if err := s.prepare(ctx, cfg); err != nil {
-		return nil, errors.Join(err, s.drop(ctx))
+		return nil, sqldb.CleanUp(ctx, err, s.drop)
 	}
 	return sqldb.NewServer(ctx, sqldb.Config{
 		Dialect: dialect(name), Info: s.info, Levels: harness.Levels(), Isolation: Isolation, SkipLevel: skipLevel,
-		Connect: s.connect, Drop: s.drop, Key: key,
+		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, Lend: s.lend,
 	})
 }
 
@@ -184,6 +185,11 @@ func (s *server) drop(ctx context.Context) error {
 		_ = s.admin.Close(ctx) // nothing is pending on it
 	}
 	return err
+}
+
+// wipe empties the run's schema.
+func (s *server) wipe(ctx context.Context, monitor sqldb.Conn) error {
+	return sqldb.Run(ctx, monitor, "DROP SCHEMA "+s.name+" CASCADE", "CREATE SCHEMA "+s.name)
 }
 
 func (s *server) dropSchema(ctx context.Context) error {

@@ -23,8 +23,13 @@ type wire struct {
 	dead     bool
 
 	bind   pgproto3.Bind
+	asText bool   // the next statement's answer is wanted as text
+	ended  func() // called when a statement's answer is complete; nil: nobody asks
 	params []byte // the text of bind's parameters, one after the other
 }
+
+// binary has answers come in binary form.
+var binary = []int16{pgproto3.BinaryFormat}
 
 func takeOver(c *pgconn.PgConn) (*wire, error) {
 	h, err := c.Hijack()
@@ -33,7 +38,6 @@ func takeOver(c *pgconn.PgConn) (*wire, error) {
 	}
 	return &wire{
 		HijackedConn: h, prepared: map[string]string{},
-		bind: pgproto3.Bind{ResultFormatCodes: []int16{pgproto3.BinaryFormat}},
 	}, nil
 }
 
@@ -50,6 +54,10 @@ func (w *wire) execute(sql string, args []any, keep bool) {
 		w.Frontend.SendParse(&pgproto3.Parse{Name: name, Query: sql})
 	}
 	w.bind.PreparedStatement = name
+	w.bind.ResultFormatCodes = binary
+	if w.asText {
+		w.bind.ResultFormatCodes = nil
+	}
 	w.bind.Parameters, w.params = w.bind.Parameters[:0], w.params[:0]
 	for _, a := range args {
 		from := len(w.params)
@@ -108,6 +116,9 @@ func (w *wire) exchange(row func(values [][]byte) error) (tag pgconn.CommandTag,
 			err = cmp.Or(err, row(m.Values))
 		case *pgproto3.CommandComplete:
 			tag = pgconn.NewCommandTag(string(m.CommandTag))
+			if w.ended != nil {
+				w.ended()
+			}
 		case *pgproto3.ErrorResponse:
 			err = cmp.Or(err, error(pgconn.ErrorResponseToPgError(m)))
 		case *pgproto3.ReadyForQuery:

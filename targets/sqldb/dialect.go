@@ -11,13 +11,16 @@
 //   - set writes what decide computed, add adds without looking, write is any UPDATE of one cell: in cell order, so that two
 //     operations do not wait for each other, and with the Calls that are due on the way.
 //   - journal ends the writes: an entry for each, and the Calls that come after them.
+//   - carryOut is a step over a cell that holds no number, by the one statement that there is for it.
 //
 // Any error may be returned as it is: the session tells conflicts, refusals and lost connections apart by the Dialect.
 // docs/extending.md has a whole strategy.
 package sqldb
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -33,6 +36,9 @@ type Dialect struct {
 	BeginLock string // starts one that holds the whole database's write lock: for engines without row locks
 	ForUpdate string // suffix of a SELECT that locks its rows
 	NoWait    string // the same, failing at once where it would have to wait
+
+	// Concat is the expression that joins three texts, each a %s in it.
+	Concat string
 
 	// Returning: UPDATE … RETURNING is to be had. Otherwise the version that a write produced comes back as the generated
 	// ID: version = LAST_INSERT_ID(version + 1).
@@ -52,11 +58,27 @@ type Dialect struct {
 	SetLevel  func(harness.Level) string
 	ShowLevel string
 
+	// GhostRows: a deleted row is in the way of an equal one until the server has purged it, at a time of its own choosing.
+	GhostRows bool
+	// ReadsLock: at serializable, a SELECT in a transaction locks what it reads.
+	ReadsLock bool
+	// Waits are who of the sessions with these ids waits for a lock, and for whom, from what the server knows at this moment. Nil: the
+	// engine cannot be asked, and its connections say themselves where they wait.
+	Waits func(ctx context.Context, monitor Conn, ids []int64) ([]Wait, error)
+	// Resolves is how long sessions may be seen waiting for each other before the server is taken not to mind; 0: it always refuses
+	// one of them.
+	Resolves time.Duration
+
+	// Kill ends another session, whose id is a %d in it; empty: a session ends with its connection.
+	Kill string
+
 	// Sessions lists the run's other sessions: id, and 1 if the session is at work or in a transaction. LockWaits counts
 	// those that wait for a lock. Empty: the engine has no sessions to list.
 	Sessions, LockWaits string
 
 	Classify func(error) Class
+	// Code is the server's own code for an error; empty: the server did not answer.
+	Code func(error) string
 }
 
 // Class is what an error means.
@@ -70,8 +92,12 @@ type Class struct {
 type Conn interface {
 	// Query answers the rows of a statement, all columns integers, row after row in one slice.
 	Query(ctx context.Context, sql string, args ...any) ([]int64, error)
+	// List answers the whole numbers that the texts in a statement's only column hold, with commas between them.
+	List(ctx context.Context, sql string, args ...any) ([]int64, error)
 	// Exec runs a statement without rows.
 	Exec(ctx context.Context, sql string, args ...any) (Done, error)
+	// Show runs any statement as plain text, and answers all of its columns as text.
+	Show(ctx context.Context, sql string) (harness.Reply, error)
 	// Text answers the first column of a statement's first row as text.
 	Text(ctx context.Context, sql string) (string, error)
 	// Commit fails where the server answers a COMMIT by rolling back.
@@ -87,6 +113,24 @@ type Conn interface {
 
 // Done is what a statement without rows did.
 type Done struct{ Rows, Generated int64 }
+
+// AppendList appends to list the whole numbers in text, which are separated by commas. What is between two commas, or before the
+// first, may be missing.
+func AppendList(list []int64, text []byte) ([]int64, error) {
+	for len(text) > 0 {
+		var part []byte
+		part, text, _ = bytes.Cut(text, []byte{','})
+		if len(part) == 0 {
+			continue
+		}
+		n, err := strconv.ParseInt(string(part), 10, 64)
+		if err != nil {
+			return list, fmt.Errorf("a list holds %q, not a whole number", part)
+		}
+		list = append(list, n)
+	}
+	return list, nil
+}
 
 // places writes a statement's ? as the dialect's placeholders.
 func (d *Dialect) places(sql string) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -22,6 +23,12 @@ type Config struct {
 	Connect func(ctx context.Context) (Conn, error)
 	// Drop removes the run's schema, and stops the server if it was started for the run. It works without the server too.
 	Drop func(ctx context.Context) error
+	// Lend says how other code connects to the run's own schema; of the Loan, NewServer's Server fills in what it knows itself.
+	Lend func(harness.Level) (harness.Loan, error)
+	// Wipe removes everything from the run's schema.
+	Wipe func(ctx context.Context, monitor Conn) error
+	// Variants are ways to set sessions that change what levels do; nil: there are none.
+	Variants []Variant
 	// InProcess: the engine is in this process, and bounds its waits itself.
 	InProcess bool
 	// Hook is the rows' hook where they ask for none.
@@ -35,15 +42,29 @@ type Server struct {
 	cfg     Config
 	pool    *pool
 	monitor Conn // sets up, samples and reads the final state, beside the clients
+
+	ledMu sync.Mutex
+	ledID []int64 // the sessions whose actions are announced
+	knot  knot
 }
 
 // NewServer makes a server of what an engine knows. Info.Connections bounds the clients' connections.
 func NewServer(ctx context.Context, cfg Config) (*Server, error) {
 	monitor, err := cfg.Connect(ctx)
 	if err != nil {
-		return nil, errors.Join(err, cfg.Drop(ctx))
+		return nil, CleanUp(ctx, err, cfg.Drop)
 	}
 	return &Server{cfg: cfg, monitor: monitor, pool: newPool(cfg.Info.Connections, cfg.Dialect, cfg.Connect)}, nil
+}
+
+// dropTimeout bounds cleaning up after an opening that failed.
+const dropTimeout = 30 * time.Second
+
+// CleanUp drops what was made until err came, even where the user's interrupt is what came.
+func CleanUp(ctx context.Context, err error, drop func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), dropTimeout)
+	defer cancel()
+	return errors.Join(err, drop(ctx))
 }
 
 // Info is what was read back from the server.
@@ -72,9 +93,13 @@ func (s *Server) Row(spec harness.RowSpec) (harness.Offer, error) {
 	t := &target{
 		server: s, pool: s.pool, dialect: s.cfg.Dialect, strategy: strategy, level: spec.Level, hook: spec.Hook, start: spec.Start,
 	}
+	iso := s.cfg.Isolation(spec.Level)
+	if strategy.Contents {
+		return harness.Offer{Target: t, Promise: harness.Uphold(s.cfg.Info.Product, iso)}, nil
+	}
 	return harness.Offer{
 		Target:  t,
-		Promise: harness.Derive(strategy.Plan, spec.Samples, s.cfg.Info.Product, s.cfg.Isolation(spec.Level)),
+		Promise: harness.Derive(strategy.Plan, spec.Samples, s.cfg.Info.Product, iso),
 		Twin:    !strategy.Plan.Rows,
 	}, nil
 }

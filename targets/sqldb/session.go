@@ -40,7 +40,7 @@ func (s *session) Do(ctx context.Context, op *harness.Op) harness.Result {
 func (a *attempt) do(ctx context.Context, conn Conn, op *harness.Op) harness.Result {
 	a.reset(ctx, conn, op)
 	var err error
-	if op.ReadOnly() {
+	if op.ReadOnly() && !a.row.strategy.Contents {
 		err = a.readOnly()
 	} else {
 		err = a.row.strategy.Do(a)

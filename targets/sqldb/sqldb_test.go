@@ -3,8 +3,11 @@ package sqldb
 import (
 	"context"
 	"errors"
+	"slices"
+	"strconv"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -23,6 +26,26 @@ func TestPlaces(t *testing.T) {
 	if got, want := (&Dialect{Numbered: true}).places(sql), "UPDATE t SET a = $1 WHERE b IN ($2, $3)"; got != want {
 		t.Error(got)
 	}
+}
+
+// FuzzAppendList: whatever a column holds, its numbers come out, or an error says what is none.
+func FuzzAppendList(f *testing.F) {
+	for _, text := range []string{"", ",1,22,-3", "7", ",,8,", "1,x", "99999999999999999999"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		list, err := AppendList([]int64{5}, text)
+		if len(list) == 0 || list[0] != 5 {
+			t.Fatalf("%q: what was there is gone: %v", text, list)
+		}
+		again := ""
+		for _, n := range list[1:] {
+			again += "," + strconv.FormatInt(n, 10)
+		}
+		if same, err2 := AppendList(nil, []byte(again)); err == nil && (err2 != nil || !slices.Equal(same, list[1:])) {
+			t.Fatalf("%q is %v, and that is %v, %v", text, list[1:], same, err2)
+		}
+	})
 }
 
 // TestFreeSlot: a slot that is picked is free and within bounds, and there is one as long as not all are taken.
@@ -101,8 +124,11 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// TestLine: those who wait get the lock in turn, none is forgotten, and waiting ends when time is up.
-func TestLine(t *testing.T) {
+// TestLine: those who wait get the lock in turn, none is forgotten, and waiting ends when time is up. A simulated clock tells
+// who waits, and that nobody had to poll.
+func TestLine(t *testing.T) { synctest.Test(t, line) }
+
+func line(t *testing.T) {
 	taken := errors.New("taken")
 	var mu sync.Mutex
 	held, got := true, 0
@@ -117,6 +143,13 @@ func TestLine(t *testing.T) {
 		got++
 		return nil
 	}
+	release := func() {
+		mu.Lock()
+		held = false
+		mu.Unlock()
+		line.next()
+	}
+	began := time.Now()
 	var wg sync.WaitGroup
 	const clients = 20
 	for range clients {
@@ -124,20 +157,14 @@ func TestLine(t *testing.T) {
 			if waited, err := line.do(t.Context(), try); err != nil || !waited {
 				t.Errorf("waited %v, %v", waited, err)
 			}
-			mu.Lock()
-			held = false
-			mu.Unlock()
-			line.next()
+			release()
 		})
 	}
-	time.Sleep(10 * time.Millisecond) // so that all of them find it taken
-	mu.Lock()
-	held = false
-	mu.Unlock()
-	line.next()
+	synctest.Wait() // until all of them have found it taken
+	release()
 	wg.Wait()
-	if got != clients {
-		t.Errorf("%d of %d got the lock", got, clients)
+	if took := time.Since(began); got != clients || took > 0 {
+		t.Errorf("%d of %d got the lock, after %v in which nobody told them", got, clients, took)
 	}
 	held = true
 	line.Timeout = time.Millisecond

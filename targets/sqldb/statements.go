@@ -17,9 +17,15 @@ type statements struct {
 	add                        string   // delta, id
 	addIf                      string   // delta, id, delta, min
 	addIfSum                   []string // by n, the cells that the guard sums up: delta, id, the n ids, delta, min
+
+	put  string   // of cells that hold no numbers: value, id
+	find []string // of registers, by n: the n ids → id, value; else for n = 1: id → what is there
 }
 
 func newStatements(d *Dialect, g *harness.Group) statements {
+	if g.Holds != harness.Numbers {
+		return putStatements(d, g)
+	}
 	read := fmt.Sprintf("SELECT %s, version FROM %s WHERE id = ?", g.Column, g.Table)
 	next, returning := "version = LAST_INSERT_ID(version + 1)", ""
 	if d.Returning {
@@ -76,6 +82,10 @@ func createTables(start *harness.State, s *Strategy) []string {
 	var sql []string
 	for i := range start.Groups {
 		g := &start.Groups[i]
+		if g.Holds != harness.Numbers {
+			sql = append(sql, createContents(g)...)
+			continue
+		}
 		check := ""
 		if s.Check {
 			check = fmt.Sprintf(", CHECK (%s >= 0)", g.Column)
@@ -93,12 +103,18 @@ func createTables(start *harness.State, s *Strategy) []string {
 			fmt.Sprintf("CREATE TABLE %s (op BIGINT PRIMARY KEY, cell BIGINT NOT NULL, slot BIGINT NOT NULL%s)", g.Claims, unique),
 			fmt.Sprintf("CREATE INDEX %s_cell ON %s (cell)", g.Claims, g.Claims))
 	}
+	if start.Journal == "" {
+		return sql
+	}
 	return append(sql, fmt.Sprintf(
 		"CREATE TABLE %s (op BIGINT NOT NULL, cell BIGINT NOT NULL, delta BIGINT NOT NULL, version BIGINT NOT NULL)", start.Journal))
 }
 
 func dropTables(start *harness.State) []string {
-	sql := []string{"DROP TABLE IF EXISTS " + start.Journal}
+	var sql []string
+	if start.Journal != "" {
+		sql = append(sql, "DROP TABLE IF EXISTS "+start.Journal)
+	}
 	for i := range start.Groups {
 		g := &start.Groups[i]
 		sql = append(sql, "DROP TABLE IF EXISTS "+g.Table)

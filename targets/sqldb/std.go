@@ -21,6 +21,8 @@ type Std struct {
 
 	// Line, if set, is where connections outside a transaction wait for the engine's single write lock.
 	Line *Line
+	// blocked, if set, is called instead of waiting in Line.
+	blocked func(context.Context) error
 	// Lost reports that an error means the end of the connection.
 	Lost func(error) bool
 	// Abort, if set, cuts the connection off. Contexts are then watched here: database/sql and a driver that do so themselves
@@ -34,6 +36,7 @@ type Std struct {
 	dest []any
 	row  []column
 	rows []int64
+	list texts
 }
 
 // OpenStd takes a connection from db, which must allow as many as are opened, and asks it for its ID with idQuery (empty: 0).
@@ -67,15 +70,27 @@ func (c *Std) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
 
 // Query answers a statement's rows.
 func (c *Std) Query(ctx context.Context, text string, args ...any) ([]int64, error) {
-	err := c.watched(ctx, func(ctx context.Context) error {
-		return c.patiently(ctx, text, func() error { return c.query(ctx, text, args) })
-	})
-	c.ran(text, err)
-	return c.rows, c.note(err)
+	err := c.ask(ctx, text, args, c.scanRow)
+	return c.rows, err
 }
 
-func (c *Std) query(ctx context.Context, text string, args []any) (err error) {
-	c.rows = c.rows[:0]
+// List answers the numbers in a statement's texts.
+func (c *Std) List(ctx context.Context, text string, args ...any) ([]int64, error) {
+	err := c.ask(ctx, text, args, func(rows *sql.Rows, _ int) error { return rows.Scan(&c.list) })
+	return c.list, err
+}
+
+// ask runs a statement, and hands each of its rows to scan, with the number of its columns.
+func (c *Std) ask(ctx context.Context, text string, args []any, scan func(*sql.Rows, int) error) error {
+	err := c.watched(ctx, func(ctx context.Context) error {
+		return c.patiently(ctx, text, func() error { return c.query(ctx, text, args, scan) })
+	})
+	c.ran(text, err)
+	return c.note(err)
+}
+
+func (c *Std) query(ctx context.Context, text string, args []any, scan func(*sql.Rows, int) error) (err error) {
+	c.rows, c.list = c.rows[:0], c.list[:0]
 	s, err := c.prepared(ctx, text) //nolint:sqlclosecheck // kept for the next call; it goes with the connection
 	if err != nil {
 		return err
@@ -89,19 +104,45 @@ func (c *Std) query(ctx context.Context, text string, args []any) (err error) {
 	if err != nil {
 		return err
 	}
-	c.dest, c.row = c.dest[:0], append(c.row[:0], make([]column, len(columns))...)
-	for i := range columns {
-		c.dest = append(c.dest, &c.row[i])
-	}
 	for rows.Next() {
-		if err := rows.Scan(c.dest...); err != nil {
+		if err := scan(rows, len(columns)); err != nil {
 			return err
-		}
-		for _, v := range c.row {
-			c.rows = append(c.rows, int64(v))
 		}
 	}
 	return rows.Err()
+}
+
+// scanRow takes in a row of integers.
+func (c *Std) scanRow(rows *sql.Rows, columns int) error {
+	if len(c.row) != columns {
+		c.dest, c.row = c.dest[:0], make([]column, columns)
+		for i := range c.row {
+			c.dest = append(c.dest, &c.row[i])
+		}
+	}
+	if err := rows.Scan(c.dest...); err != nil {
+		return err
+	}
+	for _, v := range c.row {
+		c.rows = append(c.rows, int64(v))
+	}
+	return nil
+}
+
+// texts takes in texts of integers with commas between them.
+type texts []int64
+
+// Scan implements sql.Scanner.
+func (l *texts) Scan(from any) (err error) {
+	switch v := from.(type) {
+	case string:
+		*l, err = AppendList(*l, []byte(v))
+	case []byte:
+		*l, err = AppendList(*l, v)
+	default:
+		return fmt.Errorf("a column is %T, not a text", from)
+	}
+	return err
 }
 
 // column takes in an integer without the detour by text and reflection that database/sql takes.
@@ -193,12 +234,30 @@ func (c *Std) patiently(ctx context.Context, text string, do func() error) error
 	if c.Line == nil || c.inTx && c.touched || !takesWriteLock(text) {
 		return do()
 	}
+	if c.blocked != nil {
+		return c.led(ctx, do)
+	}
 	from := time.Now()
 	waited, err := c.Line.do(ctx, do)
 	if waited {
 		c.waited += time.Since(from)
 	}
 	return err
+}
+
+// OnBlocked has the connection call blocked before it tries once more for a lock that was taken; nil: it waits in line.
+func (c *Std) OnBlocked(blocked func(context.Context) error) { c.blocked = blocked }
+
+func (c *Std) led(ctx context.Context, do func() error) error {
+	for {
+		err := do()
+		if !c.Line.Busy(err) {
+			return err
+		}
+		if err := c.blocked(ctx); err != nil {
+			return err
+		}
+	}
 }
 
 // takesWriteLock goes by the statement's first word.

@@ -14,6 +14,9 @@ type Strategy struct {
 
 	Check      bool // the cells' tables carry CHECK (value >= 0)
 	UniqueSlot bool // Plan.Rows: a unique index numbers the units
+	// Contents: it is for cells that hold no numbers, and for nothing else. Do then makes operations that only read as well, and
+	// the level's model is what is promised.
+	Contents bool
 
 	// Skip says why the strategy cannot do these operations in this dialect; empty: it can. Nil: it always can.
 	Skip func(d *Dialect, s *Shape) string
@@ -27,6 +30,7 @@ func Strategies() []Strategy {
 	return []Strategy{
 		naiveAutocommit(), naiveTx(), checkThenAct(), checkConstraint(), atomic(), subqueryGuard(), singleStatement(),
 		forUpdate(), forUpdateUnordered(), noWait(), optimistic(), uniqueSlot(), countInsert(), advisory(), advisoryLate(),
+		plain(),
 	}
 }
 
@@ -49,6 +53,14 @@ func find(name string) *Strategy {
 }
 
 func (s *Strategy) skip(d *Dialect, spec *harness.RowSpec) string {
+	switch content, same := spec.Start.Content(); {
+	case !same:
+		return "its tables hold different things, and no strategy takes those together"
+	case content == harness.Numbers && s.Contents:
+		return "it protects nothing; it is for transactions over lists, registers and rows"
+	case content != harness.Numbers && !s.Contents:
+		return "it is a way of changing numbers, and these transactions have none"
+	}
 	if s.Skip == nil {
 		return ""
 	}

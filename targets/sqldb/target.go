@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strings"
 	"time"
 
@@ -22,6 +23,9 @@ type target struct {
 	groups   []statements // by group
 	ofCell   []int        // group of each cell
 	journals []string     // insert of n entries, by n
+	touches  map[string]touch
+	// What reads the state, and what makes it again what it was.
+	questions, restore []string
 }
 
 // at is the statements for a cell and its id in its table.
@@ -36,17 +40,22 @@ func (t *target) group(c harness.Cell) *harness.Group { return &t.start.Groups[t
 func (t *target) journalInsert(n int) string { return t.journals[n] }
 
 func (t *target) prepare(start harness.State) {
-	t.start, t.groups, t.ofCell = start, nil, nil
+	t.start, t.groups, t.ofCell, t.touches = start, nil, nil, map[string]touch{}
 	for i := range start.Groups {
 		t.groups = append(t.groups, newStatements(t.dialect, &start.Groups[i]))
+		t.learn(&t.groups[i], &t.start.Groups[i])
 		for range start.Groups[i].Len {
 			t.ofCell = append(t.ofCell, i)
 		}
 	}
 	t.journals = nil
 	for n := range maxCells + 1 {
-		t.journals = append(t.journals, journalInsert(t.dialect, start.Journal, n))
+		sql := journalInsert(t.dialect, start.Journal, n)
+		t.journals = append(t.journals, sql)
+		t.touches[sql] = touch{point: harness.AtWrite, table: start.Journal, none: true}
 	}
+	t.questions = t.stateQuestions()
+	t.restore = restoreStatements(t.dialect, &start, t.strategy.Plan.Rows)
 }
 
 // InProcess reports whether the engine is in this process.
@@ -68,28 +77,54 @@ func (t *target) create(ctx context.Context, start harness.State) error {
 		}
 	}
 	for i := range start.Groups {
-		if err := t.fill(ctx, &start.Groups[i]); err != nil {
-			return fmt.Errorf("fill %s: %w", start.Groups[i].Table, err)
+		g := &start.Groups[i]
+		for sql := range fill(&start, g) {
+			if _, err := t.server.monitor.Exec(ctx, sql); err != nil {
+				return fmt.Errorf("fill %s: %w", g.Table, err)
+			}
 		}
 	}
 	return nil
 }
 
+// Statements are those that make the row's tables.
+func (t *target) Statements() []string {
+	all := createTables(&t.start, t.strategy)
+	for i := range t.start.Groups {
+		for sql := range fill(&t.start, &t.start.Groups[i]) {
+			all = append(all, sql)
+		}
+	}
+	return all
+}
+
 // fillRows is how many rows one INSERT of fill carries.
 const fillRows = 500
 
-func (t *target) fill(ctx context.Context, g *harness.Group) error {
-	for from := 0; from < g.Len; from += fillRows {
-		var rows []string
-		for i := from; i < min(from+fillRows, g.Len); i++ {
-			rows = append(rows, fmt.Sprintf("(%d, %d, 0)", i, t.start.Values[int(g.First)+i]))
+// fill is the statements that fill a group's table.
+func fill(start *harness.State, g *harness.Group) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if g.Holds == harness.Rows {
+			return // they come to be
 		}
-		sql := fmt.Sprintf("INSERT INTO %s (id, %s, version) VALUES %s", g.Table, g.Column, strings.Join(rows, ", "))
-		if _, err := t.server.monitor.Exec(ctx, sql); err != nil {
-			return err
+		columns := "id, " + g.Column
+		if g.Holds == harness.Numbers {
+			columns += ", version"
+		}
+		for from := 0; from < g.Len; from += fillRows {
+			var rows []string
+			for i := from; i < min(from+fillRows, g.Len); i++ {
+				row := fillContents(g, i)
+				if g.Holds == harness.Numbers {
+					row = fmt.Sprintf("(%d, %d, 0)", i, start.Values[int(g.First)+i])
+				}
+				rows = append(rows, row)
+			}
+			if !yield(fmt.Sprintf("INSERT INTO %s (%s) VALUES %s", g.Table, columns, strings.Join(rows, ", "))) {
+				return
+			}
 		}
 	}
-	return nil
 }
 
 func (t *target) Session(context.Context) (harness.Session, error) {
@@ -117,47 +152,11 @@ func (t *target) read(ctx context.Context) (harness.State, error) {
 	if err := t.server.idle(ctx); err != nil {
 		return harness.State{}, err
 	}
-	final := t.start.Clone()
-	for i := range t.start.Groups {
-		if err := t.readGroup(ctx, i, &final); err != nil {
-			return harness.State{}, err
-		}
-	}
-	got, err := t.server.monitor.Query(ctx, "SELECT op, cell, delta, version FROM "+t.start.Journal)
+	got, err := ask(ctx, t.server.monitor, t.questions, nil)
 	if err != nil {
-		return harness.State{}, fmt.Errorf("read %s: %w", t.start.Journal, err)
+		return harness.State{}, err
 	}
-	final.Entries = make([]harness.Entry, 0, len(got)/4)
-	for i := 0; i+3 < len(got); i += 4 {
-		final.Entries = append(final.Entries, harness.Entry{
-			Op: got[i], Cell: harness.Cell(got[i+1]), Delta: got[i+2], Version: got[i+3],
-		})
-	}
-	return final, nil
-}
-
-func (t *target) readGroup(ctx context.Context, i int, final *harness.State) error {
-	g := &t.start.Groups[i]
-	if t.strategy.Plan.Rows {
-		got, err := t.server.monitor.Query(ctx, "SELECT cell, COUNT(*) FROM "+g.Claims+" GROUP BY cell")
-		if err != nil {
-			return fmt.Errorf("count %s: %w", g.Claims, err)
-		}
-		for j := 0; j+1 < len(got); j += 2 {
-			final.Values[got[j]] -= got[j+1]
-		}
-		final.Versions = nil
-		return nil
-	}
-	got, err := t.server.monitor.Query(ctx, t.groups[i].readAll)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", g.Table, err)
-	}
-	for j := 0; j+2 < len(got); j += 3 {
-		c := int(g.First) + int(got[j])
-		final.Values[c], final.Versions[c] = got[j+1], got[j+2]
-	}
-	return nil
+	return t.takeIn(got), nil
 }
 
 // Close drops the row's tables.

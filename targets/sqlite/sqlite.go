@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,7 +36,7 @@ const (
 )
 
 var dialect = sqldb.Dialect{
-	Begin: "BEGIN", BeginLock: "BEGIN IMMEDIATE", Returning: true, Classify: classify,
+	Begin: "BEGIN", BeginLock: "BEGIN IMMEDIATE", Concat: "%s || %s || %s", Returning: true, Classify: classify, Code: errorName,
 }
 
 // open makes a database file: in a temporary folder, or at the DSN's path, where nothing may exist yet.
@@ -77,16 +78,27 @@ func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 	}
 	return sqldb.NewServer(ctx, sqldb.Config{
 		Dialect: &dialect, Info: info, Levels: []harness.Level{harness.Serializable},
-		Isolation: Isolation, Connect: connect, Drop: drop,
+		Isolation: Isolation, Connect: connect, Drop: drop, Wipe: wipe,
 		InProcess: true, Hook: harness.YieldInGap,
+		Lend: func(harness.Level) (harness.Loan, error) { return lend(dsn, db.Driver()), nil },
 	})
 }
 
 // Isolation is what SQLite does: a transaction reads one snapshot, and may write only if that is still the newest.
 func Isolation(l harness.Level) harness.Isolation {
-	return harness.Isolation{Level: l, TxSnapshot: true, Prevents: harness.HazardSet(
-		harness.Dirty, harness.StmtSkew, harness.OTV, harness.PMP, harness.GSingle, harness.PMPWrite, harness.P4,
+	return harness.Isolation{Level: l, Model: "serializable", TxSnapshot: true, Prevents: harness.HazardSet(
+		harness.G0, harness.Dirty, harness.StmtSkew, harness.OTV, harness.PMP, harness.GSingle, harness.PMPWrite, harness.P4,
 		harness.GSingleWrite, harness.G2Item, harness.G2)}
+}
+
+// wipe drops every table, and its indexes and triggers with it, and every view.
+func wipe(ctx context.Context, monitor sqldb.Conn) error {
+	drops, err := monitor.Show(ctx, `SELECT 'DROP ' || type || ' IF EXISTS "' || replace(name, '"', '""') || '"' FROM sqlite_master
+		WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite@_%' ESCAPE '@'`)
+	for _, row := range drops.Rows {
+		err = errors.Join(err, sqldb.Run(ctx, monitor, row[0]))
+	}
+	return err
 }
 
 // place decides where the file lies, and how it is removed.
@@ -165,6 +177,20 @@ func code(err error) int {
 		return e.Code()
 	}
 	return 0
+}
+
+// errorName is the name of the extended code.
+func errorName(err error) string {
+	switch c := code(err); {
+	case c == sqlite3.SQLITE_BUSY_SNAPSHOT:
+		return "SQLITE_BUSY_SNAPSHOT"
+	case c&0xff == sqlite3.SQLITE_BUSY:
+		return "SQLITE_BUSY"
+	case c&0xff == sqlite3.SQLITE_LOCKED:
+		return "SQLITE_LOCKED"
+	default:
+		return strconv.Itoa(c)
+	}
 }
 
 // busy: the write lock is taken, and waiting may help (a stale snapshot cannot be waited out).

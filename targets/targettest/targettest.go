@@ -112,12 +112,13 @@ func (s *shape) samples() []harness.Op {
 // whose effects are several transactions cannot take back what a Call that goes wrong finds done, and are spared such Calls:
 // the offer's Promise says harness.Partial of them.
 //
-// Operations come in four kinds: single units, moves between two cells and reads of one or all, guards over two cells, and
-// Calls between writes to two tables. A server may skip what it cannot do, and must say why in Offer.Skip; some row there must
+// Operations come in seven kinds: single units, moves between two cells and reads of one or all, guards over two cells, Calls
+// between writes to two tables; and transactions over registers, over lists, and over ranges of rows, which are compared with
+// harness.Contents. A server may skip what it cannot do, and must say why in Offer.Skip; some row there must
 // be. Each row is set up twice, and closed. The server is the caller's to close.
 func Exercise(t *testing.T, server harness.Server, strategies []harness.StrategyInfo) {
 	t.Helper()
-	ran := 0
+	ran := transactions(t, server, strategies)
 	for _, s := range shapes() {
 		for _, strategy := range strategies {
 			for _, level := range server.Levels() {

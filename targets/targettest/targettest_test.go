@@ -81,6 +81,10 @@ func (h faultyHand) Do(ctx context.Context, op *harness.Op) harness.Result {
 		}
 	case "shows no reads":
 		res.Seen = nil
+	case "forgets a value":
+		for c, there := range h.of.contents {
+			h.of.contents[c] = there[:max(len(there)-1, 0)]
+		}
 	case "says failed for rejected":
 		if res.Outcome == harness.Rejected {
 			res.Outcome = harness.Failed
@@ -101,6 +105,7 @@ var faults = map[string]string{
 	"journals twice":           "journal (-want +got)",
 	"forgets a write":          "want ok",
 	"reads what is not there":  "which held",
+	"forgets a value":          "saw (-want +got)",
 	"shows no reads":           "a read that saw nothing",
 	"sells what there is not":  "got ok (<nil>), want rejected",
 	"says failed for rejected": "got failed (<nil>), want rejected",

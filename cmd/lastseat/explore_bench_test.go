@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/workloads"
+)
+
+// BenchmarkExplore runs all schedules of two buyers who each send four statements, again and again: what is reported is schedules
+// a second, and how many times as long one takes as the same operations one after the other on the same connections (bare).
+func BenchmarkExplore(b *testing.B) {
+	for _, c := range []struct{ target, strategy string }{
+		{"memory", "naive"}, {"sqlite", "naive-tx"}, {"postgres", "naive-tx"}, {"mysql", "naive-tx"}, {"mariadb", "naive-tx"},
+	} {
+		b.Run(c.target, func(b *testing.B) {
+			o := openWith(b, c.target, harness.OpenConfig{Connections: exploreClients, Volatile: true, PipeBegin: true})
+			level := o.info.DefaultLevel
+			if c.target != "memory" && c.target != "sqlite" {
+				level = harness.ReadCommitted
+			}
+			w, err := workloads.New("seats", workloads.Config{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			sc := w.(harness.Staged).Scenarios()[0]
+			offer, err := o.server.Row(harness.RowSpec{Strategy: c.strategy, Level: level, Start: sc.Workload.Init(), Samples: sc.Ops})
+			if err != nil || offer.Skip != "" {
+				b.Fatal(err, offer.Skip)
+			}
+			ec := explore.Case{Target: offer.Target, Scenario: sc, Traits: traitsAt(o.server, level), Full: true}
+			run := 0
+			var explored time.Duration
+			for b.Loop() {
+				rep, err := ec.Run(b.Context())
+				if err != nil {
+					b.Fatal(err)
+				}
+				run, explored = run+rep.Run, explored+rep.Elapsed
+			}
+			each := explored.Seconds() / float64(run)
+			b.ReportMetric(1/each, "schedules/s")
+			b.ReportMetric(each/bare(b, offer.Target, sc, 200), "x-bare")
+			if err := offer.Target.Close(); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
+
+// bare is how many seconds the scenario's operations take one after the other, with the state read and restored: n times.
+func bare(b *testing.B, target harness.Target, sc harness.Scenario, n int) float64 {
+	b.Helper()
+	led := target.(harness.Led)
+	var sessions []harness.Session
+	quiet := func(context.Context, harness.Action) error { return nil }
+	for range sc.Ops {
+		s, err := led.Lead(b.Context(), quiet)
+		if err != nil {
+			b.Fatal(err)
+		}
+		sessions = append(sessions, s)
+	}
+	from := time.Now()
+	for range n {
+		for i := range sc.Ops {
+			op := sc.Ops[i]
+			op.ID = harness.OpID(int32(i), 1)
+			if res := sessions[i].Do(b.Context(), &op); res.Outcome == harness.Failed {
+				b.Fatal(res.Err)
+			}
+		}
+		if _, err := led.Reap(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	took := time.Since(from).Seconds() / float64(n)
+	for _, s := range sessions {
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return took
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"os"
+	"testing"
+
+	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/targets/local"
+)
+
+// endlessly is an exploration that would take hours.
+func endlessly(e local.Engine, dsn string) []string {
+	return []string{
+		"explore", "--target", string(e), "--dsn", dsn, "--workload", "checkout", "--strategy", "optimistic", "--clients", "3",
+		"--isolation", "rc", "--full", "--budget", "100000000",
+	}
+}
+
+// exploring waits until statements are led on the server.
+func exploring(t *testing.T, db console, e local.Engine) {
+	t.Helper()
+	until(t, "schedules under way", func() bool {
+		names := leftovers(t, db, e)
+		if len(names) == 0 {
+			return false
+		}
+		rows, err := db("SELECT CONCAT(id) FROM " + names[0] + ".sold")
+		return err == nil && len(rows) == 1 // the last table is filled
+	})
+}
+
+// TestExploreInterrupted: Ctrl-C ends an exploration, and takes the tables along.
+func TestExploreInterrupted(t *testing.T) {
+	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
+		db := connect(t, s)
+		p := begin(t, "", endlessly(e, s.DSN())...)
+		exploring(t, db, e)
+		if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		p.exits(reports.ExitInterrupted, "INTERRUPTED")
+		if left := leftovers(t, db, e); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	})
+}
+
+// TestExploreServerKilled: a server that ends meanwhile is named, with what is left on it.
+func TestExploreServerKilled(t *testing.T) {
+	for _, e := range []local.Engine{local.Postgres, local.MariaDB} {
+		t.Run(string(e), func(t *testing.T) {
+			s := mortal(t, e)
+			p := begin(t, "", endlessly(e, s.DSN())...)
+			exploring(t, connect(t, s), e)
+			if err := s.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			p.exits(reports.ExitSetup, string(e)+"/optimistic@read-committed", "lastseat_", "is left")
+		})
+	}
+}

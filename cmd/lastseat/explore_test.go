@@ -1,0 +1,123 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/workloads"
+)
+
+// TestExploreEveryRow is the table of promises, checked a second way: each row whose promise is unsafe is broken by some schedule
+// of its workload's scenarios, each row whose promise is safe by none of those that are run.
+func TestExploreEveryRow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes; run without -short")
+	}
+	for _, e := range engineNames() {
+		t.Run(e, func(t *testing.T) {
+			o := openWith(t, e, harness.OpenConfig{Connections: exploreClients, Volatile: true, PipeBegin: true})
+			var names []string
+			for _, k := range workloads.Table() {
+				names = append(names, k.Name)
+			}
+			x := &explorer{opt: &exploreOptions{axes: axes{workloads: names, allLevels: true}, first: true}, save: &saver{}}
+			rows, err := x.plan(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			schedules := 0
+			for i := range rows {
+				x.opt.budget = 40
+				if !rows[i].offer.Promise.Safe {
+					x.opt.budget = 600
+				}
+				e, err := x.row(t.Context(), &rows[i])
+				switch {
+				case err != nil:
+					t.Fatal(err)
+				case !e.AsExpected && e.Verdict != harness.Skipped:
+					t.Errorf("%s on %s is %s: %s", e.Workload, e.Label, e.Verdict, e.Says())
+				}
+				schedules += e.Run
+			}
+			t.Logf("%s: %d rows, %d schedules", o.info, len(rows), schedules)
+		})
+	}
+}
+
+// TestReducedEqualsFull: leaving out schedules that differ only in steps that commute leaves out no result: what clients are told,
+// what they find, and what the store holds in the end.
+func TestReducedEqualsFull(t *testing.T) {
+	for _, target := range engineNames() {
+		t.Run(target, func(t *testing.T) {
+			o := openWith(t, target, harness.OpenConfig{Connections: exploreClients, Volatile: true, PipeBegin: true})
+			full, reduced := 0, 0
+			for _, c := range []struct {
+				workload string
+				scenario int
+			}{{"seats", 0}, {"joint", 0}, {"transfer", 1}} {
+				for _, strategy := range []string{"naive", "striped", "naive-tx", "for-update", "optimistic"} {
+					for _, level := range o.server.Levels() {
+						f, r := bothWays(t, o, c.workload, c.scenario, strategy, level)
+						full, reduced = full+f, reduced+r
+					}
+				}
+			}
+			if full == 0 || reduced >= full {
+				t.Errorf("%d schedules in full, %d reduced", full, reduced)
+			}
+			t.Logf("%s: %d schedules in full, %d reduced", o.info, full, reduced)
+		})
+	}
+}
+
+// bothWays runs a scenario's schedules in full and reduced, and compares the results that there are.
+func bothWays(t *testing.T, o *opened, workload string, scenario int, strategy string, level harness.Level) (full, reduced int) {
+	t.Helper()
+	w, err := workloads.New(workload, workloads.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sc := w.(harness.Staged).Scenarios()[scenario]
+	offer, err := o.server.Row(harness.RowSpec{Strategy: strategy, Level: level, Start: sc.Workload.Init(), Samples: sc.Ops})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if offer.Skip != "" {
+		return 0, 0
+	}
+	run := func(whole bool) (map[string]bool, int) {
+		seen := map[string]bool{}
+		c := explore.Case{
+			Target: offer.Target, Scenario: sc, Traits: traitsAt(o.server, level), Full: whole,
+			Observe: func(_ explore.Schedule, h *harness.History, broken bool) { seen[cameOf(h, broken)] = true },
+		}
+		rep, err := c.Run(t.Context())
+		if err != nil {
+			t.Fatalf("%s %s@%s: %v", workload, strategy, level, err)
+		}
+		return seen, rep.Run
+	}
+	all, full := run(true)
+	some, reduced := run(false)
+	if !maps.Equal(all, some) {
+		t.Errorf("%s %s@%s: %d schedules have these results:\n%s\n%d reduced ones these:\n%s", workload, strategy, level,
+			full, strings.Join(slices.Sorted(maps.Keys(all)), "\n"), reduced, strings.Join(slices.Sorted(maps.Keys(some)), "\n"))
+	}
+	return full, reduced
+}
+
+// cameOf is what came of a schedule, times left out.
+func cameOf(h *harness.History, broken bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "broken %v, values %v, versions %v", broken, h.Final.Values, h.Final.Versions)
+	for r := range h.Ops() {
+		fmt.Fprintf(&b, "; client %d %s %v", r.Process(), r.Outcome, r.Accesses)
+	}
+	return b.String()
+}

@@ -1,0 +1,266 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/explore/schedule"
+	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/targets"
+	"github.com/lastseat/lastseat/targets/local"
+)
+
+// TestMeasuredIsDeclared is the proof that what run promises rests on facts: on every server that is found, of every version, each
+// anomaly is let through at just those levels that are declared to let it through.
+func TestMeasuredIsDeclared(t *testing.T) {
+	for _, e := range targets.Table() {
+		switch {
+		case e.Name == "memory":
+		case e.Embedded:
+			t.Run(e.Name, func(t *testing.T) { measuredIsDeclared(t, targetSpec{name: e.Name, engine: e}) })
+		default:
+			t.Run(e.Name, func(t *testing.T) { program(t, local.Engine(e.Name)) }) // below, or skipped, or required
+		}
+	}
+	for _, b := range local.All(t.Context()) {
+		t.Run(b.String(), func(t *testing.T) {
+			e, ok := engineNamed(string(b.Engine))
+			if !ok {
+				t.Fatalf("no engine %s", b.Engine)
+			}
+			measuredIsDeclared(t, targetSpec{name: e.Name, engine: e, dsn: b.Path})
+		})
+	}
+}
+
+func measuredIsDeclared(t *testing.T, spec targetSpec) {
+	anomalies, err := schedule.Anomalies()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := places{axes: &axes{targets: []targetSpec{spec}, allLevels: true}, limit: explore.DefaultLimit, variants: true}
+	rows := 0
+	_, err = p.each(t.Context(), func(ctx context.Context, at place) error {
+		measured, _, err := measure(ctx, at, anomalies)
+		for i := range measured {
+			if m := &measured[i]; m.Outcome != reports.NotMeasured {
+				rows++
+				if !m.AsExpected {
+					t.Errorf("%s %s: %s is %s (%s), and declared %s", m.Server, m.Isolation, m.Anomaly, m.Outcome, m.How, m.Expected)
+				}
+			}
+		}
+		return err
+	})
+	if err != nil || rows < len(anomalies) {
+		t.Errorf("%d measurements: %v", rows, err)
+	}
+}
+
+// TestSurprise: a declaration that claims more, or less, than the level does is caught.
+func TestSurprise(t *testing.T) {
+	for name, declared := range map[string]harness.Hazards{
+		"more than there is": ^harness.Hazards(0),
+		"less than there is": 0,
+	} {
+		t.Run(name, func(t *testing.T) {
+			program(t, local.Postgres)
+			e, _ := engineNamed("postgres")
+			open := e.Open
+			e.Open = func(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
+				s, err := open(ctx, cfg)
+				if err != nil {
+					return nil, err
+				}
+				return &misdeclared{Server: s, Isolating: s.(harness.Isolating), prevents: declared}, nil
+			}
+			anomalies, err := schedule.Anomalies()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var result reports.Isolation
+			p := places{axes: &axes{targets: []targetSpec{{name: "postgres", engine: e}}, levels: []harness.Level{harness.RepeatableRead}}}
+			_, err = p.each(t.Context(), func(ctx context.Context, at place) (err error) {
+				result.Rows, _, err = measure(ctx, at, anomalies)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range result.Rows {
+				m := &result.Rows[i]
+				if want := (m.Outcome == reports.Prevented) == (declared != 0); m.AsExpected != want {
+					t.Errorf("%s is %s and declared %s: as expected %v", m.Anomaly, m.Outcome, m.Expected, m.AsExpected)
+				}
+			}
+			if result.ExitCode() != reports.ExitBroken {
+				t.Errorf("exit code %d", result.ExitCode())
+			}
+		})
+	}
+}
+
+// misdeclared is a server whose levels are declared to do what they do not.
+type misdeclared struct {
+	harness.Server
+	harness.Isolating
+	prevents harness.Hazards
+}
+
+func (m *misdeclared) Isolation(level harness.Level) (harness.Isolation, string) {
+	iso, skip := m.Isolating.Isolation(level)
+	iso.Prevents = m.prevents
+	return iso, skip
+}
+
+// TestNoRightToSeeLocks: without the right to see who waits, nothing is played, and one sentence says what to grant.
+func TestNoRightToSeeLocks(t *testing.T) {
+	for e, grant := range map[local.Engine]string{local.MySQL: "GRANT SELECT ON performance_schema.*", local.MariaDB: "GRANT PROCESS ON *.*"} {
+		t.Run(string(e), func(t *testing.T) {
+			s := mortal(t, e)
+			db := connect(t, s)
+			execAll(t, db, "CREATE USER blind@'127.0.0.1'", "GRANT ALL ON `lastseat\\_%`.* TO blind@'127.0.0.1'")
+			file := written(t, "T1 SELECT 1")
+			for _, args := range [][]string{{"isolation"}, {"replay", file}} {
+				p := begin(t, "", append(args, "--target", string(e), "--dsn", dsnOf(s, "blind"))...)
+				p.exits(reports.ExitSetup, "no right to see who waits for locks", grant)
+				if n := strings.Count(strings.TrimSpace(p.stderr.String()), "\n"); n > 0 {
+					t.Errorf("not one line: %s", &p.stderr)
+				}
+			}
+			if left := leftoversOf(t, db, e); len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
+
+// TestNobodyTellsWhoWaits: MySQL can be set so that it does not know itself.
+func TestNobodyTellsWhoWaits(t *testing.T) {
+	s, err := local.Start(t.Context(), program(t, local.MySQL), local.Options{ExtraArgs: []string{"--performance-schema=OFF"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Stop(context.Background()) })
+	begin(t, "", "isolation", "--target", "mysql", "--dsn", s.DSN()).exits(reports.ExitSetup,
+		"the server does not tell who waits for locks: its performance_schema is OFF; set performance_schema = ON and restart it")
+}
+
+// written is a schedule file with these steps.
+func written(t *testing.T, steps ...string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "own.schedule")
+	text := "setup:\n  CREATE TABLE t (id INT PRIMARY KEY, v INT)\n  INSERT INTO t VALUES (1, 1)\nsteps:\n  " + strings.Join(steps, "\n  ") + "\n"
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// leftoversOf is leftovers for MySQL too.
+func leftoversOf(t *testing.T, db console, e local.Engine) []string {
+	t.Helper()
+	if e == local.MySQL {
+		e = local.MariaDB
+	}
+	return leftovers(t, db, e)
+}
+
+// endless are steps of which one does not end: T1's second.
+var endless = []string{
+	"T1 BEGIN", "T1 UPDATE t SET v = 2", "T1 @postgres SELECT pg_sleep(600)", "T1 @mysql,mariadb SELECT SLEEP(600)",
+	"T1 @sqlite WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT COUNT(*) FROM n",
+	"T2 UPDATE t SET v = 3", "T1 COMMIT",
+}
+
+// TestEndlessStep: a statement that does not end is named, and neither it nor the tables it holds stay on the server.
+func TestEndlessStep(t *testing.T) {
+	file := written(t, endless...)
+	t.Run("sqlite", func(t *testing.T) {
+		begin(t, "", "replay", file, "--target", "sqlite", "--timeout", "2s").exits(reports.ExitSetup, file+":9: T1:", "has not ended after 2s")
+	})
+	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
+		db := connect(t, s)
+		line := map[local.Engine]string{local.Postgres: ":7: T1:", local.MariaDB: ":8: T1:"}[e]
+		begin(t, "", "replay", file, "--target", string(e), "--dsn", s.DSN(), "--timeout", "2s").
+			exits(reports.ExitSetup, file+line, "has not ended after 2s")
+		if left := leftovers(t, db, e); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
+		until(t, "the statement gone", func() bool { return !sleeping(t, db, e) })
+	})
+}
+
+// sleeping reports whether an endless statement is under way.
+func sleeping(t *testing.T, db console, e local.Engine) bool {
+	t.Helper()
+	return len(texts(t, db, map[local.Engine]string{
+		local.Postgres: "SELECT query FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'",
+		local.MariaDB:  "SELECT info FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'",
+	}[e])) > 0
+}
+
+// TestReplayServerKilled: a server that ends meanwhile is named with the line that it ended in, and other targets still have
+// their turn.
+func TestReplayServerKilled(t *testing.T) {
+	file := written(t, endless[:4]...) // it ends on SQLite
+	for _, e := range []local.Engine{local.Postgres, local.MariaDB} {
+		t.Run(string(e), func(t *testing.T) {
+			s := mortal(t, e)
+			db := connect(t, s)
+			p := begin(t, "", "replay", file, "--target", string(e)+"="+s.DSN()+",sqlite", "--timeout", "60s")
+			until(t, "the endless statement", func() bool { return sleeping(t, db, e) })
+			if err := s.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			p.exits(reports.ExitSetup, "server gone", file+":", "lastseat_", "is left", "on sqlite")
+		})
+	}
+}
+
+// TestReplayInterrupted: Ctrl-C in the middle of a statement ends it, and takes the tables along.
+func TestReplayInterrupted(t *testing.T) {
+	file := written(t, endless...)
+	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
+		db := connect(t, s)
+		p := begin(t, "", "replay", file, "--target", string(e), "--dsn", s.DSN(), "--timeout", "60s")
+		until(t, "the endless statement", func() bool { return sleeping(t, db, e) })
+		if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		p.exits(reports.ExitInterrupted, "INTERRUPTED")
+		if left := leftovers(t, db, e); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
+		until(t, "the statement gone", func() bool { return !sleeping(t, db, e) })
+	})
+}
+
+// TestIsolationInterrupted: what was measured until then is written.
+func TestIsolationInterrupted(t *testing.T) {
+	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
+		db := connect(t, s)
+		file := filepath.Join(t.TempDir(), "isolation.json")
+		p := begin(t, "", "isolation", "--target", string(e), "--dsn", s.DSN(), "--json", file)
+		until(t, "a schedule under way", func() bool { return len(leftovers(t, db, e)) > 0 })
+		if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		p.exits(reports.ExitInterrupted, "INTERRUPTED")
+		var doc struct{ Interrupted bool }
+		content, err := os.ReadFile(file)
+		if err := errors.Join(err, json.Unmarshal(content, &doc)); err != nil || !doc.Interrupted {
+			t.Errorf("not a partial result: %v", err)
+		}
+		if left := leftovers(t, db, e); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	})
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore/schedule"
+	"github.com/lastseat/lastseat/reports"
+)
+
+// place is a server, set in one way, on which schedules are played.
+type place struct {
+	target string
+	title  string // PostgreSQL 15.20, or MariaDB 10.11.19, innodb_snapshot_isolation OFF
+	levels []harness.Level
+	opened *opened
+	schedule.Place
+}
+
+// sqlTargets reads --target as run does; all leaves out what takes no SQL.
+func sqlTargets(names []string, dsn string) ([]targetSpec, error) {
+	if len(names) == 1 && names[0] == all {
+		names = slices.DeleteFunc(engineNames(), func(name string) bool { return name == "memory" })
+	}
+	specs, err := parseTargets(names, dsn)
+	for _, spec := range specs {
+		if spec.engine.Name == "memory" {
+			return nil, errors.New("target memory takes no SQL: name a SQL target; see lastseat list targets")
+		}
+	}
+	return specs, err
+}
+
+// places are where schedules are to be played.
+type places struct {
+	axes        *axes
+	limit       time.Duration // for one statement
+	connections int           // for the clients of operations; 0: one
+	variants    bool          // each server in each way in which it can be set, not just as it is
+}
+
+// of are the ways in which a server is set, each a place.
+func (p *places) of(s *opened) ([]place, error) {
+	server, ok := s.server.(harness.Isolating)
+	if !ok {
+		return nil, errors.New("it takes no SQL as text")
+	}
+	product := s.spec.engine.Name
+	for _, name := range engineNames() {
+		if e, _ := engineNamed(name); e.Product == s.info.Product {
+			product = name // what answered, whatever the target is called
+		}
+	}
+	at := place{
+		target: s.spec.name, title: s.info.String(), levels: levelsFor(p.axes, s), opened: s,
+		Place: schedule.Place{Server: server, Product: product, Embedded: s.spec.engine.Embedded, Limit: p.limit},
+	}
+	variants := server.Variants()
+	if len(variants) == 0 || !p.variants {
+		return []place{at}, nil
+	}
+	var all []place
+	for _, v := range variants {
+		at.Server, at.title = v.Isolating, fmt.Sprintf("%s, %s %s", s.info, v.Setting.Name, v.Setting.Value)
+		all = append(all, at)
+	}
+	return all, nil
+}
+
+// each opens the targets one after the other, does something on each of their places, and closes them. One that fails does not
+// keep the others from their turn. Those that are not to be had here are answered.
+func (p *places) each(ctx context.Context, do func(context.Context, place) error) (missing []reports.Server, err error) {
+	var errs []error
+	for _, spec := range p.axes.targets {
+		if ctx.Err() != nil {
+			break
+		}
+		var result reports.Result
+		servers, err := openServers(ctx, []targetSpec{spec}, harness.OpenConfig{Connections: max(p.connections, 1)}, &result)
+		missing = append(missing, missingOf(&result)...)
+		if err != nil && ctx.Err() == nil {
+			errs = append(errs, err)
+		}
+		for _, s := range servers {
+			errs = append(errs, p.on(ctx, s, do)...)
+		}
+	}
+	return missing, errors.Join(errs...)
+}
+
+// on does something on each place of a server, and closes it.
+func (p *places) on(ctx context.Context, s *opened, do func(context.Context, place) error) (errs []error) {
+	all, err := p.of(s)
+	for _, at := range all {
+		if err == nil {
+			err = do(ctx, at)
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		errs = append(errs, fmt.Errorf("target %s: %w", s.spec.name, err))
+	}
+	if err := s.server.Close(); err != nil {
+		errs = append(errs, err)
+	}
+	return errs
+}
+
+func missingOf(r *reports.Result) (missing []reports.Server) {
+	for _, s := range r.Servers {
+		if s.Missing != "" {
+			missing = append(missing, s)
+		}
+	}
+	return missing
+}

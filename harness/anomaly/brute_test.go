@@ -1,0 +1,194 @@
+package anomaly
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/history"
+)
+
+// tiny draws a history of up to five transactions by a store of any level, sometimes one more that reads everything at the end,
+// and spoils some of them.
+func tiny(t *rapid.T, kind history.Kind, chains bool) *history.Transactions {
+	s := newStore(t, rapid.SampledFrom(append(levels, lossy)).Draw(t, "level"), kind, 3, rapid.IntRange(1, 3).Draw(t, "keys"))
+	s.chains = chains
+	h := s.run(rapid.IntRange(1, 5).Draw(t, "transactions"))
+	if rapid.Bool().Draw(t, "last") {
+		s.atomic, s.late, s.programs = true, latest, func() []history.TxnOp {
+			var steps []history.TxnOp
+			for k := range int32(s.keys) {
+				steps = append(steps, history.TxnOp{Key: k})
+			}
+			return steps
+		}
+		s.clients = s.clients[:1]
+		h = s.run(1)
+	}
+	if s.chance(3, "spoil") {
+		spoil(t, h)
+	}
+	return h
+}
+
+// spoil changes what one read found.
+func spoil(t *rapid.T, h *history.Transactions) {
+	var reads []int
+	for i := range h.Outcome {
+		for s := h.First[i]; s < h.First[i+1]; s++ {
+			if h.Outcome[i] == harness.OK && !h.Ops[s].Write {
+				reads = append(reads, int(s))
+			}
+		}
+	}
+	if len(reads) == 0 {
+		return
+	}
+	op := &h.Ops[rapid.SampledFrom(reads).Draw(t, "read")]
+	list := slices.Clone(h.List(op))
+	value := int32(rapid.IntRange(1, 4).Draw(t, "value"))
+	switch {
+	case h.Kind == history.Registers:
+		op.Value = value
+		return
+	case len(list) > 0 && rapid.Bool().Draw(t, "shorter"):
+		list = list[:len(list)-1]
+	case !slices.Contains(list, value):
+		list = append(list, value)
+	}
+	answer(h, op, list, true)
+}
+
+// TestBruteForce: on tiny histories the judge says of each model what trying out everything says. Where not both ways:
+//
+//   - Registers tell no order of versions, and those who read a value and wrote upon it do not count for one, as with Elle: much
+//     stays unseen. Nothing is accused that could have been so.
+//   - Chains, where every write reads first, do tell it. But what an unknown transaction had read is not known, so neither is
+//     what its writes came after.
+//   - Appends that nobody observed came after all others, in any order; snapshot isolation would have to choose one, as two
+//     that were there at once may not both append. So all must be observed there for anything to be certain.
+func TestBruteForce(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		kind   history.Kind
+		chains bool
+	}{
+		{"lists", history.Lists, false},
+		{"sets", history.Sets, false},
+		{"registers", history.Registers, false},
+		{"chains", history.Registers, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				h := tiny(t, c.kind, c.chains)
+				judge, certain := Judge, true
+				switch {
+				case c.chains:
+					judge, certain = JudgeChains, !unknownWrites(h)
+				case c.kind == history.Registers:
+					judge, certain = rapid.SampledFrom([]judgement{Judge, JudgeChains}).Draw(t, "judge"), false
+				}
+				agree(t, h, judge, certain, certain && (c.kind != history.Lists || observed(h)))
+			})
+		})
+	}
+}
+
+// TestBruteForceOnAnything: whatever clients say that they were told, values that nobody wrote or several did included.
+func TestBruteForceOnAnything(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := fromBytes(rapid.SliceOfN(rapid.Byte(), 0, 48).Draw(t, "bytes"))
+		if h.Len() > 4 {
+			t.Skip("too long")
+		}
+		withoutTimes(h)
+		judge := rapid.SampledFrom([]judgement{Judge, JudgeChains}).Draw(t, "judge")
+		certain := h.Kind != history.Registers && unique(h)
+		agree(t, h, judge, certain, certain && (h.Kind != history.Lists || observed(h)))
+	})
+}
+
+// withoutTimes makes nothing known of when the transactions were, nor what those that did not end well had read.
+func withoutTimes(h *history.Transactions) {
+	for i, o := range h.Outcome {
+		h.Invoke[i], h.Complete[i], h.Process[i] = -1, int32(i), history.NoProcess
+		steps := h.Steps(int32(i))
+		for j := range steps {
+			switch op := &steps[j]; {
+			case op.Write || o == harness.OK:
+			case h.Kind == history.Registers:
+				op.Value = history.NotRead
+			default:
+				op.Len = history.NotRead
+			}
+		}
+	}
+}
+
+// unique reports whether each value was written to a key once.
+func unique(h *history.Transactions) bool {
+	written := map[[2]int32]bool{}
+	for _, op := range h.Ops {
+		at := [2]int32{op.Key, op.Value}
+		if op.Write && written[at] {
+			return false
+		}
+		written[at] = written[at] || op.Write
+	}
+	return true
+}
+
+type judgement = func(*history.Transactions, string) (*Result, error)
+
+// agree compares the judge with what trying out everything says, both ways where that is certain.
+func agree(t *rapid.T, h *history.Transactions, judge judgement, certain, certainOfSnapshots bool) {
+	for _, m := range []struct {
+		model    string
+		order    edgeKind
+		explains func(*history.Transactions, edgeKind) bool
+		both     bool
+	}{
+		{"serializable", 0, serial, certain},
+		{"strong-session-serializable", process, serial, certain},
+		{StrictSerializable, realtime, serial, certain},
+		{"snapshot-isolation", 0, snapshotIsolated, certainOfSnapshots},
+		{"strong-session-snapshot-isolation", process, snapshotIsolated, certainOfSnapshots},
+		{"strong-snapshot-isolation", realtime, snapshotIsolated, certainOfSnapshots},
+	} {
+		r, err := judge(h, m.model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch explained := m.explains(h, m.order); {
+		case explained && r.Verdict == harness.Unsafe:
+			t.Fatalf("%s could have been so, and is accused: %s\n%s", m.model, r.Reason, show(h, r))
+		case !explained && r.Verdict != harness.Unsafe && m.both:
+			t.Fatalf("%s could not have been so: %s\n%s", m.model, r.Reason, show(h, r))
+		}
+	}
+}
+
+func unknownWrites(h *history.Transactions) bool {
+	for i, o := range h.Outcome {
+		if o == harness.Unknown && slices.ContainsFunc(h.Steps(int32(i)), func(op history.TxnOp) bool { return op.Write }) {
+			return true
+		}
+	}
+	return false
+}
+
+// observed reports whether each append that may have happened was read.
+func observed(h *history.Transactions) bool {
+	for i, o := range h.Outcome {
+		for _, op := range h.Steps(int32(i)) {
+			if op.Write && o != harness.Failed && !slices.ContainsFunc(h.Ops, func(read history.TxnOp) bool {
+				return !read.Write && read.Key == op.Key && slices.Contains(h.List(&read), op.Value)
+			}) {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,116 @@
+package anomaly
+
+// inferred is what a history says by itself: the anomalies that need no cycle, and why which transaction came before which.
+type inferred struct {
+	found
+	edges   []edge
+	helpers int32 // nodes from txns on, see join
+	txns    int32
+	// unjudgeable says why nothing can be inferred, or is empty.
+	unjudgeable string
+}
+
+// cut is from how many edges on helper nodes stand for the pairs of a product.
+const cut = 64
+
+// join makes an edge of the kind from each of before to each of after, other than itself. Where these would be many, two
+// chains of helper nodes stand for them, one leading forward and one backward through after; a transaction in both enters them
+// on either side of itself, so that it is not made its own successor.
+func (in *inferred) join(before, after []int32, kind edgeKind) {
+	if len(before)*len(after) <= cut {
+		for _, a := range before {
+			for _, b := range after {
+				in.edge(a, b, kind)
+			}
+		}
+		return
+	}
+	in.product(before, after, kind)
+}
+
+// product is join by helper nodes.
+func (in *inferred) product(before, after []int32, kind edgeKind) {
+	n := int32(len(after))
+	forward := in.txns + in.helpers
+	backward := forward + n
+	in.helpers += 2 * n
+	place := make(map[int32]int32, n)
+	for i, b := range after {
+		i := int32(i)
+		place[b] = i
+		in.edges = append(in.edges, edge{forward + i, b, pass}, edge{backward + i, b, pass})
+		if i > 0 {
+			in.edges = append(in.edges, edge{forward + i - 1, forward + i, pass}, edge{backward + i, backward + i - 1, pass})
+		}
+	}
+	for _, a := range before {
+		i, both := place[a]
+		if !both {
+			in.edges = append(in.edges, edge{a, forward, kind})
+			continue
+		}
+		if i > 0 {
+			in.edges = append(in.edges, edge{a, backward + i - 1, kind})
+		}
+		if i < n-1 {
+			in.edges = append(in.edges, edge{a, forward + i + 1, kind})
+		}
+	}
+}
+
+func (in *inferred) edge(from, to int32, kind edgeKind) {
+	if from != to {
+		in.edges = append(in.edges, edge{from, to, kind})
+	}
+}
+
+// keyWork infers from one key after the other.
+type keyWork[T any] interface {
+	*T
+	key(k int32)
+	own() *inferred
+}
+
+func (in *inferred) own() *inferred { return in }
+
+// perKey shares a history's keys among workers, each of which is prepared first.
+func perKey[T any, W keyWork[T]](x *index, prepare func(W)) []*inferred {
+	works := shared(len(x.keys), func(own *T, from, to int) {
+		w := W(own)
+		prepare(w)
+		w.own().txns = int32(x.t.Len())
+		for k := from; k < to && w.own().unjudgeable == ""; k++ {
+			w.key(int32(k))
+		}
+	})
+	parts := make([]*inferred, len(works))
+	for i := range works {
+		parts[i] = W(&works[i]).own()
+	}
+	return parts
+}
+
+// gather is all that several have inferred, with their helper nodes renumbered one after the other.
+func gather(txns int32, parts []*inferred) (all inferred, edges [][]edge) {
+	all.txns = txns
+	for _, p := range parts {
+		if all.unjudgeable == "" {
+			all.unjudgeable = p.unjudgeable
+		}
+		all.merge(&p.found)
+		if shift := all.helpers; shift > 0 && p.helpers > 0 {
+			for i := range p.edges {
+				e := &p.edges[i]
+				if e.from >= txns {
+					e.from += shift
+				}
+				if e.to >= txns {
+					e.to += shift
+				}
+			}
+		}
+		all.helpers += p.helpers
+		edges = append(edges, p.edges)
+	}
+	return all, edges
+}

@@ -1,0 +1,134 @@
+package anomaly
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/history"
+)
+
+// sessions relates the transactions of each process, one after the other: the committed ones, and an unknown one to what its
+// process had done before. What comes after an unknown one need not, as it may take effect late. Those that name no process
+// are of nobody's session.
+func sessions(t *history.Transactions) []edge {
+	last := map[int32]int32{}
+	var edges []edge
+	for i := range int32(t.Len()) {
+		p := t.Process[i]
+		if p == history.NoProcess || t.Outcome[i] == harness.Failed {
+			continue
+		}
+		if before, ok := last[p]; ok {
+			edges = append(edges, edge{before, i, process})
+		}
+		if t.Outcome[i] == harness.OK && t.Complete[i] >= 0 {
+			last[p] = i
+		}
+	}
+	return edges
+}
+
+// times are when transactions began and were answered, as places in one order of events; -1: no such event, or one that
+// orders nothing. Of two events at the same time the beginning is the earlier one, because nothing says that it came after.
+type times struct{ begin, end []int32 }
+
+// timesOf are a history's times.
+func timesOf(t *history.Transactions) *times {
+	w := &times{begin: t.Invoke, end: make([]int32, t.Len())}
+	for i := range w.end {
+		w.end[i] = -1
+		if t.Outcome[i] == harness.OK {
+			w.end[i] = t.Complete[i]
+		}
+	}
+	return w
+}
+
+// clock relates each transaction that was answered to all that began after that.
+func (w *times) clock(first int32) (edges []edge, helpers int32) {
+	size := int32(0)
+	for i := range w.begin {
+		size = max(size, w.begin[i]+1, w.end[i]+1)
+	}
+	events := make([]int32, size) // by place: the transaction times 2, plus 1 for its answer, plus 1
+	for i := range int32(len(w.begin)) {
+		if at := w.begin[i]; at >= 0 {
+			events[at] = 2*i + 1
+		}
+		if at := w.end[i]; at >= 0 {
+			events[at] = 2*i + 2
+		}
+	}
+	s := sequence{first: first, edges: make([]edge, 0, 3*len(w.begin))}
+	for _, e := range events {
+		if e > 0 {
+			s.add((e-1)/2, e%2 == 0)
+		}
+	}
+	return s.edges, s.helpers
+}
+
+// next relates some transactions, given in any order, to those among them that began after their answer, but for what
+// follows through a third: the transitive reduction, as Elle has it. The edges are between places in txns.
+func (w *times) next(txns []int32) []edge {
+	type event struct {
+		at, i  int32
+		answer bool
+	}
+	var events []event
+	for i, txn := range txns {
+		if at := w.begin[txn]; at >= 0 {
+			events = append(events, event{at, int32(i), false})
+		}
+		if at := w.end[txn]; at >= 0 {
+			events = append(events, event{at, int32(i), true})
+		}
+	}
+	slices.SortFunc(events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
+	var edges []edge
+	var last []int32 // answered, and not yet followed by one that began later and was answered
+	for _, e := range events {
+		if !e.answer {
+			for _, a := range last {
+				edges = append(edges, edge{a, e.i, realtime})
+			}
+			continue
+		}
+		begin := w.begin[txns[e.i]]
+		last = slices.DeleteFunc(last, func(a int32) bool { return w.end[txns[a]] < begin })
+		last = append(last, e.i)
+	}
+	return edges
+}
+
+// sequence turns beginnings and answers, in the order of time, into realtime edges. Helper nodes, from node first on, keep
+// this linear: each collects the answers between two beginnings, and leads to what begins before the next and to the next
+// helper.
+type sequence struct {
+	first   int32
+	helpers int32
+	edges   []edge
+
+	collecting bool // no beginning since the last helper
+}
+
+func (s *sequence) add(txn int32, answered bool) {
+	now := s.first + s.helpers - 1
+	if !answered {
+		if s.helpers > 0 {
+			s.edges = append(s.edges, edge{now, txn, pass})
+		}
+		s.collecting = false
+		return
+	}
+	if !s.collecting {
+		if s.helpers > 0 {
+			s.edges = append(s.edges, edge{now, now + 1, pass})
+		}
+		s.helpers++
+		now++
+		s.collecting = true
+	}
+	s.edges = append(s.edges, edge{txn, now, realtime})
+}

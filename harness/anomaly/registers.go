@@ -1,0 +1,255 @@
+package anomaly
+
+import (
+	"fmt"
+
+	"github.com/lastseat/lastseat/harness/history"
+)
+
+// registers infers from a history of reads and writes of registers. A read of a value follows its write; the initial value
+// comes before all others. That is all that Elle infers by default, and from committed transactions only.
+//
+// Where chains is true, the store is one of lastseat's own, which installs a row's versions in the order of its writes: a
+// transaction that read a value and wrote the register names its predecessor, and unknown writes that somebody read did happen.
+func registers(x *index, chains bool) []*inferred {
+	return perKey(x, func(w *registerWork) { w.x, w.chains = x, chains })
+}
+
+// registerWork looks at one key after the other.
+type registerWork struct {
+	inferred
+	x      *index
+	chains bool
+
+	k       int32
+	table   table     // by value: slot.at is its place in values
+	values  []version // values[0] is the initial one
+	uses    []use
+	writers []int32 // transactions whose last write of the key counts
+	before  []int32 // scratch
+	after   []int32
+}
+
+// version is what is known of one value of a register.
+type version struct {
+	step         int32 // the write; -1: nobody wrote it
+	twice        bool  // others wrote it, too
+	maybe        bool  // others may have written it, too
+	intermediate bool  // the same transaction went on to write another
+	readers      list  // transactions that read it before they wrote the register, if they did
+	updaters     list  // those of them that did
+	rewriters    list  // transactions that wrote the register, then read this version first, then wrote again
+}
+
+// list is a linked list of uses: the first and the last one, counted from 1.
+type list struct{ first, last int32 }
+
+type use struct{ txn, next int32 }
+
+func (w *registerWork) put(l *list, txn int32) {
+	w.uses = append(w.uses, use{txn: txn})
+	n := int32(len(w.uses))
+	if l.first == 0 {
+		l.first = n
+	} else {
+		w.uses[l.last-1].next = n
+	}
+	l.last = n
+}
+
+// all appends the transactions of a list to txns.
+func (w *registerWork) all(l list, txns []int32) []int32 {
+	for at := l.first; at != 0; at = w.uses[at-1].next {
+		txns = append(txns, w.uses[at-1].txn)
+	}
+	return txns
+}
+
+func (w *registerWork) key(k int32) {
+	w.k = k
+	steps := w.x.of(k)
+	w.table.reset(len(steps))
+	w.values = append(w.values[:0], version{step: -1})
+	w.uses, w.writers = w.uses[:0], w.writers[:0]
+	w.writes(steps)
+	for i := 0; i < len(steps) && w.unjudgeable == ""; {
+		from := i
+		txn := w.x.txnOf[steps[i]]
+		for i < len(steps) && w.x.txnOf[steps[i]] == txn {
+			i++
+		}
+		w.transaction(txn, steps[from:i])
+	}
+	if w.unjudgeable != "" {
+		return
+	}
+	w.before = w.all(w.values[0].readers, w.before[:0])
+	w.join(w.before, w.writers, rw)
+	for i := range w.values {
+		w.lost(&w.values[i])
+		if w.chains && i > 0 {
+			w.chain(&w.values[i])
+		}
+	}
+}
+
+// value is what is known of a value, which is noted if it is new.
+func (w *registerWork) value(v int32) *version {
+	if v < 0 {
+		return &w.values[0]
+	}
+	s, isNew := w.table.put(v)
+	if isNew {
+		s.at = int32(len(w.values))
+		w.values = append(w.values, version{step: -1})
+	}
+	return &w.values[s.at]
+}
+
+// counts reports whether what the transaction wrote is taken for written: it committed, or, in chains, it may have.
+func (w *registerWork) counts(txn int32) bool { return w.x.ok(txn) || w.chains && w.x.possible(txn) }
+
+// writes notes who wrote which value.
+func (w *registerWork) writes(steps []int32) {
+	t := w.x.t
+	previous := int32(-1)
+	for _, s := range steps {
+		op, txn := &t.Ops[s], w.x.txnOf[s]
+		if !op.Write {
+			continue
+		}
+		v := w.value(op.Value)
+		w.wrote(v, s, txn)
+		if previous >= 0 && w.x.txnOf[previous] == txn && t.Ops[previous].Value != op.Value {
+			if p := w.value(t.Ops[previous].Value); w.x.txnOf[p.step] == txn {
+				p.intermediate = true
+			}
+		}
+		if w.x.txnOf[v.step] == txn {
+			v.intermediate = false
+		}
+		previous = s
+	}
+}
+
+// wrote notes a write of a value: of several writers the one that counts, or may have happened, comes before others.
+func (w *registerWork) wrote(v *version, s, txn int32) {
+	if v.step < 0 {
+		v.step = s
+	}
+	other := w.x.txnOf[v.step]
+	switch {
+	case other == txn || !w.x.possible(txn):
+		return
+	case !w.x.possible(other):
+	case w.counts(other) && w.counts(txn):
+		v.twice = true
+		return
+	default:
+		v.maybe = true
+		if !w.counts(txn) {
+			return
+		}
+	}
+	v.step, v.intermediate = s, false
+}
+
+// transaction looks at one transaction's steps on the key.
+func (w *registerWork) transaction(txn int32, steps []int32) {
+	t := w.x.t
+	read, own := int32(history.NotRead), int32(history.NotRead)
+	wrote, rewrote := false, false
+	for _, s := range steps {
+		op := &t.Ops[s]
+		switch {
+		case op.Write:
+			wrote, rewrote = true, own != history.NotRead
+		case w.x.ok(txn):
+			w.reads(txn, op.Value)
+			switch {
+			case !wrote && read == history.NotRead:
+				read = op.Value
+			case wrote && read == history.NotRead && own == history.NotRead:
+				own = op.Value
+			}
+		}
+	}
+	if wrote && w.counts(txn) {
+		w.writers = append(w.writers, txn)
+	}
+	if rewrote {
+		w.put(&w.value(own).rewriters, txn)
+	}
+	if read == history.NotRead {
+		return
+	}
+	v := w.value(read)
+	w.put(&v.readers, txn)
+	if wrote {
+		w.put(&v.updaters, txn)
+	}
+	if v.step < 0 || !w.counts(w.x.txnOf[v.step]) || !v.twice && (v.intermediate || v.maybe) {
+		return
+	}
+	if v.twice {
+		w.unjudgeable = fmt.Sprintf("%s was written to %s more than once, and %s read it: which write it saw cannot be told",
+			w.x.value(read), w.x.keyName(w.k), w.x.name(txn))
+		return
+	}
+	w.edge(w.x.txnOf[v.step], txn, wr)
+}
+
+// reads looks at a value that a committed transaction read.
+func (w *registerWork) reads(txn, value int32) {
+	if value < 0 {
+		return
+	}
+	v := w.value(value)
+	if v.step < 0 {
+		if w.chains {
+			w.add(GarbageRead, func() string {
+				return fmt.Sprintf("%s read %s as %s, which nobody ever wrote", w.x.name(txn), w.x.keyName(w.k), w.x.value(value))
+			})
+		}
+		return
+	}
+	writer := w.x.txnOf[v.step]
+	if !w.x.possible(writer) {
+		w.add(G1a, func() string {
+			return fmt.Sprintf("%s read %s as %s, which %s wrote and took back", w.x.name(txn), w.x.keyName(w.k), w.x.value(value), w.x.name(writer))
+		})
+	}
+	if v.intermediate && writer != txn && !v.twice && !v.maybe {
+		w.add(G1b, func() string {
+			return fmt.Sprintf("%s read %s as %s, which %s went on to overwrite: it saw a transaction's middle",
+				w.x.name(txn), w.x.keyName(w.k), w.x.value(value), w.x.name(writer))
+		})
+	}
+}
+
+// lost looks for two transactions that read the same value of the register and both wrote it.
+func (w *registerWork) lost(v *version) {
+	if v.maybe || v.updaters.first == v.updaters.last && v.rewriters.first == 0 {
+		return
+	}
+	updaters := w.all(v.rewriters, w.all(v.updaters, nil))
+	for i := 1; i < len(updaters); i++ {
+		w.add(LostUpdate, func() string {
+			value := "nil"
+			if v.step >= 0 {
+				value = w.x.value(w.x.t.Ops[v.step].Value)
+			}
+			return fmt.Sprintf("%s and %s both read %s as %s and both wrote it: one update was lost",
+				w.x.name(updaters[0]), w.x.name(updaters[i]), w.x.keyName(w.k), value)
+		})
+	}
+}
+
+// chain relates those that wrote and read a value to those that read and overwrote it.
+func (w *registerWork) chain(v *version) {
+	w.before, w.after = w.all(v.readers, w.before[:0]), w.all(v.updaters, w.after[:0])
+	w.join(w.before, w.after, rw)
+	if v.step >= 0 && !v.intermediate && w.counts(w.x.txnOf[v.step]) {
+		w.join([]int32{w.x.txnOf[v.step]}, w.after, ww)
+	}
+}

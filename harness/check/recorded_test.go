@@ -1,0 +1,282 @@
+package check
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/history"
+)
+
+func said(what history.EventType, process int64, f string, value any) history.Event {
+	return history.Event{Type: what, Process: process, F: f, Value: value}
+}
+
+func invoke(p int64, f string, v any) history.Event { return said(history.Invoke, p, f, v) }
+func ok(p int64, f string, v any) history.Event     { return said(history.OK, p, f, v) }
+func fail(p int64, f string, v any) history.Event   { return said(history.Fail, p, f, v) }
+func info(p int64, f string, v any) history.Event   { return said(history.Info, p, f, v) }
+
+// done is an operation that nothing overlaps.
+func done(p int64, f string, v, answer any) []history.Event {
+	return []history.Event{invoke(p, f, v), ok(p, f, answer)}
+}
+
+func record(parts ...any) []history.Event {
+	var all []history.Event
+	for _, p := range parts {
+		switch p := p.(type) {
+		case history.Event:
+			all = append(all, p)
+		case []history.Event:
+			all = append(all, p...)
+		}
+	}
+	for i := range all {
+		all[i].Index, all[i].Line = int64(i), i+1
+	}
+	return all
+}
+
+func n(v int64) any      { return v }
+func vec(v ...any) []any { return v }
+
+func accounts(balances ...any) history.Map {
+	var m history.Map
+	for i, b := range balances {
+		m = append(m, history.Pair{Key: int64(i), Value: b})
+	}
+	return m
+}
+
+func reads(kv ...any) []any {
+	var ops []any
+	for i := 0; i < len(kv); i += 2 {
+		ops = append(ops, vec(history.Keyword("r"), kv[i], kv[i+1]))
+	}
+	return ops
+}
+
+// recordings are small histories, each with what must be said of it.
+var recordings = []struct {
+	name, workload string
+	events         []history.Event
+	opt            RecordedOptions
+	verdict        harness.Verdict
+	anomalies      []string
+	says           string // in a text, or in the reason
+}{
+	{name: "a bank that keeps its total", workload: "bank", verdict: harness.Safe, says: "30", events: record(
+		done(0, "read", nil, accounts(n(10), n(20))), done(0, "read", nil, accounts(n(30), n(0))),
+		said(history.Info, history.NoProcess, "start-partition", nil))},
+	{
+		name: "money appears", workload: "bank", verdict: harness.Unsafe, anomalies: []string{"wrong-total"},
+		says: "the read of line 4 found 31 in all accounts together, not 30", events: record(
+			done(0, "read", nil, accounts(n(10), n(20))), done(0, "read", nil, accounts(n(11), n(20)))),
+	},
+	{
+		name: "an account is gone with its money", workload: "bank", verdict: harness.Unsafe, anomalies: []string{"missing-account", "wrong-total"},
+		says: "1 of 2 accounts", events: record(done(0, "read", nil, accounts(n(10), n(20))), done(0, "read", nil, accounts(n(10)))),
+	},
+	{
+		name: "an overdrawn account", workload: "bank", verdict: harness.Unsafe, anomalies: []string{"negative-value"},
+		says: "account 1 was at -1", events: record(done(0, "read", nil, accounts(n(31), n(-1)))),
+	},
+	{
+		name: "an overdrawn account, allowed", workload: "bank", verdict: harness.Safe, opt: RecordedOptions{Negative: true},
+		events: record(done(0, "read", nil, accounts(n(31), n(-1)))),
+	},
+	{name: "a strange account", workload: "bank", verdict: harness.Unsafe, anomalies: []string{"unexpected-key"}, events: record(
+		done(0, "read", nil, accounts(n(10))), done(0, "read", nil, accounts(n(10), n(0))))},
+	{
+		name: "no balance", workload: "bank", verdict: harness.Unsafe, anomalies: []string{"nil-balance"},
+		events: record(done(0, "read", nil, accounts(n(10), nil))),
+	},
+	{
+		name: "a total that was asked for", workload: "bank", verdict: harness.Unsafe, anomalies: []string{"wrong-total"},
+		opt: RecordedOptions{Total: new(int64)}, events: record(done(0, "read", nil, accounts(n(10)))),
+	},
+	{name: "a bank nobody read", workload: "bank", verdict: harness.Inconclusive, says: "never read", events: record(
+		done(0, "transfer", transfer(), transfer()))},
+
+	{name: "transfers that say why they failed", workload: "bank", verdict: harness.Safe, events: record(
+		done(0, "read", nil, accounts(n(10))), invoke(0, "transfer", transfer()), fail(0, "transfer", vec(history.Keyword("negative"), n(2), n(-1))))},
+
+	{name: "a set", workload: "set", verdict: harness.Safe, events: record(
+		done(0, "add", n(1), n(1)), invoke(1, "add", n(2)), info(1, "add", n(2)), done(0, "read", nil, vec(n(1), n(2))))},
+	{
+		name: "a lost element", workload: "set", verdict: harness.Unsafe, anomalies: []string{"lost"},
+		says: "1 was added on line 2, and the last read (line 4) did not find it", events: record(
+			done(0, "add", n(1), n(1)), done(0, "read", nil, history.Set{})),
+	},
+	{name: "an element added while the last read went on", workload: "set", verdict: harness.Safe, events: record(
+		invoke(1, "read", nil), done(0, "add", n(1), n(1)), ok(1, "read", vec()))},
+	{name: "an element that nobody added", workload: "set", verdict: harness.Unsafe, anomalies: []string{"unexpected"}, events: record(
+		done(0, "add", n(1), n(1)), done(0, "read", nil, vec(n(1), n(7))))},
+	{name: "a set nobody read", workload: "set", verdict: harness.Inconclusive, says: "never read", events: record(done(0, "add", n(1), n(1)))},
+
+	{name: "elements that stay", workload: "set-full", verdict: harness.Safe, events: record(
+		invoke(1, "read", nil), done(0, "add", n(1), n(1)), ok(1, "read", vec()), done(0, "read", nil, vec(n(1))))},
+	{
+		name: "an element that goes", workload: "set-full", verdict: harness.Unsafe, anomalies: []string{"lost"},
+		says: "1 was added by line 2, and the read that began on line 5 did not find it", events: record(
+			done(0, "add", n(1), n(1)), done(0, "read", nil, vec(n(1))), done(0, "read", nil, vec())),
+	},
+	{
+		name: "elements that are pairs, and reads that are not", workload: "set-full", verdict: harness.Unsafe, anomalies: []string{"lost"},
+		says: "[0 1] was added", events: record(done(0, "add", vec(n(0), n(1)), vec(n(0), n(1))), done(0, "read", vec(n(0), nil), vec(n(0), n(1)))),
+	},
+	{name: "an element that comes late", workload: "set-full", verdict: harness.Safe, says: "1 of them were missed", events: record(
+		done(0, "add", n(1), n(1)), done(0, "read", nil, vec()), done(0, "read", nil, vec(n(1))))},
+	{
+		name: "an element that comes late, not allowed", workload: "set-full", verdict: harness.Unsafe, anomalies: []string{"stale-read"},
+		opt: RecordedOptions{Linearizable: true}, events: record(
+			done(0, "add", n(1), n(1)), done(0, "read", nil, vec()), done(0, "read", nil, vec(n(1)))),
+	},
+	{name: "an element found twice", workload: "set-full", verdict: harness.Unsafe, anomalies: []string{"duplicate-elements"}, events: record(
+		done(0, "add", n(1), n(1)), done(0, "read", nil, vec(n(1), n(1))))},
+	{
+		name: "an unknown element that goes", workload: "set-full", verdict: harness.Unsafe, anomalies: []string{"lost"},
+		says: "1 was found by a read by line 4", events: record(invoke(0, "add", n(1)), info(0, "add", n(1)),
+			done(1, "read", nil, vec(n(1))), done(1, "read", nil, vec())),
+	},
+	{name: "an unknown element that never comes", workload: "set-full", verdict: harness.Inconclusive, events: record(
+		invoke(0, "add", n(1)), info(0, "add", n(1)), done(1, "read", nil, vec()))},
+
+	{name: "a counter", workload: "counter", verdict: harness.Safe, events: record(
+		done(0, "add", n(2), n(2)), invoke(1, "add", n(3)), done(0, "read", nil, n(5)), done(0, "read", nil, n(2)))},
+	{
+		name: "a counter that forgets", workload: "counter", verdict: harness.Unsafe, anomalies: []string{"count-too-low"},
+		says: "line 3 found 1, but additions of 2 had been acknowledged", events: record(done(0, "add", n(2), n(2)), done(0, "read", nil, n(1))),
+	},
+	{name: "a counter that makes things up", workload: "counter", verdict: harness.Unsafe, anomalies: []string{"count-too-high"}, events: record(
+		done(0, "add", n(2), n(2)), invoke(0, "add", n(3)), fail(0, "add", n(3)), done(0, "read", nil, n(5)))},
+	{name: "a counter nobody read", workload: "counter", verdict: harness.Inconclusive, events: record(done(0, "add", n(2), n(2)))},
+
+	{
+		name: "a long fork", workload: "long-fork", verdict: harness.Unsafe, anomalies: []string{"long-fork"},
+		says: "line 1 found 1 in key 0 and nothing in key 1, line 2 found 1 in key 1 and nothing in key 0", events: record(
+			ok(history.NoProcess, "read", reads(n(0), n(1), n(1), nil)), ok(history.NoProcess, "read", reads(n(1), n(1), n(0), nil))),
+	},
+	{name: "no fork", workload: "long-fork", verdict: harness.Safe, events: record(
+		done(0, "txn", reads(n(0), nil, n(1), nil), reads(n(0), n(1), n(1), nil)), done(0, "txn", nilReads, reads(n(0), n(1), n(1), n(1))))},
+	{name: "a key written twice", workload: "long-fork", verdict: harness.Inconclusive, says: "written twice", events: record(
+		done(0, "write", vec(vec(history.Keyword("w"), n(0), n(1))), vec(vec(history.Keyword("w"), n(0), n(1)))),
+		invoke(0, "write", vec(vec(history.Keyword("w"), n(0), n(2)))))},
+	{name: "a key with two values", workload: "long-fork", verdict: harness.Inconclusive, says: "two values", events: record(
+		ok(0, "read", reads(n(0), n(1), n(1), nil)), ok(0, "read", reads(n(0), n(2), n(1), n(2))))},
+
+	{name: "a register", workload: "cas-register", verdict: harness.Safe, events: record(
+		done(0, "write", n(0), n(0)), invoke(1, "cas", vec(n(0), n(4))), done(0, "read", nil, n(4)), ok(1, "cas", vec(n(0), n(4))))},
+	{
+		name: "a read that nothing explains", workload: "cas-register", verdict: harness.Unsafe, anomalies: []string{"nonlinearizable"},
+		says: "line 5 read 3, but the register could only hold 0 or 4 between line 3 and line 5", events: record(
+			done(0, "write", n(0), n(0)), invoke(1, "read", nil), invoke(2, "write", n(4)), ok(1, "read", n(3)), ok(2, "write", n(4))),
+	},
+	{
+		name: "a stale read", workload: "cas-register", verdict: harness.Unsafe, anomalies: []string{"nonlinearizable"},
+		says: "line 6 read 1, but the register could only hold 2 between line 5 and line 6", events: record(
+			done(0, "write", n(1), n(1)), done(0, "write", n(2), n(2)), done(0, "read", nil, n(1))),
+	},
+	{
+		name: "a stale read after two writes at once", workload: "cas-register", verdict: harness.Unsafe, anomalies: []string{"nonlinearizable"},
+		says: "each of two values was there before the other", events: record(
+			invoke(0, "write", n(1)), invoke(1, "write", n(2)), ok(0, "write", n(1)), ok(1, "write", n(2)),
+			done(0, "read", nil, n(1)), done(0, "read", nil, n(2)), done(0, "read", nil, n(1))),
+	},
+	{
+		name: "a read of a failed write", workload: "cas-register", verdict: harness.Unsafe, anomalies: []string{"G1a", "nonlinearizable"},
+		says: "the write of 1 (line 1 to line 2) failed", events: record(
+			invoke(0, "write", n(1)), fail(0, "write", n(1)), done(0, "read", nil, n(1))),
+	},
+	{
+		name: "a read of what comes", workload: "cas-register", verdict: harness.Unsafe, anomalies: []string{"future-read", "nonlinearizable"},
+		events: record(done(0, "read", nil, n(1)), done(0, "write", n(1), n(1))),
+	},
+	{
+		name: "two swaps of one value", workload: "cas-register", verdict: harness.Unsafe, anomalies: []string{"lost-update", "nonlinearizable"},
+		says: "both found 1", events: record(done(0, "write", n(1), n(1)), done(0, "cas", vec(n(1), n(2)), vec(n(1), n(2))),
+			done(0, "cas", vec(n(1), n(3)), vec(n(1), n(3)))),
+	},
+	{name: "a write that was never answered, found late", workload: "cas-register", verdict: harness.Safe, events: record(
+		invoke(1, "write", n(1)), info(1, "write", n(1)), done(0, "write", n(2), n(2)), done(0, "read", nil, n(1)))},
+	{
+		name: "two keys", workload: "cas-register", verdict: harness.Unsafe, anomalies: []string{"nonlinearizable"},
+		says: "but register 8 could only hold nil", events: record(
+			done(0, "write", vec(n(7), n(1)), vec(n(7), n(1))),
+			done(0, "read", vec(n(8), nil), history.Tagged{Tag: "jepsen.independent.Tuple", Value: vec(n(8), n(1))})),
+	},
+
+	{name: "a mutex", workload: "mutex", verdict: harness.Safe, events: record(
+		done(0, "acquire", nil, nil), invoke(1, "acquire", nil), done(0, "release", nil, nil), ok(1, "acquire", nil))},
+	{
+		name: "a mutex held twice", workload: "mutex", verdict: harness.Unsafe, anomalies: []string{"nonlinearizable"},
+		says: "the acquisition (line 3 to line 4) of the mutex fits no order", events: record(
+			done(0, "acquire", nil, nil), done(1, "acquire", nil, nil)),
+	},
+	{name: "a mutex that an unknown release may have freed", workload: "mutex", verdict: harness.Safe, events: record(
+		done(0, "acquire", nil, nil), invoke(0, "release", nil), done(1, "acquire", nil, nil))},
+
+	{name: "nothing", workload: "mutex", verdict: harness.Inconclusive, says: "no operations"},
+	{name: "nothing known", workload: "cas-register", verdict: harness.Inconclusive, says: "no operation is known to have happened", events: record(
+		invoke(0, "write", n(1)), info(0, "write", n(1)), invoke(1, "cas", vec(n(1), n(2))), fail(1, "cas", vec(n(1), n(2))))},
+}
+
+var nilReads = reads(n(0), nil, n(1), nil)
+
+func transfer() history.Map {
+	return history.Map{{Key: history.Keyword("from"), Value: n(0)}, {Key: history.Keyword("to"), Value: n(1)}, {Key: history.Keyword("amount"), Value: n(1)}}
+}
+
+func TestRecorded(t *testing.T) {
+	for _, r := range recordings {
+		t.Run(r.workload+"/"+r.name, func(t *testing.T) {
+			v, err := Recorded(t.Context(), r.workload, r.events, r.opt)
+			if err != nil || v.Verdict != r.verdict || !cmp.Equal(v.Anomalies, r.anomalies) {
+				t.Fatalf("found %+v, %v; want %s %v", v, err, r.verdict, r.anomalies)
+			}
+			if all := strings.Join(append(v.Texts, v.Reason), "\n"); v.Reason == "" || !strings.Contains(all, r.says) {
+				t.Errorf("it says %q, want %q in it", all, r.says)
+			}
+		})
+	}
+}
+
+// TestShapes: what is not of the workload is an error that says where, and what was expected.
+func TestShapes(t *testing.T) {
+	for _, c := range []struct {
+		workload string
+		events   []history.Event
+		line     int
+		says     string
+	}{
+		{"bank", record(done(0, "read", nil, n(7))), 2, "map of accounts"},
+		{"bank", record(done(0, "read", nil, accounts("ten"))), 2, `whole number, found "ten"`},
+		{"bank", record(done(0, "read", nil, accounts(n(1<<62), n(1<<62)))), 2, "64 bits"},
+		{"bank", record(invoke(0, "transfer", n(7))), 1, ":amount"},
+		{"bank", record(invoke(0, "write", n(7))), 1, `found "write"`},
+		{"set", record(done(0, "read", nil, n(7))), 2, "set or vector"},
+		{"set-full", record(done(0, "read", nil, n(7))), 2, "set or vector"},
+		{"counter", record(done(0, "read", nil, nil)), 2, "whole number"},
+		{"counter", record(done(0, "add", n(-1), n(-1))), 1, "found -1"},
+		{"long-fork", record(invoke(0, "read", vec(vec(history.Keyword("append"), n(1), n(2))))), 1, "[:w key value]"},
+		{"long-fork", record(invoke(0, "read", n(1))), 1, "[:w key value]"},
+		{"cas-register", record(done(0, "cas", n(1), n(1))), 2, "[from to]"},
+		{"cas-register", record(done(0, "write", n(1), n(1)), done(1, "read", nil, history.Set{n(1)})), 4, "not judged as registers"},
+		{"cas-register", record(done(0, "read", vec(n(1), nil), n(3))), 2, "[key value]"},
+		{"mutex", record(ok(0, "acquire", nil)), 1, "an invocation of the acquire"},
+		{"mutex", record(invoke(0, "acquire", nil), invoke(0, "release", nil)), 2, "process 0 to end its operation of line 1"},
+	} {
+		_, err := Recorded(t.Context(), c.workload, c.events, RecordedOptions{})
+		var shape *ShapeError
+		if !errors.As(err, &shape) || shape.Line != c.line || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want an error of line %d with %q", c.workload, err, c.line, c.says)
+		}
+	}
+	if _, err := Recorded(t.Context(), "comments", nil, RecordedOptions{}); err == nil || !strings.Contains(err.Error(), "cas-register") {
+		t.Errorf("comments: %v", err)
+	}
+}

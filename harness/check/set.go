@@ -1,0 +1,73 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lastseat/lastseat/harness/history"
+)
+
+// judgeSet holds the last read against what was added: every element whose addition was acknowledged before the read began
+// is there, and no element that nobody tried to add. Those of unknown additions may be there. The rules are those of
+// jepsen.checker/set, which also misses what was acknowledged only after the read began.
+func judgeSet(r *recording) error {
+	ops, err := r.pair()
+	if err != nil {
+		return err
+	}
+	last, attempted := none, map[any]bool{}
+	for i, op := range ops {
+		switch e := &r.events[op.invoke]; {
+		case e.F == "add":
+			attempted[asKey(e.Value)] = true
+		case op.outcome == history.OK && (last == none || op.complete > ops[last].complete):
+			last = i
+		}
+	}
+	if last == none {
+		r.unsure = "the set was never read"
+		return nil
+	}
+	read := ops[last]
+	found, err := r.read(read.complete)
+	if err != nil {
+		return err
+	}
+	there := map[any]bool{}
+	for _, v := range found {
+		there[asKey(v)] = true
+		if !attempted[asKey(v)] {
+			r.found("unexpected", func() string {
+				return fmt.Sprintf("the last read (%s) found %s, which nobody tried to add", r.place(read.complete), tell(v))
+			})
+		}
+	}
+	for _, op := range ops {
+		e := &r.events[op.invoke]
+		if e.F == "add" && op.outcome == history.OK && op.complete < read.invoke && !there[asKey(e.Value)] {
+			r.found("lost", func() string {
+				return fmt.Sprintf("%s was added on %s, and the last read (%s) did not find it",
+					tell(e.Value), r.place(op.complete), r.place(read.complete))
+			})
+		}
+	}
+	r.summary = fmt.Sprintf("the last read (%s) found %s", r.place(read.complete), plural(len(there), "element"))
+	return nil
+}
+
+// read is what an acknowledged read of a set found.
+func (r *recording) read(event int32) ([]any, error) {
+	e := &r.events[event]
+	found, ok := elements(e.Value)
+	if !ok {
+		return nil, shapeError(e, "expected a read's value to be a set or vector of elements, found %s", tell(e.Value))
+	}
+	return found, nil
+}
+
+func plural(n int, of string) string {
+	if n != 1 {
+		of += "s"
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d %s", n, of))
+}

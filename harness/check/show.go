@@ -1,0 +1,79 @@
+package check
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/lastseat/lastseat/harness/history"
+)
+
+// show writes a value of a recorded history as EDN does.
+func show(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "nil"
+	case string:
+		return strconv.Quote(v)
+	case history.Keyword:
+		return ":" + string(v)
+	case history.Symbol:
+		return string(v)
+	case []any:
+		return "[" + showAll(v) + "]"
+	case history.Set:
+		return "#{" + showAll(v) + "}"
+	case history.Map:
+		pairs := make([]string, len(v))
+		for i := range v {
+			pairs[i] = show(v[i].Key) + " " + show(v[i].Value)
+		}
+		return "{" + strings.Join(pairs, ", ") + "}"
+	case history.Tagged:
+		return "#" + v.Tag + " " + show(v.Value)
+	}
+	return fmt.Sprint(v)
+}
+
+func showAll(all []any) string {
+	texts := make([]string, len(all))
+	for i := range all {
+		texts[i] = show(all[i])
+	}
+	return strings.Join(texts, " ")
+}
+
+// mostShown bounds what tell writes of one value, in bytes.
+const mostShown = 120
+
+// tell is show for human eyes: long values are cut off.
+func tell(v any) string {
+	text := show(v)
+	if len(text) > mostShown {
+		text = strings.ToValidUTF8(text[:mostShown], "") + " …"
+	}
+	return text
+}
+
+// written is a composite value as a map key.
+type written string
+
+// asKey is a value as a map key: equal for equal values, though two sets or maps in different orders pass for different.
+func asKey(v any) any {
+	switch v.(type) {
+	case nil, bool, int64, float64, string, history.Keyword, history.Symbol:
+		return v
+	}
+	return written(show(v))
+}
+
+// elements are those of a vector, list or set.
+func elements(v any) ([]any, bool) {
+	switch v := v.(type) {
+	case []any:
+		return v, true
+	case history.Set:
+		return v, true
+	}
+	return nil, false
+}

@@ -1,0 +1,127 @@
+package check
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/linear"
+)
+
+// Stock demands that each stock is linearizable: buys that were acknowledged found enough, those that were refused did not, in
+// some order of the operations that fits their times. So it sees sales that were lost, too, which no limit does. It judges
+// those limits whose one cell no operation shares with another. The times of an operation span all of its attempts, and what
+// failed did not happen; an unknown operation may have happened at any time from then on, or never.
+func Stock(ctx context.Context, h *harness.History, all []Limit, limits linear.Limits) RecordedVerdict {
+	v := RecordedVerdict{Verdict: harness.Inconclusive, Operations: h.Len()}
+	stocks, unjudged := stocksOf(h, all)
+	objects := make([]linear.Object, len(stocks))
+	for i := range stocks {
+		objects[i] = stocks[i].Object
+	}
+	judged := 0
+	for i, answer := range linear.Check(ctx, objects, limits) {
+		s := &stocks[i]
+		judged += answer.Checked
+		switch answer.Answer {
+		case linear.Broken:
+			v.Verdict, v.Anomalies = harness.Unsafe, []string{"nonlinearizable"}
+			if len(v.Texts) < harness.MaxTexts {
+				v.Texts = append(v.Texts, s.tell(h, &answer.Proof))
+			}
+		case linear.Undecided:
+			if unjudged == "" {
+				unjudged = fmt.Sprintf("%s could not be decided: %s", s.limit.name(h), answer.Limit)
+			}
+		case linear.Linearizable:
+		}
+	}
+	switch {
+	case v.Verdict == harness.Unsafe:
+		v.Reason = v.Texts[0]
+	case unjudged != "":
+		v.Reason = unjudged
+	case judged == 0:
+		v.Reason = "no operation is known to have happened"
+	default:
+		v.Verdict = harness.Safe
+		v.Reason = fmt.Sprintf("%s on %s fit one order for each", plural(judged, "operation"), plural(len(stocks), "stock"))
+	}
+	return v
+}
+
+// stock is one cell with a limit.
+type stock struct {
+	linear.Object
+	limit *Limit
+	ids   []int64 // by place in Ops
+}
+
+// stocksOf sorts the operations by stock. A stock holds what is above its limit. The text says why some are left out.
+func stocksOf(h *harness.History, all []Limit) (stocks []stock, unjudged string) {
+	at := make([]int, len(h.Start.Values)) // 1 + the cell's stock
+	for i := range all {
+		l := &all[i]
+		if len(l.Cells) != 1 || at[l.Cells[0]] != 0 {
+			return nil, fmt.Sprintf("%s is not the stock of one cell alone", l.name(h))
+		}
+		stocks = append(stocks, stock{Object: linear.Object{Start: h.Start.Values[l.Cells[0]] - l.Min}, limit: l})
+		at[l.Cells[0]] = len(stocks)
+	}
+	for r := range h.Ops() {
+		var s *stock
+		var delta int64
+		writes := 0
+		for i := range r.Accesses {
+			a := &r.Accesses[i]
+			if a.Kind == harness.Reads {
+				continue
+			}
+			writes++
+			if n := at[a.Cell]; n > 0 {
+				s, delta = &stocks[n-1], a.Delta
+			}
+		}
+		switch {
+		case s == nil:
+		case writes > 1:
+			return nil, fmt.Sprintf("%s changes %d cells at once, and a stock is judged by itself", who(h, &r), writes)
+		default:
+			s.add(&r, delta)
+		}
+	}
+	return stocks, ""
+}
+
+// add notes an operation, if what became of it says anything about the stock.
+func (s *stock) add(r *harness.Recorded, delta int64) {
+	op := linear.Op{Kind: linear.Add, Call: r.Invoke, Return: r.End, Value: delta}
+	switch r.Outcome {
+	case harness.OK:
+	case harness.Unknown:
+		op.Return = linear.Forever
+	case harness.Rejected:
+		if r.Declined || delta >= 0 {
+			return // for a reason that is not the stock's
+		}
+		op.Kind = linear.Refuse
+	case harness.Failed:
+		return
+	}
+	s.Ops = append(s.Ops, op)
+	s.ids = append(s.ids, r.ID)
+}
+
+func (s *stock) tell(h *harness.History, p *linear.Proof) string {
+	r, _ := h.Finder()(s.ids[p.Ops[0]])
+	name, refused := s.limit.name(h), r.Outcome == harness.Rejected
+	switch {
+	case p.Kind == linear.Beyond && refused:
+		return fmt.Sprintf("%s was refused, but %s had at least %d left all the time", whoWhen(h, &r), name, p.Held[0]+s.limit.Min)
+	case p.Kind == linear.Beyond:
+		return fmt.Sprintf("%s was acknowledged, but %s had at most %d left", whoWhen(h, &r), name, p.Held[0]+s.limit.Min)
+	case refused:
+		return fmt.Sprintf("%s was refused, but however the others are ordered %s had enough left", whoWhen(h, &r), name)
+	}
+	return fmt.Sprintf("%s was acknowledged, but however the others are ordered %s did not have enough left", whoWhen(h, &r), name)
+}

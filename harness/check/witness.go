@@ -1,0 +1,168 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lastseat/lastseat/harness/linear"
+)
+
+// witness puts into words why an object is not linearizable.
+type witness struct {
+	r    *recording
+	ops  []operation
+	o    *object
+	what string // register, mutex
+}
+
+func (w *witness) name() string {
+	if w.o.keyed {
+		return w.what + " " + tell(w.o.key)
+	}
+	return "the " + w.what
+}
+
+// lines is from where to where an operation of the object went.
+func (w *witness) lines(i int) string {
+	op := &w.ops[w.o.source[i]]
+	if w.o.Ops[i].Return == linear.Forever {
+		return w.r.place(op.invoke) + ", outcome unknown"
+	}
+	return w.r.place(op.invoke) + " to " + w.r.place(op.complete)
+}
+
+// op is an operation of the object: "the write of 3 (line 4 to line 7)".
+func (w *witness) op(i int) string {
+	op, text := &w.o.Ops[i], ""
+	switch op.Kind {
+	case linear.Read:
+		text = "the read of " + w.value(op.Value)
+	case linear.Write:
+		text = "the write of " + w.value(op.Value)
+	case linear.Swap:
+		text = "the cas from " + w.value(op.From) + " to " + w.value(op.Value)
+	case linear.Acquire:
+		text = "the acquisition"
+	case linear.Release:
+		text = "the release"
+	case linear.Add, linear.Refuse:
+	}
+	return fmt.Sprintf("%s (%s)", text, w.lines(i))
+}
+
+func (w *witness) value(n int64) string { return tell(w.o.values[n]) }
+
+// begins and ends are the places of an operation's events.
+func (w *witness) begins(i int) string { return w.r.place(w.ops[w.o.source[i]].invoke) }
+func (w *witness) ends(i int) string   { return w.r.place(w.ops[w.o.source[i]].complete) }
+
+// tell notes the anomaly under all its names.
+func (w *witness) tell(p *linear.Proof) {
+	w.r.found("nonlinearizable", func() string { return w.text(p) })
+	switch p.Kind {
+	case linear.Nowhere:
+		if _, failed := w.o.failed[w.foundBy(p.Ops[0])]; failed {
+			w.r.found("G1a", func() string { return w.text(p) })
+		}
+	case linear.Future:
+		w.r.found("future-read", func() string { return w.text(p) })
+	case linear.Twice:
+		w.r.found("lost-update", func() string { return w.text(p) })
+	default:
+	}
+}
+
+// foundBy is the number of the value that an operation found.
+func (w *witness) foundBy(i int) int64 {
+	if w.o.Ops[i].Kind == linear.Swap {
+		return w.o.Ops[i].From
+	}
+	return w.o.Ops[i].Value
+}
+
+func (w *witness) text(p *linear.Proof) string {
+	switch p.Kind {
+	case linear.Twice:
+		return fmt.Sprintf("%s and %s both found %s in %s, where it was set only once", w.op(p.Ops[0]), w.op(p.Ops[1]),
+			w.value(w.foundBy(p.Ops[0])), w.name())
+	case linear.Circle:
+		all := make([]string, len(p.Ops))
+		for i, op := range p.Ops {
+			all[i] = w.op(op)
+		}
+		return fmt.Sprintf("in %s each of these found what the next one set: %s", w.name(), strings.Join(all, ", "))
+	case linear.Crossed:
+		for _, i := range []int{p.Ops[3], p.Ops[1]} {
+			if text := w.couldHold(i, w.o.Holdable(i)); text != "" {
+				return text
+			}
+		}
+		return w.crossed(p)
+	case linear.Late:
+		if text := w.couldHold(p.Ops[1], w.o.Holdable(p.Ops[1])); text != "" {
+			return text
+		}
+		return fmt.Sprintf("%s in %s came after what %s had found or set by %s: it had been swapped away", w.op(p.Ops[1]), w.name(),
+			w.op(p.Ops[0]), w.ends(p.Ops[0]))
+	case linear.Unplaced:
+		if text := w.couldHold(p.Ops[0], p.Held); text != "" {
+			return text
+		}
+		return fmt.Sprintf("%s of %s fits no order of the operations before it: up to %s there is none", w.op(p.Ops[0]), w.name(), w.ends(p.Ops[0]))
+	default: // Nowhere, Future
+		text := w.couldHold(p.Ops[0], w.o.Holdable(p.Ops[0]))
+		if text == "" {
+			text = fmt.Sprintf("%s found what nobody had written to %s", w.op(p.Ops[0]), w.name())
+		}
+		if p.Kind == linear.Future {
+			return text + ": " + w.op(p.Ops[1]) + " had not begun"
+		}
+		if failed, ok := w.o.failed[w.foundBy(p.Ops[0])]; ok {
+			op := w.ops[failed]
+			text += fmt.Sprintf(": the %s of %s (%s to %s) failed", w.r.events[op.invoke].F, w.value(w.foundBy(p.Ops[0])),
+				w.r.place(op.invoke), w.r.place(op.complete))
+		}
+		return text
+	}
+}
+
+// mostTold bounds the values that couldHold names.
+const mostTold = 8
+
+// couldHold says what the register could have held instead of what the operation found; empty if that says nothing.
+func (w *witness) couldHold(i int, held []int64) string {
+	op := &w.o.Ops[i]
+	found := w.foundBy(i)
+	if op.Kind != linear.Read && op.Kind != linear.Swap || op.Return == linear.Forever ||
+		len(held) == 0 || len(held) > mostTold || slices.Contains(held, found) {
+		return ""
+	}
+	names := make([]string, len(held))
+	for j, n := range held {
+		names[j] = w.value(n)
+	}
+	did := "read " + w.value(found)
+	if op.Kind == linear.Swap {
+		did = "swapped " + w.value(found) + " for " + w.value(op.Value)
+	}
+	return fmt.Sprintf("%s %s, but %s could only hold %s between %s and %s", w.ends(i), did, w.name(), strings.Join(names, " or "),
+		w.begins(i), w.ends(i))
+}
+
+// crossed tells of two values each of which was before the other.
+func (w *witness) crossed(p *linear.Proof) string {
+	before := w.name() + " held nil at first, before " + w.op(p.Ops[1])
+	if p.Ops[0] >= 0 {
+		before = w.op(p.Ops[0]) + " had ended before " + w.op(p.Ops[1]) + " began"
+	}
+	return fmt.Sprintf("in %s each of two values was there before the other: %s, and %s had ended before %s began", w.name(), before,
+		w.op(p.Ops[2]), w.op(p.Ops[3]))
+}
+
+func pluralOf(n int, of string) string {
+	if of == "mutex" && n != 1 {
+		return fmt.Sprintf("%d mutexes", n)
+	}
+	return plural(n, of)
+}

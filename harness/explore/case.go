@@ -1,0 +1,273 @@
+package explore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Case is a scenario on a target: every schedule of its operations is run and judged.
+type Case struct {
+	Label    harness.Label
+	Target   harness.Target // one that is Led
+	Scenario harness.Scenario
+	Traits   Traits
+	Model    string // that is promised, if a model is: harness.Promise.Model
+	Budget   int    // the most schedules; 0: all
+	Seed     uint64
+	Full     bool          // run equivalent schedules too
+	Stop     bool          // end with the first that breaks a rule
+	Limit    time.Duration // the longest that all clients may be stuck; 0: DefaultLimit
+	// Observe is shown every schedule's history, and whether it broke a rule; nil: nobody looks.
+	Observe func(s Schedule, h *harness.History, broken bool)
+}
+
+// Report is what came of a Case.
+type Report struct {
+	Found
+	Elapsed time.Duration // of the schedules, without making the tables
+	Broken  *Broken       // the shortest schedule that breaks a rule; nil: none does
+}
+
+// Broken is a schedule that breaks a rule, played once more to be shown.
+type Broken struct {
+	Schedule
+	Turns   []Turn
+	Results []harness.Result // by client
+	Rule    harness.Checker
+	Texts   []string // what the rule's check says of it
+	History *harness.History
+}
+
+// ErrNotLed is what Run's error matches when the target's clients cannot be led.
+var ErrNotLed = errors.New("its clients cannot be led")
+
+// ErrNoLocks is what Run's error matches when a scenario has a bystander, and the store no locks for it.
+var ErrNoLocks = errors.New("the store has no locks of cells")
+
+// stage is a Case under way.
+type stage struct {
+	*Case
+	led      harness.Led
+	crew     *Crew
+	sessions []harness.Session
+	results  []harness.Result
+	ops      []harness.Op
+	start    harness.State
+	checks   []harness.Checker
+	rule     harness.Checker // that broke last
+	texts    []string
+	history  *harness.History
+	telling  bool // the schedule is to be shown
+}
+
+// Run makes the case's tables, runs its schedules, and leaves the tables for the target's Close.
+func (c *Case) Run(ctx context.Context) (report *Report, err error) {
+	s, err := c.stage(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	begun := time.Now()
+	search := Search{
+		Crew: s.crew, Budget: c.Budget, Seed: c.Seed, Full: c.Full, Stop: c.Stop,
+		Each: s.each, Clear: s.led.Restore,
+	}
+	report = &Report{}
+	report.Found, err = search.Run(ctx)
+	report.Elapsed = time.Since(begun)
+	if err != nil {
+		return report, fmt.Errorf("explore %s: %w", c.Label, err)
+	}
+	if report.Shortest != nil {
+		report.Broken, err = s.show(ctx, report.Shortest)
+	}
+	return report, err
+}
+
+// Replay plays one schedule of the case, and shows it; broken says whether it breaks a rule. Where the order names a client that
+// cannot go on, or says nothing more, whoever can goes next.
+func (c *Case) Replay(ctx context.Context, order []int) (shown *Broken, broken bool, err error) {
+	s, err := c.stage(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	s.telling = true
+	turns, err := s.crew.Replay(ctx, order)
+	if err != nil {
+		return nil, false, fmt.Errorf("replay on %s: %w", c.Label, err)
+	}
+	broken, err = s.each(ctx, Schedule{Order: order})
+	return s.shown(turns, Schedule{Order: order}), broken, err
+}
+
+// stage makes the case's tables, and opens its clients.
+func (c *Case) stage(ctx context.Context) (*stage, error) {
+	led, ok := c.Target.(harness.Led)
+	if !ok {
+		return nil, fmt.Errorf("explore %s: %w", c.Label, ErrNotLed)
+	}
+	s := &stage{Case: c, led: led, start: c.Scenario.Workload.Init(), checks: c.Scenario.Workload.Checks()}
+	if err := c.Target.Setup(ctx, s.start.Clone()); err != nil {
+		return nil, fmt.Errorf("set up %s: %w", c.Label, err)
+	}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+// open opens a client for each operation.
+func (s *stage) open(ctx context.Context) error {
+	n := len(s.Scenario.Ops)
+	all := s.Scenario.Ops
+	if len(s.Scenario.Holds) > 0 {
+		all = append(slices.Clip(all), harness.Op{Name: "lock"})
+	}
+	s.sessions, s.results = make([]harness.Session, len(all)), make([]harness.Result, len(all))
+	works := make([]Work, len(all))
+	for i, op := range all {
+		op.ID = harness.OpID(int32(i), 1)
+		s.ops = append(s.ops, op)
+		works[i] = func(ctx context.Context, _ harness.Hook) { s.results[i] = s.sessions[i].Do(ctx, &s.ops[i]) }
+	}
+	cfg := Config{Waiting: s.led.Waiting, Traits: s.Traits, Limit: s.Limit}
+	if p, ok := s.Target.(harness.InProcess); ok && p.InProcess() {
+		cfg.Waiting = nil
+	}
+	s.crew = NewCrew(works, cfg)
+	for i := range works {
+		var err error
+		if i < n {
+			s.sessions[i], err = s.led.Lead(ctx, s.crew.Hook(i))
+		} else {
+			s.sessions[i], err = s.led.Hold(ctx, s.crew.Hook(i), s.Scenario.Holds)
+		}
+		if err == nil && s.sessions[i] == nil {
+			err = ErrNoLocks
+		}
+		if err != nil {
+			return fmt.Errorf("open client %d of %s: %w", i, s.Label, err)
+		}
+	}
+	return nil
+}
+
+func (s *stage) close() error {
+	s.crew.Close()
+	var errs []error
+	for _, session := range s.sessions {
+		if session != nil {
+			errs = append(errs, session.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// each judges the schedule that was just played, and makes the store ready for the next.
+func (s *stage) each(ctx context.Context, what Schedule) (broken bool, err error) {
+	for i := range s.results {
+		if err := s.trouble(i); err != nil {
+			return false, err
+		}
+	}
+	final, err := s.led.Reap(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read and restore the state: %w", err)
+	}
+	s.recall(final)
+	broken = s.judge(ctx)
+	if s.Observe != nil {
+		s.Observe(what, s.history, broken)
+	}
+	return broken, nil
+}
+
+// trouble is the error of a client that neither a conflict nor what the operation asked for explains.
+func (s *stage) trouble(i int) error {
+	res := &s.results[i]
+	unexpected := res.Outcome == harness.Failed && res.Conflict == harness.NoConflict && !errors.Is(res.Err, harness.ErrServiceDown)
+	if unexpected || errors.Is(res.Err, harness.ErrServerGone) {
+		return fmt.Errorf("client %d: %w", i, res.Err)
+	}
+	return nil
+}
+
+// turn is how long a turn takes by the clock of the history: a second, so that the time of what happened in turn 3 begins with 3.
+const turn = int64(time.Second)
+
+// recall makes the history of the schedule.
+func (s *stage) recall(final harness.State) {
+	s.history = &harness.History{Label: s.Label, Seed: s.Seed, Model: s.Model, Start: s.start, Final: final, Terse: !s.telling}
+	for i := range s.Scenario.Ops {
+		op, res := &s.ops[i], &s.results[i]
+		name := -1
+		for j, n := range s.history.Names {
+			if n == op.Name {
+				name = j
+			}
+		}
+		if name < 0 {
+			name = len(s.history.Names)
+			s.history.Names = append(s.history.Names, op.Name)
+		}
+		first, last := s.crew.Span(i)
+		rec := harness.Record{
+			Undoes: op.Undoes, Name: uint8(name), Outcome: res.Outcome, Tries: 1,
+			Invoke: int64(first) * turn, Begin: int64(first) * turn, End: int64(last)*turn + turn/2,
+		}
+		log := &harness.Log{Process: int32(i)}
+		log.AppendOp(rec, op, res)
+		s.history.Logs = append(s.history.Logs, log)
+	}
+}
+
+// judge asks every check, and keeps the first rule that broke.
+func (s *stage) judge(ctx context.Context) bool {
+	for _, check := range s.checks {
+		if check.Figure {
+			continue
+		}
+		if f := check.Check(ctx, s.history); f.Violations > 0 {
+			s.rule, s.texts = check, f.Texts
+			return true
+		}
+	}
+	return false
+}
+
+// show plays a schedule once more, and says what happened.
+func (s *stage) show(ctx context.Context, what *Schedule) (*Broken, error) {
+	s.telling = true
+	var turns []Turn
+	broken := false
+	for n := 0; n < tries && !broken; n++ {
+		var err error
+		if turns, err = s.crew.Replay(ctx, what.Order); err != nil {
+			return nil, fmt.Errorf("explore %s: play the schedule again: %w", s.Label, err)
+		}
+		if broken, err = s.each(ctx, *what); err != nil {
+			return nil, err
+		}
+	}
+	if !broken {
+		return nil, fmt.Errorf("explore %s: %w: it broke a rule, and did not when it was played again", s.Label, ErrDiverged)
+	}
+	return s.shown(turns, *what), nil
+}
+
+// shown is the schedule that was just played and judged.
+func (s *stage) shown(turns []Turn, what Schedule) *Broken {
+	b := &Broken{Schedule: what, Turns: turns, Rule: s.rule, Texts: s.texts, History: s.history}
+	for i := range s.results {
+		res := s.results[i]
+		res.Seen = nil // the session's own, until its next Do
+		b.Results = append(b.Results, res)
+	}
+	return b
+}

@@ -1,0 +1,99 @@
+package explore
+
+import (
+	"context"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// state is where a client is.
+type state uint8
+
+const (
+	idle    state = iota // between schedules
+	running              // it acts, or has not said yet that it is blocked
+	ready                // it has announced its next action
+	blocked              // it waits for a lock
+	done                 // its work is done
+)
+
+type client struct {
+	crew  *Crew
+	index int
+	work  Work
+	begin chan context.Context
+	turn  chan error // an answer to what it announced
+
+	// Written by the client while it acts, read by the crew when it has said something and waits.
+	says   state
+	next   step
+	action harness.Action
+	begins string
+	inTx   bool
+	read   bool // its transaction has done something
+	got    []int64
+	err    error // of its last action
+
+	// The crew's own.
+	state  state
+	doing  int  // its turn, an index of crew.turns; -1: it had none
+	holds  bool // it is in a transaction that has done more than read, and may hold locks
+	failed bool // its last action was refused
+
+	first, last int // its first turn, and the one at whose end it was done
+}
+
+// loop does the client's work once a schedule.
+func (m *client) loop() {
+	for ctx := range m.begin {
+		m.work(ctx, m.hook)
+		m.says = done
+		m.crew.events <- m.index
+	}
+	m.crew.events <- m.index
+}
+
+// hook is where the client waits for its turn.
+func (m *client) hook(_ context.Context, a harness.Action) error {
+	switch a.Point {
+	case harness.AtBegin:
+		m.inTx, m.read, m.begins = true, false, a.SQL
+		return nil
+	case harness.AtAnswer:
+		m.answered(&a)
+		return nil
+	case harness.AtBlocked:
+		return m.say(blocked)
+	case harness.AtRollback, harness.AtUnlock:
+		if m.crew.letting.Load() {
+			return nil
+		}
+	}
+	m.action = a
+	m.next = step{point: a.Point, table: a.Table, cells: cellBits(a.Cells)}
+	switch a.Point {
+	case harness.AtCommit, harness.AtRollback, harness.AtUnlock:
+		m.next.ends = true
+	default:
+		m.next.ends = !m.inTx && a.Point != harness.AtRead && m.next.cells != 0
+		m.next.fresh = !m.inTx || !m.read || !m.crew.traits.TxSnapshot
+	}
+	err := m.say(ready)
+	m.read = true
+	if m.next.ends {
+		m.inTx = false
+	}
+	return err
+}
+
+// say tells the crew, and waits for its answer.
+func (m *client) say(s state) error {
+	m.says = s
+	m.crew.events <- m.index
+	return <-m.turn
+}
+
+// answered notes how the client's last action ended.
+func (m *client) answered(a *harness.Action) {
+	m.got, m.err = append(m.got[:0], a.Got...), a.Err
+}

@@ -1,0 +1,218 @@
+package explore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Work is what a client does in a schedule: it announces every action to hook before it begins it, and ends soon after hook
+// has answered an error.
+type Work func(ctx context.Context, hook harness.Hook)
+
+// Crew is a few clients of whom one acts at a time.
+type Crew struct {
+	clients []*client
+	waiting func(context.Context) (int, error)
+	traits  Traits
+	limit   time.Duration
+	events  chan int // the number of a client that has something to say
+
+	turns   []Turn
+	last    int         // who acted last; -1: nobody yet
+	letting atomic.Bool // the schedule was given up: clients are let go
+	record  bool        // note what was said, for people
+	err     error
+}
+
+// Config shapes a Crew.
+type Config struct {
+	// Waiting asks the store how many clients wait for a lock. Nil: clients call their hooks at AtBlocked.
+	Waiting func(context.Context) (int, error)
+	Traits  Traits
+	Limit   time.Duration // the longest that all clients may be stuck; 0: 10 s
+}
+
+// DefaultLimit is Config.Limit where it is 0.
+const DefaultLimit = 10 * time.Second
+
+// ErrStuck is what Play's error matches when every client waited and nothing moved for the limit.
+var ErrStuck = errors.New("nothing moves")
+
+// errLetGo ends the attempt of a client whose schedule was given up.
+var errLetGo = errors.New("the schedule was given up")
+
+// NewCrew makes a crew that does works, one a client. Close ends it.
+func NewCrew(works []Work, cfg Config) *Crew {
+	c := &Crew{waiting: cfg.Waiting, traits: cfg.Traits, limit: cfg.Limit, events: make(chan int, len(works))}
+	if c.limit == 0 {
+		c.limit = DefaultLimit
+	}
+	for i, w := range works {
+		m := &client{crew: c, index: i, work: w, begin: make(chan context.Context), turn: make(chan error)}
+		c.clients = append(c.clients, m)
+		go m.loop()
+	}
+	return c
+}
+
+// Close ends the clients' goroutines. No schedule may be under way.
+func (c *Crew) Close() {
+	for _, m := range c.clients {
+		close(m.begin)
+		<-c.events
+	}
+}
+
+// Play leads all clients through one schedule: whenever somebody has to go next, choose says who, and -1 gives the schedule up.
+// It returns when every client is done.
+func (c *Crew) Play(ctx context.Context, choose func() int) error {
+	c.turns, c.last, c.err = c.turns[:0], -1, nil
+	c.letting.Store(false)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for _, m := range c.clients {
+		m.inTx, m.read, m.begins, m.err = false, false, "", nil
+		m.state, m.doing, m.holds, m.failed, m.first, m.last = running, -1, false, false, 0, 0
+		m.begin <- ctx
+		c.hear(<-c.events)
+	}
+	for c.busy() {
+		if c.err == nil && ctx.Err() != nil {
+			c.err = ctx.Err()
+		}
+		if c.err != nil {
+			break
+		}
+		if !c.anyReady() {
+			c.await(ctx)
+			continue
+		}
+		i := choose()
+		if i < 0 {
+			break
+		}
+		c.release(ctx, i)
+	}
+	c.letGo(cancel)
+	return c.err
+}
+
+// Turns are what the clients did, in order; valid until the next Play.
+func (c *Crew) Turns() []Turn { return c.turns }
+
+// Hook is the client's hook, the same in all schedules.
+func (c *Crew) Hook(i int) harness.Hook { return c.clients[i].hook }
+
+// Span is the client's first turn, and the one at whose end it was done.
+func (c *Crew) Span(i int) (first, last int) { return c.clients[i].first, c.clients[i].last }
+
+// Ready reports whether the client has announced its next action and can go on.
+func (c *Crew) Ready(i int) bool { return c.clients[i].state == ready }
+
+func (c *Crew) busy() bool {
+	for _, m := range c.clients {
+		if m.state != done {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Crew) anyReady() bool {
+	for _, m := range c.clients {
+		if m.state == ready {
+			return true
+		}
+	}
+	return false
+}
+
+// release lets a client act, and returns when everybody either has announced the next action, or waits for a lock, or is done.
+func (c *Crew) release(ctx context.Context, i int) {
+	m := c.clients[i]
+	m.state, m.doing = running, len(c.turns)
+	m.holds = !m.next.ends && (m.holds || m.next.locks())
+	if m.first == 0 {
+		m.first = m.doing + 1
+	}
+	t := Turn{Client: i, step: m.next}
+	if c.record {
+		t.Begins, m.begins = m.begins, ""
+		t.SQL, t.Args, t.Point = m.action.SQL, append([]any(nil), m.action.Args...), m.action.Point
+	}
+	c.turns = append(c.turns, t)
+	c.last = i
+	m.err = nil
+	wary := c.mayBlock(m)
+	m.turn <- nil // from here on it may announce what comes next
+	if c.waiting == nil {
+		c.hear(<-c.events)
+		c.retry()
+		return
+	}
+	c.settle(ctx, m, wary)
+}
+
+// hear takes in what a client says.
+func (c *Crew) hear(i int) {
+	m := c.clients[i]
+	if m.says != blocked && m.doing >= 0 {
+		t := &c.turns[m.doing]
+		if m.state == blocked {
+			t.BlockedUntil = len(c.turns)
+		}
+		if c.record {
+			t.Got, t.Err = append([]int64(nil), m.got...), m.err
+		}
+		m.failed = m.err != nil
+	}
+	if m.state = m.says; m.state == done {
+		m.last = len(c.turns)
+	}
+}
+
+// retry has those who found a lock taken try again, in the order in which they came, now that somebody has acted.
+func (c *Crew) retry() {
+	for turn := range c.turns {
+		m := c.clients[c.turns[turn].Client]
+		if m.state != blocked || m.doing != turn || turn == len(c.turns)-1 {
+			continue
+		}
+		m.turn <- nil
+		c.hear(<-c.events)
+	}
+}
+
+// letGo ends a schedule, whether it came to its end or not.
+func (c *Crew) letGo(cancel func()) {
+	if !c.busy() {
+		return
+	}
+	c.letting.Store(true)
+	timeout := time.NewTimer(c.limit)
+	defer timeout.Stop()
+	for c.busy() {
+		for _, m := range c.clients {
+			if m.state == ready || m.state == blocked && c.waiting == nil {
+				m.state = running
+				m.turn <- errLetGo
+			}
+		}
+		select {
+		case i := <-c.events:
+			c.clients[i].state = c.clients[i].says
+		case <-timeout.C:
+			cancel() // connections are cut
+		}
+	}
+}
+
+// stuck is the error when nobody can go on.
+func (c *Crew) stuck() error {
+	return fmt.Errorf("%w: all clients wait, and none went on in %v", ErrStuck, c.limit)
+}

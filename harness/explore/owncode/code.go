@@ -1,0 +1,105 @@
+package owncode
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Code is code of one's own, and what is needed to judge it. DB is what the code works on: *sql.DB, *pgxpool.Pool.
+type Code[DB any] struct {
+	// Setup makes the tables, once. Names without a schema are in one of the run's own, which is dropped at the end. Reset makes
+	// them hold what every schedule starts with. Both run alone; SQL is the short way to write them.
+	Setup, Reset func(ctx context.Context, db DB) error
+	// Clients run at the same time, each on connections of its own. An error is no failure: Check is told of it.
+	Clients []func(ctx context.Context, db DB) error
+	// Check says, after each schedule, what is wrong with what is in the tables: nil, nothing. told holds what the clients
+	// returned.
+	Check func(ctx context.Context, db DB, told []error) error
+
+	// Open opens what a client works on. Nil: the *sql.DB of the server's own driver.
+	Open Opener[DB]
+	// Isolation is the level of transactions that ask for none; empty: the server's default.
+	Isolation harness.Level
+	// Budget is the most schedules to run; 0: DefaultBudget. Where there are more, the last quarter of it is drawn at random with
+	// Seed.
+	Budget int
+	Seed   uint64
+	// Stop ends with the first schedule that breaks.
+	Stop bool
+	// Schedule, if set, is the only one to be run: clients, counted from 1, as the Report of a failure has them.
+	Schedule []int
+	// Limit is the longest that a client may go without a statement, and that a statement may take; 0: 10 s.
+	Limit time.Duration
+}
+
+// DefaultBudget is Code.Budget where it is 0.
+const DefaultBudget = 5000
+
+const defaultLimit = 10 * time.Second
+
+// maxClients is how many clients there may be: the number of their schedules grows with the factorial of it.
+const maxClients = 8
+
+// Opener opens what a client's function works on, and announces to client every statement before it is sent. Where client is nil
+// nothing is announced: that is for Setup, Reset and Check.
+type Opener[DB any] func(ctx context.Context, loan harness.Loan, client *Client) (Opened[DB], error)
+
+// Opened is what a function works on.
+type Opened[DB any] struct {
+	DB DB
+	// InUse is how many connections the function has not given back.
+	InUse func() int
+	// Close closes all connections, those in use too.
+	Close func() error
+}
+
+// SQL runs statements one after the other, for Code.Setup and Code.Reset.
+func SQL(statements ...string) func(context.Context, *sql.DB) error {
+	return func(ctx context.Context, db *sql.DB) error {
+		for _, s := range statements {
+			if _, err := db.ExecContext(ctx, s); err != nil {
+				return fmt.Errorf("%s: %w", s, err)
+			}
+		}
+		return nil
+	}
+}
+
+// ErrCode is what the error for a Code that cannot be run matches.
+var ErrCode = errors.New("owncode")
+
+// check says what is missing, and fills in the defaults.
+func (c *Code[DB]) check() error {
+	if c.Open == nil {
+		c.Open, _ = any(Opener[*sql.DB](openOwn)).(Opener[DB])
+	}
+	switch {
+	case c.Open == nil:
+		return fmt.Errorf("%w: Code.Open is nil: say how to open %T, as pgxcode.Pool does", ErrCode, *new(DB))
+	case c.Reset == nil:
+		return fmt.Errorf("%w: Code.Reset is nil: it makes the tables hold what every schedule starts with", ErrCode)
+	case c.Check == nil:
+		return fmt.Errorf("%w: Code.Check is nil: it says what must hold", ErrCode)
+	case len(c.Clients) < 2 || len(c.Clients) > maxClients:
+		return fmt.Errorf("%w: %d Code.Clients, want 2 to %d", ErrCode, len(c.Clients), maxClients)
+	case c.Budget < 0 || c.Limit < 0:
+		return fmt.Errorf("%w: Code.Budget %d and Code.Limit %v must not be negative", ErrCode, c.Budget, c.Limit)
+	}
+	for _, i := range c.Schedule {
+		if i < 1 || i > len(c.Clients) {
+			return fmt.Errorf("%w: Code.Schedule names client %d, and there are %d", ErrCode, i, len(c.Clients))
+		}
+	}
+	if c.Budget == 0 {
+		c.Budget = DefaultBudget
+	}
+	if c.Limit == 0 {
+		c.Limit = defaultLimit
+	}
+	return nil
+}

@@ -1,0 +1,179 @@
+package owncode
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Driver opens a *sql.DB of a driver of one's choice: Code.Open for code that needs another than lastseat's own, such as
+// stdlib.GetDefaultDriver() of pgx.
+func Driver(d driver.Driver) Opener[*sql.DB] {
+	return Connector(func(dsn string) (driver.Connector, error) {
+		if c, ok := d.(driver.DriverContext); ok {
+			return c.OpenConnector(dsn)
+		}
+		return dsnConnector{dsn, d}, nil
+	})
+}
+
+// dsnConnector is what a driver that has no connectors lacks.
+type dsnConnector struct {
+	dsn    string
+	driver driver.Driver
+}
+
+func (c dsnConnector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.dsn) }
+
+func (c dsnConnector) Driver() driver.Driver { return c.driver }
+
+// Connector opens a *sql.DB of the connector that is made of a DSN: Code.Open for code that needs other options than those of the
+// DSN. What the DSN says of a schema or a database has to stay.
+func Connector(of func(dsn string) (driver.Connector, error)) Opener[*sql.DB] {
+	return func(ctx context.Context, loan harness.Loan, client *Client) (Opened[*sql.DB], error) {
+		inner, err := of(loan.DSN)
+		if err != nil {
+			return Opened[*sql.DB]{}, err
+		}
+		if client == nil {
+			db := sql.OpenDB(inner)
+			return Opened[*sql.DB]{DB: db, Close: db.Close}, nil
+		}
+		c := &connector{Connector: inner, client: client, loan: loan, conns: map[*conn]bool{}}
+		if loan.Busy != nil {
+			if c.beginLocks, err = beginLocks(ctx, inner, loan.Busy); err != nil {
+				return Opened[*sql.DB]{}, err
+			}
+		}
+		db := sql.OpenDB(c)
+		return Opened[*sql.DB]{DB: db, InUse: func() int { return db.Stats().InUse }, Close: func() error {
+			c.cut()
+			return db.Close()
+		}}, nil
+	}
+}
+
+// openOwn opens a *sql.DB of the driver that lastseat itself uses.
+func openOwn(ctx context.Context, loan harness.Loan, client *Client) (Opened[*sql.DB], error) {
+	if loan.Connector == nil {
+		return Opened[*sql.DB]{}, fmt.Errorf("%w: this server is not reached by database/sql: set Code.Open to owncode.Driver of the driver to use, "+
+			"or use pgxcode.Pool", ErrCode)
+	}
+	return Connector(loan.Connector)(ctx, loan, client)
+}
+
+// connector opens connections that announce their statements.
+type connector struct {
+	driver.Connector
+	client     *Client
+	loan       harness.Loan
+	beginLocks bool // BEGIN takes a lock
+
+	mu    sync.Mutex
+	conns map[*conn]bool
+}
+
+// Connect opens a connection, and has the server's waits for it counted.
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	inner, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	release := func() {}
+	if c.loan.Session != "" {
+		id, err := number(ctx, inner, c.loan.Session)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("ask for the session's number: %w", err), inner.Close())
+		}
+		release = c.loan.Lead(id)
+	}
+	conn := &conn{Conn: inner, from: c, client: c.client, release: sync.OnceFunc(release)}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.conns[conn] = true
+	return conn, nil
+}
+
+// Close is called when the DB is closed.
+func (c *connector) Close() error {
+	if closer, ok := c.Connector.(io.Closer); ok {
+		return closer.Close()
+	}
+	return nil
+}
+
+// cut closes what is left of connections, and with them what they held.
+func (c *connector) cut() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for conn := range c.conns {
+		_ = conn.Conn.Close() // nobody is left to be told
+		conn.release()
+	}
+	clear(c.conns)
+}
+
+// holds: the connection is open.
+func (c *connector) holds(conn *conn) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.conns[conn]
+}
+
+// otherWrites: another connection of this client has written in a transaction that it has not ended.
+func (c *connector) otherWrites(than *conn) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for conn := range c.conns {
+		if conn != than && conn.inTx && conn.wrote {
+			return true
+		}
+	}
+	return false
+}
+
+// number is the number that a query answers.
+func number(ctx context.Context, c driver.Conn, query string) (int64, error) {
+	// A connector of one connection serves database/sql, which knows all that drivers may offer or lack.
+	db := sql.OpenDB(lone{c})
+	defer db.Close() //nolint:errcheck // lone's connection stays open
+	var n int64
+	return n, db.QueryRowContext(ctx, query).Scan(&n)
+}
+
+// lone hands out a connection that it does not close.
+type lone struct{ driver.Conn }
+
+func (l lone) Connect(context.Context) (driver.Conn, error) { return l, nil }
+
+func (l lone) Driver() driver.Driver { return nil }
+
+func (l lone) Close() error { return nil }
+
+// beginLocks finds out whether BEGIN takes a lock, as SQLite's BEGIN IMMEDIATE does: then two cannot begin at once.
+func beginLocks(ctx context.Context, c driver.Connector, busy func(error) bool) (bool, error) {
+	db := sql.OpenDB(lasting{c})
+	defer db.Close() //nolint:errcheck // nothing was done on its connections
+	first, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	defer first.Rollback() //nolint:errcheck // nothing was done in it
+	second, err := db.BeginTx(ctx, nil)
+	if busy(err) {
+		return true, nil
+	}
+	if err == nil {
+		err = second.Rollback()
+	}
+	return false, err
+}
+
+// lasting hides that a connector can be closed.
+type lasting struct{ driver.Connector }

@@ -1,0 +1,209 @@
+package owncode
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
+)
+
+// exploration is a Code on its server.
+type exploration[DB any] struct {
+	code    Code[DB]
+	store   Opened[DB] // for Setup, Reset and Check
+	workers []*worker[DB]
+	crew    *explore.Crew
+	report  Report
+}
+
+// Explore runs the clients in every order of their statements, those with the fewest interruptions first, and checks what each
+// leaves behind. An error says that the code cannot be explored, or that the server failed; that schedules break is no error.
+func Explore[DB any](ctx context.Context, server harness.Server, code Code[DB]) (report Report, err error) {
+	if err := code.check(); err != nil {
+		return report, err
+	}
+	lender, ok := server.(harness.Lender)
+	if !ok {
+		return report, fmt.Errorf("%w: %s lends no connections to other code", ErrCode, server.Info().Product)
+	}
+	loan, err := lender.Lend(code.Isolation)
+	if err != nil {
+		return report, err
+	}
+	x := &exploration[DB]{code: code, report: Report{Server: server.Info(), Level: loan.Level, Seed: code.Seed}}
+	defer func() { err = errors.Join(err, x.close()) }()
+	if err := x.open(ctx, loan); err != nil {
+		return report, err
+	}
+	cfg := explore.Config{Waiting: lender.Waiting, Limit: 2 * code.Limit}
+	if loan.Busy != nil {
+		cfg.Waiting = nil
+	}
+	works := make([]explore.Work, len(x.workers))
+	for i, w := range x.workers {
+		works[i] = w.work
+	}
+	x.crew = explore.NewCrew(works, cfg)
+	began := time.Now()
+	err = x.search(ctx)
+	x.report.Elapsed = time.Since(began)
+	return x.report, err
+}
+
+// open opens what everybody works on, and makes the tables.
+func (x *exploration[DB]) open(ctx context.Context, loan harness.Loan) (err error) {
+	if x.store, err = x.code.Open(ctx, loan, nil); err != nil {
+		return err
+	}
+	if setup := x.code.Setup; setup != nil {
+		if err := setup(ctx, x.store.DB); err != nil {
+			return fmt.Errorf("Code.Setup: %w", err)
+		}
+	}
+	if err := x.reset(ctx); err != nil {
+		return err
+	}
+	for i, run := range x.code.Clients {
+		w := &worker[DB]{run: run, limit: x.code.Limit}
+		w.name = "client " + strconv.Itoa(i+1)
+		w.readsLock = loan.ReadsLock && loan.Level == harness.Serializable
+		if w.opened, err = x.code.Open(ctx, loan, &w.Client); err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
+		}
+		x.workers = append(x.workers, w)
+	}
+	return nil
+}
+
+func (x *exploration[DB]) reset(ctx context.Context) error {
+	if err := x.code.Reset(ctx, x.store.DB); err != nil {
+		return fmt.Errorf("Code.Reset: %w", err)
+	}
+	return nil
+}
+
+// search runs all schedules, or the one that was asked for.
+func (x *exploration[DB]) search(ctx context.Context) error {
+	if len(x.code.Schedule) > 0 {
+		order := make([]int, len(x.code.Schedule))
+		for i, c := range x.code.Schedule {
+			order[i] = c - 1
+		}
+		turns, err := x.crew.Replay(ctx, order)
+		if err != nil {
+			return x.why(err)
+		}
+		s := explore.Schedule{Order: make([]int, len(turns))}
+		for i := range turns {
+			s.Order[i] = turns[i].Client
+		}
+		broken, err := x.judge(ctx, s)
+		x.report.Schedules = 1
+		if broken {
+			x.report.Breaking = 1
+		}
+		return err
+	}
+	found, err := (&explore.Search{
+		Crew: x.crew, Budget: x.code.Budget, Seed: x.code.Seed, Stop: x.code.Stop, Each: x.judge, Clear: x.clear, Strict: true,
+	}).Run(ctx)
+	x.report.Schedules, x.report.Breaking = found.Run, found.Breaking
+	x.report.Exhaustive, x.report.Drawn = found.Exhaustive, found.Drawn
+	return x.why(err)
+}
+
+// why is the reason for an error of the engine: what a client has done wrong, if it has.
+func (x *exploration[DB]) why(err error) error {
+	if err == nil {
+		return nil
+	}
+	if fault := x.fault(); fault != nil {
+		return fault
+	}
+	switch {
+	case errors.Is(err, explore.ErrDiverged):
+		return fmt.Errorf("%w: the clients must run the same statements whenever they are answered the same: not by the clock, by chance, "+
+			"or by what an earlier schedule left outside the tables that Code.Reset makes anew", err)
+	case errors.Is(err, explore.ErrStuck):
+		return fmt.Errorf("%w\n%s", err, x.transcript())
+	}
+	return err
+}
+
+// fault is why the code cannot be explored.
+func (x *exploration[DB]) fault() error {
+	for _, w := range x.workers {
+		w.mu.Lock()
+		fault := w.fault
+		w.mu.Unlock()
+		if fault != nil {
+			return fmt.Errorf("%w\n%s", fault, x.transcript())
+		}
+	}
+	return nil
+}
+
+// judge checks what a schedule left behind, keeps it if it is the shortest that breaks, and makes the store ready for the next.
+func (x *exploration[DB]) judge(ctx context.Context, s explore.Schedule) (broken bool, err error) {
+	if err := x.fault(); err != nil {
+		return false, err
+	}
+	told := make([]error, len(x.workers))
+	var wrong error
+	for i, w := range x.workers {
+		told[i] = w.told
+		var panicked *PanicError
+		if wrong == nil && errors.As(w.told, &panicked) {
+			wrong = fmt.Errorf("%s: %w\n%s", w.name, panicked, panicked.Stack)
+		}
+	}
+	if wrong == nil {
+		wrong = x.code.Check(ctx, x.store.DB, told)
+	}
+	if wrong != nil && ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	if wrong != nil {
+		f := Failure{Preemptions: s.Preemptions, Err: wrong, Told: told}
+		for _, i := range s.Order {
+			f.Schedule = append(f.Schedule, i+1)
+		}
+		for _, t := range x.crew.Turns() {
+			if t.BlockedUntil > 0 {
+				f.waits++
+			}
+		}
+		if f.shorter(x.report.Shortest) {
+			f.Transcript = x.transcript()
+			x.report.Shortest = &f
+		}
+	}
+	return wrong != nil, x.reset(ctx)
+}
+
+// clear makes the store ready after a schedule that was given up.
+func (x *exploration[DB]) clear(ctx context.Context) error {
+	if err := x.fault(); err != nil {
+		return err
+	}
+	return x.reset(ctx)
+}
+
+// close ends everything.
+func (x *exploration[DB]) close() error {
+	var errs []error
+	if x.crew != nil {
+		x.crew.Close()
+	}
+	for _, w := range x.workers {
+		errs = append(errs, w.opened.Close())
+	}
+	if x.store.Close != nil {
+		errs = append(errs, x.store.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,91 @@
+// Package pgxcode lets code of one's own that works on a *pgxpool.Pool be explored by package owncode: a tracer of pgx announces
+// every statement before it is sent. In goes Pool, as owncode.Code's Open; the rest is as there.
+//
+// Statements of Exec, Query, QueryRow, transactions, batches and CopyFrom are announced, a batch as one statement. What is sent
+// over a *pgconn.PgConn directly is not, because pgx tells no tracer of it.
+package pgxcode
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/multitracer"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore/owncode"
+)
+
+// Pool opens pools. Options change what the DSN says; of that, search_path and application_name have to stay.
+func Pool(options ...func(*pgxpool.Config)) owncode.Opener[*pgxpool.Pool] {
+	return func(ctx context.Context, loan harness.Loan, client *owncode.Client) (owncode.Opened[*pgxpool.Pool], error) {
+		var none owncode.Opened[*pgxpool.Pool]
+		cfg, err := pgxpool.ParseConfig(loan.DSN)
+		if err != nil {
+			return none, fmt.Errorf("%w: pgxcode.Pool is for PostgreSQL: %w", owncode.ErrCode, err)
+		}
+		for _, option := range options {
+			option(cfg)
+		}
+		t := newTracer(client)
+		if client != nil {
+			t.watch(cfg, loan)
+		}
+		pool, err := pgxpool.NewWithConfig(ctx, cfg)
+		if err != nil {
+			return none, err
+		}
+		inUse := func() int { return int(pool.Stat().AcquiredConns()) }
+		return owncode.Opened[*pgxpool.Pool]{DB: pool, InUse: inUse, Close: func() error {
+			if inUse() == 0 {
+				pool.Close()
+				return nil
+			}
+			t.cut()
+			go pool.Close() // it waits for connections that their owner has forgotten
+			return nil
+		}}, nil
+	}
+}
+
+// SQL runs statements one after the other, for Code.Setup and Code.Reset.
+func SQL(statements ...string) func(context.Context, *pgxpool.Pool) error {
+	return func(ctx context.Context, pool *pgxpool.Pool) error {
+		for _, s := range statements {
+			if _, err := pool.Exec(ctx, s); err != nil {
+				return fmt.Errorf("%s: %w", s, err)
+			}
+		}
+		return nil
+	}
+}
+
+// watch has the connections of a pool traced, beside what traces them already.
+func (t *tracer) watch(cfg *pgxpool.Config, loan harness.Loan) {
+	cc := cfg.ConnConfig
+	cc.BuildFrontend = t.tap(cc.BuildFrontend)
+	if other := cc.Tracer; other != nil {
+		cc.Tracer = multitracer.New(t, other)
+	} else {
+		cc.Tracer = t
+	}
+	// Statements of AfterConnect come before the wire is known as a client's: they are none of the code's.
+	connected, closing := cfg.AfterConnect, cfg.BeforeClose
+	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
+		if connected != nil {
+			if err := connected(ctx, c); err != nil {
+				return err
+			}
+		}
+		t.join(c, sync.OnceFunc(loan.Lead(int64(c.PgConn().PID()))))
+		return nil
+	}
+	cfg.BeforeClose = func(c *pgx.Conn) {
+		if closing != nil {
+			closing(c)
+		}
+		t.leave(c)
+	}
+}

@@ -1,0 +1,93 @@
+package owncode
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Report is what an exploration found.
+type Report struct {
+	Server     harness.ServerInfo
+	Level      harness.Level // of transactions that asked for none
+	Schedules  int           // that were run; those that differ only in the order of reads count once
+	Breaking   int           // of these
+	Exhaustive bool          // there are no others
+	Drawn      int           // how many of Schedules were drawn at random
+	Seed       uint64        // of the draws
+	Shortest   *Failure      // fewest interruptions, then fewest statements; nil: none breaks
+	Elapsed    time.Duration
+}
+
+// Failure is a schedule that breaks.
+type Failure struct {
+	Schedule    []int   // clients, counted from 1, in the order in which their statements ran: Code.Schedule runs it alone
+	Preemptions int     // how often a client was interrupted that could have gone on
+	Err         error   // what Check said
+	Told        []error // what the clients returned
+	Transcript  string  // one column a client, time downwards
+
+	waits int // for locks
+}
+
+// shorter orders failures by how much a reader has to follow.
+func (f *Failure) shorter(than *Failure) bool {
+	return than == nil || cmp.Or(
+		cmp.Compare(f.Preemptions, than.Preemptions), cmp.Compare(len(f.Schedule), len(than.Schedule)),
+		cmp.Compare(f.waits, than.waits), cmp.Compare(f.switches(), than.switches()), slices.Compare(f.Schedule, than.Schedule),
+	) < 0
+}
+
+// switches is how often another client goes on.
+func (f *Failure) switches() int {
+	n := 0
+	for i := 1; i < len(f.Schedule); i++ {
+		if f.Schedule[i] != f.Schedule[i-1] {
+			n++
+		}
+	}
+	return n
+}
+
+// String is the report for people.
+func (r Report) String() string {
+	where := fmt.Sprintf("%s at %s", r.Server, r.Level)
+	if r.Shortest == nil {
+		return fmt.Sprintf("%s: no schedule of %d breaks%s", where, r.Schedules, r.extent())
+	}
+	f := r.Shortest
+	verb := "break"
+	if r.Breaking == 1 {
+		verb = "breaks"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %d of %d schedules %s%s\n", where, r.Breaking, r.Schedules, verb, r.extent())
+	fmt.Fprintf(&b, "%v\nThe shortest, with %s:\n\n%s\n", f.Err, times(f.Preemptions), f.Transcript)
+	if f.Preemptions == 0 {
+		b.WriteString("It breaks with one client after the other: does Code.Check ask for the right thing, after Code.Reset?\n")
+	}
+	fmt.Fprintf(&b, "Schedule: %#v runs it alone.", f.Schedule)
+	return b.String()
+}
+
+// extent says what there is beyond the schedules that were run.
+func (r Report) extent() string {
+	switch {
+	case r.Exhaustive:
+		return ", and there are no others"
+	case r.Drawn > 0:
+		return fmt.Sprintf("; there are more, and %d of these were drawn with seed %d", r.Drawn, r.Seed)
+	}
+	return "; there are more"
+}
+
+func times(preemptions int) string {
+	if preemptions == 1 {
+		return "1 interruption"
+	}
+	return fmt.Sprintf("%d interruptions", preemptions)
+}

@@ -1,0 +1,114 @@
+package schedule
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// session is one of the schedule's. Its goroutine writes what the crew's reads once it is heard from.
+type session struct {
+	script harness.Script
+	hook   harness.Hook
+	steps  []int    // of the schedule, those for this product
+	played []Played // of steps
+	now    int      // which of steps is announced, or under way
+	inTx   bool
+	failed bool // the transaction was refused
+	err    error
+	fault  *atomic.Bool // some session's err is set: the others need not go on
+
+	// Where the engine is in this process, the session's own clock ends a statement that does not end.
+	limit   time.Duration
+	clock   *time.Timer
+	tooLong atomic.Bool
+}
+
+// announced is the script's hook, which is made before the crew. While it waits for its turn, the clock does not run.
+func (m *session) announced(ctx context.Context, a harness.Action) error {
+	if m.clock != nil {
+		m.clock.Stop()
+	}
+	if err := m.hook(ctx, a); err != nil {
+		m.err = err
+		return err
+	}
+	if m.clock != nil {
+		m.clock.Reset(m.limit)
+	}
+	return nil
+}
+
+// work runs the session's statements.
+func (m *session) work(ctx context.Context, hook harness.Hook) {
+	m.hook = hook
+	for m.now = 0; m.now < len(m.steps); m.now++ {
+		p := &m.played[m.now]
+		sql, ok := m.next(p.Step.SQL)
+		if !ok {
+			continue
+		}
+		reply, err := m.run(ctx, sql)
+		var refused *harness.StatementError
+		switch {
+		case m.err == nil && m.tooLong.Load():
+			m.err = errTooLong
+		case m.err == nil && err != nil && !errors.As(err, &refused):
+			m.err = err
+		}
+		if m.err != nil {
+			m.fault.Store(true)
+			return
+		}
+		p.SQL, p.LeftOut, p.Reply, p.Err = sql, false, reply, refused
+		m.note(sql, refused)
+		_ = hook(ctx, harness.Action{Point: harness.AtAnswer, Err: err}) // it answers nothing that matters
+	}
+}
+
+// errTooLong is a session's error when its own clock ended its statement.
+var errTooLong = errors.New("it took too long")
+
+// run sends a statement.
+func (m *session) run(ctx context.Context, sql string) (harness.Reply, error) {
+	if m.limit == 0 {
+		return m.script.Run(ctx, sql)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	m.clock = time.AfterFunc(time.Hour, func() { m.tooLong.Store(true); cancel() }) // the hook starts it
+	defer m.clock.Stop()
+	return m.script.Run(ctx, sql)
+}
+
+// next is what is sent for a statement; false: nothing is.
+func (m *session) next(sql string) (string, bool) {
+	switch {
+	case !m.failed:
+		return sent(sql), true
+	case takesBack(sql):
+		m.failed = false
+		return sent(sql), true
+	case ends(sql):
+		return "ROLLBACK", true
+	}
+	return "", false
+}
+
+// note keeps track of the transaction.
+func (m *session) note(sql string, refused *harness.StatementError) {
+	switch {
+	case ends(sql):
+		m.inTx, m.failed = false, false // a COMMIT that is refused ends the transaction as well
+	case refused != nil:
+		m.failed = m.inTx
+	case begins(sql):
+		m.inTx = true
+	}
+}
+
+// step is the number of the step that is announced, or under way.
+func (m *session) step() int { return m.steps[min(m.now, len(m.steps)-1)] }

@@ -1,0 +1,52 @@
+package history
+
+// readEvents reads the operations of a file's clients, and counts those that began; of an answer without a beginning, the
+// answer counts.
+func readEvents(data []byte, in notation) (events []Event, operations int, bad *unexpected) {
+	p := &parser{data: data, in: in}
+	lines := lineCounter{data: data}
+	open := map[int64]int{} // by process: how many began and did not end
+	bad = parse(func() {
+		position := int64(-1)
+		for o := range p.ops {
+			position++
+			if !o.client {
+				continue
+			}
+			e := Event{Type: o.kind, Process: o.process, F: string(o.f), Line: lines.of(o.at)}
+			e.Time, e.Index = p.whole(o.time, "a time", 0), p.whole(o.index, "an index", position)
+			if o.value >= 0 {
+				v := *p
+				v.at = o.value
+				e.Value = v.value()
+			}
+			events = append(events, e)
+			switch {
+			case e.Type == Invoke:
+				open[e.Process]++
+				operations++
+			case open[e.Process] > 0:
+				open[e.Process]--
+			default:
+				operations++
+			}
+		}
+	})
+	return events, operations, bad
+}
+
+// lineCounter knows the lines of positions that only grow.
+type lineCounter struct {
+	data []byte
+	at   int
+	line int // of at, from 0
+}
+
+func (l *lineCounter) of(at int) int {
+	for ; l.at < at; l.at++ {
+		if l.data[l.at] == '\n' {
+			l.line++
+		}
+	}
+	return l.line + 1
+}

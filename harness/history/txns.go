@@ -1,0 +1,299 @@
+package history
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// outcome is how an operation ended.
+func (k EventType) outcome() harness.Outcome {
+	switch k {
+	case OK:
+		return harness.OK
+	case Fail:
+		return harness.Failed
+	}
+	return harness.Unknown
+}
+
+// verbs are a kind's micro-operations.
+type verbs struct{ write, read string }
+
+func verbsOf(k Kind) verbs {
+	switch k {
+	case Lists:
+		return verbs{"append", "r"}
+	case Sets:
+		return verbs{"insert", "rp"}
+	}
+	return verbs{"w", "r"}
+}
+
+// txnReader reads a piece of a file's operations into columns. The pieces of a file are read at the same time, and joined
+// afterwards.
+type txnReader struct {
+	parser
+	verbs verbs
+	out   Transactions
+
+	events  int32                 // operations met, those of a nemesis included
+	seen    map[int64]bool        // by process: something of it was met
+	open    map[int64]openInvoke  // by process: begun and not answered
+	orphans []orphan              // answers whose invocation is not in this piece
+	starts  map[int64]firstInvoke // by process whose first operation here is an invocation
+
+	end    byte // the bracket that closes the whole file, or 0
+	closed bool // and has been met
+}
+
+// orphan is an answer whose invocation may be in an earlier piece.
+type orphan struct {
+	txn   int32
+	steps bool // its steps, too
+}
+
+type openInvoke struct {
+	event int32
+	value int // where its value begins; -1: none
+	at    int
+	// text is the value of an invocation in an earlier piece, which is not there any more.
+	text []byte
+}
+
+type firstInvoke struct{ at int }
+
+func newTxnReader(data []byte, in notation, kind Kind) *txnReader {
+	r := &txnReader{parser: parser{data: data, in: in}, verbs: verbsOf(kind), open: map[int64]openInvoke{}, seen: map[int64]bool{}, starts: map[int64]firstInvoke{}}
+	r.out.Kind = kind
+	r.out.First = []int32{0}
+	return r
+}
+
+// take takes an operation over.
+func (r *txnReader) take(o *rawOp) {
+	event := r.events
+	if r.events++; r.events < 0 {
+		r.failAt(o.at, "expected fewer than 2^31 operations")
+	}
+	if !o.client {
+		return
+	}
+	open, isOpen := r.open[o.process]
+	if o.kind == Invoke {
+		if isOpen {
+			r.failAt(o.at, "%s", r.twice(o.process, open.at))
+		}
+		if !r.seen[o.process] {
+			r.seen[o.process] = true
+			r.starts[o.process] = firstInvoke{o.at}
+		}
+		r.open[o.process] = openInvoke{event: event, value: o.value, at: o.at}
+		return
+	}
+	outcome := o.kind.outcome()
+	invoke, value := int32(-1), o.value
+	if isOpen {
+		delete(r.open, o.process)
+		invoke = open.event
+		if o.kind != OK && r.empty(value) {
+			value = open.value
+		}
+	} else if !r.seen[o.process] {
+		r.orphans = append(r.orphans, orphan{int32(r.out.Len()), o.kind != OK && r.empty(value)})
+	}
+	r.seen[o.process] = true
+	r.add(outcome, o.process, invoke, event, r.from(value), o.at)
+}
+
+// from is a parser of the value at a place; nil if there is none.
+func (r *txnReader) from(value int) *parser {
+	if value < 0 {
+		return nil
+	}
+	p := r.parser
+	p.at = value
+	return &p
+}
+
+// invoked is a parser of an invocation's value; nil if it has none.
+func (r *txnReader) invoked(open *openInvoke) *parser {
+	if open.text != nil {
+		return &parser{data: open.text, in: r.in}
+	}
+	return r.from(open.value)
+}
+
+func (r *txnReader) twice(process int64, at int) string {
+	if process == NoProcess {
+		return fmt.Sprintf("this operation begins before the one of line %d has ended, and neither names its process: which end belongs to which cannot be told", r.line(at))
+	}
+	return fmt.Sprintf("process %d begins an operation, but that of line %d has not ended", process, r.line(at))
+}
+
+// empty reports whether a value is missing or nil.
+func (r *txnReader) empty(value int) bool {
+	if value < 0 {
+		return true
+	}
+	p := parser{data: r.data, at: value, in: r.in}
+	return p.isNil()
+}
+
+// add adds a transaction, whose steps are what p is at.
+func (r *txnReader) add(outcome harness.Outcome, process int64, invoke, complete int32, p *parser, at int) {
+	t := &r.out
+	t.Outcome = append(t.Outcome, outcome)
+	t.Process = append(t.Process, int32(process))
+	t.Invoke, t.Complete = append(t.Invoke, invoke), append(t.Complete, complete)
+	if p != nil {
+		if !p.isNil() {
+			r.steps(p, outcome)
+		} else if outcome == harness.OK {
+			r.failAt(at, "expected a transaction's steps as the :value of an :ok, found nil")
+		}
+	}
+	if len(t.Ops) > math.MaxInt32 || len(t.Elements) > math.MaxInt32 {
+		r.failAt(at, "expected fewer than 2^31 steps and elements")
+	}
+	t.First = append(t.First, int32(len(t.Ops)))
+}
+
+// steps reads a vector of micro-operations.
+func (r *txnReader) steps(p *parser, outcome harness.Outcome) {
+	c := p.peek()
+	if c != '[' && (c != '(' || p.in == jsn) {
+		p.want("a vector of micro-operations")
+	}
+	for end := p.enter(); p.more(end); {
+		c := p.peek()
+		if c != '[' && (c != '(' || p.in == jsn) {
+			p.want(fmt.Sprintf("a micro-operation: [:%s k v] or [:%s k v]", r.verbs.write, r.verbs.read))
+		}
+		r.step(p, outcome)
+	}
+}
+
+func (r *txnReader) step(p *parser, outcome harness.Outcome) {
+	end := p.enter()
+	p.peek()
+	at := p.at
+	verb := p.name("a micro-operation's name")
+	op := TxnOp{}
+	switch string(verb) {
+	case r.verbs.write:
+		op.Write = true
+	case r.verbs.read:
+	default:
+		p.at = at
+		p.want(fmt.Sprintf("%s or %s", r.verbs.write, r.verbs.read))
+	}
+	if !p.more(end) {
+		p.want("a key")
+	}
+	op.Key = p.number(&r.out.Keys)
+	switch {
+	case !p.more(end): // [:r k]: a read that is not answered
+		if op.Write {
+			p.want("a value to write")
+		}
+		r.unread(&op, outcome)
+		r.out.Ops = append(r.out.Ops, op)
+		return
+	case op.Write:
+		if p.isNil() {
+			p.want("a value to write other than nil")
+		}
+		op.Value = p.number(&r.out.Values)
+	case outcome == harness.Failed:
+		p.skip()
+		r.unread(&op, outcome)
+	case p.isNil():
+		r.unread(&op, outcome)
+	case r.out.Kind == Registers:
+		op.Value = p.number(&r.out.Values)
+	default:
+		r.list(p, &op)
+	}
+	if p.more(end) {
+		p.want(fmt.Sprintf("%q: a micro-operation has a name, a key and a value", end))
+	}
+	r.out.Ops = append(r.out.Ops, op)
+}
+
+// unread is a read that found nothing, or, if the operation did not end well, of which nothing is known.
+func (r *txnReader) unread(op *TxnOp, outcome harness.Outcome) {
+	switch {
+	case r.out.Kind == Registers && outcome == harness.OK:
+		op.Value = Initial
+	case r.out.Kind == Registers:
+		op.Value = NotRead
+	case outcome == harness.OK:
+		op.Value = Initial
+	default:
+		op.Len = NotRead
+	}
+}
+
+// list reads what a read of a list or set found.
+func (r *txnReader) list(p *parser, op *TxnOp) {
+	c := p.peek()
+	if c == '#' && p.in == edn && p.at+1 < len(p.data) && p.data[p.at+1] == '{' {
+		p.at++
+		c = '['
+	}
+	if c != '[' && (c != '(' || p.in == jsn) {
+		p.want("the list that was read, or nil")
+	}
+	op.Value = int32(len(r.out.Elements))
+	for end := p.enter(); ; {
+		r.out.Elements = p.numbers(r.out.Elements)
+		if !p.more(end) {
+			break
+		}
+		r.out.Elements = append(r.out.Elements, p.number(&r.out.Values))
+	}
+	op.Len = int32(len(r.out.Elements)) - op.Value
+}
+
+// numbers appends small whole numbers, for as long as there is nothing else and each is followed by one space or a bracket: most
+// of what most histories consist of.
+func (p *parser) numbers(list []int32) []int32 {
+	data := p.data
+	for at := p.at; at < len(data); {
+		from, n := at, int32(0)
+		for at < len(data) && at-from < 9 && data[at]-'0' < 10 {
+			n = 10*n + int32(data[at]-'0')
+			at++
+		}
+		if at == from || at == len(data) || data[from] == '0' && at-from > 1 || !ends[data[at]] {
+			break
+		}
+		list = append(list, n)
+		if data[at] == ' ' || data[at] == ',' {
+			at++
+		}
+		p.at = at
+	}
+	return list
+}
+
+// number reads a key or value: a small whole number as it is, all else by how it is written.
+func (p *parser) number(names *Names) int32 {
+	c := p.peek()
+	from := p.at
+	if c >= '0' && c <= '9' {
+		if n, ok := small(p.token()); ok {
+			return n
+		}
+		p.at = from
+	}
+	if c == 0 || c == ')' || c == ']' || c == '}' {
+		p.want("a key or a value")
+	}
+	p.depth++ // value checks what skip would let pass
+	p.value()
+	p.depth--
+	return names.Number(string(p.data[from:p.at]))
+}

@@ -1,0 +1,86 @@
+package harness
+
+import "context"
+
+// Point is where a strategy or a connection is when it calls its Hook.
+type Point uint8
+
+const (
+	// AtRead: about to read.
+	AtRead Point = iota
+	// AtGap: between the last read and the first write, with whatever locks the strategy holds.
+	AtGap
+	// AtWrite: about to write.
+	AtWrite
+	// AtCall: about to call an outside service, with whatever locks the strategy holds.
+	AtCall
+	// AtCommit: about to commit.
+	AtCommit
+	// AtBegin: about to begin a transaction, which nobody else can see.
+	AtBegin
+	// AtLock: about to take a lock, by itself or with a read.
+	AtLock
+	// AtRollback: about to take back what the transaction did.
+	AtRollback
+	// AtUnlock: about to give locks back that are not the transaction's.
+	AtUnlock
+	// AtStatement: about to run a statement of which no more is known.
+	AtStatement
+	// AtBlocked: what was announced last found a lock taken. It is tried again when the hook returns. Only stores that cannot be
+	// asked who waits in them come here (SQLite, memory), and only in sessions that are led.
+	AtBlocked
+	// AtAnswer: what was announced last was answered. Got and Err are the answer.
+	AtAnswer
+)
+
+var pointNames = [...]string{
+	AtRead: "read", AtGap: "think", AtWrite: "write", AtCall: "call", AtCommit: "commit", AtBegin: "begin", AtLock: "lock",
+	AtRollback: "rollback", AtUnlock: "unlock", AtStatement: "statement", AtBlocked: "blocked", AtAnswer: "answer",
+}
+
+func (p Point) String() string { return pointNames[p] }
+
+// Action is what comes next where a Hook is called. What it holds is valid during the call.
+type Action struct {
+	Point
+	SQL  string // the statement; empty: there is none, or the caller does not know
+	Args []any  // of the statement
+	// Table and Cells are what is touched: no cell where Cells is empty, all of the Table, and rows that are not there yet, where it
+	// is nil, and who knows what where Table is empty as well.
+	Table string
+	Cells []Cell
+
+	Got []int64 // the numbers in the answer
+	Err error   // the refusal
+}
+
+// Hook is the one yield point. Strategies and connections announce each step through it: under stress it is nil, or a
+// pause that widens the race window; a scheduler decides in it who goes next. An error ends the attempt.
+type Hook func(ctx context.Context, a Action) error
+
+// At calls the hook, if there is one, with a point of which no more is to be said.
+func (h Hook) At(ctx context.Context, p Point) error {
+	if h == nil {
+		return nil
+	}
+	return h(ctx, Action{Point: p})
+}
+
+// Led is an optional capability of a Target: its sessions can be led action by action, one at a time, so that it is known in
+// which order they did what.
+type Led interface {
+	// Lead opens a client that announces every action to hook before it begins it, and has a connection of its own.
+	Lead(ctx context.Context, hook Hook) (Session, error)
+	// Hold opens a bystander: its Do begins a transaction, locks the cells, and commits, whatever the operation. Nil: the store has
+	// no locks of cells.
+	Hold(ctx context.Context, hook Hook, cells []Cell) (Session, error)
+	// Waiting is how many sessions that are led wait for a lock at this moment, as the store itself says. Stores that call hooks at
+	// AtBlocked are not asked.
+	Waiting(ctx context.Context) (int, error)
+	// Reap reads the cells and the journal, and restores what Setup made. Nothing may be under way.
+	Reap(ctx context.Context) (State, error)
+	// Statements are the SQL statements that make what Setup makes; nil: there are none.
+	Statements() []string
+	// Restore makes the store hold again what Setup gave it. Nothing may be under way.
+	Restore(ctx context.Context) error
+}

@@ -1,0 +1,210 @@
+package reports
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Explored is what lastseat explore says of one row. docs/explore.md explains the keys.
+type Explored struct {
+	harness.Label
+	Server     string             `json:"server"`  // product and version
+	Promise    string             `json:"promise"` // safe or unsafe
+	Why        string             `json:"why"`     // the promise's reason
+	Verdict    harness.Verdict    `json:"verdict"` // unsafe, safe, inconclusive, skipped
+	AsExpected bool               `json:"as_expected"`
+	Schedules  int                `json:"schedules"`  // how many there are; 0 where that was not found out
+	Run        int                `json:"run"`        // how many were run
+	Breaking   int                `json:"breaking"`   // of these
+	Exhaustive bool               `json:"exhaustive"` // there are no others
+	Drawn      int                `json:"drawn"`      // of Run, at random
+	Unsteady   int                `json:"unsteady"`   // given up: they went another way each time they were tried
+	Seed       uint64             `json:"seed"`
+	Seconds    float64            `json:"seconds"`
+	Scenarios  []ExploredScenario `json:"scenarios"`
+	Scenario   string             `json:"scenario,omitempty"` // of Shortest
+	Shortest   *ExploredSchedule  `json:"shortest"`           // that breaks a rule; null: none does
+	Rule       string             `json:"rule,omitempty"`     // that it breaks
+	Found      []string           `json:"found,omitempty"`    // what the rule's check says
+	Anomaly    string             `json:"anomaly,omitempty"`  // its name
+	Plain      string             `json:"plain,omitempty"`    // the anomaly in a sentence
+	Mends      []string           `json:"mends,omitempty"`    // what would prevent it
+	Saved      []string           `json:"saved,omitempty"`    // files that hold the schedule
+	Skip       string             `json:"skip,omitempty"`     // why there is no such row
+}
+
+// ExploredScenario is what came of one scenario.
+type ExploredScenario struct {
+	About      string  `json:"about"`
+	Clients    int     `json:"clients"`
+	Schedules  int     `json:"schedules"`
+	Run        int     `json:"run"`
+	Breaking   int     `json:"breaking"`
+	Exhaustive bool    `json:"exhaustive"`
+	Drawn      int     `json:"drawn"`
+	Unsteady   int     `json:"unsteady"`
+	Seconds    float64 `json:"seconds"`
+}
+
+// ExploredSchedule is a schedule, step by step.
+type ExploredSchedule struct {
+	Preemptions int            `json:"preemptions"`
+	Clients     []string       `json:"clients"` // what each does, and how it ended
+	Steps       []ExploredStep `json:"steps"`
+}
+
+// ExploredStep is a turn of a schedule.
+type ExploredStep struct {
+	Turn       int    `json:"turn"`                  // counted from 1
+	Client     int    `json:"client"`                // counted from 0
+	Text       string `json:"text"`                  // the statement
+	WaitsUntil int    `json:"waits_until,omitempty"` // it waited for a lock, and went on when this turn was over; its own: the server ended the wait
+	Answer     string `json:"answer,omitempty"`
+	Error      bool   `json:"error,omitempty"` // the answer is one
+}
+
+// Transcript is the schedule with a column a client.
+func (s *ExploredSchedule) Transcript() Transcript {
+	t := Transcript{Sessions: s.Clients}
+	for i := range s.Steps {
+		step := &s.Steps[i]
+		l := TranscriptLine{Session: step.Client, Text: step.Text, Result: step.Answer, Waited: step.WaitsUntil > 0, Until: step.WaitsUntil - 1}
+		if step.Error {
+			l.Result = "ERROR " + l.Result
+		}
+		t.Lines = append(t.Lines, l)
+	}
+	return t
+}
+
+const exploredVersion = 1
+
+// ExploredJSON writes all rows as one document.
+func ExploredJSON(w io.Writer, rows []Explored) error {
+	if rows == nil {
+		rows = []Explored{}
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(struct {
+		Version int        `json:"version"`
+		Rows    []Explored `json:"rows"`
+	}{exploredVersion, rows})
+}
+
+// Says is how many schedules break, in a sentence.
+func (e *Explored) Says() string {
+	more := ""
+	if !e.Exhaustive {
+		more = " that were run (there are more"
+		if e.Drawn > 0 {
+			more += fmt.Sprintf("; %d of these were drawn with seed %d", e.Drawn, e.Seed)
+		}
+		if e.Unsteady > 0 {
+			more += fmt.Sprintf("; %d went another way each time they were tried", e.Unsteady)
+		}
+		more += ")"
+	}
+	switch {
+	case e.Skip != "":
+		return "skipped: " + e.Skip
+	case e.Breaking == 0:
+		return fmt.Sprintf("no schedule breaks of %d%s", e.Run, more)
+	}
+	return fmt.Sprintf("%d of %d schedules%s break", e.Breaking, e.Run, more)
+}
+
+// ExploredText writes a row: a line for each scenario, the shortest schedule that breaks a rule as a transcript with a column a
+// client, the rule, and what mends it.
+func ExploredText(w io.Writer, e *Explored) error {
+	p := &page{width: defaultWidth}
+	if e.Skip != "" {
+		p.para("", fmt.Sprintf("%s on %s (%s): skipped: %s", e.Workload, e.Label, e.Server, e.Skip))
+		return p.flush(w)
+	}
+	p.para("", fmt.Sprintf("%s on %s (%s), promised %s: %s", e.Workload, e.Label, e.Server, e.Promise, e.Why))
+	for i := range e.Scenarios {
+		s := &e.Scenarios[i]
+		one := Explored{Run: s.Run, Breaking: s.Breaking, Exhaustive: s.Exhaustive, Drawn: s.Drawn, Unsteady: s.Unsteady, Seed: e.Seed}
+		p.para("  ", s.About+": "+one.Says())
+	}
+	switch {
+	case e.Shortest != nil:
+		p.broken(e)
+	case e.Exhaustive:
+		p.para("", "For these operations that is proof: there are no other schedules of their statements.")
+	}
+	return p.flush(w)
+}
+
+// broken shows the schedule that breaks a rule, and says what to do.
+func (p *page) broken(e *Explored) {
+	p.blank()
+	p.para("", fmt.Sprintf("The simplest that breaks (%s; %s):", e.Scenario, plural(e.Shortest.Preemptions, "interruption")))
+	p.blank()
+	t := e.Shortest.Transcript()
+	t.write(p)
+	p.blank()
+	p.para("", "Broken: "+e.Rule)
+	for _, text := range e.Found {
+		p.para("  ", text)
+	}
+	p.para("  ", "(A turn takes a second here.)")
+	if e.Anomaly != "" {
+		p.para("", "This is "+e.Anomaly+": "+strings.TrimSuffix(e.Plain, ".")+".")
+	}
+	first := "What mends it: "
+	for _, m := range e.Mends {
+		p.para(first, m)
+		first = strings.Repeat(" ", len(first))
+	}
+	if len(e.Saved) > 0 {
+		p.para("Saved: ", strings.Join(e.Saved, ", "))
+	}
+}
+
+// ExploredLine writes a row as one line, where there are many.
+func ExploredLine(w io.Writer, e *Explored) error {
+	verdict := string(e.Verdict)
+	if e.Verdict == harness.Safe || e.Verdict == harness.Unsafe {
+		if e.AsExpected {
+			verdict += ", as promised"
+		} else {
+			verdict += ", SURPRISE: promised " + e.Promise
+		}
+	}
+	says := e.Says()
+	if e.Shortest != nil {
+		says += fmt.Sprintf("; the simplest has %s: %s", plural(e.Shortest.Preemptions, "interruption"), e.Anomaly)
+	}
+	if e.Verdict == harness.Skipped {
+		_, err := fmt.Fprintf(w, "%-9s %-40s %s\n", e.Workload, e.Label, says)
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%-9s %-40s %s: %s (%.2f s)\n", e.Workload, e.Label, verdict, says, e.Seconds)
+	return err
+}
+
+// ExploredSum writes what came of all rows together, where there are several.
+func ExploredSum(w io.Writer, rows []Explored) {
+	if len(rows) < 2 {
+		return
+	}
+	count := map[harness.Verdict]int{}
+	surprises, schedules := 0, 0
+	for i := range rows {
+		e := &rows[i]
+		count[e.Verdict]++
+		schedules += e.Run
+		if !e.AsExpected && (e.Verdict == harness.Safe || e.Verdict == harness.Unsafe) {
+			surprises++
+		}
+	}
+	fmt.Fprintf(w, "%s, %s: %d safe, %d unsafe, %d not decided, %d skipped; %s\n", plural(len(rows), "row"), plural(schedules, "schedule"),
+		count[harness.Safe], count[harness.Unsafe], count[harness.Inconclusive], count[harness.Skipped], plural(surprises, "surprise"))
+}

@@ -1,0 +1,125 @@
+package reports
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+)
+
+const isolationVersion = 1
+
+// IsolationJSON writes the measurements as one document.
+func IsolationJSON(w io.Writer, r *Isolation) error {
+	doc := struct {
+		Version     int        `json:"version"`
+		Interrupted bool       `json:"interrupted"`
+		Rows        []Measured `json:"rows"`
+	}{isolationVersion, r.Interrupted, append([]Measured{}, r.Rows...)}
+	for i := range r.Missing {
+		doc.Rows = append(doc.Rows, Measured{Target: r.Missing[i].Target, Outcome: NotMeasured, How: r.Missing[i].Missing, AsExpected: true})
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(doc)
+}
+
+// IsolationMarkdown writes a table for each server: anomalies against levels.
+func IsolationMarkdown(w io.Writer, r *Isolation) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## lastseat isolation: %s\n", inline(r.summary()))
+	servers, anomalies := r.servers()
+	for _, s := range servers {
+		if len(s.levels) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "\n### %s: %s\n\n", inline(s.target), inline(s.server))
+		head, rule := []string{"anomaly"}, []string{"---"}
+		for _, level := range s.levels {
+			head, rule = append(head, string(level)), append(rule, "---")
+		}
+		markdownLine(&b, head)
+		markdownLine(&b, rule)
+		for _, a := range anomalies {
+			line := []string{inline(a)}
+			for _, level := range s.levels {
+				line = append(line, s.cells[level][a].markdown())
+			}
+			markdownLine(&b, line)
+		}
+	}
+	var out page
+	out.width = defaultWidth
+	r.leftOut(&out)
+	r.surprises(&out)
+	if text := strings.TrimSpace(out.b.String()); text != "" {
+		fmt.Fprintf(&b, "\n%s\n", fenced(text))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// markdown is a cell in words.
+func (m *Measured) markdown() string {
+	if m == nil {
+		return ""
+	}
+	text := "✗ let through"
+	if m.Outcome == Prevented {
+		text = "✓ " + inline(m.How)
+	}
+	if !m.AsExpected {
+		text = "**" + text + ", declared " + m.Expected + "**"
+	}
+	return text
+}
+
+// IsolationJUnit writes JUnit's XML: a suite for each server, a test case for each level and anomaly. A surprise fails.
+func IsolationJUnit(w io.Writer, r *Isolation) error {
+	doc := junitSuites{Name: "lastseat isolation", Time: junitTime(0)}
+	servers, _ := r.servers()
+	for _, s := range servers {
+		var cases []junitCase
+		for i := range r.Rows {
+			row := &r.Rows[i]
+			if row.Target != s.target || row.Server != s.server {
+				continue
+			}
+			c := junitCase{Name: row.Anomaly + "@" + string(row.Isolation)}
+			switch {
+			case row.Outcome == NotMeasured:
+				c.Skipped = &junitNote{Message: row.How}
+			case !row.AsExpected:
+				c.Failure = &junitNote{Message: row.surprise(), Type: "surprise"}
+			default:
+				out := newText(row.Outcome + ": " + row.How)
+				c.Out = &out
+			}
+			cases = append(cases, c)
+		}
+		name := "isolation." + s.target
+		if setting := s.title()[1]; setting != "" {
+			name += "." + strings.ReplaceAll(setting, " ", "=")
+		}
+		doc.add(junitSuite{Name: name, Properties: []junitProperty{{"server", s.server}}}, cases...)
+	}
+	for i := range r.Missing {
+		doc.add(junitSuite{Name: "isolation." + r.Missing[i].Target},
+			junitCase{Name: "server", Skipped: &junitNote{Message: r.Missing[i].Missing}})
+	}
+	for i, text := range r.Errors {
+		doc.add(junitSuite{Name: "isolation.errors"}, junitCase{Name: fmt.Sprint(i + 1), Error: &junitNote{Message: text, Type: "error"}})
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	enc := xml.NewEncoder(w)
+	enc.Indent("", "  ")
+	if err := enc.Encode(doc); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}

@@ -1,0 +1,36 @@
+package postgres
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// lend is the DSN with the run's schema in it. Drivers of PostgreSQL take what they do not know themselves for settings of the
+// session; of two settings of one name, the last counts.
+func (s *server) lend(level harness.Level) (harness.Loan, error) {
+	settings := [][2]string{{"application_name", s.name}, {"search_path", s.name}, {"lock_timeout", lockTimeout}}
+	if level != harness.NoLevel {
+		settings = append(settings, [2]string{"default_transaction_isolation", strings.ReplaceAll(string(level), "-", " ")})
+	}
+	loan := harness.Loan{Session: "SELECT pg_backend_pid()"}
+	if !strings.Contains(s.dsn, "://") {
+		loan.DSN = s.dsn
+		for _, set := range settings {
+			loan.DSN += " " + set[0] + "='" + set[1] + "'"
+		}
+		return loan, nil
+	}
+	u, err := url.Parse(s.dsn)
+	if err != nil {
+		return loan, err
+	}
+	query := u.Query()
+	for _, set := range settings {
+		query.Set(set[0], set[1])
+	}
+	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // PostgreSQL's own URLs know no plus sign for a space
+	loan.DSN = u.String()
+	return loan, nil
+}

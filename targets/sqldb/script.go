@@ -1,0 +1,74 @@
+package sqldb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Script opens a session at a level that runs statements as text.
+func (s *Server) Script(ctx context.Context, level harness.Level, hook harness.Hook) (harness.Script, error) {
+	return s.script(ctx, level, hook, "")
+}
+
+// script opens a session and runs a statement on it, if there is one, that sets it up.
+func (s *Server) script(ctx context.Context, level harness.Level, hook harness.Hook, set string) (harness.Script, error) {
+	p := pool{connect: s.cfg.Connect, dialect: s.cfg.Dialect, level: level}
+	var slot slot
+	if err := p.ready(ctx, &slot); err != nil {
+		return nil, err
+	}
+	if set != "" {
+		if _, err := slot.conn.Exec(ctx, set); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", set, err), slot.conn.Close())
+		}
+	}
+	c := &script{conn: slot.conn, server: s, level: level, hook: hook}
+	s.led(c.conn.ID())
+	if w, ok := c.conn.(waiter); ok {
+		w.OnBlocked(func(ctx context.Context) error { return hook.At(ctx, harness.AtBlocked) })
+	}
+	return c, nil
+}
+
+type script struct {
+	conn   Conn
+	server *Server
+	level  harness.Level
+	hook   harness.Hook
+}
+
+// Run announces a statement, and runs it.
+func (c *script) Run(ctx context.Context, sql string) (harness.Reply, error) {
+	if err := c.hook(ctx, harness.Action{Point: c.server.pointOf(sql, c.level), SQL: sql}); err != nil {
+		return harness.Reply{}, err
+	}
+	reply, err := c.conn.Show(ctx, sql)
+	if err == nil {
+		return reply, nil
+	}
+	d := c.server.cfg.Dialect
+	code := d.Code(err)
+	if c.conn.Dead() {
+		return reply, fmt.Errorf("%w: %w", harness.ErrServerGone, err)
+	}
+	return reply, &harness.StatementError{Code: code, Conflict: d.Classify(err).Conflict, Err: err}
+}
+
+// killTimeout bounds the goodbye to a session whose statement did not end.
+const killTimeout = 5 * time.Second
+
+// Close ends the session, and with it what it had not committed. A connection that was cut off leaves a session behind on some
+// servers, which goes on with its statement and keeps its locks: it is told to end.
+func (c *script) Close() error {
+	c.server.unled(c.conn.ID())
+	if kill := c.server.cfg.Dialect.Kill; kill != "" && c.conn.Dead() {
+		ctx, cancel := context.WithTimeout(context.Background(), killTimeout)
+		defer cancel()
+		_, _ = c.server.monitor.Exec(ctx, fmt.Sprintf(kill, c.conn.ID())) // the server may be gone, or the session
+	}
+	return c.conn.Close()
+}
