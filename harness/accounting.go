@@ -14,6 +14,7 @@ type Accounting struct {
 	Retried   int64            // operations that took more than one attempt
 	Exhausted int64            // operations that failed because MaxTries attempts ended in a conflict
 	Down      int64            // operations that failed because a Call's service was down
+	Ambiguous int64            // attempts whose fate was unknown when they ended, also where another one settled it
 	Conflicts [Conflicts]int64 // attempts that ended in a conflict, by kind
 
 	Queued  time.Duration // waiting for a connection, summed over clients
@@ -77,6 +78,7 @@ func (a *Accounting) merge(b *Accounting) {
 	a.Skipped += b.Skipped
 	a.Dropped += b.Dropped
 	a.Down += b.Down
+	a.Ambiguous += b.Ambiguous
 	a.Queued += b.Queued
 	a.Waited += b.Waited
 	a.Backoff += b.Backoff

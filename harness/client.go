@@ -116,11 +116,15 @@ func (c *client) one(ctx context.Context, due int64) {
 	op.ID = OpID(c.process, c.seq)
 	rec := Record{Undoes: op.Undoes, Name: c.name(op.Name), Invoke: c.run.now()}
 	var res Result
-	for {
-		rec.Tries++
+	for first := true; ; first = false {
 		res = c.attempt(ctx, op)
-		if rec.Tries == 1 {
+		rec.Tries += uint16(1 + res.Further)
+		if first {
 			rec.Begin = rec.Invoke + int64(res.Queued)
+		}
+		c.acct.Ambiguous += int64(res.Ambiguous)
+		if res.Outcome == Unknown {
+			c.acct.Ambiguous++
 		}
 		c.acct.Queued += res.Queued
 		c.acct.Waited += res.Waited
@@ -128,7 +132,7 @@ func (c *client) one(ctx context.Context, due int64) {
 			break
 		}
 		c.acct.Conflicts[res.Conflict]++
-		if int(rec.Tries) == c.run.cfg.MaxTries || !op.repeatable() {
+		if int(rec.Tries) >= c.run.cfg.MaxTries || !op.repeatable() {
 			c.acct.Exhausted++
 			break
 		}
@@ -153,7 +157,7 @@ func (c *client) one(ctx context.Context, due int64) {
 		c.gone = res.Err
 		c.run.halt()
 	}
-	if res.Outcome == Unknown {
+	if res.Outcome == Unknown || errors.Is(res.Err, ErrCrashed) {
 		c.newProcess()
 	}
 	c.rest(ctx, op, &res)

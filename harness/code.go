@@ -23,7 +23,7 @@ func (c *Code) Setup(ctx context.Context, start State) error {
 }
 
 // Session is a client that calls Run.
-func (c *Code) Session(context.Context) (Session, error) { return codeSession{c}, nil }
+func (c *Code) Session(context.Context, SessionOptions) (Session, error) { return codeSession{c}, nil }
 
 // Snapshot reads the store.
 func (c *Code) Snapshot(ctx context.Context) (State, error) {

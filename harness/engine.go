@@ -54,6 +54,7 @@ type RowSpec struct {
 	Start    State  // the workload's Init
 	Samples  []Op   // the workload's Samples: what the promise is derived from, and what there may be no way to do
 	Hook     Hook   // to be called at each Point; nil: the server's own, or none
+	Around   Around // what is around the store
 }
 
 // Offer is a Server's answer to a RowSpec: a target and its promise, or the reason to skip the row.

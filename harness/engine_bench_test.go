@@ -44,7 +44,7 @@ type noop struct {
 	m mute
 }
 
-func (n *noop) Session(context.Context) (harness.Session, error) {
+func (n *noop) Session(context.Context, harness.SessionOptions) (harness.Session, error) {
 	s := &noopSession{}
 	for _, step := range n.m.steps {
 		s.seen = append(s.seen, harness.Access{Cell: step.Cell, Kind: harness.Writes, Delta: 1})

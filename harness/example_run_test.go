@@ -22,7 +22,7 @@ func (t *till) Setup(_ context.Context, start harness.State) error {
 	return nil
 }
 
-func (t *till) Session(context.Context) (harness.Session, error) {
+func (t *till) Session(context.Context, harness.SessionOptions) (harness.Session, error) {
 	return &clerk{till: t}, nil
 }
 

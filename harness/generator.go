@@ -79,11 +79,11 @@ func (unchecked) Checks() []Checker { return nil }
 // nothing is a target that says ok and does nothing.
 type nothing struct{}
 
-func (nothing) Setup(context.Context, State) error       { return nil }
-func (nothing) Session(context.Context) (Session, error) { return nothing{}, nil }
-func (nothing) Snapshot(context.Context) (State, error)  { return State{}, nil }
-func (nothing) Do(context.Context, *Op) Result           { return Result{Outcome: OK} }
-func (nothing) Close() error                             { return nil }
+func (nothing) Setup(context.Context, State) error                       { return nil }
+func (nothing) Session(context.Context, SessionOptions) (Session, error) { return nothing{}, nil }
+func (nothing) Snapshot(context.Context) (State, error)                  { return State{}, nil }
+func (nothing) Do(context.Context, *Op) Result                           { return Result{Outcome: OK} }
+func (nothing) Close() error                                             { return nil }
 
 // cpuMeter adds up the CPU time that this process used over rounds.
 type cpuMeter struct{ used, passed time.Duration }

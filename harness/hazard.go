@@ -33,6 +33,18 @@ const (
 	G2Item
 	// G2: write skew on a predicate: rows that appear.
 	G2
+	// Unlocked: a lock that was meant to keep others out does not.
+	Unlocked
+	// StaleRead: a read is answered with what the store held before.
+	StaleRead
+	// LostAck: what was acknowledged is not there afterwards.
+	LostAck
+	// Duplicate: an operation takes effect twice.
+	Duplicate
+	// Stuck: nobody gets on any more.
+	Stuck
+	// DualWrite: two systems are written one after the other, and a failure in between leaves one without the other.
+	DualWrite
 )
 
 type hazardText struct{ name, plain, advice string }
@@ -80,6 +92,29 @@ var hazardTexts = [...]hazardText{
 	G2: {
 		"G2", "a client counts rows while another inserts one that should have been counted (phantom)",
 		"give each unit its own unique row, keep a counter and lock it, or use serializable",
+	},
+	Unlocked: {
+		"unlocked", "two clients hold the same lock at the same time",
+		"check a fencing token in every write (AND fence <= ?), or let the write itself check",
+	},
+	StaleRead: {
+		"stale-read", "a client decides on a value that is no longer the store's",
+		"check again in the write itself (WHERE version = ? or WHERE available >= n), or read from the primary under the lock",
+	},
+	LostAck: {
+		"lost-ack", "a client is told that it is done, and it is not there afterwards",
+		"acknowledge only what a crash cannot take away: synchronous commits, and no error taken for success",
+	},
+	Duplicate: {
+		"duplicate", "a client that does not know sends the same request again, and it takes effect twice",
+		"store a unique request id together with the effect, and send the same id again (idempotency key)",
+	},
+	Stuck: {
+		"stuck", "a lock is never given back, and nobody gets on", "let locks expire, or end with their holder's session",
+	},
+	DualWrite: {
+		"dual-write", "the store and the service are written one after the other, and a failure in between leaves one without the other",
+		"commit an outbox row with the sale and send it with an idempotency key until it is answered, or compensate (saga)",
 	},
 }
 

@@ -13,6 +13,13 @@ type History struct {
 	Start  State
 	Final  State
 	Logs   []*Log // one a process; a client is a new process after an unknown outcome
+	Faults []Fault
+}
+
+// Fault is something that was broken while clients ran.
+type Fault struct {
+	What     string // server killed
+	From, To int64  // nanoseconds since the row's start: when it broke, and when it was mended
 }
 
 // Label names a row.
@@ -21,13 +28,24 @@ type Label struct {
 	Target    string `json:"target"`
 	Strategy  string `json:"strategy"`
 	Isolation Level  `json:"isolation"`
+	Around    string `json:"around,omitempty"` // decorations, the innermost first, with + between: cache+redis
+	Fault     string `json:"fault,omitempty"`  // what was broken meanwhile: kill-server
 }
 
-// String is the row as it is written everywhere: postgres/for-update@read-committed.
-func (l Label) String() string {
-	s := l.Target + "/" + l.Strategy
+// String is the row as it is written everywhere: postgres/for-update@read-committed, postgres/naive-tx+redis@read-committed!kill-server.
+func (l Label) String() string { return l.Target + "/" + l.Way() }
+
+// Way is the row without its target: the strategy, what is around it, the level and the fault.
+func (l Label) Way() string {
+	s := l.Strategy
+	if l.Around != "" {
+		s += "+" + l.Around
+	}
 	if l.Isolation != NoLevel {
 		s += "@" + string(l.Isolation)
+	}
+	if l.Fault != "" {
+		s += "!" + l.Fault
 	}
 	return s
 }

@@ -66,6 +66,22 @@ func (h Hook) At(ctx context.Context, p Point) error {
 	return h(ctx, Action{Point: p})
 }
 
+// Then is the hook that calls next after h; either may be nil.
+func (h Hook) Then(next Hook) Hook {
+	switch {
+	case h == nil:
+		return next
+	case next == nil:
+		return h
+	}
+	return func(ctx context.Context, a Action) error {
+		if err := h(ctx, a); err != nil {
+			return err
+		}
+		return next(ctx, a)
+	}
+}
+
 // Led is an optional capability of a Target: its sessions can be led action by action, one at a time, so that it is known in
 // which order they did what.
 type Led interface {

@@ -153,16 +153,22 @@ func Uphold(product string, iso Isolation) Promise {
 	return p
 }
 
-// Derive is the promise of a plan for ops under iso: safe if everything it needs is prevented. product names the engine in
-// the reason.
-func Derive(p Plan, ops []Op, product string, iso Isolation) Promise {
+// Derive is the promise of a plan for ops under iso, with decorations around: safe if everything it needs is prevented, and
+// nothing it minds is caused. product names the engine in the reason.
+func Derive(p Plan, ops []Op, product string, iso Isolation, around ...Influence) Promise {
 	needs := p.Needs(ops, iso.TxSnapshot)
-	missing := needs &^ iso.Prevents
+	missing := p.lets(needs, ops, iso, around)
 	where := product
 	if iso.Level != NoLevel {
 		where += " " + string(iso.Level)
 	}
+	if in := blame(missing, around); in != nil {
+		return Promise{Missing: missing, Short: in.Name + ": " + (in.Causes & missing).String(), Reason: in.Why}
+	}
 	if missing == 0 {
+		if in := shield(needs&^iso.Prevents, around); in != nil {
+			return Promise{Safe: true, Short: in.Name + " keeps others out", Reason: in.Why}
+		}
 		if needs == 0 {
 			return Promise{Safe: true, Short: p.Cover.String(), Reason: p.Cover.String()}
 		}

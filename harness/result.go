@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"errors"
 	"math"
 	"time"
 )
@@ -69,7 +70,17 @@ type Result struct {
 	Queued   time.Duration // spent waiting for a connection before the attempt began
 	Waited   time.Duration // spent waiting for locks, where the session can tell
 	Seen     []Access      // what the attempt read, and what its writes found; valid until the session's next Do
+
+	// Of a session that tries again by itself, as a client does that does not know: attempts beside the one that the rest speaks of,
+	// and how many of these left their fate unknown.
+	Further, Ambiguous int
 }
+
+// ErrDone is what Result.Err matches where the journal has the operation already: an earlier attempt took effect. See Around.Keyed.
+var ErrDone = errors.New("the operation took effect already")
+
+// ErrCrashed is what Result.Err matches where the client died: it can do nothing more, not even give back what it holds.
+var ErrCrashed = errors.New("client crashed")
 
 // AccessKind tells reads from writes in an Access.
 type AccessKind uint8

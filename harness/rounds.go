@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -18,7 +19,7 @@ func (r *run) rounds(ctx, work context.Context) error {
 	round := r.firstRound(limit)
 	for {
 		r.round(ctx, work, round)
-		if err := r.goneError(); err != nil {
+		if err := cmp.Or(r.goneError(), r.faulty); err != nil {
 			return err
 		}
 		left := limit - r.elapsed
@@ -99,6 +100,7 @@ func (r *run) checkpointed(d time.Duration) time.Duration {
 // round lets all clients work for d.
 func (r *run) round(ctx, work context.Context, d time.Duration) {
 	r.stop.Store(false)
+	r.over, r.end = context.WithCancel(context.Background())
 	r.history.Final = State{} // what decided read is old now
 	defer r.cpu.start()()
 	from := time.Now()
@@ -114,10 +116,14 @@ func (r *run) round(ctx, work context.Context, d time.Duration) {
 	watched := make(chan struct{})
 	var watchers, clients sync.WaitGroup
 	watchers.Go(func() { r.watch(work, watched) })
+	if r.row.Nemesis != nil {
+		watchers.Go(func() { r.torment(work) })
+	}
 	for _, c := range r.clients {
 		clients.Go(func() { c.loop(work) })
 	}
 	clients.Wait()
+	r.end()
 	close(watched)
 	watchers.Wait()
 	r.elapsed += time.Since(from)
@@ -129,6 +135,7 @@ func (r *run) round(ctx, work context.Context, d time.Duration) {
 // halt tells the clients that the round is over.
 func (r *run) halt() {
 	r.stop.Store(true)
+	r.end()
 	if r.schedule != nil {
 		r.schedule.end(r.now())
 	}

@@ -18,6 +18,8 @@ type Row struct {
 	Target   Target
 	Promise  *Promise // nil: nothing is promised, the evidence alone decides
 	Control  *Control // the positive control; nil: there is none
+	Traits   Traits   // of the row's fault
+	Nemesis  Nemesis  // what breaks things meanwhile; nil: nothing does
 }
 
 // Report is a row that was run.
@@ -30,6 +32,7 @@ type Report struct {
 	Clients    int
 	Generator  Generator // what lastseat itself took of that
 	Failure    error     // the first that made an operation fail and no conflict explains; nil: there was none
+	Figures    []Figure
 	History    *History
 }
 
@@ -118,6 +121,9 @@ type run struct {
 	schedule *schedule // open loop; nil: closed
 	barrier  *barrier  // burst: of the round under way
 	stop     atomic.Bool
+	over     context.Context // of the round: ends with it
+	end      context.CancelFunc
+	faulty   error        // of the nemesis
 	left     atomic.Int64 // operations not yet claimed, where cfg.Ops bounds them
 	elapsed  time.Duration
 	lockWait lockWaitMean
@@ -145,7 +151,7 @@ func (r *run) nameIndex(name string) uint8 {
 func (r *run) open(ctx context.Context) error {
 	r.begun = time.Now()
 	for id := range r.cfg.Concurrency {
-		s, err := r.row.Target.Session(ctx)
+		s, err := r.row.Target.Session(ctx, SessionOptions{Client: id})
 		if err != nil {
 			return fmt.Errorf("open client %d of %s: %w", id, r.row.Label, err)
 		}

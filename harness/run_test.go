@@ -24,7 +24,7 @@ type script struct {
 }
 
 func (s *script) Setup(context.Context, harness.State) error { return nil }
-func (s *script) Session(context.Context) (harness.Session, error) {
+func (s *script) Session(context.Context, harness.SessionOptions) (harness.Session, error) {
 	if s.err != nil {
 		return nil, s.err
 	}

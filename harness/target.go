@@ -15,7 +15,7 @@ type Target interface {
 	Setup(ctx context.Context, start State) error
 	// Session opens one client. It is called from one goroutine, and may not wait for another session to be closed. An error
 	// ends the row.
-	Session(ctx context.Context) (Session, error)
+	Session(ctx context.Context, opt SessionOptions) (Session, error)
 	// Snapshot reads the cells and the journal: State's Values, Entries and, if the store keeps them, Versions; the rest as
 	// Setup had it. Every operation has been answered, and no session is at work; but what was answered Unknown may still be
 	// under way on a server, and Snapshot waits until nothing of this row is. The State is the caller's to keep.

@@ -27,7 +27,7 @@ func (v *vault) Setup(_ context.Context, start harness.State) error {
 	return nil
 }
 
-func (v *vault) Session(context.Context) (harness.Session, error) {
+func (v *vault) Session(context.Context, harness.SessionOptions) (harness.Session, error) {
 	return &keyholder{vault: v, rand: rand.New(rand.NewPCG(1, 2))}, nil
 }
 func (v *vault) Snapshot(context.Context) (harness.State, error) { return v.start, nil }

@@ -55,7 +55,7 @@ func TestApplyIsWhatMutexDoes(t *testing.T) {
 		if err := offer.Target.Setup(t.Context(), w.Init()); err != nil {
 			rt.Fatal(err)
 		}
-		session, err := offer.Target.Session(t.Context())
+		session, err := offer.Target.Session(t.Context(), harness.SessionOptions{})
 		if err != nil {
 			rt.Fatal(err)
 		}

@@ -25,7 +25,7 @@ func server(t *testing.T, d *sqldb.Dialect) *sqldb.Server {
 	s, err := sqldb.NewServer(t.Context(), sqldb.Config{
 		Dialect: d, Info: harness.ServerInfo{Connections: 1},
 		Isolation: func(l harness.Level) harness.Isolation { return harness.Isolation{Level: l} },
-		Connect: func(context.Context) (sqldb.Conn, error) {
+		Connect: func(context.Context, harness.Route) (sqldb.Conn, error) {
 			return newTake(&harness.Op{Steps: make([]harness.Step, 1)}, false), nil
 		},
 		Drop: func(context.Context) error { return nil },

@@ -54,7 +54,7 @@ func refused(t *testing.T, target harness.Target, w harness.Workload) *harness.H
 	if err := target.Setup(t.Context(), w.Init()); err != nil {
 		t.Fatal(err)
 	}
-	session, err := target.Session(t.Context())
+	session, err := target.Session(t.Context(), harness.SessionOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,12 +81,15 @@ func (server) Row(spec harness.RowSpec) (harness.Offer, error) {
 	if content, same := spec.Start.Content(); !same || content != harness.Numbers {
 		return harness.Offer{Skip: "memory holds numbers only: these transactions need a SQL target"}, nil
 	}
+	if a := &spec.Around; a.Fenced || a.Keyed || a.Elsewhere || a.Service || a.Misused || a.Route != nil || a.Patient || len(a.Settings) > 0 {
+		return harness.Offer{Skip: "memory has no connections, fences, request ids or caches in front: this needs a SQL target"}, nil
+	}
 	for _, s := range strategies() {
 		if s.name == spec.Strategy {
 			iso := harness.Isolation{Level: harness.NoLevel, Prevents: harness.HazardSet(harness.G0, harness.Dirty)}
 			return harness.Offer{
 				Target:  &target{strategy: s, hook: spec.Hook},
-				Promise: harness.Derive(s.plan, spec.Samples, "memory", iso),
+				Promise: harness.Derive(s.plan, spec.Samples, "memory", iso, spec.Around.Influences...),
 				Twin:    true,
 			}, nil
 		}
@@ -115,12 +118,12 @@ func (t *target) Setup(_ context.Context, start harness.State) error {
 	return nil
 }
 
-func (t *target) Session(context.Context) (harness.Session, error) {
+func (t *target) Session(_ context.Context, opt harness.SessionOptions) (harness.Session, error) {
 	hook := t.hook
 	if hook == nil {
 		hook = harness.YieldInGap
 	}
-	return t.open(&session{hook: hook}), nil
+	return t.open(&session{hook: hook.Then(opt.Hook)}), nil
 }
 
 func (t *target) open(s *session) *session {

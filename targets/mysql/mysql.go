@@ -89,6 +89,7 @@ func opener(engine local.Engine) func(context.Context, harness.OpenConfig) (harn
 		return sqldb.NewServer(ctx, sqldb.Config{
 			Dialect: dialect(name, &s.product), Info: s.info, Levels: harness.Levels(), Isolation: s.product.isolation,
 			Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Variants: s.product.variants(), Key: key, Lend: s.lend,
+			Mortal: sqldb.MortalOf(throwaway),
 		})
 	}
 }
@@ -280,12 +281,16 @@ func (s *server) inspect(ctx context.Context) error {
 	return nil
 }
 
-func (s *server) connect(ctx context.Context) (sqldb.Conn, error) {
+func (s *server) connect(ctx context.Context, route harness.Route) (sqldb.Conn, error) {
 	// A DB of its own, so that it is known which connection of the network is the session's.
 	own := s.own.Clone()
 	var raw net.Conn
+	dial := new(net.Dialer).DialContext
+	if route != nil {
+		dial = route.Dial
+	}
 	own.DialFunc = func(ctx context.Context, network, addr string) (c net.Conn, err error) {
-		raw, err = new(net.Dialer).DialContext(ctx, network, addr)
+		raw, err = dial(ctx, network, addr)
 		return raw, err
 	}
 	db, err := openDB(own)

@@ -51,7 +51,7 @@ func TestConn(t *testing.T) {
 		if err := s.reach(t.Context(), dsn); err != nil {
 			t.Fatal(err)
 		}
-		c, err := s.connect(t.Context())
+		c, err := s.connect(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -62,6 +62,7 @@ func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 	return sqldb.NewServer(ctx, sqldb.Config{
 		Dialect: dialect(name), Info: s.info, Levels: harness.Levels(), Isolation: Isolation, SkipLevel: skipLevel,
 		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, Lend: s.lend,
+		Mortal: sqldb.MortalOf(throwaway),
 	})
 }
 
@@ -146,8 +147,13 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 	return nil
 }
 
-func (s *server) connect(ctx context.Context) (sqldb.Conn, error) {
-	c, err := pgx.ConnectConfig(ctx, s.cfg)
+func (s *server) connect(ctx context.Context, route harness.Route) (sqldb.Conn, error) {
+	cfg := s.cfg
+	if route != nil {
+		cfg = s.cfg.Copy()
+		cfg.DialFunc = route.Dial
+	}
+	c, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return nil, s.unreachable(err)
 	}

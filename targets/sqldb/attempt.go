@@ -23,6 +23,9 @@ type attempt struct {
 	noted  int              // how many of wrote the journal has
 	step   int              // which Calls were made: those of the steps before
 
+	opt   harness.SessionOptions
+	fence int64 // that the session holds; 0 where writes carry none
+
 	inTx    bool
 	flying  bool // a COMMIT, or a write that commits by itself, was sent and not answered
 	effects int  // writes that have committed by themselves
@@ -48,7 +51,13 @@ func (a *attempt) reset(ctx context.Context, conn Conn, op *harness.Op) {
 	a.inTx, a.flying, a.effects = false, false, 0
 }
 
-func (a *attempt) at(p harness.Point) error { return a.row.hook.At(a.ctx, p) }
+// at announces a point: to the row's hook, then to what is around the session.
+func (a *attempt) at(p harness.Point) error {
+	if err := a.row.hook.At(a.ctx, p); err != nil {
+		return err
+	}
+	return a.opt.Hook.At(a.ctx, p)
+}
 
 // tx runs body in a transaction that begin starts. A body that fails leaves the transaction to be rolled back.
 func (a *attempt) tx(begin string, body func() error) error {
@@ -56,6 +65,9 @@ func (a *attempt) tx(begin string, body func() error) error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	a.inTx = true
+	if err := a.claimKey(); err != nil {
+		return err
+	}
 	if err := body(); err != nil {
 		return err
 	}
@@ -125,9 +137,17 @@ func (a *attempt) write(c harness.Cell, sql string, args ...any) (bool, error) {
 	if err := a.at(harness.AtWrite); err != nil {
 		return false, err
 	}
+	if a.row.around.Fenced {
+		args = append(args, a.fence)
+	}
 	version, ok, err := a.update(sql, args)
 	if err != nil {
 		return false, fmt.Errorf("write %s: %w", a.row.start.CellName(c), err)
+	}
+	if !ok && a.row.around.Fenced {
+		if err := a.fencedOff(c); err != nil {
+			return false, err
+		}
 	}
 	if delta := a.op.DeltaOf(c); ok && delta != 0 {
 		a.wrote = append(a.wrote, harness.Entry{Op: a.op.ID, Cell: c, Delta: delta, Version: version})

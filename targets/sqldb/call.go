@@ -12,7 +12,11 @@ func (a *attempt) callsBefore(c harness.Cell) error {
 		if err := a.at(harness.AtCall); err != nil {
 			return err
 		}
-		if err := call.Answer(); err != nil {
+		answer := call.Answer
+		if a.opt.Call != nil {
+			answer = func() error { return a.opt.Call(a.ctx, a.op, call) }
+		}
+		if err := answer(); err != nil {
 			return err
 		}
 	}

@@ -27,7 +27,7 @@ func naiveTx() Strategy {
 
 // readSet reads, decides, writes what it computed, and writes the journal.
 func readSet(a *attempt) error {
-	if err := a.read(a.cells, plainRead); err != nil {
+	if err := a.look(a.cells); err != nil {
 		return err
 	}
 	if err := a.decide(); err != nil {
@@ -66,7 +66,7 @@ func checkConstraint() Strategy {
 func checkAdd(a *attempt) error {
 	return a.tx(a.row.dialect.Begin, func() error {
 		for i := range a.op.Steps {
-			if err := a.read(a.op.Steps[i].Guard.Cells, plainRead); err != nil {
+			if err := a.look(a.op.Steps[i].Guard.Cells); err != nil {
 				return err
 			}
 		}

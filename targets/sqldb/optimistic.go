@@ -12,7 +12,7 @@ func optimistic() Strategy {
 		Plan:    harness.Plan{Cover: harness.Compared},
 		Do: func(a *attempt) error {
 			return a.tx(a.row.dialect.Begin, func() error {
-				if err := a.read(a.cells, plainRead); err != nil {
+				if err := a.look(a.cells); err != nil {
 					return err
 				}
 				if err := a.decide(); err != nil {

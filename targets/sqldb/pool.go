@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -15,22 +16,25 @@ import (
 // connections as they are: the one that was given back last is taken first, because on a server each costs a process or a
 // thread that has to be woken.
 type pool struct {
-	connect func(ctx context.Context) (Conn, error)
+	connect func(ctx context.Context, route harness.Route) (Conn, error)
 	dialect *Dialect
 	free    chan struct{} // one token for each slot of idle, so that clients queue in order
 	mu      sync.Mutex
 	idle    []*slot // a stack
 	all     []*slot
 	level   harness.Level
+	route   harness.Route
+	patient bool
 }
 
 // slot is a place for a connection; conn is nil before the first use and after a connection died.
 type slot struct {
 	conn  Conn
 	level harness.Level // that conn is set to
+	route harness.Route // that conn came by
 }
 
-func newPool(size int, d *Dialect, connect func(context.Context) (Conn, error)) *pool {
+func newPool(size int, d *Dialect, connect func(context.Context, harness.Route) (Conn, error)) *pool {
 	p := &pool{connect: connect, dialect: d, free: make(chan struct{}, size)}
 	for range size {
 		s := &slot{}
@@ -40,9 +44,9 @@ func newPool(size int, d *Dialect, connect func(context.Context) (Conn, error)) 
 	return p
 }
 
-// warm opens all connections and sets them to level, so that no operation pays for it. No slot may be in use.
-func (p *pool) warm(ctx context.Context, level harness.Level) error {
-	p.level = level
+// warm opens all connections by the row's route and sets them to level, so that no operation pays for it. No slot may be in use.
+func (p *pool) warm(ctx context.Context, level harness.Level, around *harness.Around) error {
+	p.level, p.route, p.patient = level, around.Route, around.Patient
 	errs := make([]error, len(p.all))
 	var wg sync.WaitGroup
 	room := make(chan struct{}, 8)
@@ -59,16 +63,16 @@ func (p *pool) warm(ctx context.Context, level harness.Level) error {
 
 // ready makes a slot's connection usable at the pool's level.
 func (p *pool) ready(ctx context.Context, s *slot) error {
-	if s.conn != nil && s.conn.Dead() {
-		_ = s.conn.Close() // it died: there is nothing left to say
+	if s.conn != nil && (s.conn.Dead() || s.route != p.route) {
+		_ = s.conn.Close() // it died, or nothing is under way on it
 		s.conn = nil
 	}
 	if s.conn == nil {
-		c, err := p.connect(ctx)
+		c, err := p.connect(ctx, p.route)
 		if err != nil {
 			return err
 		}
-		s.conn, s.level = c, ""
+		s.conn, s.level, s.route = c, "", p.route
 	}
 	if s.level == p.level || p.dialect.SetLevel == nil {
 		return nil
@@ -87,8 +91,18 @@ func (p *pool) ready(ctx context.Context, s *slot) error {
 	return nil
 }
 
-// reconnects bounds how long a client tries to reach a server that it lost.
-const reconnects = 5
+// A client tries to reach a server that it lost for half a second, or, where that is to be expected, until its time is up.
+const (
+	reconnects     = 5
+	reconnectEvery = 100 * time.Millisecond
+)
+
+func (p *pool) tries() int {
+	if p.patient {
+		return math.MaxInt
+	}
+	return reconnects
+}
 
 // take waits for a slot and makes its connection ready.
 func (p *pool) take(ctx context.Context) (*slot, error) {
@@ -103,16 +117,22 @@ func (p *pool) take(ctx context.Context) (*slot, error) {
 		return s, nil
 	}
 	var err error
-	for range reconnects {
+	for range p.tries() {
 		if err = p.ready(ctx, s); err == nil {
 			return s, nil
 		}
 		select {
-		case <-time.After(100 * time.Millisecond):
+		case <-time.After(reconnectEvery):
 		case <-ctx.Done():
+		}
+		if ctx.Err() != nil {
+			break
 		}
 	}
 	p.give(s)
+	if p.patient {
+		return nil, fmt.Errorf("wait for the server to come back: %w", err)
+	}
 	return nil, fmt.Errorf("%w: %w", harness.ErrServerGone, err)
 }
 

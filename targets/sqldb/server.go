@@ -20,7 +20,7 @@ type Config struct {
 	// SkipLevel says why a level makes no row of its own; empty: it does.
 	SkipLevel func(harness.Level) string
 	// Connect opens a connection that works in the run's own schema.
-	Connect func(ctx context.Context) (Conn, error)
+	Connect func(ctx context.Context, route harness.Route) (Conn, error)
 	// Drop removes the run's schema, and stops the server if it was started for the run. It works without the server too.
 	Drop func(ctx context.Context) error
 	// Lend says how other code connects to the run's own schema; of the Loan, NewServer's Server fills in what it knows itself.
@@ -29,6 +29,10 @@ type Config struct {
 	Wipe func(ctx context.Context, monitor Conn) error
 	// Variants are ways to set sessions that change what levels do; nil: there are none.
 	Variants []Variant
+	// Set gives the server settings of the row's own, and answers how to give it back what it had; nil: it has none to give.
+	Set func(ctx context.Context, monitor Conn, settings []harness.Setting) (reset func(context.Context) error, err error)
+	// Mortal is the server where it was started for the run; nil: it is the user's own.
+	Mortal harness.Mortal
 	// InProcess: the engine is in this process, and bounds its waits itself.
 	InProcess bool
 	// Hook is the rows' hook where they ask for none.
@@ -50,7 +54,7 @@ type Server struct {
 
 // NewServer makes a server of what an engine knows. Info.Connections bounds the clients' connections.
 func NewServer(ctx context.Context, cfg Config) (*Server, error) {
-	monitor, err := cfg.Connect(ctx)
+	monitor, err := cfg.Connect(ctx, nil)
 	if err != nil {
 		return nil, CleanUp(ctx, err, cfg.Drop)
 	}
@@ -65,6 +69,43 @@ func CleanUp(ctx context.Context, err error, drop func(context.Context) error) e
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), dropTimeout)
 	defer cancel()
 	return errors.Join(err, drop(ctx))
+}
+
+// MortalOf is a throwaway server's process, and nil where there is none.
+func MortalOf[S interface {
+	comparable
+	harness.Mortal
+}](throwaway S) harness.Mortal {
+	var none S
+	if throwaway == none {
+		return nil
+	}
+	return throwaway
+}
+
+// Mortal is the server's process, if it was started for this run.
+func (s *Server) Mortal() (harness.Mortal, error) {
+	switch {
+	case s.cfg.Mortal != nil:
+		return s.cfg.Mortal, nil
+	case s.cfg.InProcess:
+		return nil, errors.New(s.cfg.Info.Product + " is in this process, which is not to be killed")
+	}
+	return nil, errors.New("this is your server, and lastseat kills only those that it started: leave the DSN out")
+}
+
+// watching is the monitor; where the server may have been away, on a new connection if the old one died.
+func (s *Server) watching(ctx context.Context) Conn {
+	if !s.pool.patient {
+		return s.monitor
+	}
+	if _, err := s.monitor.Query(ctx, "SELECT 1"); err != nil && ctx.Err() == nil {
+		if c, err := s.cfg.Connect(ctx, nil); err == nil {
+			_ = s.monitor.Close() // it is dead
+			s.monitor = c
+		}
+	}
+	return s.monitor
 }
 
 // Info is what was read back from the server.
@@ -87,11 +128,15 @@ func (s *Server) Row(spec harness.RowSpec) (harness.Offer, error) {
 	if why := strategy.skip(s.cfg.Dialect, &spec); why != "" {
 		return harness.Offer{Skip: why}, nil
 	}
+	if why := s.unable(strategy, &spec.Around); why != "" {
+		return harness.Offer{Skip: why}, nil
+	}
 	if spec.Hook == nil {
 		spec.Hook = s.cfg.Hook
 	}
 	t := &target{
 		server: s, pool: s.pool, dialect: s.cfg.Dialect, strategy: strategy, level: spec.Level, hook: spec.Hook, start: spec.Start,
+		around: spec.Around,
 	}
 	iso := s.cfg.Isolation(spec.Level)
 	if strategy.Contents {
@@ -99,7 +144,7 @@ func (s *Server) Row(spec harness.RowSpec) (harness.Offer, error) {
 	}
 	return harness.Offer{
 		Target:  t,
-		Promise: harness.Derive(strategy.Plan, spec.Samples, s.cfg.Info.Product, iso),
+		Promise: harness.Derive(strategy.Plan, spec.Samples, s.cfg.Info.Product, iso, spec.Around.Influences...),
 		Twin:    !strategy.Plan.Rows,
 	}, nil
 }
@@ -117,7 +162,7 @@ func (s *Server) idle(ctx context.Context) error {
 	defer cancel()
 	known := s.pool.ids()
 	for {
-		got, err := s.monitor.Query(ctx, s.cfg.Dialect.Sessions)
+		got, err := s.watching(ctx).Query(ctx, s.cfg.Dialect.Sessions)
 		if err != nil {
 			return fmt.Errorf("list the run's sessions: %w", err)
 		}

@@ -39,10 +39,12 @@ func (s *session) Do(ctx context.Context, op *harness.Op) harness.Result {
 // do makes an attempt at op on conn, which is left without a transaction or closed.
 func (a *attempt) do(ctx context.Context, conn Conn, op *harness.Op) harness.Result {
 	a.reset(ctx, conn, op)
-	var err error
-	if op.ReadOnly() && !a.row.strategy.Contents {
+	err := a.raise()
+	switch {
+	case err != nil:
+	case op.ReadOnly() && !a.row.strategy.Contents:
 		err = a.readOnly()
-	} else {
+	default:
 		err = a.row.strategy.Do(a)
 	}
 	res := a.result(err)

@@ -14,7 +14,7 @@ func singleStatement() Strategy {
 	return Strategy{
 		Name:    "single-statement",
 		Explain: "the operation and its journal in one WITH … UPDATE … INSERT, committed by itself: safe in one round trip",
-		Plan:    harness.Plan{Cover: harness.Conditional},
+		Plan:    harness.Plan{Cover: harness.Conditional}, OneStatement: true,
 		Skip: skipFirst(
 			offered(func(d *Dialect) bool { return d.WritesInWith }, "the engine allows no UPDATE inside WITH"),
 			withoutCalls,

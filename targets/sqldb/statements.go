@@ -22,7 +22,8 @@ type statements struct {
 	find []string // of registers, by n: the n ids → id, value; else for n = 1: id → what is there
 }
 
-func newStatements(d *Dialect, g *harness.Group) statements {
+// fenced: each write has one more placeholder, the last, for the token that it carries.
+func newStatements(d *Dialect, g *harness.Group, fenced bool) statements {
 	if g.Holds != harness.Numbers {
 		return putStatements(d, g)
 	}
@@ -31,11 +32,15 @@ func newStatements(d *Dialect, g *harness.Group) statements {
 	if d.Returning {
 		next, returning = "version = version + 1", " RETURNING version"
 	}
+	fence := ""
+	if fenced {
+		fence = " AND fence <= ?"
+	}
 	update := func(set, where string) string {
 		if set != "" {
 			set += ", "
 		}
-		return d.places(fmt.Sprintf("UPDATE %s SET %s%s WHERE id = ?%s%s", g.Table, set, next, where, returning))
+		return d.places(fmt.Sprintf("UPDATE %s SET %s%s WHERE id = ?%s%s%s", g.Table, set, next, where, fence, returning))
 	}
 	plus := g.Column + " = " + g.Column + " + ?"
 	sum := "SELECT SUM(" + g.Column + ") AS total FROM " + g.Table + " WHERE id IN (%s)"
@@ -78,8 +83,11 @@ func journalInsert(d *Dialect, journal string, n int) string {
 }
 
 // createTables are the statements that make a row's tables, dropTables those that remove them.
-func createTables(start *harness.State, s *Strategy) []string {
+func createTables(start *harness.State, s *Strategy, around *harness.Around) []string {
 	var sql []string
+	if around.Keyed {
+		sql = append(sql, "CREATE TABLE "+requests+" (id BIGINT PRIMARY KEY)")
+	}
 	for i := range start.Groups {
 		g := &start.Groups[i]
 		if g.Holds != harness.Numbers {
@@ -89,6 +97,9 @@ func createTables(start *harness.State, s *Strategy) []string {
 		check := ""
 		if s.Check {
 			check = fmt.Sprintf(", CHECK (%s >= 0)", g.Column)
+		}
+		if around.Fenced {
+			check = ", fence BIGINT NOT NULL DEFAULT 0" + check
 		}
 		sql = append(sql, fmt.Sprintf(
 			"CREATE TABLE %s (id BIGINT PRIMARY KEY, %s BIGINT NOT NULL, version BIGINT NOT NULL%s)", g.Table, g.Column, check))
@@ -111,7 +122,7 @@ func createTables(start *harness.State, s *Strategy) []string {
 }
 
 func dropTables(start *harness.State) []string {
-	var sql []string
+	sql := []string{"DROP TABLE IF EXISTS " + requests}
 	if start.Journal != "" {
 		sql = append(sql, "DROP TABLE IF EXISTS "+start.Journal)
 	}

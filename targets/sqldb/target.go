@@ -18,6 +18,7 @@ type target struct {
 	strategy *Strategy
 	level    harness.Level
 	hook     harness.Hook
+	around   harness.Around
 	start    harness.State
 
 	groups   []statements // by group
@@ -42,7 +43,7 @@ func (t *target) journalInsert(n int) string { return t.journals[n] }
 func (t *target) prepare(start harness.State) {
 	t.start, t.groups, t.ofCell, t.touches = start, nil, nil, map[string]touch{}
 	for i := range start.Groups {
-		t.groups = append(t.groups, newStatements(t.dialect, &start.Groups[i]))
+		t.groups = append(t.groups, newStatements(t.dialect, &start.Groups[i], t.around.Fenced))
 		t.learn(&t.groups[i], &t.start.Groups[i])
 		for range start.Groups[i].Len {
 			t.ofCell = append(t.ofCell, i)
@@ -66,20 +67,20 @@ func (t *target) Setup(ctx context.Context, start harness.State) error {
 	if err := t.create(ctx, start); err != nil {
 		return t.server.gone(err)
 	}
-	return t.pool.warm(ctx, t.level)
+	return t.pool.warm(ctx, t.level, &t.around)
 }
 
 // create makes the row's tables and fills them.
 func (t *target) create(ctx context.Context, start harness.State) error {
-	for _, sql := range append(dropTables(&start), createTables(&start, t.strategy)...) {
-		if _, err := t.server.monitor.Exec(ctx, sql); err != nil {
+	for _, sql := range append(dropTables(&start), createTables(&start, t.strategy, &t.around)...) {
+		if _, err := t.server.watching(ctx).Exec(ctx, sql); err != nil {
 			return fmt.Errorf("%s: %w", sql, err)
 		}
 	}
 	for i := range start.Groups {
 		g := &start.Groups[i]
 		for sql := range fill(&start, g) {
-			if _, err := t.server.monitor.Exec(ctx, sql); err != nil {
+			if _, err := t.server.watching(ctx).Exec(ctx, sql); err != nil {
 				return fmt.Errorf("fill %s: %w", g.Table, err)
 			}
 		}
@@ -89,7 +90,7 @@ func (t *target) create(ctx context.Context, start harness.State) error {
 
 // Statements are those that make the row's tables.
 func (t *target) Statements() []string {
-	all := createTables(&t.start, t.strategy)
+	all := createTables(&t.start, t.strategy, &t.around)
 	for i := range t.start.Groups {
 		for sql := range fill(&t.start, &t.start.Groups[i]) {
 			all = append(all, sql)
@@ -127,15 +128,17 @@ func fill(start *harness.State, g *harness.Group) iter.Seq[string] {
 	}
 }
 
-func (t *target) Session(context.Context) (harness.Session, error) {
-	return &session{row: t, a: t.attempt()}, nil
+func (t *target) Session(_ context.Context, opt harness.SessionOptions) (harness.Session, error) {
+	s := &session{row: t, a: t.attempt()}
+	s.a.opt = opt
+	return s, nil
 }
 
 func (t *target) LockWaits(ctx context.Context) (int, error) {
 	if t.dialect.LockWaits == "" {
 		return 0, nil
 	}
-	got, err := t.server.monitor.Query(ctx, t.dialect.LockWaits)
+	got, err := t.server.watching(ctx).Query(ctx, t.dialect.LockWaits)
 	if err != nil || len(got) == 0 {
 		return 0, err
 	}
@@ -152,7 +155,7 @@ func (t *target) read(ctx context.Context) (harness.State, error) {
 	if err := t.server.idle(ctx); err != nil {
 		return harness.State{}, err
 	}
-	got, err := ask(ctx, t.server.monitor, t.questions, nil)
+	got, err := ask(ctx, t.server.watching(ctx), t.questions, nil)
 	if err != nil {
 		return harness.State{}, err
 	}
@@ -164,7 +167,7 @@ func (t *target) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	for _, sql := range dropTables(&t.start) {
-		if _, err := t.server.monitor.Exec(ctx, sql); err != nil {
+		if _, err := t.server.watching(ctx).Exec(ctx, sql); err != nil {
 			return fmt.Errorf("%s: %w", sql, err)
 		}
 	}

@@ -56,7 +56,7 @@ func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 		connections = cfg.Connections
 	}
 	line := &sqldb.Line{Busy: busy, Timeout: busyTimeout}
-	connect := func(ctx context.Context) (sqldb.Conn, error) {
+	connect := func(ctx context.Context, _ harness.Route) (sqldb.Conn, error) {
 		c, err := sqldb.OpenStd(ctx, db, "", func(error) bool { return false })
 		if err != nil {
 			return nil, err

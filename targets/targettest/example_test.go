@@ -22,7 +22,9 @@ func (s *shelf) Setup(_ context.Context, start harness.State) error {
 	return nil
 }
 
-func (s *shelf) Session(context.Context) (harness.Session, error) { return hand{s}, nil }
+func (s *shelf) Session(context.Context, harness.SessionOptions) (harness.Session, error) {
+	return hand{s}, nil
+}
 
 func (s *shelf) Snapshot(context.Context) (harness.State, error) {
 	final := s.Clone()

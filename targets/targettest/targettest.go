@@ -153,7 +153,7 @@ func alone(t *testing.T, s *shape, offer *harness.Offer) {
 			t.Fatalf("set up: %v", err)
 		}
 		want := s.start.Clone()
-		session, err := target.Session(ctx)
+		session, err := target.Session(ctx, harness.SessionOptions{})
 		if err != nil {
 			t.Fatalf("session: %v", err)
 		}

@@ -41,8 +41,8 @@ func (f *faulty) Setup(ctx context.Context, start harness.State) error {
 	return f.shelf.Setup(ctx, start)
 }
 
-func (f *faulty) Session(ctx context.Context) (harness.Session, error) {
-	s, err := f.shelf.Session(ctx)
+func (f *faulty) Session(ctx context.Context, opt harness.SessionOptions) (harness.Session, error) {
+	s, err := f.shelf.Session(ctx, opt)
 	return faultyHand{s, f}, err
 }
 

@@ -81,7 +81,7 @@ func transact(t *testing.T, start *harness.State, target harness.Target) {
 		if err := target.Setup(ctx, start.Clone()); err != nil {
 			t.Fatalf("set up: %v", err)
 		}
-		session, err := target.Session(ctx)
+		session, err := target.Session(ctx, harness.SessionOptions{})
 		if err != nil {
 			t.Fatalf("session: %v", err)
 		}
