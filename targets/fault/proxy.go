@@ -168,9 +168,9 @@ func (p *Proxy) Delay(d time.Duration) {
 }
 
 // CutCommits cuts one in n of the connections on which the server has just acknowledged a commit, instead of delivering the answer.
-// All chance comes from r. It goes on until stop is called.
-func (p *Proxy) CutCommits(r *rand.Rand, n int) (stop func()) {
-	p.cutter.Store(&cutter{rand: r, in: n})
+// All chance comes from seed. It goes on until stop is called.
+func (p *Proxy) CutCommits(seed uint64, n int) (stop func()) {
+	p.cutter.Store(&cutter{rand: rand.New(rand.NewPCG(seed, uint64(n))), in: n})
 	return func() { p.cutter.Store(nil) }
 }
 
