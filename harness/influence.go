@@ -65,8 +65,13 @@ func (p Plan) conflicts(needs Hazards, iso Isolation, kept Hazards) bool {
 // say what it will do, since deadlocks and locks that take too long come as they like. Empty: there is.
 func (p Plan) SkipIdle(ops []Op, iso Isolation, around []Influence) string {
 	var kept Hazards
+	needs := p.Needs(ops, iso.TxSnapshot)
 	for _, in := range around {
-		if in.OnConflict && !p.conflicts(p.Needs(ops, iso.TxSnapshot), iso, kept) {
+		switch {
+		case !in.OnConflict:
+		case in.Causes&(needs|p.minds(ops)) == 0:
+			return p.Cover.String() + ", and so refuses what " + in.Name + " does, again and again: safe, and nobody gets on"
+		case !p.conflicts(needs, iso, kept):
 			return "what " + in.Name + " does shows where operations are sure to conflict, and here they are not: see naive-tx at serializable, or optimistic"
 		}
 		kept |= in.Prevents

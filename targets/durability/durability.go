@@ -4,8 +4,8 @@ package durability
 
 import "github.com/lastseat/lastseat/harness"
 
-// Table holds all settings, in the order in which they are shown. What survives goes by the manuals: PostgreSQL 29.3 (asynchronous
-// commit), MySQL 17.14 and MariaDB's InnoDB system variables (innodb_flush_log_at_trx_commit).
+// Table holds all settings, in the order in which they are shown. What survives goes by the manuals: PostgreSQL, "Asynchronous Commit";
+// MySQL and MariaDB, innodb_flush_log_at_trx_commit.
 func Table() []harness.Decoration {
 	return []harness.Decoration{
 		{
