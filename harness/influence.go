@@ -13,6 +13,9 @@ type Influence struct {
 // Harms reports whether it causes anything at all.
 func (in Influence) Harms() bool { return in.Causes != 0 }
 
+// CausedAround are the hazards that only decorations cause.
+const CausedAround Hazards = 1<<Unlocked | 1<<StaleRead | 1<<LostAck | 1<<Duplicate | 1<<Stuck | 1<<DualWrite
+
 // Serialized is what a lock prevents that keeps operations on the same cells apart, from before their first statement until after
 // their last: everything that operations do to each other. halves: operations can end halfway, which no lock mends.
 func Serialized(halves bool) Hazards {
