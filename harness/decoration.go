@@ -76,6 +76,8 @@ type Around struct {
 	Fenced bool
 	// Keyed: the journal takes an operation once, by a unique index. The second attempt fails with ErrDone.
 	Keyed bool
+	// Repeats: an operation may be sent again although it took effect, and nothing in the store may keep it from doing so twice.
+	Repeats bool
 	// Elsewhere: reads that the strategy does not protect go to SessionOptions.Reader.
 	Elsewhere bool
 	// Service: Calls go to SessionOptions.Call.
