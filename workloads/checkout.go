@@ -161,7 +161,7 @@ func (c *customer) exchange(s sale, n int64, answer harness.Outcome) {
 	sold := s.seat + harness.Cell(2*c.w.cfg.Cells)
 	c.steps = [4]harness.Step{
 		{Kind: harness.Add, Cell: s.seat, Delta: -n},
-		{Kind: harness.Call, Service: "payment", Outcome: answer},
+		{Kind: harness.Call, Service: "payment", Outcome: answer, Delta: n * price},
 		{Kind: harness.Add, Cell: s.wallet, Delta: -n * price},
 		{Kind: harness.Add, Cell: sold, Delta: n},
 	}
