@@ -7,7 +7,9 @@ type Influence struct {
 	Causes   Hazards // that nothing else on the way to the store would
 	// OnConflict: it causes them only where attempts meet conflicts.
 	OnConflict bool
-	Why        string // what goes wrong, as a clause: "the lock expires while its holder still works"
+	// RefusedCommit: it causes them only where the server may refuse a COMMIT for what others did (Isolation.Watches).
+	RefusedCommit bool
+	Why           string // what goes wrong, as a clause: "the lock expires while its holder still works"
 }
 
 // Serialized is what a lock prevents that keeps operations on the same cells apart, from before their first statement until after
@@ -52,7 +54,7 @@ func (p Plan) conflicts(needs Hazards, iso Isolation) bool {
 func (p Plan) lets(needs Hazards, ops []Op, iso Isolation, around []Influence) Hazards {
 	missing := needs &^ iso.Prevents
 	for _, in := range around {
-		if !in.OnConflict || p.conflicts(needs, iso) {
+		if (!in.OnConflict || p.conflicts(needs, iso)) && (!in.RefusedCommit || iso.Watches) {
 			missing |= in.Causes & (needs | p.minds(ops))
 		}
 		missing &^= in.Prevents
