@@ -13,9 +13,6 @@ type Decoration struct {
 	Name    string // redis: one word, and no other decoration of any axis has it
 	Explain string // one sentence: what it promises, or which bug it is
 	Traits  Traits // of a fault: what it may do to a row
-	// Checks are invariants of its own, judged beside the workload's; nil: it has none. They rest on the history alone, so that a
-	// recorded one can be judged again.
-	Checks func(w Workload) []Checker
 	// Open readies it beside an opened store. *MissingError: what it needs is not to be had here.
 	Open func(ctx context.Context, opt DecorationOptions) (Decorator, error)
 }

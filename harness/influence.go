@@ -10,6 +10,9 @@ type Influence struct {
 	Why        string // what goes wrong, as a clause: "the lock expires while its holder still works"
 }
 
+// CausedAround are the hazards that only decorations cause.
+const CausedAround Hazards = 1<<Unlocked | 1<<StaleRead | 1<<LostAck | 1<<Duplicate | 1<<Stuck | 1<<DualWrite
+
 // Serialized is what a lock prevents that keeps operations on the same cells apart, from before their first statement until after
 // their last: everything that operations do to each other. halves: operations can end halfway, which no lock mends.
 func Serialized(halves bool) Hazards {
