@@ -3,6 +3,7 @@ package lock
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -17,11 +18,19 @@ type redisServer struct {
 	client  *redis.Client
 }
 
+// hushRedis keeps the library, whose log is one for all of its clients, from writing to the terminal: its errors are returned as well.
+var hushRedis = sync.OnceFunc(func() { redis.SetLogger(hush{}) })
+
+type hush struct{}
+
+func (hush) Printf(context.Context, string, ...any) {}
+
 // spare is connections beside the clients' own: renewals, and what is given back in the background.
 const spare = 16
 
 // startRedis starts a server for so many clients.
 func startRedis(ctx context.Context, clients int, args ...string) (*redisServer, error) {
+	hushRedis()
 	_, process, err := local.Resolve(ctx, local.Redis, "", local.Options{MaxConnections: 2*clients + 4*spare, ExtraArgs: args})
 	if err != nil {
 		return nil, err
