@@ -27,8 +27,12 @@ func surroundings(p *page, r *Result) {
 			p.para("  unknown   ", fmt.Sprintf("%s whose fate was unknown; %s of these operations stayed so",
 				plural(int(t.Ambiguous), "attempt"), number(t.Outcomes[harness.Unknown])))
 		}
+		var measured []string
 		for _, f := range rep.Figures {
-			p.para("  measured  ", fmt.Sprintf("%s %s (%s)", f.Name, digits(f.Value, 3), f.Unit))
+			measured = append(measured, fmt.Sprintf("%s %s (%s)", f.Name, digits(f.Value, 3), f.Unit))
+		}
+		if len(measured) > 0 {
+			p.para("  measured  ", strings.Join(measured, " · "))
 		}
 	}
 }

@@ -59,12 +59,13 @@ func openWith(t testing.TB, spec string, cfg harness.OpenConfig) *opened {
 	if err != nil {
 		t.Fatal(err)
 	}
+	o := newOpened(parsed, s)
 	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
+		if err := o.close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return newOpened(parsed, s)
+	return o
 }
 
 // TestConformance runs the conformance suite over every target of the table.

@@ -1,0 +1,176 @@
+package main
+
+// What is around a store: every row that is known to be bad is caught under its fault, three times in a row, and every other is
+// never accused, on real servers.
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/reports"
+)
+
+const (
+	surroundedClients = 8
+	surroundedTrials  = 200              // of a safe row: it is about never being accused
+	surroundedLimit   = 60 * time.Second // for a bad row to be caught in
+	inARow            = 3                // times that a bad row is caught
+)
+
+// surroundings is a family of rows: flags as a user types them.
+type surroundings struct {
+	workload   string // empty: seats
+	strategies string
+	level      string // empty: each server's own
+	servers    string // empty: 3
+	flags      string // lock=redis,zookeeper fault=none,kill-server
+}
+
+func TestSurrounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes; run without -short")
+	}
+	const (
+		naive  = "naive-tx"
+		cuts   = "fault=kill-server,cut-after-commit"
+		faults = "fault=kill-server,drop-connection,cut-after-commit,delay,partition,pause"
+	)
+	for _, family := range []struct {
+		target string
+		rows   []surroundings
+	}{
+		{"memory", []surroundings{{strategies: "naive", servers: "1,2", flags: "lock=process-mutex"}}},
+		{"sqlite", []surroundings{
+			{workload: "checkout", strategies: "for-update", flags: "payment=all fault=none,payment-duplicate"},
+			{strategies: "naive-tx,optimistic", flags: "reads-from=cache"},
+		}},
+		{"postgres", []surroundings{
+			{strategies: "atomic,for-update", flags: faults},
+			{strategies: naive, flags: "lock=all"},
+			{strategies: naive, servers: "1", flags: "lock=process-mutex"},
+			{strategies: naive, flags: "lock=redis,redis-aof,redlock,redis-fenced,zookeeper,zookeeper-fenced,db-lock,redis-no-owner fault=pause-holder"},
+			{strategies: naive, flags: "lock=redis,redis-fenced,zookeeper,db-lock,redis-no-expiry fault=crash-holder"},
+			{strategies: naive, flags: "lock=redis,redis-aof,redlock,redis-fenced,zookeeper fault=kill-lock-server"},
+			{strategies: naive, flags: "lock=redis,zookeeper-fenced,db-lock fault=kill-server,drop-connection,partition"},
+			{strategies: "naive-tx,check-then-act,optimistic", flags: "reads-from=cache,replica,replica-lsn"},
+			{strategies: naive, flags: "reads-from=cache,replica,replica-lsn lock=redis"},
+			{strategies: "atomic", flags: "retry=retry-blind,idempotency-key " + cuts},
+			{strategies: "naive-tx,optimistic", level: "rr", flags: "retry=retry-stale,swallow-conflict"},
+			{strategies: "atomic", flags: "durability=synchronous_commit=off fault=none,kill-server"},
+			{workload: "checkout", strategies: "for-update", flags: "payment=all fault=none,payment-timeout,payment-slow,payment-duplicate,payment-refuse,kill-server,cut-after-commit"},
+		}},
+		{"mysql", []surroundings{
+			{strategies: "atomic", flags: faults},
+			{strategies: "atomic", flags: "retry=retry-blind,idempotency-key fault=cut-after-commit"},
+			{strategies: "atomic", flags: "durability=innodb_flush_log_at_trx_commit=0,innodb_flush_log_at_trx_commit=2 fault=kill-server"},
+			{strategies: naive, flags: "lock=db-lock"},
+		}},
+		{"mariadb", []surroundings{
+			{strategies: "atomic", flags: faults},
+			{strategies: "atomic", flags: "retry=retry-blind,idempotency-key " + cuts},
+			{strategies: "atomic", flags: "durability=innodb_flush_log_at_trx_commit=0,innodb_flush_log_at_trx_commit=2 fault=kill-server"},
+			{strategies: naive, flags: "lock=db-lock fault=none,drop-connection"},
+		}},
+	} {
+		t.Run(family.target, func(t *testing.T) {
+			o := openTarget(t, family.target, surroundedClients)
+			for _, s := range family.rows {
+				s.run(t, o)
+			}
+		})
+	}
+}
+
+// run runs the family's rows. Those that are skipped must say that they need another program, or another engine.
+func (s *surroundings) run(t *testing.T, o *opened) {
+	t.Helper()
+	opt := s.options(t)
+	rows, err := plan(t.Context(), opt, []*opened{o})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &matrix{
+		opt: opt, rows: rows, result: &reports.Result{}, controls: map[controlKey]*harness.Control{}, gone: map[string]error{},
+		progress: reports.NewProgress(io.Discard, reports.ProgressOptions{}),
+	}
+	for i := range rows {
+		p := &rows[i]
+		t.Run(fmt.Sprintf("%s %s", p.label.Workload, p.label.Row(p.label.Isolation.Short())), func(t *testing.T) {
+			if p.offer.Skip != "" {
+				t.Skip(p.offer.Skip)
+			}
+			times := 1
+			if !p.offer.Promise.Safe {
+				times = inARow
+			}
+			for range times {
+				s.once(t, m, p)
+			}
+		})
+	}
+}
+
+// once runs a row until it is decided.
+func (s *surroundings) once(t *testing.T, m *matrix, p *planned) {
+	t.Helper()
+	p.budget = time.Second
+	if traits := p.around.traits(); traits.Kills || traits.Unlocks {
+		p.budget = 4 * time.Second // the first round lasts a quarter of it, and a server takes longer to come back
+	}
+	row := []reports.Row{{Label: p.label, Expected: &p.offer.Promise}}
+	m.one(t.Context(), p, row, 0, 1, 1)
+	if row[0].Err != nil {
+		t.Fatal(row[0].Err)
+	}
+	r := row[0].Report
+	t.Logf("%s: %d ok, %d trials, %d violations, %d of unknown fate, %d faults in %v: %s", r.Verdict, r.Accounting.Outcomes[harness.OK],
+		r.Trials, r.Violations(), r.Accounting.Ambiguous, len(r.Faults), r.Elapsed.Round(time.Millisecond), r.Reason)
+	if r.AsExpected {
+		return
+	}
+	t.Errorf("%s, expected safe=%v: %s", r.Verdict, p.offer.Promise.Safe, r.Reason)
+	for i := range r.Results {
+		t.Log(r.Results[i].Checker.Name, r.Results[i].Texts)
+	}
+}
+
+// options are what the flags say.
+func (s *surroundings) options(t *testing.T) *options {
+	t.Helper()
+	names := make([][]string, len(aroundAxes()))
+	for i, axis := range aroundAxes() {
+		names[i] = []string{none}
+		for flag := range strings.FieldsSeq(s.flags) {
+			if name, values, _ := strings.Cut(flag, "="); name == axis.flag {
+				names[i] = strings.Split(values, ",")
+			}
+		}
+	}
+	servers := []int{defaultServers}
+	if s.servers != "" {
+		servers = nil
+		for n := range strings.SplitSeq(s.servers, ",") {
+			servers = append(servers, int(n[0]-'0'))
+		}
+	}
+	surroundings, err := parseAround(names, servers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	surroundings = slices.DeleteFunc(surroundings, func(a around) bool { return !a.any() })
+	cfg := harness.DefaultConfig()
+	cfg.Concurrency, cfg.MinTrials, cfg.Reserve, cfg.Seed = surroundedClients, surroundedTrials, surroundedLimit, uint64(time.Now().UnixNano())
+	a := axes{workloads: []string{"seats"}, strategies: strings.Split(s.strategies, ","), around: surroundings, clients: []int{surroundedClients}}
+	if s.workload != "" {
+		a.workloads = []string{s.workload}
+	}
+	if l, ok := harness.ParseLevel(s.level); ok {
+		a.levels = []harness.Level{l}
+	}
+	return &options{axes: a, config: cfg, runs: 1}
+}
