@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/check"
 	"github.com/lastseat/lastseat/targets/durability"
 	"github.com/lastseat/lastseat/targets/fault"
 	"github.com/lastseat/lastseat/targets/lock"
@@ -63,6 +64,7 @@ func aroundFlags(f *pflag.FlagSet, r *raw) {
 const (
 	defaultServers = 3
 	pauseHolder    = "pause-holder"
+	crashHolder    = "crash-holder"
 )
 
 // parseAround are all combinations of what the flags name.
@@ -266,6 +268,9 @@ func surrounded(w harness.Workload, l harness.Label) harness.Workload {
 	if c, ok := w.(charging); ok && slices.ContainsFunc(strings.Split(l.Around, "+"), isPayment) {
 		more = append(more, c.Paid())
 	}
+	if l.Fault == crashHolder {
+		more = append(more, check.Progress())
+	}
 	if len(more) == 0 {
 		return w
 	}
@@ -323,9 +328,9 @@ func (o *options) parseAround(r *raw) (err error) {
 	if !o.flags.Changed("strategy") {
 		switch {
 		case has("reads-from"):
-			r.strategies = []string{"naive", "naive-tx", "optimistic"}
+			r.strategies, o.axes.implied = []string{"naive", "naive-tx", "optimistic"}, true
 		case has("lock"):
-			r.strategies = []string{"naive", "naive-tx"}
+			r.strategies, o.axes.implied = []string{"naive", "naive-tx"}, true
 		}
 	}
 	return nil
