@@ -51,12 +51,16 @@ func (s *Server) Stop(ctx context.Context) error {
 	return nil
 }
 
-// Kill is kill -9 of the server: the crash that a durable server survives. Its folder stays; Restart brings it back.
+// Kill is kill -9 of all of the server's processes: the crash that a durable server survives. Its folder stays; Restart brings it
+// back.
 func (s *Server) Kill() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
 		return ErrStopped
+	}
+	if s.process.running() {
+		crash(s.process.pid)
 	}
 	return s.end(syscall.SIGKILL)
 }
