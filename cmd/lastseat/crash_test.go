@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,6 +30,8 @@ func TestCrashes(t *testing.T) {
 	everywhere := []crashed{
 		{"cut-after-commit", "", "retry-blind", true},
 		{"cut-after-commit", "", "idempotency-key", false},
+		{"kill-server", "", "retry-blind", true}, {"drop-connection", "", "retry-blind", true}, {"partition", "", "retry-blind", true},
+		{"drop-connection", "", "idempotency-key", false}, {"partition", "", "idempotency-key", false},
 		{"kill-server", "", "", false},
 		{"kill-server", "", "idempotency-key", false},
 	}
@@ -43,10 +46,14 @@ func TestCrashes(t *testing.T) {
 			t.Cleanup(func() { goleak.VerifyNone(t, before) }) // once the server is closed
 			o := openTarget(t, name, retryClients)
 			for _, c := range of[name] {
-				t.Run(c.fault+"/"+c.durability+"/"+c.retry, func(t *testing.T) { c.run(t, o) })
+				t.Run(c.name(), func(t *testing.T) { c.run(t, o) })
 			}
 		})
 	}
+}
+
+func (c crashed) name() string {
+	return strings.Join(slices.DeleteFunc([]string{c.fault, c.durability, c.retry}, func(s string) bool { return s == "" }), "+")
 }
 
 func (c crashed) run(t *testing.T, o *opened) {
@@ -76,7 +83,7 @@ func (c crashed) run(t *testing.T, o *opened) {
 	}
 	row.Nemesis, _ = broken.(harness.Nemesis)
 	cfg := harness.DefaultConfig()
-	cfg.Concurrency, cfg.Budget, cfg.Reserve, cfg.Seed, cfg.MinTrials = retryClients, 3*time.Second, time.Minute, 1, 300
+	cfg.Concurrency, cfg.Budget, cfg.Reserve, cfg.Seed, cfg.MinTrials = retryClients, 3*time.Second, 2*time.Minute, 1, 100
 	rep, err := harness.Run(t.Context(), row, cfg)
 	if err != nil {
 		t.Fatal(err)

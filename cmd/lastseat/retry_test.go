@@ -83,7 +83,7 @@ func (r retried) run(t *testing.T, o *opened) {
 	}
 	row := harness.Row{Label: harness.Label{Workload: "seats"}, Workload: w, Target: around.Wrap(target), Promise: &offer.Promise}
 	cfg := harness.DefaultConfig()
-	cfg.Concurrency, cfg.Budget, cfg.Reserve, cfg.Seed = retryClients, time.Second, time.Minute, 1
+	cfg.Concurrency, cfg.Budget, cfg.Reserve, cfg.Seed, cfg.MinTrials = retryClients, time.Second, 2*time.Minute, 1, 300
 	rep, err := harness.Run(t.Context(), row, cfg)
 	if err != nil {
 		t.Fatal(err)
