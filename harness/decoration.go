@@ -92,6 +92,8 @@ type Around struct {
 	Settings []Setting
 	// Locks are the servers that keep the row's locks.
 	Locks []Mortal
+	// Services are the outside services that the row asks, where they are real.
+	Services []Troubled
 	// Influences are what decorations do to the promise, innermost first.
 	Influences []Influence
 }

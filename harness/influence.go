@@ -7,7 +7,9 @@ type Influence struct {
 	Causes   Hazards // that nothing else on the way to the store would
 	// OnConflict: it causes them only where attempts meet conflicts.
 	OnConflict bool
-	Why        string // what goes wrong, as a clause: "the lock expires while its holder still works"
+	// RefusedCommit: it causes them only where the server may refuse a COMMIT for what others did (Isolation.Watches).
+	RefusedCommit bool
+	Why           string // what goes wrong, as a clause: "the lock expires while its holder still works"
 }
 
 // Harms reports whether it causes anything at all.
@@ -87,7 +89,7 @@ func (p Plan) lets(needs Hazards, ops []Op, iso Isolation, around []Influence) H
 	missing := needs &^ iso.Prevents
 	var kept Hazards
 	for _, in := range around {
-		if !in.OnConflict || p.conflicts(needs, iso, kept) {
+		if (!in.OnConflict || p.conflicts(needs, iso, kept)) && (!in.RefusedCommit || iso.Watches) {
 			missing |= in.Causes & (needs | p.minds(ops))
 		}
 		missing &^= in.Prevents
