@@ -30,8 +30,11 @@ func TestCrashes(t *testing.T) {
 	everywhere := []crashed{
 		{"cut-after-commit", "", "retry-blind", true},
 		{"cut-after-commit", "", "idempotency-key", false},
-		{"kill-server", "", "retry-blind", true}, {"drop-connection", "", "retry-blind", true}, {"partition", "", "retry-blind", true},
-		{"drop-connection", "", "idempotency-key", false}, {"partition", "", "idempotency-key", false},
+		{"kill-server", "", "retry-blind", true},
+		{"drop-connection", "", "retry-blind", true},
+		{"partition", "", "retry-blind", true},
+		{"drop-connection", "", "idempotency-key", false},
+		{"partition", "", "idempotency-key", false},
 		{"kill-server", "", "", false},
 		{"kill-server", "", "idempotency-key", false},
 	}
