@@ -58,3 +58,43 @@ func TestPromisesAround(t *testing.T) {
 		})
 	}
 }
+
+// TestRowsWithoutConflicts: where a decoration acts on conflicts, there are rows only where operations are sure to conflict.
+func TestRowsWithoutConflicts(t *testing.T) {
+	buy := []harness.Op{{Name: "buy", Steps: []harness.Step{{Kind: harness.Add, Delta: -1, Guard: harness.Guard{Cells: []harness.Cell{0}}}}}}
+	read := []harness.Op{buy[0], {Name: "read", Steps: []harness.Step{{Kind: harness.Read, Cells: []harness.Cell{0}}, {Kind: harness.Read, Cells: []harness.Cell{1}}}}}
+	naive, atomic, locked := harness.Plan{}, harness.Plan{Cover: harness.Conditional}, harness.Plan{Cover: harness.Locked}
+	optimistic := harness.Plan{Cover: harness.Compared}
+	rc := harness.Isolation{Level: harness.ReadCommitted, Prevents: harness.HazardSet(harness.G0, harness.Dirty)}
+	rr := harness.Isolation{
+		Level: harness.RepeatableRead, Prevents: rc.Prevents | harness.HazardSet(harness.P4, harness.PMP, harness.GSingle), TxSnapshot: true,
+	}
+	lock := harness.Influence{Name: "lock", Prevents: harness.Serialized(false)}
+	swallow := harness.Influence{Name: "swallow", Causes: harness.HazardSet(harness.LostAck), OnConflict: true}
+	stale := harness.Influence{Name: "stale", Causes: harness.HazardSet(harness.StaleRead), OnConflict: true}
+	for _, c := range []struct {
+		name   string
+		plan   harness.Plan
+		ops    []harness.Op
+		iso    harness.Isolation
+		around []harness.Influence
+		row    bool
+	}{
+		{"no decoration", atomic, buy, rc, nil, true},
+		{"one that conflicts have nothing to do with", atomic, buy, rc, []harness.Influence{lock}, true},
+		{"lost updates go through", naive, buy, rc, []harness.Influence{swallow}, false},
+		{"lost updates are refused", naive, buy, rr, []harness.Influence{swallow}, true},
+		{"stale after lost updates are refused", naive, buy, rr, []harness.Influence{stale}, true},
+		{"a lock keeps the others away", naive, buy, rr, []harness.Influence{lock, swallow}, false},
+		{"versions are compared", optimistic, buy, rc, []harness.Influence{swallow}, true},
+		{"compared versions mind nothing stale", optimistic, buy, rc, []harness.Influence{stale}, false},
+		{"rows are locked", locked, buy, rr, []harness.Influence{swallow}, false},
+		{"a snapshot refuses nobody", locked, read, rr, []harness.Influence{swallow}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if why := c.plan.SkipIdle(c.ops, c.iso, c.around); (why == "") != c.row {
+				t.Errorf("skipped %q, want a row: %v", why, c.row)
+			}
+		})
+	}
+}

@@ -66,10 +66,7 @@ func (r retried) run(t *testing.T, o *opened) {
 	}
 	spec := harness.RowSpec{Strategy: r.strategy, Level: r.level, Start: w.Init(), Samples: w.Samples()}
 	spec.Around.Traits.Severs = r.loses
-	around := decoratorNamed(t, o, r.retry)
-	if why := around.Prepare(&spec); why != "" {
-		t.Fatal(why)
-	}
+	around := prepared(t, o, retry.Table(), r.retry, &spec)
 	offer, err := o.server.Row(spec)
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +83,7 @@ func (r retried) run(t *testing.T, o *opened) {
 	}
 	row := harness.Row{Label: harness.Label{Workload: "seats"}, Workload: w, Target: around.Wrap(target), Promise: &offer.Promise}
 	cfg := harness.DefaultConfig()
-	cfg.Concurrency, cfg.Budget, cfg.Reserve, cfg.Seed = retryClients, time.Second, time.Minute, 1
+	cfg.Concurrency, cfg.Budget, cfg.Reserve, cfg.Seed, cfg.MinTrials = retryClients, time.Second, 2*time.Minute, 1, 300
 	rep, err := harness.Run(t.Context(), row, cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -106,22 +103,6 @@ func (r retried) run(t *testing.T, o *opened) {
 	if r.loses && a.Ambiguous == 0 {
 		t.Error("no attempt was left in doubt")
 	}
-}
-
-func decoratorNamed(t *testing.T, o *opened, name string) harness.Decorator {
-	t.Helper()
-	for _, d := range retry.Table() {
-		if d.Name == name {
-			around, err := d.Open(t.Context(), harness.DecorationOptions{Store: o.server, Servers: 1, Clients: retryClients})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = around.Close() })
-			return around
-		}
-	}
-	t.Fatalf("no %s", name)
-	return nil
 }
 
 // losing is a target of which some answers are lost, as where a connection is cut at COMMIT: before the server gets it, while it

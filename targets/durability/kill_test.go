@@ -2,13 +2,20 @@ package durability_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	_ "github.com/go-sql-driver/mysql" // the driver "mysql"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"go.uber.org/goleak"
+
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/targets/durability"
+	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/mysql"
 	"github.com/lastseat/lastseat/targets/postgres"
 )
@@ -17,6 +24,8 @@ const (
 	clients   = 8
 	killAfter = 400 // acknowledged operations
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // TestKilledServer kills real servers under load and counts what was acknowledged and is not there afterwards: something where a
 // setting gives durability up, and nothing where it does not.
@@ -44,7 +53,17 @@ func TestKilledServer(t *testing.T) {
 					if offer.Skip != "" {
 						t.Skip(offer.Skip)
 					}
+					own := settingsOf(t, server, &spec)
 					lost, acked := lose(t, server, offer.Target, spec.Start)
+					if got := settingsOf(t, server, &spec); !slices.Equal(got, spec.Around.Settings) {
+						t.Errorf("the server has come back with %v, want %v", got, spec.Around.Settings)
+					}
+					if err := offer.Target.Close(); err != nil {
+						t.Error(err)
+					}
+					if got := settingsOf(t, server, &spec); !slices.Equal(got, own) {
+						t.Errorf("after the row the server has %v, and it had %v", got, own)
+					}
 					t.Logf("%d of %d lost, promised safe: %v", lost, acked, offer.Promise.Safe)
 					if offer.Promise.Safe != (lost == 0) {
 						t.Errorf("%d of %d acknowledged operations are lost, and the promise is %+v", lost, acked, offer.Promise)
@@ -147,8 +166,31 @@ func lose(t *testing.T, server harness.Server, target harness.Target, start harn
 			}
 		}
 	}
-	if err := target.Close(); err != nil {
-		t.Error(err)
-	}
 	return lost, acked
+}
+
+// settingsOf asks the server for the settings that the row wants otherwise, in a session of the test's own.
+func settingsOf(t *testing.T, server harness.Server, spec *harness.RowSpec) []harness.Setting {
+	t.Helper()
+	mortal, err := server.(harness.Killable).Mortal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	driver, ask, dsn := "mysql", "SELECT @@GLOBAL.", mortal.(*local.Server).DSN()
+	if server.Info().Product == "PostgreSQL" {
+		driver, ask = "pgx", "SHOW "
+	}
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }() // nothing is pending on it
+	var all []harness.Setting
+	for _, s := range spec.Around.Settings {
+		if err := db.QueryRowContext(t.Context(), ask+s.Name).Scan(&s.Value); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, s)
+	}
+	return all
 }

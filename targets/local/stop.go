@@ -55,13 +55,16 @@ func (s *Server) Stop(ctx context.Context) error {
 	return nil
 }
 
-// Kill is kill -9 of the server, and of the processes that it has started: PostgreSQL's sessions would otherwise end what they are
-// doing, and answer. It is the crash that a durable server survives. Its folder stays; Restart brings it back.
+// Kill is kill -9 of all of the server's processes: the crash that a durable server survives. Its folder stays; Restart brings it
+// back.
 func (s *Server) Kill() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
 		return ErrStopped
+	}
+	if s.process.running() {
+		crash(s.process.pid)
 	}
 	return s.end(syscall.SIGKILL)
 }
@@ -91,15 +94,8 @@ func (s *Server) Restart(ctx context.Context) error {
 // end signals the server, if it runs, and waits until it has ended.
 func (s *Server) end(sig syscall.Signal) error {
 	if s.process.running() {
-		var children []int
-		if sig == syscall.SIGKILL {
-			children = childrenOf(s.process.pid)
-		}
 		if err := signal(s.process.pid, sig); err != nil && !errors.Is(err, os.ErrProcessDone) && !errors.Is(err, syscall.ESRCH) {
 			return fmt.Errorf("signal the throwaway %s: %w", s.binary, err)
-		}
-		for _, pid := range children {
-			_ = signal(pid, sig) // it may have ended with its parent
 		}
 		select {
 		case <-s.process.exited:
