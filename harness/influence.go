@@ -50,14 +50,19 @@ func (p Plan) conflicts(needs Hazards, iso Isolation) bool {
 	return p.Cover == Compared || p.Cover == Constrained || needs&iso.Prevents&^HazardSet(G0, Dirty) != 0
 }
 
+// meets reports whether what the influence causes comes about under the plan at all.
+func (p Plan) meets(in *Influence, needs Hazards, iso Isolation) bool {
+	return (!in.OnConflict || p.conflicts(needs, iso)) && (!in.RefusedCommit || iso.Watches)
+}
+
 // lets is what gets through of needs under iso, with decorations around.
 func (p Plan) lets(needs Hazards, ops []Op, iso Isolation, around []Influence) Hazards {
 	missing := needs &^ iso.Prevents
-	for _, in := range around {
-		if (!in.OnConflict || p.conflicts(needs, iso)) && (!in.RefusedCommit || iso.Watches) {
+	for i := range around {
+		if in := &around[i]; p.meets(in, needs, iso) {
 			missing |= in.Causes & (needs | p.minds(ops))
 		}
-		missing &^= in.Prevents
+		missing &^= around[i].Prevents
 	}
 	if missing == HazardSet(Unlocked) {
 		return 0 // nothing rests on the lock
@@ -66,9 +71,9 @@ func (p Plan) lets(needs Hazards, ops []Op, iso Isolation, around []Influence) H
 }
 
 // blame is the decoration that lets one of the hazards through.
-func blame(missing Hazards, around []Influence) *Influence {
+func (p Plan) blame(missing, needs Hazards, iso Isolation, around []Influence) *Influence {
 	for i := range around {
-		if in := &around[i]; in.Causes&missing != 0 && in.Why != "" {
+		if in := &around[i]; in.Causes&missing != 0 && in.Why != "" && p.meets(in, needs, iso) {
 			return in
 		}
 	}

@@ -162,7 +162,7 @@ func Derive(p Plan, ops []Op, product string, iso Isolation, around ...Influence
 	if iso.Level != NoLevel {
 		where += " " + string(iso.Level)
 	}
-	if in := blame(missing, around); in != nil {
+	if in := p.blame(missing, needs, iso, around); in != nil {
 		return Promise{Missing: missing, Short: in.Name + ": " + (in.Causes & missing).String(), Reason: in.Why}
 	}
 	if missing == 0 {

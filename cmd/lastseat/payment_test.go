@@ -121,7 +121,7 @@ func (c *cutting) Dial(ctx context.Context, network, address string) (net.Conn, 
 func (c *cutting) draw() (left int, sent bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return 40 + c.rand.IntN(400), c.rand.IntN(2) == 0
+	return 10 + c.rand.IntN(60), c.rand.IntN(2) == 0
 }
 
 type cutConn struct {
@@ -200,7 +200,7 @@ func (p paymentRow) judged(t *testing.T, o *opened) {
 	if (p.fault != "") != (len(rep.History.Faults) > 0) {
 		t.Errorf("faults %v", rep.History.Faults)
 	}
-	if p.cut && rep.Accounting.Outcomes[harness.Unknown] == 0 {
+	if p.cut && safe && rep.Accounting.Outcomes[harness.Unknown] == 0 {
 		t.Error("no outcome was unknown")
 	}
 }
