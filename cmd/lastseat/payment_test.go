@@ -131,7 +131,7 @@ type cutConn struct {
 	sent  bool
 }
 
-var errCut = errors.New("cut")
+var errBroken = errors.New("connection cut")
 
 func (c *cutConn) Write(b []byte) (int, error) {
 	if c.left < 0 {
@@ -144,7 +144,7 @@ func (c *cutConn) Write(b []byte) (int, error) {
 	if c.sent {
 		n, _ = c.Conn.Write(b)
 	}
-	return n, errors.Join(errCut, c.Close())
+	return n, errors.Join(errBroken, c.Close())
 }
 
 // TestPaymentRows: each wrong way to ask a payment service is caught, under the fault that shows it, and neither outbox nor saga is ever
