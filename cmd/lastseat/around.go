@@ -11,6 +11,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/durability"
+	"github.com/lastseat/lastseat/targets/fault"
+	"github.com/lastseat/lastseat/targets/payment"
+	"github.com/lastseat/lastseat/targets/retry"
 )
 
 // none is the value of an axis of decorations that puts nothing around the store.
@@ -26,12 +30,12 @@ type aroundAxis struct {
 // the inside out, the fault and then the others.
 func aroundAxes() []aroundAxis {
 	return []aroundAxis{
-		{"durability", "server settings that give durability up", nil},
+		{"durability", "server settings that give durability up", durability.Table()},
 		{"reads-from", "what answers unprotected reads: the store itself, a cache, a replica", nil},
-		{"payment", "checkout: how a real HTTP payment service is called", nil},
+		{"payment", "checkout: how a real HTTP payment service is called", payment.Table()},
 		{"lock", "lock around each operation", nil},
-		{"retry", "what a client does that does not know how its operation ended", nil},
-		{faultAxis, "what breaks while clients run", nil},
+		{"retry", "what a client does that does not know how its operation ended", retry.Table()},
+		{faultAxis, "what breaks while clients run", append(fault.Table(), payment.Faults()...)},
 	}
 }
 
@@ -258,10 +262,23 @@ func (p *planned) figures() []harness.Figure {
 // surrounded is the workload with the invariants that come with what is around its store.
 func surrounded(w harness.Workload, l harness.Label) harness.Workload {
 	var more []harness.Checker
+	if c, ok := w.(charging); ok && slices.ContainsFunc(strings.Split(l.Around, "+"), isPayment) {
+		more = append(more, c.Paid())
+	}
 	if len(more) == 0 {
 		return w
 	}
 	return &alsoChecked{w, more}
+}
+
+// charging is a Workload whose operations a payment service charges for.
+type charging interface {
+	// Paid holds the shop's books against the service's.
+	Paid() harness.Checker
+}
+
+func isPayment(name string) bool {
+	return slices.ContainsFunc(payment.Table(), func(d harness.Decoration) bool { return d.Name == name })
 }
 
 // alsoChecked is a workload with more invariants.
