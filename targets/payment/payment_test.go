@@ -350,6 +350,7 @@ func TestPromises(t *testing.T) {
 		{way: "call-inside", fault: "payment-timeout", why: "no answer is taken for a refusal"},
 		{way: "call-inside", fault: "payment-duplicate", why: "no idempotency key"},
 		{way: "call-inside", trait: harness.Traits{Severs: true}, why: "stays when the COMMIT fails"},
+		{way: "call-inside", trait: harness.Traits{Severs: true, Answered: true}},
 		{way: "call-inside", trait: harness.Traits{Kills: true}, why: "stays when the COMMIT fails"},
 		{way: "call-inside", iso: harness.Isolation{Watches: true}, why: "refuses the COMMIT"},
 		{way: "call-before", why: "before the seat turns out to be sold"},
