@@ -318,7 +318,7 @@ func TestRecoveryComesLast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer session.Close() //nolint:errcheck // it cannot fail
+	defer session.Close()
 	op := order(harness.OpID(0, 1), 0, harness.OK)
 	if res := session.Do(t.Context(), op); res.Outcome != harness.OK {
 		t.Fatalf("%+v", res)
