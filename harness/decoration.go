@@ -58,12 +58,14 @@ type Nemesis interface {
 
 // Traits are what a fault may do to a row: other decorations, and the evidence that a verdict needs, go by them.
 type Traits struct {
-	Severs  bool          // cuts connections to the store, so that outcomes become unknown and transactions end halfway
-	Kills   bool          // the store's server is killed and comes back
-	Unlocks bool          // the lock's server is killed and comes back
-	Crashes bool          // clients die with their locks: ErrCrashed
-	Pause   time.Duration // a client stops for so long between its last read and its first write; locks are made to expire sooner
-	Service bool          // the outside service refuses, hangs, or is asked twice
+	Severs bool // cuts connections to the store, so that outcomes become unknown and transactions end halfway
+	// Answered: what it severs are answers to commits that took effect: no transaction ends halfway.
+	Answered bool
+	Kills    bool          // the store's server is killed and comes back
+	Unlocks  bool          // the lock's server is killed and comes back
+	Crashes  bool          // clients die with their locks: ErrCrashed
+	Pause    time.Duration // a client stops for so long between its last read and its first write; locks are made to expire sooner
+	Service  bool          // the outside service refuses, hangs, or is asked twice
 }
 
 // Any reports whether the row has a fault at all.

@@ -84,12 +84,18 @@ func (p Plan) SkipIdle(ops []Op, iso Isolation, around []Influence) string {
 	return ""
 }
 
+// meets reports whether what the influence causes comes about under the plan at all, decorations further in having kept some away.
+func (p Plan) meets(in *Influence, needs Hazards, iso Isolation, kept Hazards) bool {
+	return (!in.OnConflict || p.conflicts(needs, iso, kept)) && (!in.RefusedCommit || iso.Watches)
+}
+
 // lets is what gets through of needs under iso, with decorations around.
 func (p Plan) lets(needs Hazards, ops []Op, iso Isolation, around []Influence) Hazards {
 	missing := needs &^ iso.Prevents
 	var kept Hazards
-	for _, in := range around {
-		if (!in.OnConflict || p.conflicts(needs, iso, kept)) && (!in.RefusedCommit || iso.Watches) {
+	for i := range around {
+		in := &around[i]
+		if p.meets(in, needs, iso, kept) {
 			missing |= in.Causes & (needs | p.minds(ops))
 		}
 		missing &^= in.Prevents
@@ -102,11 +108,14 @@ func (p Plan) lets(needs Hazards, ops []Op, iso Isolation, around []Influence) H
 }
 
 // blame is the decoration that lets one of the hazards through.
-func blame(missing Hazards, around []Influence) *Influence {
+func (p Plan) blame(missing, needs Hazards, iso Isolation, around []Influence) *Influence {
+	var kept Hazards
 	for i := range around {
-		if in := &around[i]; in.Causes&missing != 0 && in.Why != "" {
+		in := &around[i]
+		if in.Causes&missing != 0 && in.Why != "" && p.meets(in, needs, iso, kept) {
 			return in
 		}
+		kept |= in.Prevents
 	}
 	return nil
 }

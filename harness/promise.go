@@ -163,7 +163,7 @@ func Derive(p Plan, ops []Op, product string, iso Isolation, around ...Influence
 	if iso.Level != NoLevel {
 		where += " " + string(iso.Level)
 	}
-	if in := blame(missing, around); in != nil {
+	if in := p.blame(missing, needs, iso, around); in != nil {
 		return Promise{Missing: missing, By: in.Name, Short: in.Why, Reason: in.Why}
 	}
 	if missing == 0 {

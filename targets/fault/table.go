@@ -18,7 +18,7 @@ func Table() []harness.Decoration {
 		{
 			Name:    "cut-after-commit",
 			Explain: "one in 20 commits reaches the server, and its answer never comes back: the connection breaks instead",
-			Traits:  harness.Traits{Severs: true}, Open: openCutAfterCommit,
+			Traits:  harness.Traits{Severs: true, Answered: true}, Open: openCutAfterCommit,
 		},
 		{
 			Name:    "delay",

@@ -21,7 +21,7 @@ type book struct {
 type unsettled struct {
 	op            harness.Op
 	first, second []harness.Step // what commits before the service is asked, and after it said yes
-	doubtful      bool           // some attempt at the first leg may have committed
+	maybe         bool           // some attempt at the first leg has committed, or may have
 }
 
 func newBook(w *way) *book { return &book{legs: w.legs, left: map[int64]*unsettled{}} }
@@ -40,18 +40,18 @@ func (b *book) open(op *harness.Op) *unsettled {
 	return u
 }
 
-// doubt notes that the first leg may be there, now or later.
-func (b *book) doubt(u *unsettled) {
+// begun notes that the first leg is there, or may be, now or later.
+func (b *book) begun(u *unsettled) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	u.doubtful = true
+	u.maybe = true
 }
 
 // never notes that an attempt at the first leg did not happen. Others may have.
 func (b *book) never(u *unsettled) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !u.doubtful {
+	if !u.maybe {
 		delete(b.left, u.op.ID)
 	}
 }

@@ -57,7 +57,7 @@ func (d *decorator) Prepare(spec *harness.RowSpec) string {
 	if d.way.always != "" {
 		causes(d.way.always, false)
 	}
-	if d.way.severed != "" && (a.Traits.Severs || a.Traits.Kills) {
+	if d.way.severed != "" && (a.Traits.Severs && !a.Traits.Answered || a.Traits.Kills) {
 		causes(d.way.severed, false)
 	}
 	if d.way.refused != "" {

@@ -25,12 +25,14 @@ func everything(*harness.Step) bool { return true }
 func (s *session) settling(ctx context.Context, op *harness.Op) harness.Result {
 	u := s.row.book.open(op)
 	res := s.leg(ctx, op.ID, op, u.first)
+	if res.Outcome == harness.OK || res.Outcome == harness.Unknown || isDone(&res) {
+		s.row.book.begun(u)
+	}
 	switch {
 	case res.Outcome == harness.OK:
 		res.Seen = append([]harness.Access(nil), res.Seen...) // the next leg may write where it is
 	case isDone(&res): // an earlier attempt at it committed
 	case res.Outcome == harness.Unknown:
-		s.row.book.doubt(u)
 		return res
 	default:
 		s.row.book.never(u)
