@@ -76,6 +76,8 @@ type Around struct {
 	Fenced bool
 	// Keyed: the journal takes an operation once, by a unique index. The second attempt fails with ErrDone.
 	Keyed bool
+	// Repeats: an operation may be sent again although it took effect, and nothing in the store may keep it from doing so twice.
+	Repeats bool
 	// Elsewhere: reads that the strategy does not protect go to SessionOptions.Reader.
 	Elsewhere bool
 	// Service: Calls go to SessionOptions.Call.
@@ -90,6 +92,8 @@ type Around struct {
 	Settings []Setting
 	// Locks are the servers that keep the row's locks.
 	Locks []Mortal
+	// Services are the outside services that the row asks, where they are real.
+	Services []Troubled
 	// Influences are what decorations do to the promise, innermost first.
 	Influences []Influence
 }

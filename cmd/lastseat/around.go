@@ -11,6 +11,12 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/check"
+	"github.com/lastseat/lastseat/targets/durability"
+	"github.com/lastseat/lastseat/targets/fault"
+	"github.com/lastseat/lastseat/targets/lock"
+	"github.com/lastseat/lastseat/targets/payment"
+	"github.com/lastseat/lastseat/targets/retry"
 )
 
 // none is the value of an axis of decorations that puts nothing around the store.
@@ -26,12 +32,12 @@ type aroundAxis struct {
 // the inside out, the fault and then the others.
 func aroundAxes() []aroundAxis {
 	return []aroundAxis{
-		{"durability", "server settings that give durability up", nil},
+		{"durability", "server settings that give durability up", durability.Table()},
 		{"reads-from", "what answers unprotected reads: the store itself, a cache, a replica", nil},
-		{"payment", "checkout: how a real HTTP payment service is called", nil},
-		{"lock", "lock around each operation", nil},
-		{"retry", "what a client does that does not know how its operation ended", nil},
-		{faultAxis, "what breaks while clients run", nil},
+		{"payment", "checkout: how a real HTTP payment service is called", payment.Table()},
+		{"lock", "lock around each operation", lock.Table()},
+		{"retry", "what a client does that does not know how its operation ended", retry.Table()},
+		{faultAxis, "what breaks while clients run", append(fault.Table(), payment.Faults()...)},
 	}
 }
 
@@ -58,6 +64,7 @@ func aroundFlags(f *pflag.FlagSet, r *raw) {
 const (
 	defaultServers = 3
 	pauseHolder    = "pause-holder"
+	crashHolder    = "crash-holder"
 )
 
 // parseAround are all combinations of what the flags name.
@@ -258,10 +265,26 @@ func (p *planned) figures() []harness.Figure {
 // surrounded is the workload with the invariants that come with what is around its store.
 func surrounded(w harness.Workload, l harness.Label) harness.Workload {
 	var more []harness.Checker
+	if c, ok := w.(charging); ok && slices.ContainsFunc(strings.Split(l.Around, "+"), isPayment) {
+		more = append(more, c.Paid())
+	}
+	if l.Fault == crashHolder {
+		more = append(more, check.Progress())
+	}
 	if len(more) == 0 {
 		return w
 	}
 	return &alsoChecked{w, more}
+}
+
+// charging is a Workload whose operations a payment service charges for.
+type charging interface {
+	// Paid holds the shop's books against the service's.
+	Paid() harness.Checker
+}
+
+func isPayment(name string) bool {
+	return slices.ContainsFunc(payment.Table(), func(d harness.Decoration) bool { return d.Name == name })
 }
 
 // alsoChecked is a workload with more invariants.
@@ -305,9 +328,9 @@ func (o *options) parseAround(r *raw) (err error) {
 	if !o.flags.Changed("strategy") {
 		switch {
 		case has("reads-from"):
-			r.strategies = []string{"naive", "naive-tx", "optimistic"}
+			r.strategies, o.axes.implied = []string{"naive", "naive-tx", "optimistic"}, true
 		case has("lock"):
-			r.strategies = []string{"naive", "naive-tx"}
+			r.strategies, o.axes.implied = []string{"naive", "naive-tx"}, true
 		}
 	}
 	return nil
