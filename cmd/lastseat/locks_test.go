@@ -62,7 +62,7 @@ type killer []harness.Mortal
 func (k killer) Torment(ctx context.Context, r *rand.Rand, note func(string) func()) error {
 	for {
 		select {
-		case <-time.After(300 * time.Millisecond):
+		case <-time.After(time.Second):
 		case <-ctx.Done():
 			return nil
 		}

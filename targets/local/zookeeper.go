@@ -58,7 +58,7 @@ func zookeeperConfig(l layout) (name, content string) {
 
 // zookeeperCommand takes ExtraArgs as options of Java, which is how ZooKeeper takes most of its settings: -Dzookeeper.forceSync=no.
 func zookeeperCommand(b Binary, l layout) []string {
-	argv := []string{"java", "-Xmx256m", "-XX:+UseSerialGC", "-Djava.net.preferIPv4Stack=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dzookeeper.jmx.log4j.disable=true"}
+	argv := []string{"java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.net.preferIPv4Stack=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dzookeeper.jmx.log4j.disable=true"}
 	if l.Volatile {
 		argv = append(argv, "-Dzookeeper.forceSync=no")
 	}

@@ -25,8 +25,13 @@ type hush struct{}
 
 func (hush) Printf(context.Context, string, ...any) {}
 
-// spare is connections beside the clients' own: renewals, and what is given back in the background.
-const spare = 16
+const (
+	// spare is connections beside the clients' own: renewals, and what is given back in the background.
+	spare = 16
+	// room is far more connections than there will be: after so many refused ones the library would take the server for dead, and
+	// look again only once a second.
+	room = 10_000
+)
 
 // startRedis starts a server for so many clients.
 func startRedis(ctx context.Context, clients int, args ...string) (*redisServer, error) {
@@ -36,7 +41,7 @@ func startRedis(ctx context.Context, clients int, args ...string) (*redisServer,
 		return nil, err
 	}
 	client := redis.NewClient(&redis.Options{
-		Addr: process.Address(), PoolSize: clients + spare, MaxRetries: -1, DialerRetries: 1, DialTimeout: time.Second,
+		Addr: process.Address(), PoolSize: room, MaxRetries: -1, DialerRetries: 1, DialTimeout: time.Second,
 		ContextTimeoutEnabled: true, DisableIdentity: true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	})

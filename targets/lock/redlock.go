@@ -71,7 +71,8 @@ type redlocker struct{ all *redlocks }
 
 // Lock tries until a majority of the servers agree, and takes back what it has where they do not.
 func (l *redlocker) Lock(ctx context.Context, c harness.Cell) (Lease, error) {
-	m := l.all.sync.NewMutex(l.all.prefix+strconv.Itoa(int(c)), redsync.WithExpiry(l.all.terms.expiry), redsync.WithTries(1))
+	m := l.all.sync.NewMutex(l.all.prefix+strconv.Itoa(int(c)), redsync.WithExpiry(l.all.terms.expiry), redsync.WithTries(1),
+		redsync.WithTimeoutFactor(timeoutFactor))
 	err := poll(ctx, l.all.terms.wait, func(ctx context.Context) (bool, error) {
 		err := m.TryLockContext(ctx)
 		return err == nil, err
@@ -81,6 +82,10 @@ func (l *redlocker) Lock(ctx context.Context, c harness.Cell) (Lease, error) {
 	}
 	return &redlease{mutex: m, expiry: l.all.terms.expiry}, nil
 }
+
+// timeoutFactor is the share of a lock's life that the servers have to answer. The library's own, a twentieth, is less than a disk
+// needs where locks live for 40 ms.
+const timeoutFactor = 0.5
 
 // Close has no session to end.
 func (l *redlocker) Close() error { return nil }

@@ -86,11 +86,11 @@ func postgresFrom(lender harness.Lender) func(time.Duration) (*sql.DB, error) {
 	}
 }
 
-// postgresEnded: a transaction that has written has a number, and is among those that snapshots name as under way until it is seen
-// to have ended.
+// postgresEnded takes a number of its own, which is higher than those of all transactions that have written, and waits until snapshots
+// name none below it as under way.
 func postgresEnded(ctx context.Context, db *sql.DB) error {
-	var last int64
-	if err := db.QueryRowContext(ctx, "SELECT txid_snapshot_xmax(txid_current_snapshot())").Scan(&last); err != nil {
+	var own int64
+	if err := db.QueryRowContext(ctx, "SELECT txid_current()").Scan(&own); err != nil {
 		return err
 	}
 	for {
@@ -98,7 +98,7 @@ func postgresEnded(ctx context.Context, db *sql.DB) error {
 		if err := db.QueryRowContext(ctx, "SELECT txid_snapshot_xmin(txid_current_snapshot())").Scan(&first); err != nil {
 			return err
 		}
-		if first >= last {
+		if first >= own {
 			return nil
 		}
 		if err := pause(ctx, lastPoll); err != nil {
