@@ -28,9 +28,11 @@ type engine struct {
 
 	version    func(output string) string                // out of what `program --version` prints; "": another engine's
 	initialise func(b Binary, dir, data string) []string // the command that fills the data folder
-	command    func(b Binary, l layout) []string         // the command that serves it
-	ready      func(ctx context.Context, l layout, pid int) bool
-	dsn        func(port int) string
+	// copies is the command that fills it with what a running server has, as a standby's; nil: the engine has no standbys here.
+	copies  func(b Binary, data string, from int) []string
+	command func(b Binary, l layout) []string // the command that serves it
+	ready   func(ctx context.Context, l layout, pid int) bool
+	dsn     func(port int) string
 
 	shutdown syscall.Signal // ends it in good order, fast
 	quit     syscall.Signal // ends it at once where its data is thrown away, leaving nothing behind in the system
