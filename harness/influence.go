@@ -32,8 +32,12 @@ func Elsewhere(stale bool) Hazards {
 // minds is what the plan suffers from where a decoration causes it, beside what it needs anyway.
 func (p Plan) minds(ops []Op) Hazards {
 	minds := HazardSet(Unlocked, LostAck, Duplicate, Stuck)
-	if p.Cover == Plain || p.Cover == LockedLate {
+	switch p.Cover {
+	case Plain:
 		minds |= HazardSet(Split, StaleRead)
+	case LockedLate:
+		minds |= HazardSet(StaleRead) // the lock keeps others out between the read, wherever it is made, and the write
+	case Locked, Compared, Conditional, Constrained:
 	}
 	for i := range ops {
 		if ops[i].Calls() {

@@ -27,18 +27,18 @@ const retryEvery = 100 * time.Millisecond
 // kept is how much of its log a primary keeps, so that a standby finds what it missed while the primary was killed and restarted.
 const kept = "128MB"
 
-// ErrNoStandby is what Standby's errors match where the server cannot have one.
+// ErrNoStandby is what Standby's errors match where no standby can be made of the server, whatever this machine has.
 var ErrNoStandby = errors.New("no standby")
 
 // Standby makes a streaming replica of the server, a PostgreSQL, and waits until it answers and receives. It is a throwaway server
 // of its own, with its own folder and port, whose Kill, Restart and Stop leave the primary alone, and which outlives it; the caller
-// must Stop it. ErrNoStandby: there is no pg_basebackup beside the server's program, or the engine is another.
+// must Stop it. ErrNoStandby: it is another engine. *NotFoundError: there is no pg_basebackup beside the server's program.
 func (s *Server) Standby(ctx context.Context, opts StandbyOptions) (*Server, error) {
 	if s.engine.copies == nil {
 		return nil, fmt.Errorf("%w: standbys are made of PostgreSQL, and this is %s", ErrNoStandby, s.binary)
 	}
 	if program := s.engine.copies(s.binary, "", 0)[0]; !runnable(program) {
-		return nil, fmt.Errorf("%w: there is no %s; install the PostgreSQL client programs of this version", ErrNoStandby, program)
+		return nil, &NotFoundError{Engine: s.binary.Engine, Hint: "no program " + program + " found, which copies a server: install the client programs of " + s.binary.String()}
 	}
 	b, err := s.standby(ctx, opts)
 	if err != nil {

@@ -17,8 +17,9 @@ func standby(t *testing.T, of *local.Server, opts local.StandbyOptions) *local.S
 	t.Helper()
 	began := time.Now()
 	s, err := of.Standby(t.Context(), opts)
-	if errors.Is(err, local.ErrNoStandby) && os.Getenv("CI") != "true" {
-		t.Skip(err)
+	var missing *local.NotFoundError
+	if errors.As(err, &missing) && os.Getenv("CI") != "true" {
+		t.Skip(missing.Hint)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/local"
 )
 
 // Config is what an engine knows of a server that it has reached.
@@ -33,6 +34,8 @@ type Config struct {
 	Set func(ctx context.Context, monitor Conn, settings []harness.Setting) (reset func(context.Context) error, err error)
 	// Mortal is the server where it was started for the run; nil: it is the user's own.
 	Mortal harness.Mortal
+	// Standby makes a replica that streams from the server; nil: none can be made of it.
+	Standby func(context.Context, local.StandbyOptions) (*local.Server, error)
 	// InProcess: the engine is in this process, and bounds its waits itself.
 	InProcess bool
 	// Hook is the rows' hook where they ask for none.
@@ -92,6 +95,14 @@ func (s *Server) Mortal() (harness.Mortal, error) {
 		return nil, errors.New(s.cfg.Info.Product + " is in this process, which is not to be killed")
 	}
 	return nil, errors.New("this is your server, and lastseat kills only those that it started: leave the DSN out")
+}
+
+// Standby makes a replica that streams from the server, which the caller must Stop. local.ErrNoStandby: none can be made of it.
+func (s *Server) Standby(ctx context.Context, opts local.StandbyOptions) (*local.Server, error) {
+	if s.cfg.Standby == nil {
+		return nil, fmt.Errorf("%w of %s", local.ErrNoStandby, s.cfg.Info)
+	}
+	return s.cfg.Standby(ctx, opts)
 }
 
 // watching is the monitor; where the server may have been away, on a new connection if the old one died.
