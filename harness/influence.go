@@ -1,5 +1,7 @@
 package harness
 
+import "slices"
+
 // Influence is what a decoration does to a row's promise.
 type Influence struct {
 	Name     string  // of the decoration
@@ -65,6 +67,15 @@ func (p Plan) lets(needs Hazards, ops []Op, iso Isolation, around []Influence) H
 		return 0 // nothing rests on the lock
 	}
 	return missing
+}
+
+// exposes is what would get through if no decoration prevented anything.
+func (p Plan) exposes(needs Hazards, ops []Op, iso Isolation, around []Influence) Hazards {
+	around = slices.Clone(around)
+	for i := range around {
+		around[i].Prevents = 0
+	}
+	return p.lets(needs, ops, iso, around)
 }
 
 // blame is the decoration that lets one of the hazards through.

@@ -166,7 +166,7 @@ func Derive(p Plan, ops []Op, product string, iso Isolation, around ...Influence
 		return Promise{Missing: missing, Short: in.Name + ": " + (in.Causes & missing).String(), Reason: in.Why}
 	}
 	if missing == 0 {
-		if in := shield(needs&^iso.Prevents, around); in != nil {
+		if in := shield(p.exposes(needs, ops, iso, around), around); in != nil {
 			return Promise{Safe: true, Short: in.Name + " keeps others out", Reason: in.Why}
 		}
 		if needs == 0 {

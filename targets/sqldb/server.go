@@ -139,7 +139,7 @@ func (s *Server) Row(spec harness.RowSpec) (harness.Offer, error) {
 	if why := strategy.skip(s.cfg.Dialect, &spec); why != "" {
 		return harness.Offer{Skip: why}, nil
 	}
-	if why := s.unable(strategy, &spec.Around); why != "" {
+	if why := s.unable(strategy, &spec); why != "" {
 		return harness.Offer{Skip: why}, nil
 	}
 	if spec.Hook == nil {
