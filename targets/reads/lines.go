@@ -47,15 +47,15 @@ func (l *lines) with(ctx context.Context, do func(*pgx.Conn) error) error {
 // closeTimeout bounds the farewell to a server that may be gone.
 const closeTimeout = time.Second
 
-// close ends all connections, none of which may be in use.
+// close ends all connections, none of which may be in use. Safe to call again.
 func (l *lines) close() {
 	for range cap(l.free) {
 		x := <-l.free
-		if x.conn == nil {
-			continue
+		if x.conn != nil {
+			ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+			_ = x.conn.Close(ctx) // nothing is pending on it
+			cancel()
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
-		_ = x.conn.Close(ctx) // nothing is pending on it
-		cancel()
+		l.free <- &line{} // a queue: each comes out once
 	}
 }
