@@ -53,6 +53,28 @@ func TestReadsFrom(t *testing.T) {
 	}
 }
 
+// TestReadsFromOfManyCells: operations on several cells, of which some are read from elsewhere and some may not be.
+func TestReadsFromOfManyCells(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute; run without -short")
+	}
+	o := openTarget(t, "postgres", matrixClients)
+	for _, d := range reads.Table() {
+		decorator := openDecoration(t, d, o, readsServers)
+		for _, workload := range []string{"transfer", "joint", "checkout"} {
+			run := func(strategy string, safe bool, around ...harness.Decorator) {
+				t.Run(d.Name+"/"+workload+"/"+strategy, func(t *testing.T) {
+					spec := harness.RowSpec{Strategy: strategy, Level: harness.ReadCommitted}
+					readsRowOf(t, o, workload, spec, safe, append([]harness.Decorator{decorator}, around...)...)
+				})
+			}
+			run("optimistic", true)
+			run("naive-tx", false)
+			run("check-then-act", d.Name == "replica-lsn", &fairLock{})
+		}
+	}
+}
+
 // TestCacheOfOneServer: who has no other server beside it misses no write; a lock is all that it takes.
 func TestCacheOfOneServer(t *testing.T) {
 	for _, target := range []string{"sqlite", "postgres", "mariadb"} {
@@ -100,10 +122,15 @@ func openDecoration(t *testing.T, d harness.Decoration, o *opened, servers int) 
 	return decorator
 }
 
-// readsRow runs seats with decorators around the store, and holds that the row is promised and found to be what it should.
+// readsRow runs seats, and readsRowOf another workload, with decorators around the store, and holds that the row is promised and found to be what it should.
 func readsRow(t *testing.T, o *opened, spec harness.RowSpec, safe bool, around ...harness.Decorator) {
 	t.Helper()
-	w, err := workloads.New("seats", workloads.Config{})
+	readsRowOf(t, o, "seats", spec, safe, around...)
+}
+
+func readsRowOf(t *testing.T, o *opened, workload string, spec harness.RowSpec, safe bool, around ...harness.Decorator) {
+	t.Helper()
+	w, err := workloads.New(workload, workloads.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +153,7 @@ func readsRow(t *testing.T, o *opened, spec harness.RowSpec, safe bool, around .
 	}
 	cfg := harness.DefaultConfig()
 	cfg.Concurrency, cfg.Budget, cfg.Reserve, cfg.Seed = matrixClients, matrixBudget, matrixReserve, uint64(time.Now().UnixNano())
-	label := harness.Label{Workload: "seats", Target: o.spec.name, Strategy: spec.Strategy, Isolation: spec.Level}
+	label := harness.Label{Workload: workload, Target: o.spec.name, Strategy: spec.Strategy, Isolation: spec.Level}
 	r, err := harness.Run(t.Context(), harness.Row{Label: label, Workload: w, Target: target, Promise: &offer.Promise}, cfg)
 	if err != nil {
 		t.Fatal(err)
