@@ -125,7 +125,7 @@ func (r *cacheReader) Keep(c harness.Cell, value, version int64) {
 func (r *cacheReader) begin() {}
 
 // end renews what the operation wrote where the client knows what is there now, and else forgets it. After a conflict, too: or
-// every further attempt would meet the same old version.
+// every further attempt would meet the same old version. Where it does not know, the store is asked until it must have settled.
 func (r *cacheReader) end(op *harness.Op, res *harness.Result) {
 	r.known.learn(res)
 	if res.Outcome == harness.Rejected {
@@ -133,7 +133,9 @@ func (r *cacheReader) end(op *harness.Op, res *harness.Result) {
 	}
 	r.cells = op.Touches(r.cells[:0])
 	for _, c := range r.cells {
-		r.shelf.drop(c)
+		if r.shelf.drop(c); res.Outcome == harness.Unknown {
+			r.shelf.doubt(c)
+		}
 	}
 	if res.Outcome != harness.OK {
 		return
