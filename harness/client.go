@@ -178,6 +178,7 @@ func (c *client) failed(err error) {
 	switch {
 	case errors.Is(err, ErrServiceDown):
 		c.acct.Down++
+	case errors.Is(err, ErrCrashed): // as it was meant to
 	case c.failure == nil:
 		c.failure = err
 	}

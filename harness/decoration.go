@@ -13,9 +13,6 @@ type Decoration struct {
 	Name    string // redis: one word, and no other decoration of any axis has it
 	Explain string // one sentence: what it promises, or which bug it is
 	Traits  Traits // of a fault: what it may do to a row
-	// Checks are invariants of its own, judged beside the workload's; nil: it has none. They rest on the history alone, so that a
-	// recorded one can be judged again.
-	Checks func(w Workload) []Checker
 	// Open readies it beside an opened store. *MissingError: what it needs is not to be had here.
 	Open func(ctx context.Context, opt DecorationOptions) (Decorator, error)
 }
@@ -79,6 +76,8 @@ type Around struct {
 	Fenced bool
 	// Keyed: the journal takes an operation once, by a unique index. The second attempt fails with ErrDone.
 	Keyed bool
+	// Repeats: an operation may be sent again although it took effect, and nothing in the store may keep it from doing so twice.
+	Repeats bool
 	// Elsewhere: reads that the strategy does not protect go to SessionOptions.Reader.
 	Elsewhere bool
 	// Service: Calls go to SessionOptions.Call.
@@ -93,6 +92,8 @@ type Around struct {
 	Settings []Setting
 	// Locks are the servers that keep the row's locks.
 	Locks []Mortal
+	// Services are the outside services that the row asks, where they are real.
+	Services []Troubled
 	// Influences are what decorations do to the promise, innermost first.
 	Influences []Influence
 }

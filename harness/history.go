@@ -33,21 +33,26 @@ type Label struct {
 }
 
 // String is the row as it is written everywhere: postgres/for-update@read-committed, postgres/naive-tx+redis@read-committed!kill-server.
-func (l Label) String() string { return l.Target + "/" + l.Way() }
+func (l Label) String() string { return l.Target + "/" + l.Row(string(l.Isolation)) }
 
-// Way is the row without its target: the strategy, what is around it, the level and the fault.
-func (l Label) Way() string {
-	s := l.Strategy
-	if l.Around != "" {
-		s += "+" + l.Around
-	}
+// Row is the row without its target, the level by the given name: naive-tx+redis@rc!kill-server.
+func (l Label) Row(level string) string {
+	s := l.Way()
 	if l.Isolation != NoLevel {
-		s += "@" + string(l.Isolation)
+		s += "@" + level
 	}
 	if l.Fault != "" {
 		s += "!" + l.Fault
 	}
 	return s
+}
+
+// Way is the strategy with what is around it: naive-tx+redis.
+func (l Label) Way() string {
+	if l.Around == "" {
+		return l.Strategy
+	}
+	return l.Strategy + "+" + l.Around
 }
 
 // Record is one operation as its client knew it. Times are nanoseconds since the row's start.

@@ -31,6 +31,7 @@ var mayImport = []struct {
 	{"workloads", []string{"harness", "harness/check", "harness/anomaly"}},
 	{"reports", []string{"harness", "harness/stats"}},
 	{"targets/local", []string{"harness"}},
+	{"targets/payment", []string{"harness", "targets/payment/service"}},
 	{"targets/", []string{"harness", "targets/sqldb", "targets/local"}},
 	{"targets", []string{"harness", "targets/"}},
 	{"examples/", nil}, // code of one's own knows nothing of lastseat: its tests do

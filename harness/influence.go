@@ -9,8 +9,16 @@ type Influence struct {
 	Causes   Hazards // that nothing else on the way to the store would
 	// OnConflict: it causes them only where attempts meet conflicts.
 	OnConflict bool
-	Why        string // what goes wrong, as a clause: "the lock expires while its holder still works"
+	// RefusedCommit: it causes them only where the server may refuse a COMMIT for what others did (Isolation.Watches).
+	RefusedCommit bool
+	Why           string // what goes wrong, as a clause: "the lock expires while its holder still works"
 }
+
+// Harms reports whether it causes anything at all.
+func (in Influence) Harms() bool { return in.Causes != 0 }
+
+// CausedAround are the hazards that only decorations cause.
+const CausedAround Hazards = 1<<Unlocked | 1<<StaleRead | 1<<LostAck | 1<<Duplicate | 1<<Stuck | 1<<DualWrite
 
 // Serialized is what a lock prevents that keeps operations on the same cells apart, from before their first statement until after
 // their last: everything that operations do to each other. halves: operations can end halfway, which no lock mends.
@@ -49,19 +57,49 @@ func (p Plan) minds(ops []Op) Hazards {
 	return minds
 }
 
-// conflicts reports whether attempts under the plan may be refused for what others do.
-func (p Plan) conflicts(needs Hazards, iso Isolation) bool {
-	return p.Cover == Compared || p.Cover == Constrained || needs&iso.Prevents&^HazardSet(G0, Dirty) != 0
+// refuses are the hazards that are prevented by refusing one of two transactions, and not by what their reads are shown.
+const refuses = Hazards(1<<StmtSkew | 1<<PMPWrite | 1<<P4 | 1<<GSingleWrite | 1<<G2Item | 1<<G2)
+
+// conflicts reports whether attempts under the plan are sure to be refused now and then for what others do, unless decorations
+// further in have kept those away.
+func (p Plan) conflicts(needs Hazards, iso Isolation, kept Hazards) bool {
+	switch {
+	case kept.Has(P4):
+		return false
+	case p.Cover == Compared, p.Cover == Constrained && p.Rows:
+		return true
+	}
+	return needs&iso.Prevents&refuses != 0
+}
+
+// SkipIdle says why there is no such row, where a decoration acts on conflicts and the plan is not sure to meet any: nobody could
+// say what it will do, since deadlocks and locks that take too long come as they like. Empty: there is.
+func (p Plan) SkipIdle(ops []Op, iso Isolation, around []Influence) string {
+	var kept Hazards
+	needs := p.Needs(ops, iso.TxSnapshot)
+	for _, in := range around {
+		switch {
+		case !in.OnConflict:
+		case in.Causes&(needs|p.minds(ops)) == 0:
+			return p.Cover.String() + ", and so refuses what " + in.Name + " does, again and again: safe, and nobody gets on"
+		case !p.conflicts(needs, iso, kept):
+			return "what " + in.Name + " does shows where operations are sure to conflict, and here they are not: see naive-tx at serializable, or optimistic"
+		}
+		kept |= in.Prevents
+	}
+	return ""
 }
 
 // lets is what gets through of needs under iso, with decorations around.
 func (p Plan) lets(needs Hazards, ops []Op, iso Isolation, around []Influence) Hazards {
 	missing := needs &^ iso.Prevents
+	var kept Hazards
 	for _, in := range around {
-		if !in.OnConflict || p.conflicts(needs, iso) {
+		if (!in.OnConflict || p.conflicts(needs, iso, kept)) && (!in.RefusedCommit || iso.Watches) {
 			missing |= in.Causes & (needs | p.minds(ops))
 		}
 		missing &^= in.Prevents
+		kept |= in.Prevents
 	}
 	if missing == HazardSet(Unlocked) {
 		return 0 // nothing rests on the lock

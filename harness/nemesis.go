@@ -25,3 +25,40 @@ func (r *run) fault(what string) (mended func()) {
 	r.history.Faults = append(r.history.Faults, Fault{What: what, From: r.now()})
 	return func() { r.history.Faults[i].To = r.now() }
 }
+
+// untried says what the row's fault did not come to do, without which a green says nothing; empty: it did.
+func (r *run) untried() string {
+	t := &r.row.Traits
+	if r.row.Nemesis != nil && len(r.history.Faults) == 0 {
+		return "no fault came to pass"
+	}
+	if !t.Severs && !t.Kills {
+		return ""
+	}
+	for _, c := range r.clients {
+		if c.acct.Ambiguous > 0 {
+			return ""
+		}
+	}
+	return "the fault left no operation's fate unknown"
+}
+
+// TimelineParts is how many parts Report.Timeline has.
+const TimelineParts = 60
+
+// timeline counts what was answered ok in each part of the history, which ends at last.
+func timeline(h *History) (last int64, parts []int64) {
+	for _, f := range h.Faults {
+		last = max(last, f.To)
+	}
+	for r := range h.Ops() {
+		last = max(last, r.End)
+	}
+	parts = make([]int64, TimelineParts)
+	for r := range h.Ops() {
+		if r.Outcome == OK {
+			parts[min(r.End*TimelineParts/max(last, 1), TimelineParts-1)]++
+		}
+	}
+	return last, parts
+}

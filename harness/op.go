@@ -40,7 +40,7 @@ type Step struct {
 	Kind  Kind
 	Cells []Cell // Read: what is read
 	Cell  Cell   // Add, Write, Append: what changes
-	Delta int64  // Add: by how much; never 0
+	Delta int64  // Add: by how much, never 0; Call: what the service is to take, below 0 where it is to give back
 	Value int64  // Write, Append: what is written; above 0, and by no other step of the run
 	Guard Guard  // Add: when it is allowed
 

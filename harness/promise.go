@@ -139,6 +139,7 @@ type Promise struct {
 	Missing Hazards // needed and not prevented; empty if safe
 	Short   string  // the reason in a few words: "lets P4 through"
 	Reason  string  // the reason as a sentence: "MySQL repeatable-read lets P4 through: two clients …"
+	By      string  // the decoration that is to blame, or that makes it safe; empty: none
 	Model   string  // what is promised where an isolation model is: snapshot-isolation
 }
 
@@ -163,11 +164,11 @@ func Derive(p Plan, ops []Op, product string, iso Isolation, around ...Influence
 		where += " " + string(iso.Level)
 	}
 	if in := blame(missing, around); in != nil {
-		return Promise{Missing: missing, Short: in.Name + ": " + (in.Causes & missing).String(), Reason: in.Why}
+		return Promise{Missing: missing, By: in.Name, Short: in.Why, Reason: in.Why}
 	}
 	if missing == 0 {
 		if in := shield(p.exposes(needs, ops, iso, around), around); in != nil {
-			return Promise{Safe: true, Short: in.Name + " keeps others out", Reason: in.Why}
+			return Promise{Safe: true, By: in.Name, Short: in.Why, Reason: in.Why}
 		}
 		if needs == 0 {
 			return Promise{Safe: true, Short: p.Cover.String(), Reason: p.Cover.String()}

@@ -33,6 +33,9 @@ type Report struct {
 	Generator  Generator // what lastseat itself took of that
 	Failure    error     // the first that made an operation fail and no conflict explains; nil: there was none
 	Figures    []Figure
+	Faults     []Fault // that were made, as the history lists them
+	End        int64   // when the last operation was answered, or the last fault was mended, on the faults' clock
+	Timeline   []int64 // of a row with faults: ok operations in each of TimelineParts equal parts of it
 	History    *History
 }
 
@@ -100,6 +103,9 @@ func Run(ctx context.Context, row Row, cfg Config) (*Report, error) {
 	}
 	rep := r.report()
 	rep.Judgement = r.judge(work)
+	if len(r.history.Faults) > 0 {
+		rep.End, rep.Timeline = timeline(r.history)
+	}
 	rep.Generator.calibrate(work, rep)
 	if cfg.Checkpoint != nil {
 		if err := cfg.Checkpoint(rep.History); err != nil {
@@ -258,7 +264,7 @@ func (r *run) decided(ctx context.Context) bool {
 
 func (r *run) report() *Report {
 	r.collect()
-	rep := &Report{Row: r.row, Elapsed: r.elapsed, Clients: len(r.clients), History: r.history, LockWait: r.lockWait.mean()}
+	rep := &Report{Row: r.row, Elapsed: r.elapsed, Clients: len(r.clients), History: r.history, Faults: r.history.Faults, LockWait: r.lockWait.mean()}
 	rep.Generator.CPU = r.cpu.share()
 	for _, c := range r.clients {
 		rep.Accounting.merge(&c.acct)

@@ -13,6 +13,9 @@ type State struct {
 	Values   []int64 // by Cell; 0 where the cell holds no number
 	Versions []int64 // by Cell: how many writes it took; nil where the store keeps no versions
 	Entries  []Entry // the journal, in no particular order
+
+	// Charges is the ledger that the outside service keeps by itself, in no particular order; nil: there is no such service.
+	Charges []Charge
 }
 
 // Group is a table of cells, named by the workload so that a transcript reads like the shop it stands for.
@@ -68,6 +71,13 @@ type Entry struct {
 	Version int64
 }
 
+// Charge is an entry of an outside service's own ledger: it took Amount from the customer of operation Op, or gave it back where
+// that is below 0.
+type Charge struct {
+	Op     int64
+	Amount int64
+}
+
 // NewState is a State with one group whose cells all start at value.
 func NewState(g Group, journal string, value int64) State {
 	return State{Journal: journal}.With(g, value)
@@ -106,5 +116,6 @@ func (s State) Clone() State {
 	s.Values = append([]int64(nil), s.Values...)
 	s.Versions = append([]int64(nil), s.Versions...)
 	s.Entries = append([]Entry(nil), s.Entries...)
+	s.Charges = slices.Clone(s.Charges)
 	return s
 }

@@ -88,7 +88,11 @@ func NewControl(r *Report) *Control {
 
 // judge runs the checks on the history and weighs what they found.
 func (r *run) judge(ctx context.Context) Judgement {
-	return Judge(ctx, r.history, r.row.Workload.Checks(), r.row.Promise, r.row.Control, r.cfg.MinTrials)
+	j := Judge(ctx, r.history, r.row.Workload.Checks(), r.row.Promise, r.row.Control, r.cfg.MinTrials)
+	if why := r.untried(); why != "" && j.Verdict == Safe {
+		j.Verdict, j.AsExpected, j.Reason, j.Advice = Inconclusive, false, why, "run longer, or with more clients"
+	}
+	return j
 }
 
 // Judge weighs a history: checks say whether something broke, promise what was expected (nil: safe), control which checks

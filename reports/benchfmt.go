@@ -83,6 +83,12 @@ func benchmarkName(row *Row, rep *harness.Report) string {
 	if l.Isolation != harness.NoLevel {
 		name += "/iso=" + l.Isolation.Short()
 	}
+	if l.Around != "" {
+		name += "/around=" + l.Around
+	}
+	if l.Fault != "" {
+		name += "/fault=" + l.Fault
+	}
 	if row.Cells > 0 {
 		name += fmt.Sprintf("/cells=%d", row.Cells)
 	}

@@ -19,6 +19,7 @@ func Explain(w io.Writer, r *Result) error {
 		}
 	}
 	unsafeAsExpected(p, r)
+	surroundings(p, r)
 	undecided(p, r)
 	failures(p, r)
 	generatorLimited(p, r)
@@ -75,17 +76,21 @@ func product(row *Row) string {
 
 // unsafeAsExpected explains the first unsafe row of each way of going wrong, and counts the others.
 func unsafeAsExpected(p *page, r *Result) {
-	var ways []harness.Hazards // each the main hazard alone, or none
-	first := map[harness.Hazards]*Row{}
-	others := map[harness.Hazards]int{}
+	type wrong struct {
+		hazard harness.Hazards // the main one alone, or none
+		by     string          // the decoration that causes it, or none
+	}
+	var ways []wrong
+	first := map[wrong]*Row{}
+	others := map[wrong]int{}
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		if row.Verdict() != harness.Unsafe || row.Surprise() || row.Expected == nil {
 			continue
 		}
-		var way harness.Hazards
+		way := wrong{by: row.Expected.By}
 		if row.Expected.Missing != 0 {
-			way = harness.HazardSet(mainHazard(row.Expected.Missing))
+			way.hazard = harness.HazardSet(mainHazard(row.Expected.Missing))
 		}
 		if first[way] != nil {
 			others[way]++
@@ -97,15 +102,18 @@ func unsafeAsExpected(p *page, r *Result) {
 	for _, way := range ways {
 		row := first[way]
 		p.blank()
-		if way == 0 {
+		switch {
+		case way.by != "":
+			p.para("✗ "+way.by+": ", row.Expected.Reason)
+		case way.hazard == 0:
 			p.para("✗ ", row.Expected.Reason)
-		} else {
-			p.para("✗ "+way.String()+": ", mainHazard(way).Plain())
+		default:
+			p.para("✗ "+way.hazard.String()+": ", mainHazard(way.hazard).Plain())
 		}
 		p.para("  ", r.name(row)+more(others[way]))
 		broken(p, row, 1)
-		if way != 0 {
-			p.para("  fix       ", mainHazard(way).Advice())
+		if way.hazard != 0 {
+			p.para("  fix       ", fixOf(row.Expected).Advice())
 		}
 		commands(p, r, row)
 	}
@@ -116,6 +124,14 @@ func more(n int) string {
 		return ""
 	}
 	return ", and " + plural(n, "more row")
+}
+
+// fixOf is the hazard whose advice helps: what a decoration causes comes before what would be wrong without it.
+func fixOf(p *harness.Promise) harness.Hazard {
+	if caused := p.Missing & harness.CausedAround; p.By != "" && caused != 0 {
+		return mainHazard(caused)
+	}
+	return mainHazard(p.Missing)
 }
 
 // mainHazard is the one whose prevention helps most: what no level prevents, else what remains once dirty reads are gone.

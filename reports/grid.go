@@ -46,7 +46,7 @@ func grids(p *page, r *Result, color bool) error {
 }
 
 func grid(p *page, r *Result, workload string, color bool) error {
-	marks := map[harness.Label]string{}
+	marks := map[place]string{}
 	var strategies []string
 	var blocks []*block
 	first := twwidth.Width(workload)
@@ -56,10 +56,14 @@ func grid(p *page, r *Result, workload string, color bool) error {
 		if l.Workload != workload {
 			continue
 		}
-		marks[l] = louder(marks[l], mark(row))
-		if !slices.Contains(strategies, l.Strategy) {
-			strategies = append(strategies, l.Strategy)
-			first = max(first, twwidth.Width(l.Strategy))
+		way := l
+		way.Isolation = harness.NoLevel // its levels stand side by side
+		name := rowName(way, true)
+		in := place{l.Target, name, l.Isolation}
+		marks[in] = louder(marks[in], mark(row))
+		if !slices.Contains(strategies, name) {
+			strategies = append(strategies, name)
+			first = max(first, twwidth.Width(name))
 		}
 		at := slices.IndexFunc(blocks, func(b *block) bool { return b.target == l.Target })
 		if at < 0 {
@@ -87,7 +91,7 @@ func grid(p *page, r *Result, workload string, color bool) error {
 	return nil
 }
 
-func gridPart(p *page, workload string, first int, strategies []string, blocks []*block, marks map[harness.Label]string, color bool) error {
+func gridPart(p *page, workload string, first int, strategies []string, blocks []*block, marks map[place]string, color bool) error {
 	p.blank()
 	top, levels, widths, gaps := []string{workload}, []string{""}, []int{first}, []int{blockGap}
 	for _, b := range blocks {
@@ -106,7 +110,7 @@ func gridPart(p *page, workload string, first int, strategies []string, blocks [
 	t := plainTable(&out, widths, gaps)
 	rows := [][]string{top, levels}
 	for _, s := range strategies {
-		rows = append(rows, gridRow(workload, s, blocks, marks))
+		rows = append(rows, gridRow(s, blocks, marks))
 	}
 	for _, row := range rows {
 		if err := t.Append(row); err != nil {
@@ -126,17 +130,23 @@ func gridPart(p *page, workload string, first int, strategies []string, blocks [
 	return nil
 }
 
-func gridRow(workload, strategy string, blocks []*block, marks map[harness.Label]string) []string {
+func gridRow(strategy string, blocks []*block, marks map[place]string) []string {
 	row := []string{strategy}
 	for _, b := range blocks {
 		var cells strings.Builder
 		for _, level := range b.levels {
-			m := marks[harness.Label{Workload: workload, Target: b.target, Strategy: strategy, Isolation: level}]
+			m := marks[place{b.target, strategy, level}]
 			cells.WriteString(pad(m, levelWidth))
 		}
 		row = append(row, strings.TrimRight(cells.String(), " "))
 	}
 	return row
+}
+
+// place is where a mark stands in a workload's grid.
+type place struct {
+	target, row string
+	level       harness.Level
 }
 
 func mark(row *Row) string {

@@ -64,10 +64,11 @@ func (g *group) skips(full bool) (names, reasons []string) {
 			reasons, lists = append(reasons, row.Skip), append(lists, nil)
 		}
 		list := lists[at]
-		if n := len(list); n == 0 || list[n-1].name != row.Label.Strategy {
-			list = append(list, strategy{name: row.Label.Strategy})
+		name, level, ok := strings.Cut(rowName(row.Label, full), "@")
+		if n := len(list); n == 0 || list[n-1].name != name {
+			list = append(list, strategy{name: name})
 		}
-		if _, level, ok := strings.Cut(rowName(row.Label, full), "@"); ok {
+		if ok {
 			last := &list[len(list)-1]
 			last.levels = append(last.levels, level)
 		}
@@ -88,11 +89,8 @@ func (g *group) skips(full bool) (names, reasons []string) {
 
 // rowName is a row within its group: for-update@rc, or with the level's full name.
 func rowName(l harness.Label, full bool) string {
-	switch {
-	case l.Isolation == harness.NoLevel:
-		return l.Strategy
-	case full:
-		return l.Strategy + "@" + string(l.Isolation)
+	if full {
+		return l.Row(string(l.Isolation))
 	}
-	return l.Strategy + "@" + l.Isolation.Short()
+	return l.Row(l.Isolation.Short())
 }

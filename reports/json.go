@@ -80,6 +80,9 @@ type jsonRow struct {
 	HistoryFile string          `json:"history_file"`
 	Explored    *Explored       `json:"explored,omitempty"`
 
+	Faults  []jsonFault      `json:"faults"`
+	Figures []harness.Figure `json:"figures"`
+
 	Low  float64   `json:"ops_per_second_low"`
 	High float64   `json:"ops_per_second_high"`
 	Rel  float64   `json:"rel"`
@@ -88,6 +91,13 @@ type jsonRow struct {
 	Runs []jsonRun `json:"runs"`
 
 	jsonFigures
+}
+
+// jsonFault is something that was broken while clients ran; times from the row's start.
+type jsonFault struct {
+	What string  `json:"what"`
+	From float64 `json:"from_seconds"`
+	To   float64 `json:"to_seconds"`
 }
 
 // jsonRun is one of a row's repeats.
@@ -129,6 +139,7 @@ type jsonFigures struct {
 	Retried               int64   `json:"retried"`
 	Exhausted             int64   `json:"exhausted"`
 	Down                  int64   `json:"service_down,omitempty"`
+	Ambiguous             int64   `json:"ambiguous"`
 	SerializationFailures int64   `json:"serialization_failures"`
 	Deadlocks             int64   `json:"deadlocks"`
 	LockTimeouts          int64   `json:"lock_timeouts"`
@@ -168,6 +179,7 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 		Verdict: row.Verdict(), Reason: row.Reason(), Needs: []string{}, Standing: []string{}, UpperBound: 1,
 		IsControl: row.Control, Command: cmp.Or(row.Command, r.Command), HistoryFile: row.HistoryFile, Explored: row.Explored,
 		Checks: []jsonCheck{}, Violations: []jsonViolation{}, P: 1, Runs: []jsonRun{},
+		Faults: []jsonFault{}, Figures: []harness.Figure{},
 	}
 	if row.Report != nil && row.Report.Failure != nil {
 		j.Failure = row.Report.Failure.Error()
@@ -202,6 +214,10 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 		j.check(&rep.Results[i])
 	}
 	j.Count = rep.Violations()
+	j.Figures = list(rep.Figures)
+	for _, f := range rep.Faults {
+		j.Faults = append(j.Faults, jsonFault{f.What, seconds(time.Duration(f.From)), seconds(time.Duration(f.To))})
+	}
 	j.jsonFigures = figures(rep)
 	j.compare(r, row)
 	return j
@@ -248,7 +264,7 @@ func figures(rep *harness.Report) jsonFigures {
 		ConflictRate: finite(a.ConflictRate()), WaitingShare: finite(rep.Waiting()), TriesPerOp: finite(a.TriesPerOp()),
 		Processed: a.Processed(), OK: a.Outcomes[harness.OK], Rejected: a.Outcomes[harness.Rejected],
 		Failed: a.Outcomes[harness.Failed], Unknown: a.Outcomes[harness.Unknown],
-		Attempts: a.Attempts, Retried: a.Retried, Exhausted: a.Exhausted, Down: a.Down,
+		Attempts: a.Attempts, Retried: a.Retried, Exhausted: a.Exhausted, Down: a.Down, Ambiguous: a.Ambiguous,
 		SerializationFailures: a.Conflicts[harness.Serialization], Deadlocks: a.Conflicts[harness.Deadlock],
 		LockTimeouts: a.Conflicts[harness.LockTimeout], VersionMisses: a.Conflicts[harness.VersionMiss],
 		Queued: ms(a.Queued), Backoff: ms(a.Backoff),

@@ -12,18 +12,22 @@ import (
 type Reference struct {
 	Target    string // empty: each row's own
 	Strategy  string
+	Around    string        // what is around the strategy; empty: nothing
 	Isolation harness.Level // empty: each row's own, else the first
+	Fault     string        // empty: none
 }
 
-// ParseReference reads for-update, for-update@read-committed (or @rc), or postgres/for-update@read-committed.
+// ParseReference reads for-update, for-update@read-committed (or @rc), postgres/for-update@read-committed, or all that a row's name
+// can have: postgres/naive-tx+redis@rc!kill-server.
 func ParseReference(s string) (Reference, error) {
 	var ref Reference
 	name := s
 	if target, rest, ok := strings.Cut(s, "/"); ok {
 		ref.Target, name = target, rest
 	}
-	strategy, level, ok := strings.Cut(name, "@")
-	ref.Strategy = strategy
+	name, ref.Fault, _ = strings.Cut(name, "!")
+	way, level, ok := strings.Cut(name, "@")
+	ref.Strategy, ref.Around, _ = strings.Cut(way, "+")
 	if ok {
 		l, known := harness.ParseLevel(level)
 		if !known {
@@ -35,19 +39,22 @@ func ParseReference(s string) (Reference, error) {
 }
 
 func (ref Reference) String() string {
-	s := ref.Strategy
+	s := harness.Label{Strategy: ref.Strategy, Around: ref.Around}.Way()
 	if ref.Target != "" {
 		s = ref.Target + "/" + s
 	}
 	if ref.Isolation != "" {
 		s += "@" + string(ref.Isolation)
 	}
+	if ref.Fault != "" {
+		s += "!" + ref.Fault
+	}
 	return s
 }
 
 // Names reports whether the reference can mean that row.
 func (ref Reference) Names(l harness.Label) bool {
-	return l.Strategy == ref.Strategy && (ref.Target == "" || l.Target == ref.Target) && (ref.Isolation == "" || l.Isolation == ref.Isolation)
+	return l.Strategy == ref.Strategy && l.Around == ref.Around && l.Fault == ref.Fault && (ref.Target == "" || l.Target == ref.Target) && (ref.Isolation == "" || l.Isolation == ref.Isolation)
 }
 
 // goodput is ok operations a second: over all repeats their median, else what was measured.

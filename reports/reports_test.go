@@ -51,6 +51,7 @@ func TestGolden(t *testing.T) {
 		{"swept.txt", swept(), both, 120},
 		{"repeated.txt", repeated(), both, 120},
 		{"models.txt", models(), both, 120},
+		{"surrounded.txt", surrounded(), both, 120},
 		{"models.md", models(), Markdown, 0},
 		{"models.json", models(), JSON, 0},
 		{"sample.json", sample(), JSON, 0},
@@ -126,7 +127,7 @@ func TestJSONKeysAreDocumented(t *testing.T) {
 		documented[m[1]] = true
 	}
 	emitted := map[string]bool{}
-	for _, r := range []*Result{sample(), surprises(), repeated()} {
+	for _, r := range []*Result{sample(), surprises(), repeated(), surrounded()} {
 		var v any
 		if err := json.Unmarshal([]byte(written(t, r, JSON)), &v); err != nil {
 			t.Fatal(err)

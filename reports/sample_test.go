@@ -236,6 +236,35 @@ func surprises() *Result {
 	return r
 }
 
+// surrounded is a run of one strategy with things around its store.
+func surrounded() *Result {
+	const pg = "PostgreSQL 15.19"
+	keeps := &harness.Promise{Safe: true, By: "redis", Short: "one client at a time has the lock", Reason: "one client at a time has the lock"}
+	row := func(around, fault string, p *harness.Promise, violations int64) Row {
+		row := ran("postgres", pg, "naive-tx", rc, p, 900, 8*time.Millisecond, violations)
+		row.Label.Around, row.Label.Fault = around, fault
+		row.Command = "lastseat run --row " + row.Label.String()
+		return row
+	}
+	early := unsafePromise("the lock is given back before the commit", "the lock is given back before the commit", harness.P4, harness.Unlocked)
+	early.By = "redis-early-release"
+	r := &Result{Seed: 5, Servers: servers()[2:3], Rows: []Row{
+		row("redis", "", keeps, 0), row("redis-early-release", "", early, 31), row("redis", "kill-server", keeps, 0),
+		{Label: harness.Label{Workload: "seats", Target: "postgres", Strategy: "naive-tx", Isolation: rc, Around: "zookeeper"}, Skip: "zookeeper: no program found"},
+	}}
+	killed := r.Rows[2].Report
+	killed.Faults = []harness.Fault{{What: "server killed", From: 2e8, To: 9e8}, {What: "server killed", From: 14e8, To: 17e8}}
+	killed.End, killed.Timeline = 2e9, make([]int64, harness.TimelineParts)
+	for i := range killed.Timeline {
+		if at := int64(i) * killed.End / harness.TimelineParts; at < 2e8 || at > 9e8 && at < 14e8 || at > 17e8 {
+			killed.Timeline[i] = int64(20 + i)
+		}
+	}
+	killed.Accounting.Ambiguous, killed.Accounting.Outcomes[harness.Unknown] = 12, 12
+	r.Rows[1].Report.Figures = []harness.Figure{{Name: "overlaps", Value: 41, Unit: "times that two clients held one lock"}}
+	return r
+}
+
 // many is a run that calls for a grid.
 func many() *Result {
 	r := &Result{Seed: 1, Servers: servers()[2:3]}

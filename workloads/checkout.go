@@ -58,6 +58,11 @@ func (w *checkout) Checks() []harness.Checker {
 	}
 }
 
+// Paid is what must hold as well where the payment service is real and keeps a ledger of its own.
+func (w *checkout) Paid() harness.Checker {
+	return check.Paid(everyCell(2 * w.cfg.Cells)[w.cfg.Cells:])
+}
+
 // Scenarios are two customers and one seat, one of them whose payment is declined, or finds the service down; and two who pay
 // without the service beside one that is declined, with seats for all.
 func (w *checkout) Scenarios() []harness.Scenario {
@@ -161,7 +166,7 @@ func (c *customer) exchange(s sale, n int64, answer harness.Outcome) {
 	sold := s.seat + harness.Cell(2*c.w.cfg.Cells)
 	c.steps = [4]harness.Step{
 		{Kind: harness.Add, Cell: s.seat, Delta: -n},
-		{Kind: harness.Call, Service: "payment", Outcome: answer},
+		{Kind: harness.Call, Service: "payment", Outcome: answer, Delta: n * price},
 		{Kind: harness.Add, Cell: s.wallet, Delta: -n * price},
 		{Kind: harness.Add, Cell: sold, Delta: n},
 	}

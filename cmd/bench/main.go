@@ -14,7 +14,7 @@ import (
 
 func main() {
 	quick := flag.Bool("quick", false, "one short pair of each contest: shows that all of it works, not how fast it is")
-	only := flag.String("only", "", "one part alone: postgres, mysql, mariadb or engine")
+	only := flag.String("only", "", "one part alone: postgres, mysql, mariadb, proxy or engine")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, *quick, *only)
@@ -37,6 +37,7 @@ func run(ctx context.Context, quick bool, only string) error {
 		{"postgres", b.postgres},
 		{"mysql", b.mysql},
 		{"mariadb", b.mariadb},
+		{"proxy", b.proxyFigures},
 		{"engine", func(ctx context.Context) error { return engineFigures(ctx, quick) }},
 	}
 	known := only == ""
@@ -44,9 +45,9 @@ func run(ctx context.Context, quick bool, only string) error {
 		known = known || p.name == only
 	}
 	if !known {
-		return fmt.Errorf("--only is %q, must be postgres, mysql, mariadb or engine", only)
+		return fmt.Errorf("--only is %q, must be postgres, mysql, mariadb, proxy or engine", only)
 	}
-	if only != "engine" {
+	if only != "engine" && only != "proxy" {
 		fmt.Printf("%d interleaved pairs of %v; ratio: median and its interval at 95 %%, round trips equal. BEGIN piped: the same with\n"+
 			"BEGIN sent together with the transaction's first statement.\n\n", b.pairs, b.length)
 		fmt.Println("| row | server | clients | lastseat ops/s | peer | peer ops/s | ratio | BEGIN piped |")

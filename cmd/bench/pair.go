@@ -35,6 +35,7 @@ type contest struct {
 
 	server, pipes harness.Server // pipes sends BEGIN with the first statement; nil: the engine's driver cannot
 	peer          peer
+	route         harness.Route // of the clients' connections; nil: directly
 }
 
 // bench takes the turns, a turn of each a pair, the other one first in every second.
@@ -87,6 +88,7 @@ func summary(values []float64) benchmath.Summary {
 func (c *contest) target(server harness.Server) (harness.Target, error) {
 	offer, err := server.Row(harness.RowSpec{
 		Strategy: c.strategy, Level: c.level, Start: c.workload.Init(), Samples: c.workload.Samples(),
+		Around: harness.Around{Route: c.route},
 	})
 	return offer.Target, err
 }

@@ -25,6 +25,7 @@ type axes struct {
 	allLevels  bool  // every level that the server offers; without it and without levels: the server's default
 	clients    []int // fewest first
 	cells      []int // fewest first; nil: the workload's own number
+	around     []around
 }
 
 // targetSpec names a server: an engine, and where it is.
@@ -52,6 +53,14 @@ func (a *axes) parse(r *raw) (err error) {
 		return fmt.Errorf("--reads is %q, must be one or many", r.reads)
 	}
 	return nil
+}
+
+// surroundings are what rows have around their stores; nothing, where nothing was asked for.
+func (a *axes) surroundings() []around {
+	if len(a.around) == 0 {
+		return []around{{}}
+	}
+	return a.around
 }
 
 func engineNames() []string {

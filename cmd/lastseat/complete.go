@@ -34,6 +34,9 @@ func completeFlags(cmd *cobra.Command) {
 		err = errors.Join(err, cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
 	}
 	for flag, values := range axisValues() {
+		if !has(flag) {
+			continue
+		}
 		err = errors.Join(err, cmd.RegisterFlagCompletionFunc(flag, completeList(values)))
 	}
 	if err != nil {
@@ -55,6 +58,12 @@ func axisValues() map[string][]cobra.Completion {
 	}
 	for _, s := range strategies() {
 		add("strategy", s.Name, s.Explain)
+	}
+	for _, axis := range aroundAxes() {
+		add(axis.flag, none, "nothing")
+		for _, d := range axis.table {
+			add(axis.flag, d.Name, d.Explain)
+		}
 	}
 	for _, l := range harness.Levels() {
 		add("isolation", string(l), levelTexts[l])

@@ -26,7 +26,7 @@ func TestExploreEveryRow(t *testing.T) {
 				names = append(names, k.Name)
 			}
 			x := &explorer{opt: &exploreOptions{axes: axes{workloads: names, allLevels: true}, first: true}, save: &saver{}}
-			rows, err := x.plan(o)
+			rows, err := x.plan(t.Context(), o)
 			if err != nil {
 				t.Fatal(err)
 			}

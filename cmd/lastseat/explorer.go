@@ -32,7 +32,7 @@ type exploration struct {
 
 // server explores a server's rows, and tells each as soon as it is there; many says whether there are several in all.
 func (x *explorer) server(ctx context.Context, s *opened, tell func(e *reports.Explored, many bool) error) ([]reports.Explored, error) {
-	planned, err := x.plan(s)
+	planned, err := x.plan(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (x *explorer) server(ctx context.Context, s *opened, tell func(e *reports.E
 }
 
 // plan is the rows of a server. What there is no such row for is among them only where it was asked for by name.
-func (x *explorer) plan(s *opened) ([]exploration, error) {
+func (x *explorer) plan(ctx context.Context, s *opened) ([]exploration, error) {
 	strategies := x.opt.axes.strategies
 	if strategies == nil {
 		for _, i := range s.spec.engine.Strategies {
@@ -66,7 +66,7 @@ func (x *explorer) plan(s *opened) ([]exploration, error) {
 		}
 		for _, strategy := range strategies {
 			for _, level := range levelsFor(&x.opt.axes, s) {
-				p, err := planRow(&options{}, s, w, strategy, level)
+				p, err := planRow(ctx, &options{}, s, w, &planned{label: harness.Label{Workload: w.Name(), Strategy: strategy, Isolation: level}})
 				if err != nil {
 					return nil, err
 				}

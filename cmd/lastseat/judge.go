@@ -194,5 +194,9 @@ func workloadOf(h *history.Header) (harness.Workload, error) {
 	if stock, err := strconv.ParseInt(h.Config["stock"], 10, 64); err == nil {
 		cfg.Stock = stock
 	}
-	return workloads.New(h.Label.Workload, cfg)
+	w, err := workloads.New(h.Label.Workload, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return surrounded(w, h.Label), nil
 }

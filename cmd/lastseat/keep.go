@@ -44,7 +44,10 @@ func (o *options) keepHistory(p *planned, row *reports.Row, seed uint64) (*keepe
 
 // historyName tells the row's history from those of its other steps and of its other repeats.
 func (o *options) historyName(p *planned, row *reports.Row) string {
-	parts := []string{p.label.Workload, p.label.Target, p.label.Strategy, string(p.label.Isolation)}
+	parts := []string{p.label.Workload, p.label.Target, p.label.Way(), string(p.label.Isolation)}
+	if p.label.Fault != "" {
+		parts = append(parts, p.label.Fault)
+	}
 	if len(o.axes.clients) > 1 {
 		parts = append(parts, "c"+strconv.Itoa(p.clients))
 	}
@@ -60,6 +63,9 @@ func (o *options) historyName(p *planned, row *reports.Row) string {
 // settings are the flags that shape a row, by name.
 func (o *options) settings(p *planned) map[string]string {
 	m := map[string]string{"concurrency": strconv.Itoa(p.clients), "cells": strconv.Itoa(p.cells)}
+	if p.around.spreads() {
+		m["servers"] = strconv.Itoa(p.around.servers)
+	}
 	shape := []string{"ops", "duration", "stock", "reads", "gap", "max-tries", "timeout", "connections", "min-trials"}
 	for _, name := range append(shape, loadNames...) {
 		m[name] = o.flags.Lookup(name).Value.String()

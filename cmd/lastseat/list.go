@@ -13,16 +13,23 @@ import (
 	"github.com/lastseat/lastseat/workloads"
 )
 
-var listable = []string{"targets", "strategies", "workloads", "isolation"}
+// listable is what list can be asked for.
+func listable() []string {
+	kinds := []string{"targets", "strategies", "workloads", "isolation"}
+	for _, axis := range aroundAxes() {
+		kinds = append(kinds, axis.flag)
+	}
+	return kinds
+}
 
 func listCommand(stdout io.Writer) *cobra.Command {
 	return &cobra.Command{
-		Use:       "list targets|strategies|workloads|isolation",
-		Short:     "Explain each target, strategy, workload or isolation level in a sentence",
-		ValidArgs: listable,
+		Use:       "list " + strings.Join(listable(), "|"),
+		Short:     "Explain each target, strategy, workload, isolation level, lock, fault… in a sentence",
+		ValidArgs: listable(),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return fmt.Errorf("list what? Name one of %s", strings.Join(listable, ", "))
+				return fmt.Errorf("list what? Name one of %s", strings.Join(listable(), ", "))
 			}
 			return nil
 		},
@@ -44,11 +51,28 @@ func listCommand(stdout io.Writer) *cobra.Command {
 					fmt.Fprintf(w, "%s\t%s\t%s\n", l, l.Short(), levelTexts[l])
 				}
 			default:
-				return unknownOf("list", args[0], listable, strings.Join(listable, ", "))
+				if listAround(w, args[0]) {
+					break
+				}
+				return unknownOf("list", args[0], listable(), strings.Join(listable(), ", "))
 			}
 			return w.Flush()
 		},
 	}
+}
+
+// listAround lists the values of an axis of decorations, if there is such an axis.
+func listAround(w io.Writer, kind string) bool {
+	for _, axis := range aroundAxes() {
+		if axis.flag != kind {
+			continue
+		}
+		for _, d := range axis.table {
+			fmt.Fprintf(w, "%s\t%s\n", d.Name, d.Explain)
+		}
+		return true
+	}
+	return false
 }
 
 var levelTexts = map[harness.Level]string{

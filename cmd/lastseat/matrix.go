@@ -84,6 +84,11 @@ func (m *matrix) one(ctx context.Context, p *planned, rows []reports.Row, run, n
 		row.Err = fmt.Errorf("not run: %w", err)
 		return
 	}
+	if p.around.any() {
+		if row.Err = p.make(); row.Err != nil {
+			return
+		}
+	}
 	cfg := m.config(p, rows, run)
 	cfg.Progress = func(pr harness.Progress) { m.progress.Update(n, of, pr) }
 	keep, err := m.opt.keepHistory(p, row, cfg.Seed)
@@ -95,12 +100,18 @@ func (m *matrix) one(ctx context.Context, p *planned, rows []reports.Row, run, n
 	if row.HistoryFile == "" {
 		row.HistoryFile = keep.path
 	}
-	r := harness.Row{Label: p.label, Workload: p.workload, Target: p.offer.Target, Promise: &p.offer.Promise}
+	r := harness.Row{
+		Label: p.label, Workload: p.workload, Target: p.offer.Target, Promise: &p.offer.Promise,
+		Traits: p.around.traits(), Nemesis: p.nemesis(),
+	}
 	if p.offer.Twin {
 		r.Control = m.controls[p.controlKey()]
 	}
 	report, err := harness.Run(ctx, r, cfg)
 	row.Err = first(err, keep.close(report), p.offer.Target.Close())
+	if report != nil {
+		report.Figures = p.figures()
+	}
 	if errors.Is(row.Err, harness.ErrServerGone) {
 		m.gone[p.label.Target] = harness.ErrServerGone
 	}
@@ -108,7 +119,7 @@ func (m *matrix) one(ctx context.Context, p *planned, rows []reports.Row, run, n
 		return
 	}
 	m.saved += p.budget - report.Elapsed
-	if slices.Contains(controlNames, p.label.Strategy) && row.Err == nil {
+	if vouches(p.label) && row.Err == nil {
 		m.addControl(p, report)
 	}
 	report.History = nil // it can be large, and is written

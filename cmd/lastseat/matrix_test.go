@@ -64,7 +64,7 @@ func openWith(t testing.TB, spec string, cfg harness.OpenConfig) *opened {
 			t.Error(err)
 		}
 	})
-	return &opened{spec: parsed, server: s, info: s.Info()}
+	return newOpened(parsed, s)
 }
 
 // TestConformance runs the conformance suite over every target of the table.
@@ -154,7 +154,7 @@ func everyRow(t *testing.T, o *opened, shape workloads.Config, a axes, keep func
 	cfg.Concurrency, cfg.Budget, cfg.Reserve, cfg.Seed = matrixClients, matrixBudget, matrixReserve, uint64(time.Now().UnixNano())
 	a.clients = []int{matrixClients}
 	opt := &options{axes: a, shape: shape, config: cfg, runs: 1}
-	rows, err := plan(opt, []*opened{o})
+	rows, err := plan(t.Context(), opt, []*opened{o})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,10 +20,13 @@ type planned struct {
 	workload harness.Workload
 	offer    harness.Offer
 	clients  int
-	cells    int           // as asked for; else what the workload has
-	last     bool          // of its sweep over clients
-	control  bool          // run only to vouch for the others
-	budget   time.Duration // how long it may take
+	cells    int  // as asked for; else what the workload has
+	last     bool // of its sweep over clients
+	around   around
+	spec     harness.RowSpec
+	making   []harness.Decorator // what is around it, by axis
+	control  bool                // run only to vouch for the others
+	budget   time.Duration       // how long it may take
 }
 
 // opened is a target's server.
@@ -31,6 +34,13 @@ type opened struct {
 	spec   targetSpec
 	server harness.Server // nil: missing
 	info   harness.ServerInfo
+
+	decorators map[decoratorKey]harness.Decorator // what was opened around its rows
+	missing    map[string]error                   // decorations that are not to be had here
+}
+
+func newOpened(spec targetSpec, s harness.Server) *opened {
+	return &opened{spec: spec, server: s, info: s.Info(), decorators: map[decoratorKey]harness.Decorator{}, missing: map[string]error{}}
 }
 
 // openServers opens all targets. A server that is not to be had on this machine is left out, with the reason in result.
@@ -47,7 +57,7 @@ func openServers(ctx context.Context, specs []targetSpec, cfg harness.OpenConfig
 		if err != nil {
 			return servers, fmt.Errorf("target %s: %w", spec.name, err)
 		}
-		o := &opened{spec: spec, server: s, info: s.Info()}
+		o := newOpened(spec, s)
 		result.Servers = append(result.Servers, reports.Server{Target: spec.name, Info: o.info})
 		servers = append(servers, o)
 	}
@@ -57,12 +67,17 @@ func openServers(ctx context.Context, specs []targetSpec, cfg harness.OpenConfig
 // The control's strategy: naive in memory, naive-autocommit on SQL engines.
 var controlNames = []string{"naive", "naive-autocommit"}
 
+// vouches reports whether a row is a positive control: nothing but the bug itself.
+func vouches(l harness.Label) bool {
+	return slices.Contains(controlNames, l.Strategy) && l.Around == "" && l.Fault == ""
+}
+
 // plan is all rows, controls first in each workload and target.
-func plan(opt *options, servers []*opened) ([]planned, error) {
+func plan(ctx context.Context, opt *options, servers []*opened) ([]planned, error) {
 	var rows []planned
 	for _, name := range opt.axes.workloads {
 		for _, s := range servers {
-			group, err := planGroup(opt, s, name)
+			group, err := planGroup(ctx, opt, s, name)
 			if err != nil {
 				return nil, err
 			}
@@ -72,7 +87,7 @@ func plan(opt *options, servers []*opened) ([]planned, error) {
 	return rows, nil
 }
 
-func planGroup(opt *options, s *opened, workload string) ([]planned, error) {
+func planGroup(ctx context.Context, opt *options, s *opened, workload string) ([]planned, error) {
 	levels := levelsFor(&opt.axes, s)
 	strategies := opt.axes.strategies
 	if strategies == nil {
@@ -83,21 +98,23 @@ func planGroup(opt *options, s *opened, workload string) ([]planned, error) {
 	var rows []planned
 	for _, strategy := range strategies {
 		for _, level := range levels {
-			p, err := planSteps(opt, s, workload, strategy, level)
-			if err != nil {
-				return nil, err
+			for _, a := range opt.axes.surroundings() {
+				p, err := planSteps(ctx, opt, s, &planned{around: a, label: harness.Label{Workload: workload, Strategy: strategy, Isolation: level}})
+				if err != nil {
+					return nil, err
+				}
+				rows = append(rows, p...)
 			}
-			rows = append(rows, p...)
 		}
 	}
-	return withControl(opt, s, workload, rows)
+	return withControl(ctx, opt, s, workload, rows)
 }
 
 // withControl puts a positive control before rows that have none among them.
-func withControl(opt *options, s *opened, workload string, rows []planned) ([]planned, error) {
+func withControl(ctx context.Context, opt *options, s *opened, workload string, rows []planned) ([]planned, error) {
 	needed := false
 	for i := range rows {
-		isControl := slices.Contains(controlNames, rows[i].label.Strategy)
+		isControl := vouches(rows[i].label)
 		if isControl && rows[i].offer.Skip == "" {
 			return rows, nil
 		}
@@ -111,7 +128,7 @@ func withControl(opt *options, s *opened, workload string, rows []planned) ([]pl
 			continue
 		}
 		for _, name := range controlNames {
-			control, err := planSteps(opt, s, workload, name, rows[i].label.Isolation)
+			control, err := planSteps(ctx, opt, s, &planned{label: harness.Label{Workload: workload, Strategy: name, Isolation: rows[i].label.Isolation}})
 			if err != nil {
 				return nil, err
 			}
@@ -127,14 +144,14 @@ func withControl(opt *options, s *opened, workload string, rows []planned) ([]pl
 }
 
 // planSteps is a row at every step of the axes of numbers; one that is skipped is skipped once.
-func planSteps(opt *options, s *opened, workload, strategy string, level harness.Level) ([]planned, error) {
+func planSteps(ctx context.Context, opt *options, s *opened, want *planned) ([]planned, error) {
 	var rows []planned
 	for _, cells := range opt.cells() {
-		w, err := workloads.New(workload, opt.shaped(cells))
+		w, err := workloads.New(want.label.Workload, opt.shaped(cells))
 		if err != nil {
 			return nil, err
 		}
-		p, err := planRow(opt, s, w, strategy, level)
+		p, err := planRow(ctx, opt, s, w, want)
 		if err != nil {
 			return nil, err
 		}
@@ -150,21 +167,38 @@ func planSteps(opt *options, s *opened, workload, strategy string, level harness
 	return rows, nil
 }
 
-func planRow(opt *options, s *opened, w harness.Workload, strategy string, level harness.Level) (planned, error) {
-	p := planned{
-		label:  harness.Label{Workload: w.Name(), Target: s.spec.name, Strategy: strategy, Isolation: level},
-		server: s, workload: w,
-	}
-	if !slices.Contains(s.server.Levels(), level) {
+// planRow is the row of a strategy at a level, with what is to be around it.
+func planRow(ctx context.Context, opt *options, s *opened, w harness.Workload, want *planned) (planned, error) {
+	p := *want
+	p.label.Target = s.spec.name
+	p.label, p.server = p.around.label(p.label), s
+	p.workload = surrounded(w, p.label)
+	if !slices.Contains(s.server.Levels(), p.label.Isolation) {
 		p.offer.Skip = fmt.Sprintf("%s offers only %s", s.info.Product, s.server.Levels()[0])
 		return p, nil
 	}
+	p.spec = harness.RowSpec{
+		Strategy: p.label.Strategy, Level: p.label.Isolation, Start: w.Init(), Samples: w.Samples(), Hook: opt.hook(),
+	}
 	var err error
-	p.offer, err = s.server.Row(harness.RowSpec{
-		Strategy: strategy, Level: level, Start: w.Init(), Samples: w.Samples(), Hook: opt.hook(),
-	})
-	p.budget = opt.rowBudget(s, &p.offer.Promise)
+	if p.making, err = s.around(ctx, &p.around, opt.mostClients()); err != nil {
+		var missing *harness.MissingError
+		if errors.As(err, &missing) {
+			p.offer.Skip, err = err.Error(), nil
+		}
+		return p, err
+	}
+	if err = p.make(); err != nil {
+		return p, err
+	}
+	p.budget = opt.rowBudget(&p)
 	return p, err
+}
+
+// make makes the row. Where something is around it, it is made once more before it runs: decorators serve one row at a time.
+func (p *planned) make() (err error) {
+	p.offer, err = surround(p.server, &p.around, p.making, p.spec)
+	return err
 }
 
 // levelsFor is the levels of a server's rows.

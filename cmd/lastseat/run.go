@@ -48,6 +48,9 @@ type raw struct {
 	targets, workloads, strategies, levels []string
 	dsn, reads, record                     string
 	reference, inconclusive                string
+	around                                 [][]string // by aroundAxes
+	servers                                []int
+	pauseHolder                            bool
 	load                                   rawLoad
 	noColor                                bool
 }
@@ -55,6 +58,7 @@ type raw struct {
 const (
 	embeddedBudget = 500 * time.Millisecond
 	serverBudget   = 2 * time.Second
+	faultBudget    = 6 * time.Second // a server that was killed takes seconds to come back
 )
 
 func runCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
@@ -105,6 +109,7 @@ Where GITHUB_STEP_SUMMARY names a file, the Markdown report is appended to it.`,
 	f.Int64Var(&opt.shape.Stock, "stock", 0, "what each starts with (default: seats 20, transfer 100, joint 100, checkout 20)")
 	f.StringVar(&r.reads, "reads", "one", "transfer: read all balances by one SELECT, or by many in one transaction")
 	f.DurationVar(&opt.gap, "gap", 0, "thinking time between a client's last read and its first write")
+	aroundFlags(f, &r)
 	loadFlags(f, opt, &r.load)
 	f.IntVar(&opt.config.MaxTries, "max-tries", opt.config.MaxTries, "attempts before an operation counts as failed")
 	f.DurationVar(&opt.config.Timeout, "timeout", opt.config.Timeout, "longest time for one attempt")
@@ -127,6 +132,9 @@ Where GITHUB_STEP_SUMMARY names a file, the Markdown report is appended to it.`,
 
 // parse checks the flags against each other, and fills in what depends on several.
 func (o *options) parse(r *raw, stdout io.Writer) (err error) {
+	if err := o.parseAround(r); err != nil {
+		return err
+	}
 	if err := o.axes.parse(r); err != nil {
 		return err
 	}
@@ -223,7 +231,7 @@ func (o *options) baseCommand() string {
 	var b strings.Builder
 	b.WriteString("lastseat run")
 	o.flags.Visit(func(f *pflag.Flag) {
-		for _, skip := range append(axisFlags, outputFlags...) {
+		for _, skip := range slices.Concat(axisFlags, aroundNames(), outputFlags) {
 			if f.Name == skip {
 				return
 			}
@@ -240,6 +248,7 @@ func (o *options) rowCommand(p *planned) string {
 	if l.Isolation != harness.NoLevel {
 		s += " --isolation " + string(l.Isolation)
 	}
+	s += p.around.command()
 	if o.flags.Changed("concurrency") {
 		s += " -c " + strconv.Itoa(p.clients)
 	}
@@ -267,6 +276,11 @@ func (o *options) wholeCommand() string {
 	}
 	if len(levels) > 0 {
 		s += " --isolation " + strings.Join(levels, ",")
+	}
+	for _, name := range aroundNames() {
+		if f := o.flags.Lookup(name); f.Changed {
+			s += " --" + name + "=" + strings.Trim(f.Value.String(), "[]")
+		}
 	}
 	if o.flags.Changed("concurrency") {
 		s += " -c " + numbers(o.axes.clients)
@@ -299,12 +313,17 @@ func (o *options) hook() harness.Hook {
 
 // rowBudget is how long a row of a server may take. Where models are judged, an engine in this process gets no less than others:
 // it makes its transactions wait for each other, and few of them meet.
-func (o *options) rowBudget(s *opened, promise *harness.Promise) time.Duration {
+func (o *options) rowBudget(p *planned) time.Duration {
+	s, promise := p.server, &p.offer.Promise
 	switch {
 	case o.config.Duration > 0:
 		return o.config.Duration
 	case o.perRow > 0:
 		return o.perRow
+	case p.around.of(faultAxis) != nil:
+		return faultBudget
+	case p.around.any():
+		return serverBudget
 	case s.spec.engine.Embedded && promise.Model == "":
 		return embeddedBudget
 	}
@@ -330,7 +349,7 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 	servers, err := openServers(ctx, opt.axes.targets, opt.open, result)
 	defer func() {
 		for _, s := range servers {
-			err = errors.Join(err, s.server.Close())
+			err = errors.Join(err, s.close())
 		}
 	}()
 	if err != nil && ctx.Err() != nil {
@@ -344,12 +363,12 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 		opt: opt, result: result, controls: map[controlKey]*harness.Control{}, gone: map[string]error{},
 		progress: reports.NewProgress(stderr, reports.ProgressOptions{Terminal: isTerminal(stderr), Width: terminalWidth(stderr)}),
 	}
-	if m.rows, err = plan(opt, servers); err != nil {
+	if m.rows, err = plan(ctx, opt, servers); err != nil {
 		return 0, err
 	}
 	if opt.budget > 0 {
 		opt.perRow = opt.budget / time.Duration(max(m.count()*opt.runs, 1))
-		if m.rows, err = plan(opt, servers); err != nil {
+		if m.rows, err = plan(ctx, opt, servers); err != nil {
 			return 0, err
 		}
 	}

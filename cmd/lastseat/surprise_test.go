@@ -29,7 +29,7 @@ func TestSurpriseIsExplained(t *testing.T) {
 				axes:   axes{targets: []targetSpec{o.spec}, workloads: []string{"seats"}, strategies: controlNames, clients: []int{8}},
 				config: cfg, runs: 1, explain: true, flags: pflag.NewFlagSet("run", pflag.ContinueOnError),
 			}
-			rows, err := plan(opt, []*opened{o})
+			rows, err := plan(t.Context(), opt, []*opened{o})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -107,12 +107,31 @@ func appendEntry(b []byte, e *harness.Entry) []byte {
 	return append(b, `}}`...)
 }
 
-func appendFinal(b []byte, operations int64, s *harness.State) []byte {
+func appendFault(b []byte, f *harness.Fault, what []byte) []byte {
+	b = append(append(b, `{"fault":{"what":`...), what...)
+	b = appendInt(b, `,"from":`, f.From)
+	b = appendInt(b, `,"to":`, f.To)
+	return append(b, `}}`...)
+}
+
+func appendCharge(b []byte, c *harness.Charge) []byte {
+	b = appendInt(b, `{"charge":{"id":`, c.Op)
+	b = appendInt(b, `,"amount":`, c.Amount)
+	return append(b, `}}`...)
+}
+
+func appendFinal(b []byte, operations, faults int64, s *harness.State) []byte {
 	b = appendInt(b, `{"final":{"operations":`, operations)
 	b = appendInt(b, `,"entries":`, int64(len(s.Entries)))
 	b = appendInts(b, `,"values":`, s.Values)
 	if s.Versions != nil {
 		b = appendInts(b, `,"versions":`, s.Versions)
+	}
+	if faults > 0 {
+		b = appendInt(b, `,"faults":`, faults)
+	}
+	if s.Charges != nil {
+		b = appendInt(b, `,"charges":`, int64(len(s.Charges)))
 	}
 	return append(b, `}}`...)
 }

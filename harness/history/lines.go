@@ -17,15 +17,19 @@ type reader struct {
 	names   []string
 	ops     int64
 	entries []harness.Entry
+	faults  []harness.Fault
+	charges []harness.Charge
 	final   *harness.State
 }
 
 // row is what a line says.
 type row struct {
-	op    opLine
-	entry harness.Entry
-	final *finalLine
-	alone int // the key that stands alone on it, keyJournal or keyFinal; 0: it is an operation
+	op     opLine
+	fault  harness.Fault
+	entry  harness.Entry
+	charge harness.Charge
+	final  *finalLine
+	alone  int // the key that stands alone on it, from keyFault on; 0: it is an operation
 }
 
 // opLine is an operation's line.
@@ -45,6 +49,8 @@ type finalLine struct {
 	ops, entries     int64
 	values, versions []int64
 	versioned        bool
+	faults, charges  int64
+	charged          bool // charges is there, if only as 0
 }
 
 const maxNames = math.MaxUint8 + 1 // Record.Name
@@ -68,9 +74,9 @@ func (r *lineReader) read(line []byte) (row, error) {
 	r.end()
 	switch {
 	case r.err != nil:
-	case seen == 1<<keyJournal, seen == 1<<keyFinal:
+	case seen>>keyFault != 0 && bits.OnesCount(seen) == 1:
 		r.row.alone = bits.Len(seen) - 1
-	case seen>>keyJournal != 0:
+	case seen>>keyFault != 0:
 		r.fail("expected no key beside %q", lineShape.keys[bits.Len(seen)-1])
 	default:
 		r.need(&lineShape, seen, keyUndoes)
@@ -110,8 +116,12 @@ func (r *lineReader) field(key int) {
 		o.record.Declined = true
 	case keyError:
 		o.trouble, o.troubled = string(r.text()), true
+	case keyFault:
+		r.fault()
 	case keyJournal:
 		r.entry()
+	case keyCharge:
+		r.charge()
 	case keyFinal:
 		r.finalState()
 	}
@@ -138,6 +148,12 @@ func (r *reader) add(line *row) error {
 		return errMore
 	}
 	switch line.alone {
+	case keyFault:
+		r.faults = append(r.faults, line.fault)
+		return nil
+	case keyCharge:
+		r.charges = append(r.charges, line.charge)
+		return nil
 	case keyJournal:
 		r.entries = append(r.entries, line.entry)
 		return nil
@@ -241,6 +257,36 @@ func (r *lineReader) entry() {
 	r.row.entry = e
 }
 
+// fault reads what was broken, and when.
+func (r *lineReader) fault() {
+	var f harness.Fault
+	r.object(&faultShape, func(key int) {
+		switch key {
+		case faultWhat:
+			f.What = string(r.text())
+		case faultFrom:
+			f.From = r.number()
+		case faultTo:
+			f.To = r.number()
+		}
+	})
+	r.row.fault = f
+}
+
+// charge reads an entry of the service's ledger. Whether it belongs to an operation is for the checks to say.
+func (r *lineReader) charge() {
+	var c harness.Charge
+	r.object(&chargeShape, func(key int) {
+		switch key {
+		case chargeID:
+			c.Op = r.number()
+		case chargeAmount:
+			c.Amount = r.number()
+		}
+	})
+	r.row.charge = c
+}
+
 // finalState reads the last line.
 func (r *lineReader) finalState() {
 	f := &finalLine{}
@@ -254,9 +300,14 @@ func (r *lineReader) finalState() {
 			r.array(func() { f.values = append(f.values, r.number()) })
 		case finalVersions:
 			r.array(func() { f.versions = append(f.versions, r.number()) })
+		case finalFaults:
+			f.faults = r.between(1, math.MaxInt64)
+		case finalCharges:
+			f.charges = r.between(0, math.MaxInt64)
 		}
 	})
 	f.versioned = seen&(1<<finalVersions) != 0
+	f.charged = seen&(1<<finalCharges) != 0
 	r.row.final = f
 }
 
@@ -266,9 +317,16 @@ func (r *reader) end(f *finalLine) error {
 	switch cells := len(start.Values); {
 	case f.ops != r.ops || f.entries != int64(len(r.entries)):
 		return fmt.Errorf("final: expected %d operations and %d journal entries before it, found %d and %d", f.ops, f.entries, r.ops, len(r.entries))
+	case f.faults != int64(len(r.faults)) || f.charges != int64(len(r.charges)):
+		return fmt.Errorf("final: expected %d faults and %d charges before it, found %d and %d", f.faults, f.charges, len(r.faults), len(r.charges))
 	case len(f.values) != cells || f.versioned && len(f.versions) != cells:
 		return fmt.Errorf("final: expected %d values, and as many versions if any, found %d and %d", cells, len(f.values), len(f.versions))
 	}
-	r.final = &harness.State{Groups: start.Groups, Journal: start.Journal, Entries: r.entries, Values: f.values, Versions: f.versions}
+	r.final = &harness.State{
+		Groups: start.Groups, Journal: start.Journal, Entries: r.entries, Values: f.values, Versions: f.versions, Charges: r.charges,
+	}
+	if f.charged && r.charges == nil {
+		r.final.Charges = []harness.Charge{}
+	}
 	return nil
 }

@@ -48,7 +48,7 @@ func (o *opLine) check(next int64) error {
 func (r *reader) history() *harness.History {
 	h := &harness.History{
 		Label: r.header.Label, Seed: r.header.Seed, Counts: r.header.Counts, Model: r.header.Model, Names: r.names,
-		Start: r.header.Start,
+		Start: r.header.Start, Faults: r.faults,
 	}
 	if r.final != nil {
 		h.Final = *r.final

@@ -33,16 +33,21 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 			}
 			for range rapid.IntRange(0, 3).Draw(t, "steps") {
 				drawOps(t, hist)
+				hist.Faults = append(hist.Faults, drawFaults(t)...)
 				if err := w.Append(hist); err != nil {
 					t.Fatal(err)
 				}
 				same(t, &out, h, hist, false)
 			}
 			hist.Final = drawFinal(t, hist)
+			noService := hist.Final.Charges == nil
 			if err := w.Finish(hist.Final); err != nil {
 				t.Fatal(err)
 			}
 			same(t, &out, h, hist, true)
+			if f, _ := Read(bytes.NewReader(out.Bytes()), "file"); (f.History.Final.Charges == nil) != noService {
+				t.Fatalf("charges %v, want %v", f.History.Final.Charges, hist.Final.Charges)
+			}
 		}))
 	}
 }
@@ -72,6 +77,7 @@ type flat struct {
 	Counts       bool
 	Model        string
 	Start, Final harness.State
+	Faults       []harness.Fault
 	Ops          []flatOp
 	Errors       []harness.OpError
 }
@@ -84,7 +90,7 @@ type flatOp struct {
 }
 
 func flatten(h *harness.History) flat {
-	f := flat{Label: h.Label, Seed: h.Seed, Counts: h.Counts, Model: h.Model, Start: h.Start, Final: h.Final}
+	f := flat{Label: h.Label, Seed: h.Seed, Counts: h.Counts, Model: h.Model, Start: h.Start, Final: h.Final, Faults: h.Faults}
 	for r := range h.Ops() {
 		rec := *r.Record
 		rec.Name = 0
@@ -213,7 +219,18 @@ func drawFinal(t *rapid.T, h *harness.History) harness.State {
 			Delta: anyInt.Draw(t, "delta"), Version: anyInt.Draw(t, "version"),
 		}
 	}), 0, 5).Draw(t, "entries")
+	if rapid.Bool().Draw(t, "service") {
+		s.Charges = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) harness.Charge {
+			return harness.Charge{Op: anyInt.Draw(t, "op"), Amount: anyInt.Draw(t, "amount")}
+		}), 0, 3).Draw(t, "charges")
+	}
 	return s
+}
+
+func drawFaults(t *rapid.T) []harness.Fault {
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) harness.Fault {
+		return harness.Fault{What: rapid.String().Draw(t, "what"), From: anyInt.Draw(t, "from"), To: anyInt.Draw(t, "to")}
+	}), 0, 2).Draw(t, "faults")
 }
 
 // rewrite writes a file that was read.

@@ -67,6 +67,33 @@ func lists() (Header, *harness.History) {
 	return h, hist
 }
 
+// paid is a small history of a shop beside a payment service, which was asked twice while it did not answer. It is the third example of
+// docs/history.md.
+func paid() (Header, *harness.History) {
+	h := Header{
+		Label: harness.Label{
+			Workload: "checkout", Target: "postgres", Strategy: "for-update", Isolation: harness.ReadCommitted, Around: "call-inside",
+			Fault: "payment-timeout",
+		},
+		Seed: 7,
+		Start: harness.NewState(harness.Group{Table: "seat", Column: "available", Len: 1}, "orders", 2).
+			With(harness.Group{Table: "wallet", Column: "balance", Len: 1}, 25).With(harness.Group{Table: "sold", Column: "seats", Len: 1}, 0),
+	}
+	hist := newHistory(&h)
+	hist.Names = []string{"checkout"}
+	only := &harness.Log{Process: 0}
+	hist.Logs = []*harness.Log{only}
+	only.Append(harness.Record{Invoke: 1000, Begin: 1200, End: 103_000_000, Tries: 1, Outcome: harness.Failed},
+		harness.Access{Cell: 0, Kind: harness.Writes, Delta: -1, Value: harness.NotSeen, Version: harness.NotSeen},
+		harness.Access{Cell: 1, Kind: harness.Writes, Delta: -10, Value: harness.NotSeen, Version: harness.NotSeen},
+		harness.Access{Cell: 2, Kind: harness.Writes, Delta: 1, Value: harness.NotSeen, Version: harness.NotSeen})
+	only.Errors = []harness.OpError{{Op: harness.OpID(0, 1), Text: "payment service is down: no answer within 100ms"}}
+	hist.Faults = []harness.Fault{{What: "payment service does not answer", From: 900, To: 150_000_000}}
+	hist.Final = h.Start.Clone()
+	hist.Final.Charges = []harness.Charge{{Op: harness.OpID(0, 1), Amount: 10}}
+	return h, hist
+}
+
 // written is a history as the bytes of a file of that name.
 func written(t testing.TB, name string, h Header, hist *harness.History) []byte {
 	t.Helper()

@@ -1,7 +1,7 @@
 package history
 
-// The keys of a line, in the order of lineShape. An operation needs those before keyUndoes; a journal entry and the final
-// state stand alone.
+// The keys of a line, in the order of lineShape. An operation needs those before keyUndoes; the others, from
+// keyFault on, stand alone.
 const (
 	keyID = iota
 	keyOp
@@ -16,15 +16,17 @@ const (
 	keyUndoes
 	keyDeclined
 	keyError
+	keyFault
 	keyJournal
+	keyCharge
 	keyFinal
 )
 
 var lineShape = shape{
 	what: "line",
 	keys: []string{
-		"id", "op", "process", "seq", "outcome", "invoke", "begin", "end", "tries", "do", "undoes", "declined", "error", "journal",
-		"final",
+		"id", "op", "process", "seq", "outcome", "invoke", "begin", "end", "tries", "do", "undoes", "declined", "error", "fault",
+		"journal", "charge", "final",
 	},
 }
 
@@ -50,15 +52,34 @@ const (
 
 var entryShape = shape{"journal", []string{"id", "cell", "delta", "version"}, 3}
 
+// The keys of a fault, in the order of faultShape.
+const (
+	faultWhat = iota
+	faultFrom
+	faultTo
+)
+
+var faultShape = shape{"fault", []string{"what", "from", "to"}, 3}
+
+// The keys of an entry of the service's ledger, in the order of chargeShape.
+const (
+	chargeID = iota
+	chargeAmount
+)
+
+var chargeShape = shape{"charge", []string{"id", "amount"}, 2}
+
 // The keys of the final state, in the order of finalShape.
 const (
 	finalOperations = iota
 	finalEntries
 	finalValues
 	finalVersions
+	finalFaults
+	finalCharges
 )
 
-var finalShape = shape{"final", []string{"operations", "entries", "values", "versions"}, 3}
+var finalShape = shape{"final", []string{"operations", "entries", "values", "versions", "faults", "charges"}, 3}
 
 // shape is an object's keys, in the order in which they are written. The first so many are needed.
 type shape struct {

@@ -25,6 +25,7 @@ type Writer struct {
 	done    map[int32]position // by process: what is written
 	round   int                // of Append
 	ops     int64
+	faults  int // written
 	ended   bool
 	err     error
 }
@@ -66,7 +67,7 @@ func newWriter(out io.WriteCloser, path string, header Header) (*Writer, error) 
 	return w, w.flush()
 }
 
-// Append writes the operations that were recorded since the last call. What it returned from without an error survives
+// Append writes the operations and the faults that were recorded since the last call; each fault has been mended. What it returned from without an error survives
 // the death of this process; what was recorded since does not. h.Final is not looked at.
 func (w *Writer) Append(h *harness.History) error {
 	if err := w.open(); err != nil {
@@ -85,7 +86,26 @@ func (w *Writer) Append(h *harness.History) error {
 			return err
 		}
 	}
+	if err := w.appendFaults(h.Faults); err != nil {
+		return err
+	}
 	return w.flush()
+}
+
+func (w *Writer) appendFaults(all []harness.Fault) error {
+	for ; w.faults < len(all); w.faults++ {
+		f := &all[w.faults]
+		what, err := appendJSON(nil, f.What)
+		if err != nil {
+			return w.fail(err)
+		}
+		from := len(w.buf)
+		w.buf = appendFault(w.buf, f, what)
+		if err := w.endLine(from); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *Writer) appendLog(l *harness.Log) error {
@@ -121,7 +141,7 @@ func (w *Writer) appendLog(l *harness.Log) error {
 	return nil
 }
 
-// Finish writes the journal and the final state: the file is whole then. Append comes first.
+// Finish writes the journal, the service's ledger if there is one, and the final state: the file is whole then. Append comes first.
 func (w *Writer) Finish(final harness.State) error {
 	if err := w.open(); err != nil {
 		return err
@@ -141,8 +161,15 @@ func (w *Writer) Finish(final harness.State) error {
 			return err
 		}
 	}
+	for i := range final.Charges {
+		from := len(w.buf)
+		w.buf = appendCharge(w.buf, &final.Charges[i])
+		if err := w.endLine(from); err != nil {
+			return err
+		}
+	}
 	from := len(w.buf)
-	w.buf = appendFinal(w.buf, w.ops, &final)
+	w.buf = appendFinal(w.buf, w.ops, int64(w.faults), &final)
 	w.ended = true
 	if err := w.endLine(from); err != nil {
 		return err

@@ -46,6 +46,7 @@ type Server struct {
 	mu      sync.Mutex
 	process *process
 	stopped bool
+	also    []string // arguments of later starts
 }
 
 // Start makes a fresh server of b and waits until it answers. Where we are root it runs as the engine's account, or nobody.
@@ -155,7 +156,7 @@ func (s *Server) fill(ctx context.Context, argv []string) error {
 func (s *Server) serve(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
-	p, err := launch(s.engine.command(s.binary, s.layout), s.layout.dir, s.as, s.log, s.dog.guard)
+	p, err := launch(s.engine.command(s.binary, s.started()), s.layout.dir, s.as, s.log, s.dog.guard)
 	if err != nil {
 		return err
 	}

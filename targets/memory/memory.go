@@ -87,6 +87,9 @@ func (server) Row(spec harness.RowSpec) (harness.Offer, error) {
 	for _, s := range strategies() {
 		if s.name == spec.Strategy {
 			iso := harness.Isolation{Level: harness.NoLevel, Prevents: harness.HazardSet(harness.G0, harness.Dirty)}
+			if why := s.plan.SkipIdle(spec.Samples, iso, spec.Around.Influences); why != "" {
+				return harness.Offer{Skip: why}, nil
+			}
 			return harness.Offer{
 				Target:  &target{strategy: s, hook: spec.Hook},
 				Promise: harness.Derive(s.plan, spec.Samples, "memory", iso, spec.Around.Influences...),

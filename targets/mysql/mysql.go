@@ -86,11 +86,15 @@ func opener(engine local.Engine) func(context.Context, harness.OpenConfig) (harn
 		if err := s.prepare(ctx, cfg); err != nil {
 			return nil, sqldb.CleanUp(ctx, err, s.drop)
 		}
-		return sqldb.NewServer(ctx, sqldb.Config{
+		c := sqldb.Config{
 			Dialect: dialect(name, &s.product), Info: s.info, Levels: harness.Levels(), Isolation: s.product.isolation,
 			Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Variants: s.product.variants(), Key: key, Lend: s.lend,
-			Mortal: sqldb.MortalOf(throwaway),
-		})
+			Mortal: sqldb.MortalOf(throwaway), Settable: []string{flushLog},
+		}
+		if throwaway != nil {
+			c.Set = s.set
+		}
+		return sqldb.NewServer(ctx, c)
 	}
 }
 
@@ -235,7 +239,7 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 }
 
 // durability are the settings that decide whether an acknowledged commit survives.
-var durability = [...]string{"innodb_flush_log_at_trx_commit", "sync_binlog", "log_bin", "innodb_doublewrite", snapshotSetting}
+var durability = [...]string{flushLog, "sync_binlog", "log_bin", "innodb_doublewrite", snapshotSetting}
 
 // snapshotSetting has MariaDB's repeatable read refuse what another transaction changed after the snapshot.
 const snapshotSetting = "innodb_snapshot_isolation"
@@ -276,7 +280,7 @@ func (s *server) inspect(ctx context.Context) error {
 	}
 	s.product.hasSnapshot = s.info.Setting(snapshotSetting) != ""
 	s.product.snapshotIsolation = s.info.Setting(snapshotSetting) == "ON"
-	s.info.Durable = s.info.Setting("innodb_flush_log_at_trx_commit") == "1" &&
+	s.info.Durable = s.info.Setting(flushLog) == "1" &&
 		(s.info.Setting("log_bin") == "OFF" || s.info.Setting("sync_binlog") == "1")
 	return nil
 }

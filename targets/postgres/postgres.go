@@ -59,15 +59,15 @@ func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 	if err := s.prepare(ctx, cfg); err != nil {
 		return nil, sqldb.CleanUp(ctx, err, s.drop)
 	}
-	config := sqldb.Config{
+	c := sqldb.Config{
 		Dialect: dialect(name), Info: s.info, Levels: harness.Levels(), Isolation: Isolation, SkipLevel: skipLevel,
 		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, Lend: s.lend,
-		Mortal: sqldb.MortalOf(throwaway),
+		Mortal: sqldb.MortalOf(throwaway), Settable: []string{"synchronous_commit"},
 	}
 	if throwaway != nil {
-		config.Standby = throwaway.Standby
+		c.Set, c.Standby = set, throwaway.Standby
 	}
-	return sqldb.NewServer(ctx, config)
+	return sqldb.NewServer(ctx, c)
 }
 
 // reach connects once, to see whether the server can be used at all.

@@ -98,7 +98,7 @@ func TestEntriesAgeAndKeepTheirOrder(t *testing.T) {
 	if e := s[0].Load(); !e.doubt {
 		t.Errorf("%+v in spite of a doubt", e)
 	}
-	late++
+	late = late.Add(1)
 	s.put(0, &entry{value: 4, version: 7, at: late}) // after the store has lost what it had acknowledged
 	if e := s.get(0, late); e == nil || e.version != 7 {
 		t.Errorf("%+v", e)

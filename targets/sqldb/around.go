@@ -3,6 +3,7 @@ package sqldb
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/lastseat/lastseat/harness"
 )
@@ -27,10 +28,12 @@ func (s *Server) unable(strategy *Strategy, spec *harness.RowSpec) string {
 		return "what it shows is a snapshot older than the lock, and what is read elsewhere is of no snapshot"
 	case s.cfg.InProcess && (around.Route != nil || around.Patient):
 		return "it is in this process: there is no connection that could break"
-	case len(around.Settings) > 0 && s.cfg.Set == nil:
-		return s.cfg.Info.Product + " has no such setting"
+	case strategy.Contents && slices.ContainsFunc(around.Influences, harness.Influence.Harms):
+		return "what lists, registers and rows promise is the level's own, and knows nothing of what is around"
+	case around.Repeats && strategy.Plan.Rows:
+		return "each unit is a row under its operation's id: that is an idempotency key already"
 	}
-	return ""
+	return s.unset(around.Settings)
 }
 
 // looks reports whether the strategy reads cells without protection, at least at first.

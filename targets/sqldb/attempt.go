@@ -56,7 +56,11 @@ func (a *attempt) at(p harness.Point) error {
 	if err := a.row.hook.At(a.ctx, p); err != nil {
 		return err
 	}
-	return a.opt.Hook.At(a.ctx, p)
+	err := a.opt.Hook.At(a.ctx, p)
+	if errors.Is(err, harness.ErrCrashed) {
+		_ = a.conn.Close() // a client that died gives nothing back: the server does, once the connection is gone
+	}
+	return err
 }
 
 // tx runs body in a transaction that begin starts. A body that fails leaves the transaction to be rolled back.

@@ -45,7 +45,11 @@ func newPool(size int, d *Dialect, connect func(context.Context, harness.Route) 
 }
 
 // warm opens all connections by the row's route and sets them to level, so that no operation pays for it. No slot may be in use.
+// After a row in which connections may have died unseen, they are all made anew.
 func (p *pool) warm(ctx context.Context, level harness.Level, around *harness.Around) error {
+	if p.patient {
+		p.close()
+	}
 	p.level, p.route, p.patient = level, around.Route, around.Patient
 	errs := make([]error, len(p.all))
 	var wg sync.WaitGroup

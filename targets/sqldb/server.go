@@ -30,8 +30,11 @@ type Config struct {
 	Wipe func(ctx context.Context, monitor Conn) error
 	// Variants are ways to set sessions that change what levels do; nil: there are none.
 	Variants []Variant
-	// Set gives the server settings of the row's own, and answers how to give it back what it had; nil: it has none to give.
-	Set func(ctx context.Context, monitor Conn, settings []harness.Setting) (reset func(context.Context) error, err error)
+	// Settable names the settings that a row may want otherwise.
+	Settable []string
+	// Set gives the server settings of the row's own, which outlast a kill and a restart, and reads them back. reset gives it back
+	// what it had. Nil: the server is the user's own, whose settings stay.
+	Set func(ctx context.Context, monitor Conn, settings []harness.Setting) (reset Reset, err error)
 	// Mortal is the server where it was started for the run; nil: it is the user's own.
 	Mortal harness.Mortal
 	// Standby makes a replica that streams from the server; nil: none can be made of it.
@@ -150,6 +153,9 @@ func (s *Server) Row(spec harness.RowSpec) (harness.Offer, error) {
 		around: spec.Around,
 	}
 	iso := s.cfg.Isolation(spec.Level)
+	if why := strategy.Plan.SkipIdle(spec.Samples, iso, spec.Around.Influences); why != "" && !strategy.Contents {
+		return harness.Offer{Skip: why}, nil
+	}
 	if strategy.Contents {
 		return harness.Offer{Target: t, Promise: harness.Uphold(s.cfg.Info.Product, iso)}, nil
 	}

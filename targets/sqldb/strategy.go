@@ -12,8 +12,8 @@ type Strategy struct {
 	Explain string       // one sentence: what it promises, or which bug it is
 	Plan    harness.Plan // how it protects what it reads: its promise at each level is derived from this
 
-	Check      bool // the cells' tables carry CHECK (value >= 0)
-	UniqueSlot bool // Plan.Rows: a unique index numbers the units
+	Check        bool // the cells' tables carry CHECK (value >= 0)
+	UniqueSlot   bool // Plan.Rows: a unique index numbers the units
 	OneStatement bool // it is one statement, which commits by itself
 	// Contents: it is for cells that hold no numbers, and for nothing else. Do then makes operations that only read as well, and
 	// the level's model is what is promised.

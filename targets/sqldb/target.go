@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -27,6 +28,7 @@ type target struct {
 	touches  map[string]touch
 	// What reads the state, and what makes it again what it was.
 	questions, restore []string
+	reset              Reset // of the server's settings; nil: they are its own
 }
 
 // at is the statements for a cell and its id in its table.
@@ -64,6 +66,9 @@ func (t *target) InProcess() bool { return t.server.cfg.InProcess }
 
 func (t *target) Setup(ctx context.Context, start harness.State) error {
 	t.prepare(start)
+	if err := t.set(ctx); err != nil {
+		return t.server.gone(err)
+	}
 	if err := t.create(ctx, start); err != nil {
 		return t.server.gone(err)
 	}
@@ -162,10 +167,14 @@ func (t *target) read(ctx context.Context) (harness.State, error) {
 	return t.takeIn(got), nil
 }
 
-// Close drops the row's tables.
+// Close drops the row's tables, and gives the server back its settings.
 func (t *target) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
+	return errors.Join(t.drop(ctx), t.unset(ctx))
+}
+
+func (t *target) drop(ctx context.Context) error {
 	for _, sql := range dropTables(&t.start) {
 		if _, err := t.server.watching(ctx).Exec(ctx, sql); err != nil {
 			return fmt.Errorf("%s: %w", sql, err)

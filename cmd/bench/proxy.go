@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/fault"
+	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/mysql"
+	"github.com/lastseat/lastseat/targets/postgres"
+)
+
+// proxyRows are the rows that are run with and without the fault proxy between clients and server.
+var proxyRows = [...][2]string{{"transfer", "for-update"}, {"seats", "atomic"}}
+
+// proxyFigures print what the fault proxy takes of a row while it breaks nothing: goodput through it by goodput without it, by turns.
+func (b *bench) proxyFigures(ctx context.Context) error {
+	fmt.Printf("\n| row | server | clients | direct ops/s | through the idle proxy | ratio | looking for commits |\n|---|---|--:|--:|--:|--:|--:|\n")
+	for _, e := range []struct {
+		engine   harness.Engine
+		program  local.Engine
+		protocol fault.Protocol
+	}{
+		{postgres.Engine(), local.Postgres, fault.Postgres},
+		{mysql.MySQL(), local.MySQL, fault.MySQL},
+		{mysql.MariaDB(), local.MariaDB, fault.MySQL},
+	} {
+		do := func(s *local.Server) error { return b.proxyAt(ctx, s, e.engine, e.protocol) }
+		if err := withServer(ctx, e.program, do); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) proxyAt(ctx context.Context, s *local.Server, engine harness.Engine, protocol fault.Protocol) (err error) {
+	server, err := engine.Open(ctx, harness.OpenConfig{DSN: s.DSN(), Connections: mostClients})
+	if err != nil {
+		return err
+	}
+	idle, looking := fault.NewProxy(fault.Opaque), fault.NewProxy(protocol)
+	defer func() { err = errors.Join(err, server.Close(), idle.Close(), looking.Close()) }()
+	for _, row := range proxyRows {
+		w, err := newWorkload(row[0], cells)
+		if err != nil {
+			return err
+		}
+		for _, n := range clientCounts {
+			c := &contest{
+				workload: w, strategy: row[1], level: server.Info().DefaultLevel, cells: cells, clients: n, length: b.length, server: server,
+			}
+			if err := b.throughProxy(ctx, c, idle, looking); err != nil {
+				return fmt.Errorf("%s/%s on %s: %w", row[0], row[1], server.Info(), err)
+			}
+		}
+	}
+	return nil
+}
+
+// throughProxy takes the turns of a row, each way first in every third.
+func (b *bench) throughProxy(ctx context.Context, c *contest, idle, looking *fault.Proxy) error {
+	var direct, through, ratios, watched []float64
+	for turn := range b.pairs {
+		var ops [3]float64
+		routes := [...]harness.Route{nil, idle, looking}
+		for i := range routes {
+			way := (i + turn) % len(routes)
+			c.route = routes[way]
+			var err error
+			if ops[way], err = c.own(ctx, c.server); err != nil {
+				return err
+			}
+		}
+		direct, through = append(direct, ops[0]), append(through, ops[1])
+		ratios, watched = append(ratios, ops[1]/ops[0]), append(watched, ops[2]/ops[0])
+	}
+	fmt.Printf("| %s/%s | %s | %d | %.0f | %.0f | %s | %s |\n", c.workload.Name(), c.strategy, c.server.Info(), c.clients,
+		summary(direct).Center, summary(through).Center, ratio(summary(ratios)), ratio(summary(watched)))
+	return nil
+}

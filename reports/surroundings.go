@@ -1,0 +1,86 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// surroundings tells of each row that has something around its store what broke meanwhile, and what was measured there.
+func surroundings(p *page, r *Result) {
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		rep := row.Report
+		if rep == nil || len(rep.Faults) == 0 && len(rep.Figures) == 0 {
+			continue
+		}
+		p.blank()
+		p.para("", "around "+r.name(row))
+		if len(rep.Faults) > 0 {
+			p.para("  faults    ", faultsText(rep))
+			p.line(strings.TrimRight("  ok ops    "+spark(rep.Timeline), " "))
+			p.line(strings.TrimRight("  broken    "+shade(rep), " "))
+		}
+		if t := &rep.Accounting; t.Ambiguous > 0 {
+			p.para("  unknown   ", fmt.Sprintf("%s whose fate was unknown; %s of these operations stayed so",
+				plural(int(t.Ambiguous), "attempt"), number(t.Outcomes[harness.Unknown])))
+		}
+		for _, f := range rep.Figures {
+			p.para("  measured  ", fmt.Sprintf("%s %s (%s)", f.Name, digits(f.Value, 3), f.Unit))
+		}
+	}
+}
+
+// faultsText is "server killed 4 times, 2.9 s of 6.1 s".
+func faultsText(rep *harness.Report) string {
+	var kinds []string
+	times, total := map[string]int{}, map[string]int64{}
+	for _, f := range rep.Faults {
+		if !slices.Contains(kinds, f.What) {
+			kinds = append(kinds, f.What)
+		}
+		times[f.What]++
+		total[f.What] += f.To - f.From
+	}
+	var parts []string
+	for _, k := range kinds {
+		parts = append(parts, fmt.Sprintf("%s, %s, %.2f s in all", k, plural(times[k], "time"), float64(total[k])/1e9))
+	}
+	return strings.Join(parts, "; ") + fmt.Sprintf("; the row took %s", span(rep.Elapsed))
+}
+
+const sparks = "▁▂▃▄▅▆▇█"
+
+// spark draws counts as bars, a blank where there is nothing.
+func spark(counts []int64) string {
+	var b strings.Builder
+	bars := []rune(sparks)
+	most := max(slices.Max(append([]int64{0}, counts...)), 1)
+	for _, n := range counts {
+		if n == 0 {
+			b.WriteByte(' ')
+			continue
+		}
+		b.WriteRune(bars[(n*int64(len(bars))-1)/most])
+	}
+	return b.String()
+}
+
+// shade marks the parts of the timeline in which something was broken.
+func shade(rep *harness.Report) string {
+	parts := len(rep.Timeline)
+	if parts == 0 {
+		return ""
+	}
+	marks := slices.Repeat([]rune{' '}, parts)
+	for _, f := range rep.Faults {
+		for at := part(f.From, rep.End, parts); at <= part(f.To, rep.End, parts); at++ {
+			marks[at] = '░'
+		}
+	}
+	return string(marks)
+}
+
+func part(at, end int64, parts int) int { return int(min(at*int64(parts)/max(end, 1), int64(parts)-1)) }

@@ -1,0 +1,96 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// killer kills servers and starts them again.
+type killer struct {
+	tally
+	what     string // server killed
+	find     func(*harness.RowSpec) (victims []harness.Mortal, skip string)
+	prepared []harness.Mortal // of the row that was prepared last
+	victims  []harness.Mortal // of the row that runs
+}
+
+// openKillServer kills the store's own server, which clients wait for.
+func openKillServer(_ context.Context, opt harness.DecorationOptions) (harness.Decorator, error) {
+	victim, why := mortal(opt.Store)
+	k := &killer{what: "server killed", find: func(spec *harness.RowSpec) ([]harness.Mortal, string) {
+		spec.Around.Patient = true
+		return []harness.Mortal{victim}, why
+	}}
+	k.figure = harness.Figure{Name: "kills", Unit: "times the server was killed"}
+	return k, nil
+}
+
+// mortal is a store's process, or why there is none to be killed.
+func mortal(store harness.Server) (m harness.Mortal, why string) {
+	k, ok := store.(harness.Killable)
+	if !ok {
+		return nil, store.Info().Product + " has no server that could be killed"
+	}
+	m, err := k.Mortal()
+	if err != nil {
+		return nil, err.Error()
+	}
+	return m, ""
+}
+
+// openKillLockServer kills one of the servers that keep the row's locks.
+func openKillLockServer(context.Context, harness.DecorationOptions) (harness.Decorator, error) {
+	k := &killer{what: "lock server killed", find: func(spec *harness.RowSpec) ([]harness.Mortal, string) {
+		if len(spec.Around.Locks) == 0 {
+			return nil, "no server keeps its locks"
+		}
+		return spec.Around.Locks, ""
+	}}
+	k.figure = harness.Figure{Name: "kills", Unit: "times a lock server was killed"}
+	return k, nil
+}
+
+// Prepare finds out whom to kill.
+func (k *killer) Prepare(spec *harness.RowSpec) (skip string) {
+	k.prepared, skip = k.find(spec)
+	return skip
+}
+
+// Wrap remembers the row's victims: other rows may be prepared before this one runs.
+func (k *killer) Wrap(inner harness.Target) harness.Target {
+	victims := k.prepared
+	return &target{Target: inner, begin: func() {
+		k.victims = victims
+		k.n.Store(0)
+	}}
+}
+
+// restartTimeout bounds a restart, which takes a second, or a few where the machine has much else to do.
+const restartTimeout = 2 * time.Minute
+
+// Torment kills a server and starts it again, which it also ends where the round is over meanwhile.
+func (k *killer) Torment(ctx context.Context, r *rand.Rand, note func(what string) (mended func())) error {
+	return wave{800 * time.Millisecond, 1500 * time.Millisecond}.strike(ctx, r, func() error {
+		victim := k.victims[r.IntN(len(k.victims))]
+		mended := note(k.what)
+		defer mended()
+		if err := victim.Kill(); err != nil {
+			return fmt.Errorf("kill: %w", err)
+		}
+		k.n.Add(1)
+		again, cancel := context.WithTimeout(context.WithoutCancel(ctx), restartTimeout)
+		defer cancel()
+		if err := victim.Restart(again); err != nil {
+			return errors.Join(harness.ErrServerGone, fmt.Errorf("start it again: %w", err))
+		}
+		return nil
+	})
+}
+
+// Close leaves the servers to those who started them.
+func (k *killer) Close() error { return nil }

@@ -1,0 +1,29 @@
+package fault
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// partitionLasts is how long nothing gets through.
+const partitionLasts = 300 * time.Millisecond
+
+// partition lets nothing through for a while, and then breaks all connections that there are.
+func partition(ctx context.Context, r *rand.Rand, w *way, note noting) error {
+	return wave{700 * time.Millisecond, 1200 * time.Millisecond}.strike(ctx, r, func() error {
+		mended := note("partition")
+		heal := w.proxy.Partition()
+		sleep(ctx, partitionLasts) // it is healed too where the round ends before
+		heal()
+		mended()
+		w.n.Add(1)
+		return nil
+	})
+}
+
+func partitionFigure() harness.Figure {
+	return harness.Figure{Name: "partitions", Unit: "times nothing got through"}
+}

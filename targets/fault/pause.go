@@ -1,0 +1,29 @@
+package fault
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// pauseLasts is how long the server stands still.
+const pauseLasts = 200 * time.Millisecond
+
+// pause holds up everything on its way for a while, as a server does that stands still; then all of it goes on.
+func pause(ctx context.Context, r *rand.Rand, w *way, note noting) error {
+	return wave{400 * time.Millisecond, time.Second}.strike(ctx, r, func() error {
+		mended := note("server paused")
+		release := w.proxy.Hold()
+		sleep(ctx, pauseLasts) // it goes on too where the round ends before
+		release()
+		mended()
+		w.n.Add(1)
+		return nil
+	})
+}
+
+func pauseFigure() harness.Figure {
+	return harness.Figure{Name: "pauses", Unit: "times the server stood still"}
+}

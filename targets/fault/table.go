@@ -1,0 +1,54 @@
+package fault
+
+import "github.com/lastseat/lastseat/harness"
+
+// Table holds the faults of stores and of clients, in the order in which they are shown.
+func Table() []harness.Decoration {
+	return []harness.Decoration{
+		{
+			Name:    "kill-server",
+			Explain: "the store's server is killed (kill -9) about once a second, and started again on what is left",
+			Traits:  harness.Traits{Kills: true}, Open: openKillServer,
+		},
+		{
+			Name:    "drop-connection",
+			Explain: "some of the clients' connections break at random moments, on both sides at once",
+			Traits:  harness.Traits{Severs: true}, Open: openWay(dropFigure(), dropConnection),
+		},
+		{
+			Name:    "cut-after-commit",
+			Explain: "one in 20 commits reaches the server, and its answer never comes back: the connection breaks instead",
+			Traits:  harness.Traits{Severs: true}, Open: openCutAfterCommit,
+		},
+		{
+			Name:    "delay",
+			Explain: "every message takes longer on its way, in both directions",
+			Open:    openWay(delayFigure(), delay),
+		},
+		{
+			Name:    "partition",
+			Explain: "about once a second nothing gets through for 300 ms; then all connections are gone, with what was on its way",
+			Traits:  harness.Traits{Severs: true}, Open: openWay(partitionFigure(), partition),
+		},
+		{
+			Name:    "pause",
+			Explain: "now and then the server stands still for 200 ms, and then goes on",
+			Open:    openWay(pauseFigure(), pause),
+		},
+		{
+			Name:    "pause-holder",
+			Explain: "now and then a client stops for 80 ms between its last read and its first write, with whatever locks it holds",
+			Traits:  harness.Traits{Pause: holderPause}, Open: openPauseHolder,
+		},
+		{
+			Name:    "crash-holder",
+			Explain: "now and then a client dies between its last read and its first write, and gives nothing back",
+			Traits:  harness.Traits{Crashes: true}, Open: openCrashHolder,
+		},
+		{
+			Name:    "kill-lock-server",
+			Explain: "a server that keeps the locks is killed (kill -9) about once a second, and started again",
+			Traits:  harness.Traits{Unlocks: true}, Open: openKillLockServer,
+		},
+	}
+}

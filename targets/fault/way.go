@@ -1,0 +1,47 @@
+package fault
+
+import (
+	"context"
+	"math/rand/v2"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// way is a fault of the connections between clients and server: what a Proxy does to them.
+type way struct {
+	tally
+	proxy *Proxy
+	act   act
+}
+
+// act does a fault to w's proxy until ctx ends, and mends it.
+type act func(ctx context.Context, r *rand.Rand, w *way, note noting) error
+
+// noting is what harness.Nemesis is told its faults by.
+type noting = func(what string) (mended func())
+
+// openWay makes the Open of a fault whose connections need not be looked into.
+func openWay(figure harness.Figure, act act) func(context.Context, harness.DecorationOptions) (harness.Decorator, error) {
+	return func(context.Context, harness.DecorationOptions) (harness.Decorator, error) {
+		return &way{tally: tally{figure: figure}, proxy: NewProxy(Opaque), act: act}, nil
+	}
+}
+
+// Prepare leads the clients through the proxy.
+func (w *way) Prepare(spec *harness.RowSpec) (skip string) {
+	spec.Around.Route, spec.Around.Patient = w.proxy, true
+	return ""
+}
+
+// Wrap counts from the row's beginning.
+func (w *way) Wrap(inner harness.Target) harness.Target {
+	return &target{Target: inner, begin: func() { w.n.Store(0) }}
+}
+
+// Torment implements harness.Nemesis.
+func (w *way) Torment(ctx context.Context, r *rand.Rand, note func(what string) (mended func())) error {
+	return w.act(ctx, r, w, note)
+}
+
+// Close ends the proxy.
+func (w *way) Close() error { return w.proxy.Close() }

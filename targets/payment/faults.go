@@ -1,0 +1,86 @@
+package payment
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Faults are what a payment service does to a shop, as values of the fault axis. They reach whatever service the row asks.
+func Faults() []harness.Decoration {
+	return []harness.Decoration{
+		fault("payment-timeout", "payment service does not answer", harness.Trouble{Hang: 0.1},
+			"the payment service charges, and the answer never comes: who takes that for a refusal is wrong"),
+		fault("payment-slow", "payment service is slow", harness.Trouble{Slow: 0.5},
+			"the payment service takes its time: locks are held longer, and nothing else happens"),
+		fault("payment-duplicate", "payment service gets requests twice", harness.Trouble{Twice: 0.2},
+			"a gateway delivers requests twice: without an idempotency key customers are charged twice"),
+		fault("payment-refuse", "payment service refuses", harness.Trouble{Refuse: 0.3},
+			"the payment service answers 503 without having done anything: who has sold already has to ask again"),
+	}
+}
+
+func fault(name, what string, trouble harness.Trouble, explain string) harness.Decoration {
+	return harness.Decoration{
+		Name: name, Explain: explain, Traits: harness.Traits{Service: true},
+		Open: func(context.Context, harness.DecorationOptions) (harness.Decorator, error) {
+			return &troublemaker{name: name, what: what, trouble: trouble}, nil
+		},
+	}
+}
+
+// troublemaker is an opened fault.
+type troublemaker struct {
+	name, what string
+	trouble    harness.Trouble
+	services   []harness.Troubled
+}
+
+// Prepare finds the row's services, and says what they let through.
+func (f *troublemaker) Prepare(spec *harness.RowSpec) string {
+	f.services = spec.Around.Services
+	if len(f.services) == 0 {
+		return "it is about a payment service, and the row has none: choose one with --payment"
+	}
+	for _, s := range f.services {
+		if why := s.Expect(f.trouble); why != "" {
+			spec.Around.Influences = append(spec.Around.Influences, harness.Influence{
+				Name: f.name, Causes: harness.HazardSet(harness.DualWrite), Why: why,
+			})
+		}
+	}
+	return ""
+}
+
+// Wrap changes nothing: the service is the payment decoration's.
+func (f *troublemaker) Wrap(inner harness.Target) harness.Target { return inner }
+
+// Close has nothing to end.
+func (f *troublemaker) Close() error { return nil }
+
+// The service misbehaves for a while, and behaves for a shorter while, so that what came of the one can be seen beside the other.
+const (
+	trouble = 200 * time.Millisecond
+	peace   = 50 * time.Millisecond
+)
+
+// Torment makes the services misbehave, by turns.
+func (f *troublemaker) Torment(ctx context.Context, r *rand.Rand, note func(string) func()) error {
+	for ctx.Err() == nil {
+		mended := note(f.what)
+		for _, s := range f.services {
+			t := f.trouble
+			t.Seed = r.Uint64()
+			s.Trouble(t)
+		}
+		pause(ctx, trouble/2+time.Duration(r.Int64N(int64(trouble))))
+		for _, s := range f.services {
+			s.Trouble(harness.Trouble{})
+		}
+		mended()
+		pause(ctx, peace/2+time.Duration(r.Int64N(int64(peace))))
+	}
+	return nil
+}

@@ -1,0 +1,44 @@
+// Package payment puts a real payment service beside a store: the shop sells seats, the service charges for them, and each keeps books
+// of its own. In goes a workload whose operations Call; Table says in which ways a shop can ask the service and still go on selling, some
+// of them wrong, and Faults what the service can do to it. Out comes a State with the service's ledger beside the journal, so that both
+// can be compared.
+//
+// A way knows no strategy: it takes the Call out of an operation, or moves it, and has the store do the rest. A newcomer starts at way
+// and outbox.go; a new way is a file like it and a line in ways.
+package payment
+
+import (
+	"context"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// way is how a shop that sells asks the service for the money.
+type way struct {
+	name, explain string
+	always        string // what goes wrong with nothing broken, as a clause; empty: nothing does
+	severed       string // what goes wrong once transactions can end halfway or commits can be lost
+	refused       string // what goes wrong where the server may refuse a commit
+	unkeyed       bool   // requests carry no key, and no answer is taken for a refusal
+	inside        bool   // the call is part of the transaction
+	asks          bool   // where there was no answer, the service is asked what it booked before the request is sent again
+	legs          func(op *harness.Op) (first, second []harness.Step)
+	do            func(s *session, ctx context.Context, op *harness.Op) harness.Result
+}
+
+func ways() []way { return []way{callInside(), callBefore(), callAfter(), outbox(), saga()} }
+
+// Table is the ways to ask a payment service, in the order in which they are shown. Their Checks are the caller's to add: what is paid for
+// is the workload's to say.
+func Table() []harness.Decoration {
+	var all []harness.Decoration
+	for _, w := range ways() {
+		all = append(all, harness.Decoration{
+			Name: w.name, Explain: w.explain,
+			Open: func(_ context.Context, opt harness.DecorationOptions) (harness.Decorator, error) {
+				return &decorator{way: w, clients: opt.Clients}, nil
+			},
+		})
+	}
+	return all
+}

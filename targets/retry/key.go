@@ -1,0 +1,17 @@
+package retry
+
+import "github.com/lastseat/lastseat/harness"
+
+// idempotency-key sends an operation again under the same request id, which the store keeps in the same transaction as the effect,
+// first thing: whatever became of the earlier attempts, one of them at most takes effect. One that is still under way holds the
+// id, and the next waits for it. It needs nothing prevented.
+func idempotencyKey() harness.Decoration {
+	return harness.Decoration{
+		Name:    "idempotency-key",
+		Explain: "sends again under the same request id, which is stored with the effect, once: safe",
+		Open: policy{
+			prepare: func(spec *harness.RowSpec) { spec.Around.Keyed = true },
+			session: sending,
+		}.open,
+	}
+}

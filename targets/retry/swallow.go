@@ -1,0 +1,47 @@
+package retry
+
+import (
+	"context"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+const swallowName = "swallow-conflict"
+
+// swallow-conflict logs the refusal of a transaction, or not even that, and goes on as if it had been committed. It needs that
+// there are no conflicts.
+func swallow() harness.Decoration {
+	return harness.Decoration{
+		Name:    swallowName,
+		Explain: "takes a serialization error for success: the customer has a confirmation and no seat",
+		Open: policy{
+			prepare: func(spec *harness.RowSpec) {
+				spec.Around.Influences = append(spec.Around.Influences, harness.Influence{
+					Name: swallowName, Causes: harness.HazardSet(harness.LostAck), OnConflict: true,
+					Why: "the client takes a refused transaction for a committed one, and tells the customer so",
+				})
+			},
+			session: func(ctx context.Context, inner harness.Target, opt harness.SessionOptions) (harness.Session, error) {
+				s, err := inner.Session(ctx, opt)
+				if err != nil {
+					return nil, err
+				}
+				return swallower{s}, nil
+			},
+		}.open,
+	}
+}
+
+// swallower is a client that swallows conflicts.
+type swallower struct{ harness.Session }
+
+// Do makes an attempt at op, and says that it was done where it was refused.
+func (s swallower) Do(ctx context.Context, op *harness.Op) harness.Result {
+	res := s.Session.Do(ctx, op)
+	if res.Outcome == harness.Failed && res.Conflict != harness.NoConflict && !op.ReadOnly() {
+		return harness.Result{
+			Outcome: harness.OK, Queued: res.Queued, Waited: res.Waited, Further: res.Further, Ambiguous: res.Ambiguous,
+		}
+	}
+	return res
+}
