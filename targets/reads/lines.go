@@ -25,7 +25,8 @@ func newLines(to string, cfg *pgx.ConnConfig, n int) *lines {
 	return l
 }
 
-// with lends a connection to do, which ends before with does.
+// with lends a connection to do, which ends before with does. Where a connection from before turns out to be broken, as all are once
+// their server has been killed, do is done again on a new one: it only asks.
 func (l *lines) with(ctx context.Context, do func(*pgx.Conn) error) error {
 	var x *line
 	select {
@@ -34,14 +35,17 @@ func (l *lines) with(ctx context.Context, do func(*pgx.Conn) error) error {
 		return fmt.Errorf("wait for a connection to %s: %w", l.to, ctx.Err())
 	}
 	defer func() { l.free <- x }()
-	if x.conn == nil || x.conn.IsClosed() {
-		c, err := pgx.ConnectConfig(ctx, l.cfg)
-		if err != nil {
-			return fmt.Errorf("connect to %s: %w", l.to, err)
+	if x.conn != nil && !x.conn.IsClosed() {
+		if err := do(x.conn); err == nil || !x.conn.IsClosed() || ctx.Err() != nil {
+			return err
 		}
-		x.conn = c
 	}
-	return do(x.conn)
+	c, err := pgx.ConnectConfig(ctx, l.cfg)
+	if err != nil {
+		return fmt.Errorf("connect to %s: %w", l.to, err)
+	}
+	x.conn = c
+	return do(c)
 }
 
 // closeTimeout bounds the farewell to a server that may be gone.
