@@ -11,8 +11,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/check"
 	"github.com/lastseat/lastseat/targets/durability"
 	"github.com/lastseat/lastseat/targets/fault"
+	"github.com/lastseat/lastseat/targets/lock"
 	"github.com/lastseat/lastseat/targets/payment"
 	"github.com/lastseat/lastseat/targets/retry"
 )
@@ -33,7 +35,7 @@ func aroundAxes() []aroundAxis {
 		{"durability", "server settings that give durability up", durability.Table()},
 		{"reads-from", "what answers unprotected reads: the store itself, a cache, a replica", nil},
 		{"payment", "checkout: how a real HTTP payment service is called", payment.Table()},
-		{"lock", "lock around each operation", nil},
+		{"lock", "lock around each operation", lock.Table()},
 		{"retry", "what a client does that does not know how its operation ended", retry.Table()},
 		{faultAxis, "what breaks while clients run", append(fault.Table(), payment.Faults()...)},
 	}
@@ -62,6 +64,7 @@ func aroundFlags(f *pflag.FlagSet, r *raw) {
 const (
 	defaultServers = 3
 	pauseHolder    = "pause-holder"
+	crashHolder    = "crash-holder"
 )
 
 // parseAround are all combinations of what the flags name.
@@ -265,6 +268,9 @@ func surrounded(w harness.Workload, l harness.Label) harness.Workload {
 	if c, ok := w.(charging); ok && slices.ContainsFunc(strings.Split(l.Around, "+"), isPayment) {
 		more = append(more, c.Paid())
 	}
+	if l.Fault == crashHolder {
+		more = append(more, check.Progress())
+	}
 	if len(more) == 0 {
 		return w
 	}
@@ -322,9 +328,9 @@ func (o *options) parseAround(r *raw) (err error) {
 	if !o.flags.Changed("strategy") {
 		switch {
 		case has("reads-from"):
-			r.strategies = []string{"naive", "naive-tx", "optimistic"}
+			r.strategies, o.axes.implied = []string{"naive", "naive-tx", "optimistic"}, true
 		case has("lock"):
-			r.strategies = []string{"naive", "naive-tx"}
+			r.strategies, o.axes.implied = []string{"naive", "naive-tx"}, true
 		}
 	}
 	return nil

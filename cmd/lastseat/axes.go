@@ -21,6 +21,7 @@ type axes struct {
 	targets    []targetSpec
 	workloads  []string
 	strategies []string // nil: all
+	implied    bool     // strategies were not named: those that an engine does not have are no rows of its
 	levels     []harness.Level
 	allLevels  bool  // every level that the server offers; without it and without levels: the server's default
 	clients    []int // fewest first

@@ -54,9 +54,7 @@ func (x *explorer) server(ctx context.Context, s *opened, tell func(e *reports.E
 func (x *explorer) plan(ctx context.Context, s *opened) ([]exploration, error) {
 	strategies := x.opt.axes.strategies
 	if strategies == nil {
-		for _, i := range s.spec.engine.Strategies {
-			strategies = append(strategies, i.Name)
-		}
+		strategies = s.strategies()
 	}
 	var all []exploration
 	for _, name := range x.opt.axes.workloads {

@@ -39,6 +39,15 @@ type opened struct {
 	missing    map[string]error                   // decorations that are not to be had here
 }
 
+// strategies are those that its engine has.
+func (s *opened) strategies() []string {
+	var names []string
+	for _, i := range s.spec.engine.Strategies {
+		names = append(names, i.Name)
+	}
+	return names
+}
+
 func newOpened(spec targetSpec, s harness.Server) *opened {
 	return &opened{spec: spec, server: s, info: s.Info(), decorators: map[decoratorKey]harness.Decorator{}, missing: map[string]error{}}
 }
@@ -90,10 +99,12 @@ func plan(ctx context.Context, opt *options, servers []*opened) ([]planned, erro
 func planGroup(ctx context.Context, opt *options, s *opened, workload string) ([]planned, error) {
 	levels := levelsFor(&opt.axes, s)
 	strategies := opt.axes.strategies
+	known := s.strategies()
 	if strategies == nil {
-		for _, i := range s.spec.engine.Strategies {
-			strategies = append(strategies, i.Name)
-		}
+		strategies = known
+	}
+	if opt.axes.implied {
+		strategies = slices.DeleteFunc(slices.Clone(strategies), func(name string) bool { return !slices.Contains(known, name) })
 	}
 	var rows []planned
 	for _, strategy := range strategies {

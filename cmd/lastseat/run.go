@@ -58,7 +58,8 @@ type raw struct {
 const (
 	embeddedBudget = 500 * time.Millisecond
 	serverBudget   = 2 * time.Second
-	faultBudget    = 6 * time.Second // a server that was killed takes seconds to come back
+	aroundBudget   = 4 * time.Second  // a lock or a fault makes everything slower
+	killBudget     = 10 * time.Second // a server that was killed takes seconds to come back
 )
 
 func runCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
@@ -320,10 +321,10 @@ func (o *options) rowBudget(p *planned) time.Duration {
 		return o.config.Duration
 	case o.perRow > 0:
 		return o.perRow
-	case p.around.of(faultAxis) != nil:
-		return faultBudget
+	case p.around.traits().Kills, p.around.traits().Unlocks:
+		return killBudget
 	case p.around.any():
-		return serverBudget
+		return aroundBudget
 	case s.spec.engine.Embedded && promise.Model == "":
 		return embeddedBudget
 	}

@@ -17,7 +17,7 @@ import (
 // Binary is a server program on this machine.
 type Binary struct {
 	Engine  Engine
-	Path    string // of the program itself, symbolic links followed: /usr/lib/postgresql/15/bin/postgres
+	Path    string // of the program itself, symbolic links followed where its name does not matter: /usr/lib/postgresql/15/bin/postgres
 	Version string // as the program tells it: 15.19, 9.7.4, 11.8.9
 }
 
@@ -70,22 +70,22 @@ const versionTimeout = 10 * time.Second
 
 // identify asks a program for its version, if it bears the name of a server program: others may do anything when called.
 func identify(ctx context.Context, path string) (Binary, error) {
-	resolved, err := filepath.EvalSymlinks(path)
-	if err == nil {
-		resolved, err = filepath.Abs(resolved)
-	}
+	resolved, err := resolve(path)
 	if err != nil {
 		return Binary{}, fmt.Errorf("find %s: %w", path, err)
 	}
-	known := func(e engine) bool {
-		return slices.Contains(e.programs, filepath.Base(path)) || slices.Contains(e.programs, filepath.Base(resolved))
-	}
-	if !slices.ContainsFunc(engines(), known) {
+	known := func(e engine) bool { return e.named(filepath.Base(path)) || e.named(filepath.Base(resolved)) }
+	i := slices.IndexFunc(engines(), known)
+	if i < 0 {
 		return Binary{}, fmt.Errorf("%s is not the name of a known server program", filepath.Base(path))
+	}
+	argv := []string{resolved, "--version"}
+	if ask := engines()[i].ask; ask != nil {
+		argv = ask(resolved)
 	}
 	ctx, cancel := context.WithTimeout(ctx, versionTimeout)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, resolved, "--version")
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.WaitDelay = time.Second
 	cmd.Env = environment(os.TempDir())
 	out, err := cmd.Output()
@@ -98,6 +98,27 @@ func identify(ctx context.Context, path string) (Binary, error) {
 		}
 	}
 	return Binary{}, fmt.Errorf("%s tells an unknown version: %.80q", path, out)
+}
+
+// resolve follows symbolic links, but not that of a program which goes by the name that it is called by: Debian's redis-server is
+// a link to redis-check-rdb, and checks files under that name.
+func resolve(path string) (string, error) {
+	called := slices.ContainsFunc(engines(), func(e engine) bool { return e.called && e.named(filepath.Base(path)) })
+	if !called {
+		resolved, err := filepath.EvalSymlinks(path)
+		if err != nil {
+			return "", err
+		}
+		return filepath.Abs(resolved)
+	}
+	if _, err := os.Stat(path); err != nil {
+		return "", err
+	}
+	dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+	if err != nil {
+		return "", err
+	}
+	return filepath.Abs(filepath.Join(dir, filepath.Base(path)))
 }
 
 func submatch(pattern *regexp.Regexp, s string) string {

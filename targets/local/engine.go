@@ -3,6 +3,8 @@ package local
 import (
 	"context"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"syscall"
 )
 
@@ -11,35 +13,47 @@ type Engine string
 
 // The engines that can be started.
 const (
-	Postgres Engine = "postgres"
-	MySQL    Engine = "mysql"
-	MariaDB  Engine = "mariadb"
+	Postgres  Engine = "postgres"
+	MySQL     Engine = "mysql"
+	MariaDB   Engine = "mariadb"
+	Redis     Engine = "redis"
+	ZooKeeper Engine = "zookeeper"
 )
 
 // engine is what this package has to know of a kind of server.
 type engine struct {
 	name     Engine
 	title    string   // as its makers write it
-	programs []string // what its server program may be called
+	programs []string // what its server program may be called: patterns
+	called   bool     // it goes by the name that it is called by
 	env      string   // the environment variable that names the program, or the folder that holds it
 	hint     string   // how to get one, as an instruction
 	places   []string // patterns of folders to look in, beyond PATH and the usual ones; newest version first
 	account  string   // whom its programs run as where we are root
 
-	version    func(output string) string                // out of what `program --version` prints; "": another engine's
-	initialise func(b Binary, dir, data string) []string // the command that fills the data folder
-	// copies is the command that fills it with what a running server has, as a standby's; nil: the engine has no standbys here.
-	copies  func(b Binary, data string, from int) []string
-	command func(b Binary, l layout) []string // the command that serves it
-	ready   func(ctx context.Context, l layout, pid int) bool
-	dsn     func(port int) string
+	ask        func(path string) []string                     // the command that prints its version; nil: path --version
+	version    func(output string) string                     // out of what that prints; "": another engine's
+	initialise func(b Binary, dir, data string) []string      // the command that fills the data folder
+	copies     func(b Binary, data string, from int) []string // the command that fills it with what a running server has; nil: it has no standbys
+	configure  func(l layout) (name, content string)          // the file in its folder that the command goes by; nil: there is none
+	command    func(b Binary, l layout) []string              // the command that serves it
+	ready      func(ctx context.Context, l layout, pid int) bool
+	dsn        func(port int) string
 
 	shutdown syscall.Signal // ends it in good order, fast
 	quit     syscall.Signal // ends it at once where its data is thrown away, leaving nothing behind in the system
 }
 
 // engines is the table of all engines.
-func engines() []engine { return []engine{postgres(), mysql(), mariadb()} }
+func engines() []engine { return []engine{postgres(), mysql(), mariadb(), redis(), zookeeper()} }
+
+// named reports whether a file's name is one that the engine's program may have.
+func (e engine) named(file string) bool {
+	return slices.ContainsFunc(e.programs, func(pattern string) bool {
+		fits, _ := filepath.Match(pattern, file) // the patterns are good
+		return fits
+	})
+}
 
 func lookup(name Engine) (engine, error) {
 	for _, e := range engines() {

@@ -3,6 +3,7 @@
 package local_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -31,7 +32,19 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func engines() []local.Engine { return []local.Engine{local.Postgres, local.MySQL, local.MariaDB} }
+func engines() []local.Engine {
+	return []local.Engine{local.Postgres, local.MySQL, local.MariaDB, local.Redis, local.ZooKeeper}
+}
+
+// eachDatabase is eachBinary for those that speak SQL.
+func eachDatabase(t *testing.T, test func(t *testing.T, b local.Binary)) {
+	eachBinary(t, func(t *testing.T, b local.Binary) {
+		if b.Engine == local.Redis || b.Engine == local.ZooKeeper {
+			t.Skip("speaks no SQL")
+		}
+		test(t, b)
+	})
+}
 
 // eachBinary runs a test against every server program of the machine. An engine without one is skipped, or is a failure where
 // it was asked for: everything under CI=true, or what LASTSEAT_REQUIRE lists.
@@ -75,6 +88,9 @@ func start(t *testing.T, b local.Binary, opts local.Options) *local.Server {
 // query runs statements on a connection of its own and returns what the last one answers, as text.
 func query(t *testing.T, s *local.Server, statements ...string) string {
 	t.Helper()
+	if e := s.Binary().Engine; e == local.Redis || e == local.ZooKeeper {
+		return say(t, s, statements...)
+	}
 	exec, scan := connect(t, s)
 	last := len(statements) - 1
 	for _, q := range statements[:last] {
@@ -132,8 +148,9 @@ func exists(path string) bool {
 func TestStartAndStop(t *testing.T) {
 	eachBinary(t, func(t *testing.T, b local.Binary) {
 		s := start(t, b, local.Options{})
-		if v := query(t, s, "SELECT version()"); !strings.Contains(v, b.Version) {
-			t.Errorf("asked for %s, version() is %s", b.Version, v)
+		ask := map[local.Engine]string{local.Redis: "INFO server", local.ZooKeeper: "srvr"}[b.Engine]
+		if v := query(t, s, cmp.Or(ask, "SELECT version()")); !strings.Contains(v, b.Version) {
+			t.Errorf("asked for %s, its version is %s", b.Version, v)
 		}
 		for setting, want := range durable(b.Engine) {
 			if got := query(t, s, setting); got != want {
@@ -162,8 +179,14 @@ func TestStartAndStop(t *testing.T) {
 }
 
 func durable(engine local.Engine) map[string]string {
-	if engine == local.Postgres {
+	switch engine {
+	case local.Redis: // remembers nothing unless asked to
+		return map[string]string{"CONFIG GET save": "*2\r\n$4\r\nsave\r\n$0\r\n\r\n", "CONFIG GET appendonly": "*2\r\n$10\r\nappendonly\r\n$2\r\nno\r\n"}
+	case local.ZooKeeper:
+		return nil
+	case local.Postgres:
 		return map[string]string{"SHOW fsync": "on", "SHOW synchronous_commit": "on", "SHOW full_page_writes": "on", "SHOW max_connections": "300"}
+	case local.MySQL, local.MariaDB:
 	}
 	settings := map[string]string{
 		"SELECT @@innodb_flush_log_at_trx_commit": "1", "SELECT @@innodb_doublewrite IN ('1', 'ON')": "1", "SELECT @@innodb_flush_method": "O_DIRECT",
@@ -204,7 +227,7 @@ func onlyLoopback(t *testing.T, pid int) {
 }
 
 func TestVolatileWithArguments(t *testing.T) {
-	eachBinary(t, func(t *testing.T, b local.Binary) {
+	eachDatabase(t, func(t *testing.T, b local.Binary) {
 		opts := local.Options{Volatile: true, MaxConnections: 40, ExtraArgs: []string{"--innodb-lock-wait-timeout=7"}}
 		want := map[string]string{
 			"SELECT @@innodb_flush_log_at_trx_commit": "0", "SELECT @@max_connections": "40", "SELECT @@innodb_lock_wait_timeout": "7",
@@ -223,7 +246,7 @@ func TestVolatileWithArguments(t *testing.T) {
 }
 
 func TestCrashAndRestartKeepWhatWasCommitted(t *testing.T) {
-	eachBinary(t, func(t *testing.T, b local.Binary) {
+	eachDatabase(t, func(t *testing.T, b local.Binary) {
 		s := start(t, b, local.Options{})
 		schema := "CREATE DATABASE shop"
 		if b.Engine == local.Postgres {
@@ -299,7 +322,11 @@ func TestStartThatFailsShowsTheLogAndLeavesNothing(t *testing.T) {
 		if err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), "_", "-"), "no-such-option") {
 			t.Errorf("error: %v", err)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
+		soon := 150 * time.Millisecond
+		if b.Engine == local.Redis { // that is too fast otherwise
+			soon = 2 * time.Millisecond
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), soon)
 		defer cancel()
 		if _, err := local.Start(ctx, b, local.Options{}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("cancelled: %v", err)

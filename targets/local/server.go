@@ -152,10 +152,26 @@ func (s *Server) fill(ctx context.Context, argv []string) error {
 	return s.dog.guard(0)
 }
 
+// configure writes the file that the server goes by, where it has one.
+func (s *Server) configure() error {
+	if s.engine.configure == nil {
+		return nil
+	}
+	name, content := s.engine.configure(s.layout)
+	path := filepath.Join(s.layout.dir, name)
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil { //nolint:gosec // it runs as another user, and holds no secret
+		return fmt.Errorf("write its settings: %w", err)
+	}
+	return nil
+}
+
 // serve starts the server program and waits until it answers.
 func (s *Server) serve(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
+	if err := s.configure(); err != nil {
+		return err
+	}
 	p, err := launch(s.engine.command(s.binary, s.started()), s.layout.dir, s.as, s.log, s.dog.guard)
 	if err != nil {
 		return err

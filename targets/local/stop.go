@@ -12,8 +12,12 @@ import (
 // ErrStopped says that the server has been stopped, and its data is gone.
 var ErrStopped = errors.New("the throwaway server has been stopped")
 
-// DSN is where it is reached, without a password: a URL for PostgreSQL, go-sql-driver's form for MySQL and MariaDB.
+// DSN is where it is reached, without a password: a URL for PostgreSQL and Redis, go-sql-driver's form for MySQL and MariaDB, and
+// Address for ZooKeeper.
 func (s *Server) DSN() string { return s.engine.dsn(s.layout.port) }
+
+// Address is the host and port that it listens at.
+func (s *Server) Address() string { return fmt.Sprintf("127.0.0.1:%d", s.layout.port) }
 
 // Binary is the program that it runs.
 func (s *Server) Binary() Binary { return s.binary }

@@ -1,0 +1,69 @@
+//go:build unix
+
+package local_test
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/lastseat/lastseat/targets/local"
+)
+
+// say tells a Redis or ZooKeeper server one command after the other, and returns what it answers to the last, as it stands in the
+// protocol.
+func say(t *testing.T, s *local.Server, commands ...string) string {
+	t.Helper()
+	var answer []byte
+	for _, c := range commands {
+		conn, err := net.Dial("tcp", s.Address())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetDeadline(time.Now().Add(10 * time.Second)) // a failure shows below
+		if s.Binary().Engine == local.Redis {
+			c += "\r\nQUIT\r\n"
+		}
+		if _, err := io.WriteString(conn, c); err != nil {
+			t.Fatal(err)
+		}
+		answer, err = io.ReadAll(conn)
+		_ = conn.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return string(bytes.TrimSuffix(answer, []byte("+OK\r\n")))
+}
+
+// binary is the program of an engine; without one the test is skipped or fails.
+func binary(t *testing.T, engine local.Engine) local.Binary {
+	t.Helper()
+	b, err := local.Find(t.Context(), engine)
+	if err != nil {
+		absent(t, engine)
+	}
+	return b
+}
+
+// crash kills the server and brings it back.
+func crash(t *testing.T, s *local.Server) {
+	t.Helper()
+	address, pid := s.Address(), s.PID()
+	if err := s.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if alive(pid) {
+		t.Fatal("alive after Kill")
+	}
+	began := time.Now()
+	if err := s.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s is back after %v", s.Binary(), time.Since(began).Round(time.Millisecond))
+	if s.Address() != address || s.PID() == pid {
+		t.Errorf("after Restart: %s and process %d, before: %s and %d", s.Address(), s.PID(), address, pid)
+	}
+}

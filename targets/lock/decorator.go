@@ -1,0 +1,57 @@
+package lock
+
+import (
+	"github.com/lastseat/lastseat/harness"
+)
+
+// decorator is an opened lock.
+type decorator struct {
+	design  *design
+	opt     harness.DecorationOptions
+	service service
+	store   *store
+
+	kills    kills
+	prepared harness.Traits // of the row that was prepared last
+	row      *row           // that runs, or ran last
+}
+
+// Prepare says what the lock does to the promise.
+func (d *decorator) Prepare(spec *harness.RowSpec) (skip string) {
+	if content, same := spec.Start.Content(); !same || content != harness.Numbers {
+		return "locks are for changing numbers: lists, registers and rows are there to show what a level does"
+	}
+	if unable, ok := d.service.(interface{ unable() string }); ok {
+		if why := unable.unable(); why != "" {
+			return why
+		}
+	}
+	around := &spec.Around
+	d.prepared = around.Traits
+	around.Fenced = around.Fenced || d.design.fenced
+	around.Misused = around.Misused || d.design.misuse.misused()
+	for _, m := range d.service.mortals() {
+		around.Locks = append(around.Locks, &mortal{Mortal: m, kills: &d.kills})
+	}
+	around.Influences = append(around.Influences, d.design.influence(around.Traits, d.opt.Servers))
+	return ""
+}
+
+// Wrap surrounds a row's target with the lock.
+func (d *decorator) Wrap(inner harness.Target) harness.Target {
+	return &target{Target: inner, decorator: d, traits: d.prepared}
+}
+
+// Figures are how often the lock failed to keep others out, and what it cost.
+func (d *decorator) Figures() []harness.Figure {
+	if d.row == nil {
+		return nil
+	}
+	return []harness.Figure{
+		{Name: "overlaps", Value: float64(d.row.overlaps.Load()), Unit: "times two clients held one lock"},
+		{Name: "lock wait", Value: d.row.meanWait(), Unit: "ms"},
+	}
+}
+
+// Close stops the lock's servers.
+func (d *decorator) Close() error { return d.service.Close() }

@@ -1,0 +1,64 @@
+package lock
+
+import "github.com/lastseat/lastseat/harness"
+
+func never(harness.Traits, int) string { return "" }
+
+func because(why string) func(harness.Traits, int) string {
+	return func(harness.Traits, int) string { return why }
+}
+
+func perServer(_ harness.Traits, servers int) string {
+	if servers > 1 {
+		return "each application server has a mutex of its own, and knows nothing of the others'"
+	}
+	return ""
+}
+
+func expires(t harness.Traits, _ int) string {
+	if t.Pause > 0 {
+		return "the lock expires while its holder stands still, and the holder goes on to write"
+	}
+	return ""
+}
+
+func forgetsOnly(t harness.Traits, _ int) string {
+	if t.Unlocks {
+		return "the lock's server forgets its locks when it is killed, while their holders still work"
+	}
+	return ""
+}
+
+func forgets(t harness.Traits, servers int) string {
+	if why := expires(t, servers); why != "" {
+		return why
+	}
+	return forgetsOnly(t, servers)
+}
+
+// outlives: the holder's session ends some time after its process has stopped to answer, and not before.
+func outlives(t harness.Traits, _ int) string {
+	if 2*t.Pause > zkSession {
+		return "the holder's session ends while it stands still, and the holder goes on to write"
+	}
+	return ""
+}
+
+// influence is what the lock does to a row's promise.
+func (d *design) influence(t harness.Traits, servers int) harness.Influence {
+	if why := d.lets(t, servers); why != "" {
+		return harness.Influence{Name: d.name, Causes: harness.HazardSet(harness.Unlocked), Why: why}
+	}
+	in := harness.Influence{
+		Name: d.name, Why: d.name + " keeps others out from before the first read until after the commit",
+		// A write that a fence refuses, or that follows on a lock that was lost, leaves those before it.
+		Prevents: harness.Serialized(t.Severs || t.Kills || t.Crashes || d.fenced && t.Pause > 0),
+	}
+	if d.fenced {
+		in.Why += ", and the store refuses what earlier holders write late"
+	}
+	if d.misuse == noExpiry && t.Crashes {
+		in.Causes, in.Why = harness.HazardSet(harness.Stuck), "whoever dies with the lock holds it for ever"
+	}
+	return in
+}

@@ -1,0 +1,180 @@
+package lock
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// store is the store's server as locks need it: for connections beside the clients' own.
+type store struct {
+	connect func(wait time.Duration) (*sql.DB, error) // of one connection; the wait is for locks; nil: it has none
+	ended   func(ctx context.Context, db *sql.DB) error
+	lock    func(ctx context.Context, db *sql.DB, space int32, c harness.Cell, wait time.Duration) (bool, error)
+	unlock  func(ctx context.Context, db *sql.DB, space int32, c harness.Cell) error
+}
+
+// newStore goes by the product: what one lends of the others is no server.
+func newStore(s harness.Server) *store {
+	lender, ok := s.(harness.Lender)
+	if !ok {
+		return &store{}
+	}
+	switch s.Info().Product {
+	case "PostgreSQL":
+		return &store{connect: postgresFrom(lender), ended: postgresEnded, lock: postgresLock, unlock: postgresUnlock}
+	case "MySQL", "MariaDB":
+		return &store{connect: mysqlFrom(lender), ended: mysqlEnded, lock: mysqlLock, unlock: mysqlUnlock}
+	}
+	return &store{}
+}
+
+// settle returns once every transaction that was under way has ended, whatever it comes to. Where the server is away, it waits for
+// it to come back. A store that cannot be asked is given a grace.
+func (s *store) settle(ctx context.Context, since time.Time) error {
+	if s.connect == nil {
+		return pause(ctx, time.Until(since.Add(grace)))
+	}
+	for {
+		err := s.once(ctx)
+		if err == nil {
+			return nil
+		}
+		if pause(ctx, retryEvery) != nil {
+			return errors.Join(ctx.Err(), err)
+		}
+	}
+}
+
+func (s *store) once(ctx context.Context) error {
+	db, err := s.connect(0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }() // nothing is pending
+	return s.ended(ctx, db)
+}
+
+// one is a *sql.DB that is one connection: what its session holds ends with Close.
+func one(db *sql.DB) *sql.DB {
+	db.SetMaxOpenConns(1)
+	return db
+}
+
+func postgresFrom(lender harness.Lender) func(time.Duration) (*sql.DB, error) {
+	return func(wait time.Duration) (*sql.DB, error) {
+		loan, err := lender.Lend(harness.NoLevel)
+		if err != nil {
+			return nil, err
+		}
+		cfg, err := pgx.ParseConfig(loan.DSN)
+		if err != nil {
+			return nil, fmt.Errorf("connect to the store for its locks: %w", err)
+		}
+		// The run waits for its own sessions to end, and these are none.
+		cfg.RuntimeParams["application_name"] = "lastseat-locks"
+		cfg.RuntimeParams["lock_timeout"] = fmt.Sprint(wait.Milliseconds())
+		return one(sql.OpenDB(stdlib.GetConnector(*cfg))), nil
+	}
+}
+
+// postgresEnded: a transaction that has written has a number, and is among those that snapshots name as under way until it is seen
+// to have ended.
+func postgresEnded(ctx context.Context, db *sql.DB) error {
+	var last int64
+	if err := db.QueryRowContext(ctx, "SELECT txid_snapshot_xmax(txid_current_snapshot())").Scan(&last); err != nil {
+		return err
+	}
+	for {
+		var first int64
+		if err := db.QueryRowContext(ctx, "SELECT txid_snapshot_xmin(txid_current_snapshot())").Scan(&first); err != nil {
+			return err
+		}
+		if first >= last {
+			return nil
+		}
+		if err := pause(ctx, lastPoll); err != nil {
+			return err
+		}
+	}
+}
+
+func mysqlFrom(lender harness.Lender) func(time.Duration) (*sql.DB, error) {
+	return func(time.Duration) (*sql.DB, error) {
+		loan, err := lender.Lend(harness.NoLevel)
+		if err != nil {
+			return nil, err
+		}
+		cfg, err := mysqldriver.ParseDSN(loan.DSN)
+		if err != nil {
+			return nil, fmt.Errorf("connect to the store for its locks: %w", err)
+		}
+		cfg.DBName = "" // the run waits for its own sessions to end, and these are none
+		cfg.Logger = quietDriver{}
+		connector, err := mysqldriver.NewConnector(cfg)
+		if err != nil {
+			return nil, fmt.Errorf("connect to the store for its locks: %w", err)
+		}
+		return one(sql.OpenDB(connector)), nil
+	}
+}
+
+type quietDriver struct{}
+
+func (quietDriver) Print(...any) {}
+
+// mysqlFresh is how often the list of transactions may be read: faster, and it is an old one.
+const mysqlFresh = 120 * time.Millisecond
+
+// mysqlEnded remembers who is under way, and waits until none of them is.
+func mysqlEnded(ctx context.Context, db *sql.DB) error {
+	if err := pause(ctx, mysqlFresh); err != nil { // somebody else may have just asked
+		return err
+	}
+	were, err := mysqlTransactions(ctx, db)
+	if err != nil {
+		return err
+	}
+	for len(were) > 0 {
+		if err := pause(ctx, mysqlFresh); err != nil {
+			return err
+		}
+		now, err := mysqlTransactions(ctx, db)
+		if err != nil {
+			return err
+		}
+		for id := range were {
+			if !now[id] {
+				delete(were, id)
+			}
+		}
+	}
+	return nil
+}
+
+// mysqlTransactions are those that may have written: these have numbers of their own, where those that have only read are listed
+// under high ones that come again.
+func mysqlTransactions(ctx context.Context, db *sql.DB) (map[string]bool, error) {
+	rows, err := db.QueryContext(ctx, "SELECT trx_id FROM information_schema.innodb_trx WHERE trx_id < 1 << 47")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // Err tells
+	all := map[string]bool{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		all[id] = true
+	}
+	return all, rows.Err()
+}
