@@ -1,5 +1,7 @@
 package harness
 
+import "slices"
+
 // Influence is what a decoration does to a row's promise.
 type Influence struct {
 	Name     string  // of the decoration
@@ -40,8 +42,12 @@ func Elsewhere(stale bool) Hazards {
 // minds is what the plan suffers from where a decoration causes it, beside what it needs anyway.
 func (p Plan) minds(ops []Op) Hazards {
 	minds := HazardSet(Unlocked, LostAck, Duplicate, Stuck)
-	if p.Cover == Plain || p.Cover == LockedLate {
+	switch p.Cover {
+	case Plain:
 		minds |= HazardSet(Split, StaleRead)
+	case LockedLate:
+		minds |= HazardSet(StaleRead) // the lock keeps others out between the read, wherever it is made, and the write
+	case Locked, Compared, Conditional, Constrained:
 	}
 	for i := range ops {
 		if ops[i].Calls() {
@@ -105,6 +111,15 @@ func (p Plan) lets(needs Hazards, ops []Op, iso Isolation, around []Influence) H
 		return 0 // nothing rests on the lock
 	}
 	return missing
+}
+
+// exposes is what would get through if no decoration prevented anything.
+func (p Plan) exposes(needs Hazards, ops []Op, iso Isolation, around []Influence) Hazards {
+	around = slices.Clone(around)
+	for i := range around {
+		around[i].Prevents = 0
+	}
+	return p.lets(needs, ops, iso, around)
 }
 
 // blame is the decoration that lets one of the hazards through.

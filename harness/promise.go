@@ -167,7 +167,7 @@ func Derive(p Plan, ops []Op, product string, iso Isolation, around ...Influence
 		return Promise{Missing: missing, By: in.Name, Short: in.Why, Reason: in.Why}
 	}
 	if missing == 0 {
-		if in := shield(needs&^iso.Prevents, around); in != nil {
+		if in := shield(p.exposes(needs, ops, iso, around), around); in != nil {
 			return Promise{Safe: true, By: in.Name, Short: in.Why, Reason: in.Why}
 		}
 		if needs == 0 {

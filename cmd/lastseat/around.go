@@ -16,6 +16,7 @@ import (
 	"github.com/lastseat/lastseat/targets/fault"
 	"github.com/lastseat/lastseat/targets/lock"
 	"github.com/lastseat/lastseat/targets/payment"
+	"github.com/lastseat/lastseat/targets/reads"
 	"github.com/lastseat/lastseat/targets/retry"
 )
 
@@ -33,7 +34,7 @@ type aroundAxis struct {
 func aroundAxes() []aroundAxis {
 	return []aroundAxis{
 		{"durability", "server settings that give durability up", durability.Table()},
-		{"reads-from", "what answers unprotected reads: the store itself, a cache, a replica", nil},
+		{"reads-from", "what answers unprotected reads: the store itself, a cache, a replica", reads.Table()},
 		{"payment", "checkout: how a real HTTP payment service is called", payment.Table()},
 		{"lock", "lock around each operation", lock.Table()},
 		{"retry", "what a client does that does not know how its operation ended", retry.Table()},

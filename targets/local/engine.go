@@ -31,11 +31,12 @@ type engine struct {
 	places   []string // patterns of folders to look in, beyond PATH and the usual ones; newest version first
 	account  string   // whom its programs run as where we are root
 
-	ask        func(path string) []string                // the command that prints its version; nil: path --version
-	version    func(output string) string                // out of what that prints; "": another engine's
-	initialise func(b Binary, dir, data string) []string // the command that fills the data folder
-	configure  func(l layout) (name, content string)     // the file in its folder that the command goes by; nil: there is none
-	command    func(b Binary, l layout) []string         // the command that serves it
+	ask        func(path string) []string                     // the command that prints its version; nil: path --version
+	version    func(output string) string                     // out of what that prints; "": another engine's
+	initialise func(b Binary, dir, data string) []string      // the command that fills the data folder
+	copies     func(b Binary, data string, from int) []string // the command that fills it with what a running server has; nil: it has no standbys
+	configure  func(l layout) (name, content string)          // the file in its folder that the command goes by; nil: there is none
+	command    func(b Binary, l layout) []string              // the command that serves it
 	ready      func(ctx context.Context, l layout, pid int) bool
 	dsn        func(port int) string
 

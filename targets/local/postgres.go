@@ -21,6 +21,7 @@ func postgres() engine {
 			return submatch(regexp.MustCompile(`^postgres \(PostgreSQL\) (\S+)`), output)
 		},
 		initialise: initdb,
+		copies:     baseBackup,
 		command:    postmaster,
 		ready:      postmasterReady,
 		dsn: func(port int) string {

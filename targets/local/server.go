@@ -54,16 +54,28 @@ type Server struct {
 func Start(ctx context.Context, b Binary, opts Options) (*Server, error) {
 	s, err := create(b, opts)
 	if err == nil {
-		if err = s.bringUp(ctx); err != nil {
-			clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
-			defer cancel()
-			err = errors.Join(err, s.Stop(clean))
-		}
+		err = s.come(ctx, s.engine.initialise(b, s.layout.dir, s.layout.data))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("start a throwaway %s: %w", b, err)
 	}
 	return s, nil
+}
+
+// come fills the data folder by a command and serves it, or leaves nothing.
+func (s *Server) come(ctx context.Context, fill []string) error {
+	err := s.bringUp(ctx, fill)
+	if err != nil {
+		err = errors.Join(err, s.giveUp(ctx))
+	}
+	return err
+}
+
+// giveUp stops a server that could not be made ready, even where ctx is what ended.
+func (s *Server) giveUp(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	return s.Stop(ctx)
 }
 
 // create makes the folder and the watchdog over it: from here on Stop is what ends it.
@@ -100,11 +112,11 @@ func create(b Binary, opts Options) (*Server, error) {
 	return s, nil
 }
 
-// bringUp fills the data folder and serves it on a free port.
-func (s *Server) bringUp(ctx context.Context) error {
+// bringUp fills the data folder by a command and serves it on a free port.
+func (s *Server) bringUp(ctx context.Context, fill []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.initialise(ctx); err != nil {
+	if err := s.fill(ctx, fill); err != nil {
 		return err
 	}
 	for try := 1; ; try++ {
@@ -120,10 +132,10 @@ func (s *Server) bringUp(ctx context.Context) error {
 	}
 }
 
-func (s *Server) initialise(ctx context.Context) error {
+func (s *Server) fill(ctx context.Context, argv []string) error {
 	ctx, cancel := context.WithTimeout(ctx, initTimeout)
 	defer cancel()
-	p, err := launch(s.engine.initialise(s.binary, s.layout.dir, s.layout.data), s.layout.dir, s.as, s.log, s.dog.guard)
+	p, err := launch(argv, s.layout.dir, s.as, s.log, s.dog.guard)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ package local_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,10 +17,12 @@ import (
 	"github.com/lastseat/lastseat/targets/local"
 )
 
-// starterEnv makes the test binary a process that starts the server program it names, tells about it and waits to be killed.
+// starterEnv makes the test binary a process that starts the server program it names, and a standby, tells about it and waits to be
+// killed.
 const starterEnv = "LASTSEAT_TEST_STARTER"
 
-// TestNothingIsLeftWhenKilled kills the process that started a server, both once it runs and while it is being set up.
+// TestNothingIsLeftWhenKilled kills the process that started a server, and a standby of it if it can have one, both once they run
+// and while they are being set up.
 func TestNothingIsLeftWhenKilled(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
@@ -65,9 +68,17 @@ func TestNothingIsLeftWhenKilled(t *testing.T) {
 }
 
 func starter(path string) {
-	b, err := local.Inspect(context.Background(), path)
+	ctx := context.Background()
+	b, err := local.Inspect(ctx, path)
+	var s *local.Server
 	if err == nil {
-		_, err = local.Start(context.Background(), b, local.Options{})
+		s, err = local.Start(ctx, b, local.Options{})
+	}
+	if err == nil {
+		var missing *local.NotFoundError
+		if _, err = s.Standby(ctx, local.StandbyOptions{}); errors.Is(err, local.ErrNoStandby) || errors.As(err, &missing) {
+			err = nil
+		}
 	}
 	if err != nil {
 		fmt.Println(err)

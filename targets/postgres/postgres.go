@@ -65,7 +65,7 @@ func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 		Mortal: sqldb.MortalOf(throwaway), Settable: []string{"synchronous_commit"},
 	}
 	if throwaway != nil {
-		c.Set = set
+		c.Set, c.Standby = set, throwaway.Standby
 	}
 	return sqldb.NewServer(ctx, c)
 }

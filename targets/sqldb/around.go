@@ -9,7 +9,8 @@ import (
 )
 
 // unable says why the strategy cannot have these things around it; empty: it can.
-func (s *Server) unable(strategy *Strategy, around *harness.Around) string {
+func (s *Server) unable(strategy *Strategy, spec *harness.RowSpec) string {
+	around := &spec.Around
 	switch {
 	case strategy.Contents && (around.Fenced || around.Keyed || around.Elsewhere || around.Misused || around.Service):
 		return "lists, registers and rows have no fences, request ids or caches in front"
@@ -23,6 +24,8 @@ func (s *Server) unable(strategy *Strategy, around *harness.Around) string {
 		return "it reads nothing before it writes, so there is no moment between"
 	case around.Elsewhere && !strategy.looks():
 		return "its reads are locked, or rows, or there are none: no cache and no replica can answer them"
+	case around.Elsewhere && strategy.Plan.Cover == harness.LockedLate && s.cfg.Isolation(spec.Level).TxSnapshot:
+		return "what it shows is a snapshot older than the lock, and what is read elsewhere is of no snapshot"
 	case s.cfg.InProcess && (around.Route != nil || around.Patient):
 		return "it is in this process: there is no connection that could break"
 	case strategy.Contents && slices.ContainsFunc(around.Influences, harness.Influence.Harms):

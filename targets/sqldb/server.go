@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/local"
 )
 
 // Config is what an engine knows of a server that it has reached.
@@ -36,6 +37,8 @@ type Config struct {
 	Set func(ctx context.Context, monitor Conn, settings []harness.Setting) (reset Reset, err error)
 	// Mortal is the server where it was started for the run; nil: it is the user's own.
 	Mortal harness.Mortal
+	// Standby makes a replica that streams from the server; nil: none can be made of it.
+	Standby func(context.Context, local.StandbyOptions) (*local.Server, error)
 	// InProcess: the engine is in this process, and bounds its waits itself.
 	InProcess bool
 	// Hook is the rows' hook where they ask for none.
@@ -97,6 +100,14 @@ func (s *Server) Mortal() (harness.Mortal, error) {
 	return nil, errors.New("this is your server, and lastseat kills only those that it started: leave the DSN out")
 }
 
+// Standby makes a replica that streams from the server, which the caller must Stop. local.ErrNoStandby: none can be made of it.
+func (s *Server) Standby(ctx context.Context, opts local.StandbyOptions) (*local.Server, error) {
+	if s.cfg.Standby == nil {
+		return nil, fmt.Errorf("%w of %s", local.ErrNoStandby, s.cfg.Info)
+	}
+	return s.cfg.Standby(ctx, opts)
+}
+
 // watching is the monitor; where the server may have been away, on a new connection if the old one died.
 func (s *Server) watching(ctx context.Context) Conn {
 	if !s.pool.patient {
@@ -131,7 +142,7 @@ func (s *Server) Row(spec harness.RowSpec) (harness.Offer, error) {
 	if why := strategy.skip(s.cfg.Dialect, &spec); why != "" {
 		return harness.Offer{Skip: why}, nil
 	}
-	if why := s.unable(strategy, &spec.Around); why != "" {
+	if why := s.unable(strategy, &spec); why != "" {
 		return harness.Offer{Skip: why}, nil
 	}
 	if spec.Hook == nil {
