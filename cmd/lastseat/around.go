@@ -332,6 +332,7 @@ func (o *options) parseAround(r *raw) (err error) {
 			r.strategies, o.axes.implied = []string{"naive", "naive-tx", "optimistic"}, true
 		case has("lock"):
 			r.strategies, o.axes.implied = []string{"naive", "naive-tx"}, true
+			o.axes.beside = []string{"mutex", "atomic", "for-update"} // what one store can do by itself
 		}
 	}
 	return nil

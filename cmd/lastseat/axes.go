@@ -22,6 +22,7 @@ type axes struct {
 	workloads  []string
 	strategies []string // nil: all
 	implied    bool     // strategies were not named: those that an engine does not have are no rows of its
+	beside     []string // strategies that stand beside the others with nothing around the store
 	levels     []harness.Level
 	allLevels  bool  // every level that the server offers; without it and without levels: the server's default
 	clients    []int // fewest first

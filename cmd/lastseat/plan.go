@@ -98,27 +98,44 @@ func plan(ctx context.Context, opt *options, servers []*opened) ([]planned, erro
 
 func planGroup(ctx context.Context, opt *options, s *opened, workload string) ([]planned, error) {
 	levels := levelsFor(&opt.axes, s)
-	strategies := opt.axes.strategies
-	known := s.strategies()
-	if strategies == nil {
-		strategies = known
-	}
-	if opt.axes.implied {
-		strategies = slices.DeleteFunc(slices.Clone(strategies), func(name string) bool { return !slices.Contains(known, name) })
-	}
+	strategies, beside := strategiesFor(&opt.axes, s)
 	var rows []planned
-	for _, strategy := range strategies {
+	add := func(strategy string, around []around) error {
 		for _, level := range levels {
-			for _, a := range opt.axes.surroundings() {
+			for _, a := range around {
 				p, err := planSteps(ctx, opt, s, &planned{around: a, label: harness.Label{Workload: workload, Strategy: strategy, Isolation: level}})
 				if err != nil {
-					return nil, err
+					return err
 				}
 				rows = append(rows, p...)
 			}
 		}
+		return nil
+	}
+	for _, strategy := range strategies {
+		if err := add(strategy, opt.axes.surroundings()); err != nil {
+			return nil, err
+		}
+	}
+	for _, strategy := range beside {
+		if err := add(strategy, []around{{}}); err != nil {
+			return nil, err
+		}
 	}
 	return withControl(ctx, opt, s, workload, rows)
+}
+
+// strategiesFor are the strategies of a server's rows, and those that stand beside them with nothing around the store.
+func strategiesFor(a *axes, s *opened) (strategies, beside []string) {
+	known := s.strategies()
+	switch {
+	case a.strategies == nil:
+		return known, nil
+	case !a.implied:
+		return a.strategies, nil
+	}
+	foreign := func(name string) bool { return !slices.Contains(known, name) }
+	return slices.DeleteFunc(slices.Clone(a.strategies), foreign), slices.DeleteFunc(slices.Clone(a.beside), foreign)
 }
 
 // withControl puts a positive control before rows that have none among them.

@@ -266,7 +266,7 @@ func (o *options) wholeCommand() string {
 		names = append(names, t.name)
 	}
 	s := fmt.Sprintf("%s --target %s --workload %s", o.command, strings.Join(names, ","), strings.Join(o.axes.workloads, ","))
-	if o.axes.strategies != nil {
+	if o.axes.strategies != nil && !o.axes.implied {
 		s += " --strategy " + strings.Join(o.axes.strategies, ",")
 	}
 	if o.axes.allLevels {
