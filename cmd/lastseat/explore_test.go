@@ -20,6 +20,7 @@ func TestExploreEveryRow(t *testing.T) {
 	}
 	for _, e := range engineNames() {
 		t.Run(e, func(t *testing.T) {
+			t.Parallel() // one client at a time is at work, and waits for its server most of the time
 			o := openWith(t, e, harness.OpenConfig{Connections: exploreClients, Volatile: true, PipeBegin: true})
 			var names []string
 			for _, k := range workloads.Table() {
@@ -55,6 +56,7 @@ func TestExploreEveryRow(t *testing.T) {
 func TestReducedEqualsFull(t *testing.T) {
 	for _, target := range engineNames() {
 		t.Run(target, func(t *testing.T) {
+			t.Parallel()
 			o := openWith(t, target, harness.OpenConfig{Connections: exploreClients, Volatile: true, PipeBegin: true})
 			full, reduced := 0, 0
 			for _, c := range []struct {
