@@ -154,6 +154,14 @@ func Uphold(product string, iso Isolation) Promise {
 	return p
 }
 
+// short is what a decoration causes, and nothing else does, if there is such.
+func short(caused Hazards) string {
+	if own := caused & CausedAround; own != 0 {
+		caused = own
+	}
+	return caused.String()
+}
+
 // Derive is the promise of a plan for ops under iso, with decorations around: safe if everything it needs is prevented, and
 // nothing it minds is caused. product names the engine in the reason.
 func Derive(p Plan, ops []Op, product string, iso Isolation, around ...Influence) Promise {
@@ -164,11 +172,11 @@ func Derive(p Plan, ops []Op, product string, iso Isolation, around ...Influence
 		where += " " + string(iso.Level)
 	}
 	if in := p.blame(missing, needs, iso, around); in != nil {
-		return Promise{Missing: missing, By: in.Name, Short: in.Why, Reason: in.Why}
+		return Promise{Missing: missing, By: in.Name, Short: short(in.Causes & missing), Reason: in.Why}
 	}
 	if missing == 0 {
 		if in := shield(p.exposes(needs, ops, iso, around), around); in != nil {
-			return Promise{Safe: true, By: in.Name, Short: in.Why, Reason: in.Why}
+			return Promise{Safe: true, By: in.Name, Short: "others are kept out", Reason: in.Why}
 		}
 		if needs == 0 {
 			return Promise{Safe: true, Short: p.Cover.String(), Reason: p.Cover.String()}

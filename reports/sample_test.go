@@ -239,14 +239,14 @@ func surprises() *Result {
 // surrounded is a run of one strategy with things around its store.
 func surrounded() *Result {
 	const pg = "PostgreSQL 15.19"
-	keeps := &harness.Promise{Safe: true, By: "redis", Short: "one client at a time has the lock", Reason: "one client at a time has the lock"}
+	keeps := &harness.Promise{Safe: true, By: "redis", Short: "others are kept out", Reason: "one client at a time has the lock"}
 	row := func(around, fault string, p *harness.Promise, violations int64) Row {
 		row := ran("postgres", pg, "naive-tx", rc, p, 900, 8*time.Millisecond, violations)
 		row.Label.Around, row.Label.Fault = around, fault
 		row.Command = "lastseat run --row " + row.Label.String()
 		return row
 	}
-	early := unsafePromise("the lock is given back before the commit", "the lock is given back before the commit", harness.P4, harness.Unlocked)
+	early := unsafePromise("unlocked", "the lock is given back before the commit", harness.P4, harness.Unlocked)
 	early.By = "redis-early-release"
 	r := &Result{Seed: 5, Servers: servers()[2:3], Rows: []Row{
 		row("redis", "", keeps, 0), row("redis-early-release", "", early, 31), row("redis", "kill-server", keeps, 0),
