@@ -209,14 +209,7 @@ func (c *client) backoff(ctx context.Context, tries int) bool {
 	limit := min(firstBackoff<<min(tries-1, 20), maxBackoff)
 	d := time.Duration(c.rand.Int64N(int64(limit) + 1))
 	c.acct.Backoff += d
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return Sleep(ctx, d) == nil
 }
 
 // newProcess makes the client a new process, as after an unknown outcome: its operation may still take effect beside the

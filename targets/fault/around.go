@@ -8,7 +8,7 @@ import (
 
 // target is a row's target with a fault around it.
 type target struct {
-	harness.Target
+	harness.Passing
 	begin func()                        // at Setup
 	open  func(*harness.SessionOptions) // at Session; nil: sessions are as they are
 }
@@ -25,18 +25,4 @@ func (t *target) Session(ctx context.Context, opt harness.SessionOptions) (harne
 		t.open(&opt)
 	}
 	return t.Target.Session(ctx, opt)
-}
-
-// LockWaits passes on what the target knows.
-func (t *target) LockWaits(ctx context.Context) (int, error) {
-	if w, ok := t.Target.(harness.LockWaits); ok {
-		return w.LockWaits(ctx)
-	}
-	return 0, nil
-}
-
-// InProcess passes on where the target is.
-func (t *target) InProcess() bool {
-	p, ok := t.Target.(harness.InProcess)
-	return ok && p.InProcess()
 }

@@ -27,7 +27,7 @@ const holderPause = 80 * time.Millisecond
 
 func openPauseHolder(context.Context, harness.DecorationOptions) (harness.Decorator, error) {
 	h := &holder{strike: func(ctx context.Context, _ harness.Action) error {
-		if !sleep(ctx, holderPause) {
+		if harness.Sleep(ctx, holderPause) != nil {
 			return ctx.Err()
 		}
 		return nil
@@ -52,7 +52,7 @@ func (h *holder) Prepare(spec *harness.RowSpec) (skip string) {
 
 // Wrap strikes in the sessions' hooks.
 func (h *holder) Wrap(inner harness.Target) harness.Target {
-	return &target{Target: inner, begin: func() { h.n.Store(0) }, open: func(opt *harness.SessionOptions) {
+	return &target{Passing: harness.Passing{Target: inner}, begin: func() { h.n.Store(0) }, open: func(opt *harness.SessionOptions) {
 		opt.Hook = opt.Hook.Then(h.hook(opt.Client))
 	}}
 }

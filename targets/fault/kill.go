@@ -64,7 +64,7 @@ func (k *killer) Prepare(spec *harness.RowSpec) (skip string) {
 // Wrap remembers the row's victims: other rows may be prepared before this one runs.
 func (k *killer) Wrap(inner harness.Target) harness.Target {
 	victims := k.prepared
-	return &target{Target: inner, begin: func() {
+	return &target{Passing: harness.Passing{Target: inner}, begin: func() {
 		k.victims = victims
 		k.n.Store(0)
 	}}

@@ -16,7 +16,7 @@ func partition(ctx context.Context, r *rand.Rand, w *way, note noting) error {
 	return wave{700 * time.Millisecond, 1200 * time.Millisecond}.strike(ctx, r, func() error {
 		mended := note("partition")
 		heal := w.proxy.Partition()
-		sleep(ctx, partitionLasts) // it is healed too where the round ends before
+		_ = harness.Sleep(ctx, partitionLasts) // it is healed too where the round ends before
 		heal()
 		mended()
 		w.n.Add(1)

@@ -16,7 +16,7 @@ func pause(ctx context.Context, r *rand.Rand, w *way, note noting) error {
 	return wave{400 * time.Millisecond, time.Second}.strike(ctx, r, func() error {
 		mended := note("server paused")
 		release := w.proxy.Hold()
-		sleep(ctx, pauseLasts) // it goes on too where the round ends before
+		_ = harness.Sleep(ctx, pauseLasts) // it goes on too where the round ends before
 		release()
 		mended()
 		w.n.Add(1)

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/lastseat/lastseat/harness"
 )
 
 // Proxy is a way to servers that can be broken: a harness.Route whose Dial connects to a listener of the Proxy's own, on loopback,
@@ -89,7 +91,7 @@ func (p *Proxy) accept(l net.Listener, to upstream) {
 			return
 		}
 		if err != nil {
-			sleep(p.ctx, acceptPause)
+			_ = harness.Sleep(p.ctx, acceptPause)
 			continue
 		}
 		k := &link{proxy: p, to: to, client: c.(*net.TCPConn), done: make(chan struct{})}
@@ -206,16 +208,4 @@ func (c *cutter) strikes(commits int) (hit, reset bool) {
 		hit = hit || c.rand.IntN(c.in) == 0
 	}
 	return hit, hit && c.rand.IntN(2) == 0
-}
-
-// sleep waits for d; false: ctx ended before.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

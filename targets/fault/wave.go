@@ -4,6 +4,8 @@ import (
 	"context"
 	"math/rand/v2"
 	"time"
+
+	"github.com/lastseat/lastseat/harness"
 )
 
 // wave is how often a fault strikes: after the first, each time when things have been well for between least and most.
@@ -17,7 +19,7 @@ const (
 
 // strike calls do again and again until ctx ends, or with its first error.
 func (w wave) strike(ctx context.Context, r *rand.Rand, do func() error) error {
-	for well := between(r, firstLeast, firstMost); sleep(ctx, well); well = between(r, w.least, w.most) {
+	for well := between(r, firstLeast, firstMost); harness.Sleep(ctx, well) == nil; well = between(r, w.least, w.most) {
 		if err := do(); err != nil {
 			return err
 		}

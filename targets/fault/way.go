@@ -35,7 +35,7 @@ func (w *way) Prepare(spec *harness.RowSpec) (skip string) {
 
 // Wrap counts from the row's beginning.
 func (w *way) Wrap(inner harness.Target) harness.Target {
-	return &target{Target: inner, begin: func() { w.n.Store(0) }}
+	return &target{Passing: harness.Passing{Target: inner}, begin: func() { w.n.Store(0) }}
 }
 
 // Torment implements harness.Nemesis.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/lastseat/lastseat/harness"
 )
 
 // keep is what a session holds on to in the background: locks whose operation may still take effect, and locks that could not be
@@ -27,7 +29,7 @@ func (k *keep) settle(store *store, held []*hold, locker Locker) {
 				if h.unlock(k.ctx) == nil {
 					break
 				}
-				_ = pause(k.ctx, retryEvery) // as above
+				_ = harness.Sleep(k.ctx, retryEvery) // as above
 			}
 			h.abandon()
 		}
@@ -43,16 +45,4 @@ const retryEvery = 50 * time.Millisecond
 func (k *keep) close() {
 	k.cancel()
 	k.all.Wait()
-}
-
-// pause waits for d, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

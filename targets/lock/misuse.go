@@ -33,7 +33,7 @@ func (s *session) inGap(ctx context.Context) error {
 			return err
 		}
 	case expiresEarly: // the work is a little longer than the lock lives
-		if err := pause(ctx, shortExpiry+shortExpiry/2); err != nil {
+		if err := harness.Sleep(ctx, shortExpiry+shortExpiry/2); err != nil {
 			return err
 		}
 	case properly, noExpiry, noOwner, releasesEarly:
@@ -73,7 +73,7 @@ func poll(ctx context.Context, wait time.Duration, try func(ctx context.Context)
 		if ok {
 			return nil
 		}
-		if pause(ctx, jitter(backoff)) != nil {
+		if harness.Sleep(ctx, jitter(backoff)) != nil {
 			if err != nil {
 				return fmt.Errorf("%w: %w", ErrBusy, err)
 			}

@@ -84,5 +84,5 @@ func (k *kills) linger(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	return pause(ctx, lingerOn)
+	return harness.Sleep(ctx, lingerOn)
 }

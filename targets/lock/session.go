@@ -115,7 +115,7 @@ const unlockTimeout = 2 * time.Second
 // giveBack gives back all locks. Where that fails, it is tried again in the background, by a session of its own.
 func (s *session) giveBack(ctx context.Context) {
 	if s.misuse() == noOwner && s.done%lateEvery == 0 {
-		_ = pause(ctx, lateBy*shortExpiry) // whoever is late here is late for a lock that is another's by now
+		_ = harness.Sleep(ctx, lateBy*shortExpiry) // whoever is late here is late for a lock that is another's by now
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unlockTimeout)
 	defer cancel()

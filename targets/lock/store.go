@@ -41,14 +41,14 @@ func newStore(s harness.Server) *store {
 // it to come back. A store that cannot be asked is given a grace.
 func (s *store) settle(ctx context.Context, since time.Time) error {
 	if s.connect == nil {
-		return pause(ctx, time.Until(since.Add(grace)))
+		return harness.Sleep(ctx, time.Until(since.Add(grace)))
 	}
 	for {
 		err := s.once(ctx)
 		if err == nil {
 			return nil
 		}
-		if pause(ctx, retryEvery) != nil {
+		if harness.Sleep(ctx, retryEvery) != nil {
 			return errors.Join(ctx.Err(), err)
 		}
 	}
@@ -101,7 +101,7 @@ func postgresEnded(ctx context.Context, db *sql.DB) error {
 		if first >= own {
 			return nil
 		}
-		if err := pause(ctx, lastPoll); err != nil {
+		if err := harness.Sleep(ctx, lastPoll); err != nil {
 			return err
 		}
 	}
@@ -136,7 +136,7 @@ const mysqlFresh = 120 * time.Millisecond
 
 // mysqlEnded remembers who is under way, and waits until none of them is.
 func mysqlEnded(ctx context.Context, db *sql.DB) error {
-	if err := pause(ctx, mysqlFresh); err != nil { // somebody else may have just asked
+	if err := harness.Sleep(ctx, mysqlFresh); err != nil { // somebody else may have just asked
 		return err
 	}
 	were, err := mysqlTransactions(ctx, db)
@@ -144,7 +144,7 @@ func mysqlEnded(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	for len(were) > 0 {
-		if err := pause(ctx, mysqlFresh); err != nil {
+		if err := harness.Sleep(ctx, mysqlFresh); err != nil {
 			return err
 		}
 		now, err := mysqlTransactions(ctx, db)

@@ -47,8 +47,5 @@ func (t *target) Session(ctx context.Context, opt harness.SessionOptions) (harne
 
 // LockWaits are those in the store.
 func (t *target) LockWaits(ctx context.Context) (int, error) {
-	if w, ok := t.Target.(harness.LockWaits); ok {
-		return w.LockWaits(ctx)
-	}
-	return 0, nil
+	return harness.Passing{Target: t.Target}.LockWaits(ctx)
 }

@@ -32,7 +32,7 @@ func (t *target) definite(ctx context.Context, op int64, call *harness.Step) (se
 		if err == nil {
 			err = fmt.Errorf("%s %w", call.Service, harness.ErrServiceDown)
 		}
-		if !pause(ctx, wait) {
+		if harness.Sleep(ctx, wait) != nil {
 			return "", fmt.Errorf("nobody knows whether it is paid: %w", err)
 		}
 		t.repeats.Add(1)

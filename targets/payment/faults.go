@@ -75,12 +75,12 @@ func (f *troublemaker) Torment(ctx context.Context, r *rand.Rand, note func(stri
 			t.Seed = r.Uint64()
 			s.Trouble(t)
 		}
-		pause(ctx, trouble/2+time.Duration(r.Int64N(int64(trouble))))
+		_ = harness.Sleep(ctx, trouble/2+time.Duration(r.Int64N(int64(trouble))))
 		for _, s := range f.services {
 			s.Trouble(harness.Trouble{})
 		}
 		mended()
-		pause(ctx, peace/2+time.Duration(r.Int64N(int64(peace))))
+		_ = harness.Sleep(ctx, peace/2+time.Duration(r.Int64N(int64(peace))))
 	}
 	return nil
 }

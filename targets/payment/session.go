@@ -109,7 +109,7 @@ func (s *session) must(ctx context.Context, u *unsettled, steps []harness.Step) 
 		case res.Outcome == harness.Unknown, errors.Is(res.Err, harness.ErrCrashed), errors.Is(res.Err, harness.ErrServerGone):
 			return all, res.Err // whether it is done only the journal can tell
 		}
-		if !pause(ctx, wait) {
+		if harness.Sleep(ctx, wait) != nil {
 			return all, fmt.Errorf("the payment is answered, and the sale not finished: %w", res.Err)
 		}
 	}
@@ -122,15 +122,3 @@ const (
 )
 
 func longer(wait time.Duration) time.Duration { return min(2*wait, mostWait) }
-
-// pause waits. False: the time is up.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}

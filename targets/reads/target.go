@@ -42,10 +42,7 @@ func (t *target) Session(ctx context.Context, opt harness.SessionOptions) (harne
 
 // LockWaits asks the store, if it can be asked.
 func (t *target) LockWaits(ctx context.Context) (int, error) {
-	if inner, ok := t.Target.(harness.LockWaits); ok {
-		return inner.LockWaits(ctx)
-	}
-	return 0, nil
+	return harness.Passing{Target: t.Target}.LockWaits(ctx)
 }
 
 // session tells its source when attempts begin and end.

@@ -49,14 +49,7 @@ func hopeless(err error) bool {
 
 // pause waits before an operation is sent once more. False: its time is up.
 func pause(ctx context.Context, sent int) bool {
-	t := time.NewTimer(min(firstPause<<min(sent-1, 20), longestPause))
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return ctx.Err() == nil
-	case <-ctx.Done():
-		return false
-	}
+	return harness.Sleep(ctx, min(firstPause<<min(sent-1, 20), longestPause)) == nil
 }
 
 // doubt is what a client knows of an operation that it has sent, maybe more than once.
