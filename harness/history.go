@@ -18,8 +18,9 @@ type History struct {
 
 // Fault is something that was broken while clients ran.
 type Fault struct {
-	What     string // server killed
-	From, To int64  // nanoseconds since the row's start: when it broke, and when it was mended
+	What string `json:"what"` // server killed
+	From int64  `json:"from"` // nanoseconds since the row's start: when it broke
+	To   int64  `json:"to"`   // when it was mended
 }
 
 // Label names a row.

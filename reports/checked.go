@@ -24,6 +24,7 @@ type Checked struct {
 	Operations int              `json:"operations"`         // clients' operations, each with its answer
 	Witnesses  []CheckedWitness `json:"witnesses"`          // what shows the anomalies
 	Reason     string           `json:"reason"`             // the verdict in a sentence
+	Faults     []harness.Fault  `json:"faults,omitempty"`   // that were made while clients ran
 }
 
 // CheckedWitness shows one anomaly, or one broken invariant.
@@ -68,6 +69,9 @@ func CheckedText(w io.Writer, f *Checked, all bool) {
 		what += ": "
 	}
 	fmt.Fprintf(w, "%s: %s%s (%s; %s)\n", f.File, what, f.Verdict, plural(f.Operations, "operation"), f.Reason)
+	if len(f.Faults) > 0 {
+		fmt.Fprintf(w, "  faults: %s\n", faultsText(f.Faults))
+	}
 	shown := map[string]bool{}
 	left := 0
 	for _, wit := range f.Witnesses {

@@ -19,7 +19,7 @@ func surroundings(p *page, r *Result) {
 		p.blank()
 		p.para("", "around "+r.name(row))
 		if len(rep.Faults) > 0 {
-			p.para("  faults    ", faultsText(rep))
+			p.para("  faults    ", faultsText(rep.Faults)+"; the row took "+span(rep.Elapsed))
 			p.line(strings.TrimRight("  ok ops    "+spark(rep.Timeline), " "))
 			p.line(strings.TrimRight("  broken    "+shade(rep), " "))
 		}
@@ -37,11 +37,11 @@ func surroundings(p *page, r *Result) {
 	}
 }
 
-// faultsText is "server killed 4 times, 2.9 s of 6.1 s".
-func faultsText(rep *harness.Report) string {
+// faultsText is "server killed, 4 times, 2.90 s in all".
+func faultsText(faults []harness.Fault) string {
 	var kinds []string
 	times, total := map[string]int{}, map[string]int64{}
-	for _, f := range rep.Faults {
+	for _, f := range faults {
 		if !slices.Contains(kinds, f.What) {
 			kinds = append(kinds, f.What)
 		}
@@ -52,7 +52,7 @@ func faultsText(rep *harness.Report) string {
 	for _, k := range kinds {
 		parts = append(parts, fmt.Sprintf("%s, %s, %.2f s in all", k, plural(times[k], "time"), float64(total[k])/1e9))
 	}
-	return strings.Join(parts, "; ") + fmt.Sprintf("; the row took %s", span(rep.Elapsed))
+	return strings.Join(parts, "; ")
 }
 
 const sparks = "▁▂▃▄▅▆▇█"

@@ -74,6 +74,7 @@ func (j *judged) events(ctx context.Context, rec *history.Recording, opt *checkO
 func (j *judged) own(ctx context.Context, f *history.File, opt *checkOptions) error {
 	h := f.History
 	j.Workload, j.Row, j.Operations = f.Header.Label.Workload, f.Header.Label.String(), h.Len()
+	j.Faults = h.Faults
 	w, err := workloadOf(&f.Header)
 	if err != nil {
 		return err
