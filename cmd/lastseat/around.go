@@ -129,6 +129,22 @@ func (a *around) any() bool {
 	return slices.ContainsFunc(a.picks, func(d *harness.Decoration) bool { return d != nil })
 }
 
+// mixedDurability warns where some rows give up what others keep; empty: none do, or all.
+func (a *axes) mixedDurability() string {
+	var gives []string
+	keeps := false
+	for i := range a.around {
+		d := a.around[i].of("durability")
+		if keeps = keeps || d == nil; d != nil && !slices.Contains(gives, d.Name) {
+			gives = append(gives, d.Name)
+		}
+	}
+	if len(gives) == 0 || !keeps && len(gives) == 1 {
+		return ""
+	}
+	return "rows differ in durability: with " + strings.Join(gives, ", ") + " they are faster because they wait less for the disk"
+}
+
 // traits are its fault's.
 func (a *around) traits() harness.Traits {
 	if d := a.of(faultAxis); d != nil {

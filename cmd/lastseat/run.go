@@ -367,6 +367,9 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 	if m.rows, err = plan(ctx, opt, servers); err != nil {
 		return 0, err
 	}
+	if w := opt.axes.mixedDurability(); w != "" {
+		result.Warnings = append(result.Warnings, w)
+	}
 	if opt.budget > 0 {
 		opt.perRow = opt.budget / time.Duration(max(m.count()*opt.runs, 1))
 		if m.rows, err = plan(ctx, opt, servers); err != nil {

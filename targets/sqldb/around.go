@@ -20,7 +20,7 @@ func (s *Server) unable(strategy *Strategy, spec *harness.RowSpec) string {
 		return "it has no transaction in which a request id could be stored together with the effect"
 	case around.Misused && (strategy.Plan.Partial || strategy.OneStatement):
 		return "it has no transaction, so there is no moment before its commit"
-	case around.Misused && strategy.Plan.Cover == harness.Conditional:
+	case strategy.Plan.Cover == harness.Conditional && (around.Misused || around.Traits.Pause > 0 || around.Traits.Crashes):
 		return "it reads nothing before it writes, so there is no moment between"
 	case around.Elsewhere && !strategy.looks():
 		return "its reads are locked, or rows, or there are none: no cache and no replica can answer them"

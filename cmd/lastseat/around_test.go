@@ -1,0 +1,60 @@
+package main
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// TestNamesAround: a name means one decoration, on whatever axis, and none is two words of a row's label.
+func TestNamesAround(t *testing.T) {
+	var names []string
+	for _, axis := range aroundAxes() {
+		if len(axis.table) == 0 {
+			t.Errorf("--%s has no values", axis.flag)
+		}
+		for _, d := range axis.table {
+			if slices.Contains(names, d.Name) || d.Explain == "" {
+				t.Errorf("%s of --%s is there already, or not explained", d.Name, axis.flag)
+			}
+			for _, letter := range d.Name {
+				if letter == '+' || letter == '@' || letter == '!' || letter == '/' || letter == ' ' || letter == ',' {
+					t.Errorf("%s of --%s has a %q in its name", d.Name, axis.flag, letter)
+				}
+			}
+			names = append(names, d.Name)
+		}
+	}
+}
+
+// TestCombinations: values are combined, and the number of application servers only where it matters.
+func TestCombinations(t *testing.T) {
+	names := [][]string{{none, "synchronous_commit=off"}, {none}, {none}, {none, "redis"}, {none}, {"kill-server"}}
+	all, err := parseAround(names, []int{2, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var labels, commands []string
+	for i := range all {
+		labels = append(labels, all[i].label(harness.Label{Strategy: "atomic", Isolation: harness.NoLevel}).Row(""))
+		commands = append(commands, all[i].command())
+	}
+	want := []string{
+		"atomic!kill-server", "atomic+redis+1-servers!kill-server", "atomic+redis+2-servers!kill-server",
+		"atomic+synchronous_commit=off!kill-server", "atomic+synchronous_commit=off+redis+1-servers!kill-server",
+		"atomic+synchronous_commit=off+redis+2-servers!kill-server",
+	}
+	if !slices.Equal(labels, want) {
+		t.Errorf("rows %q, want %q", labels, want)
+	}
+	if want := " --lock redis --fault kill-server --servers 1"; commands[1] != want {
+		t.Errorf("run again by %q, want %q", commands[1], want)
+	}
+	if a := (axes{around: all}); a.mixedDurability() == "" {
+		t.Error("no warning that rows differ in durability")
+	}
+	if a := (axes{around: all[:1]}); a.mixedDurability() != "" {
+		t.Error("a warning where no row gives up durability")
+	}
+}
