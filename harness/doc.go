@@ -30,6 +30,13 @@
 // What one client alone can get wrong, targets/targettest finds: an outcome, a value or a journal that differs from Apply's.
 // Call its Exercise from the target's test.
 //
+// # What is around a store
+//
+// A lock, a cache, a replica, a fault, a retry policy, a payment service is a Decoration. It knows no strategy: what it needs of the
+// store it asks for in RowSpec.Around, what it does inside a client it does through SessionOptions (a Hook, a Fence, a Reader, a
+// Call), and around the client by wrapping the Target. What it causes and prevents are Influences on the row's promise. One that
+// breaks things while clients run is a Nemesis. targets/fault, lock, reads, retry, durability and payment hold those there are.
+//
 // # A checker
 //
 // A Checker is a struct of two functions, Check and Plant, over a History; harness/example_checker_test.go has one whole. Those
@@ -47,6 +54,7 @@
 //	a checker    harness/check/NAME.go    Name(…) Checker               Checks of the workloads that promise it
 //	a recording  harness/check/NAME.go    judgeName(*recording) error   recordedWorkloads, harness/check/recorded.go
 //	an anomaly   harness/explore/schedule/anomalies/NAME.schedule     order, harness/explore/schedule/embed.go
+//	a lock, …    targets/lock/NAME.go     a Decoration                  Table of its package
 //	a report     reports/NAME.go          Name(w, *Result) error        formats, cmd/lastseat/formats.go
 //
 // A database with SQL fills in a sqldb.Dialect and has all strategies at once. Targets, workloads, checkers and renderers can
