@@ -18,7 +18,7 @@ import (
 const (
 	surroundedClients = 8
 	surroundedTrials  = 200              // of a safe row: it is about never being accused
-	surroundedLimit   = 60 * time.Second // for a bad row to be caught in
+	surroundedLimit   = 3 * time.Minute // for a row to be decided in; a bad one takes less than a minute where the machine has nothing else to do
 	inARow            = 3                // times that a bad row is caught
 )
 
