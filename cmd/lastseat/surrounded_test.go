@@ -17,9 +17,9 @@ import (
 
 const (
 	surroundedClients = 8
-	surroundedTrials  = 200              // of a safe row: it is about never being accused
+	surroundedTrials  = 200             // of a safe row: it is about never being accused
 	surroundedLimit   = 3 * time.Minute // for a row to be decided in; a bad one takes less than a minute where the machine has nothing else to do
-	inARow            = 3                // times that a bad row is caught
+	inARow            = 3               // times that a bad row is caught
 )
 
 // surroundings is a family of rows: flags as a user types them.
@@ -41,45 +41,48 @@ func TestSurrounded(t *testing.T) {
 		faults = "fault=kill-server,drop-connection,cut-after-commit,delay,partition,pause"
 	)
 	for _, family := range []struct {
-		target string
-		rows   []surroundings
+		target, about string
+		rows          []surroundings
 	}{
-		{"memory", []surroundings{{strategies: "naive", servers: "1,2", flags: "lock=process-mutex"}}},
-		{"sqlite", []surroundings{
-			{workload: "checkout", strategies: "for-update", flags: "payment=all fault=none,payment-duplicate"},
-			{strategies: "naive-tx,optimistic", flags: "reads-from=cache"},
-		}},
-		{"postgres", []surroundings{
-			{strategies: "atomic,for-update", flags: faults},
+		{"postgres", "locks and reads", []surroundings{
 			{strategies: naive, flags: "lock=all"},
 			{strategies: naive, servers: "1", flags: "lock=process-mutex"},
 			{strategies: naive, flags: "lock=redis,redis-aof,redlock,redis-fenced,zookeeper,zookeeper-fenced,db-lock,redis-no-owner fault=pause-holder"},
 			{strategies: naive, flags: "lock=redis,redis-fenced,zookeeper,db-lock,redis-no-expiry fault=crash-holder"},
 			{strategies: naive, flags: "lock=redis,redis-aof,redlock,redis-fenced fault=kill-lock-server"},
-			{strategies: naive, flags: "lock=redis,zookeeper-fenced,db-lock fault=kill-server,drop-connection,partition"},
 			{strategies: "naive-tx,check-then-act,optimistic", flags: "reads-from=cache,replica,replica-lsn"},
 			{strategies: naive, flags: "reads-from=cache,replica,replica-lsn lock=redis"},
 			{strategies: naive, servers: "1", flags: "reads-from=cache lock=process-mutex"},
+		}},
+		{"postgres", "faults", []surroundings{
+			{strategies: "atomic,for-update", flags: faults},
+			{strategies: naive, flags: "lock=redis,zookeeper-fenced,db-lock fault=kill-server,drop-connection,partition"},
 			{strategies: "atomic", flags: "retry=retry-blind,idempotency-key " + cuts},
 			{strategies: "for-update,optimistic", flags: "retry=idempotency-key fault=drop-connection"},
 			{strategies: "naive-tx,optimistic", level: "rr", flags: "retry=retry-stale,swallow-conflict"},
 			{strategies: "atomic", flags: "durability=synchronous_commit=off fault=none,kill-server"},
 			{workload: "checkout", strategies: "for-update", flags: "payment=all fault=none,payment-timeout,payment-slow,payment-duplicate,payment-refuse,kill-server,cut-after-commit"},
 		}},
-		{"mysql", []surroundings{
+		{"mysql", "faults", []surroundings{
 			{strategies: "atomic", flags: faults},
 			{strategies: "atomic", flags: "retry=retry-blind,idempotency-key fault=cut-after-commit"},
 			{strategies: "atomic", flags: "durability=innodb_flush_log_at_trx_commit=0,innodb_flush_log_at_trx_commit=2 fault=kill-server"},
 			{strategies: naive, flags: "lock=db-lock"},
 		}},
-		{"mariadb", []surroundings{
+		{"mariadb", "faults", []surroundings{
 			{strategies: "atomic", flags: faults},
 			{strategies: "atomic", flags: "retry=retry-blind,idempotency-key " + cuts},
 			{strategies: "atomic", flags: "durability=innodb_flush_log_at_trx_commit=0,innodb_flush_log_at_trx_commit=2 fault=kill-server"},
 			{strategies: naive, flags: "lock=db-lock fault=none,drop-connection"},
 		}},
+		{"memory", "locks", []surroundings{{strategies: "naive", servers: "1,2", flags: "lock=process-mutex"}}},
+		{"sqlite", "reads and payment", []surroundings{
+			{workload: "checkout", strategies: "for-update", flags: "payment=all fault=none,payment-duplicate"},
+			{strategies: "naive-tx,optimistic", flags: "reads-from=cache"},
+		}},
 	} {
-		t.Run(family.target, func(t *testing.T) {
+		t.Run(family.target+" "+family.about, func(t *testing.T) {
+			t.Parallel() // rows wait for servers that come back, for disks and for locks
 			o := openTarget(t, family.target, surroundedClients)
 			for _, s := range family.rows {
 				s.run(t, o)
