@@ -73,6 +73,7 @@ func TestConformance(t *testing.T) {
 	for _, spec := range matrixServers(t) {
 		name, _, _ := strings.Cut(spec, "=")
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // it is about what one client can get wrong
 			o := openTarget(t, spec, 4)
 			targettest.Exercise(t, o.server, o.spec.engine.Strategies)
 			whoLeavesHalves(t, o)
@@ -94,13 +95,14 @@ func TestEveryRowIsAsExpected(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes; run without -short")
 	}
-	seen := map[string]bool{}
 	for _, spec := range matrixServers(t) {
-		name, _, _ := strings.Cut(spec, "=")
+		name, _, further := strings.Cut(spec, "=")
 		t.Run(name, func(t *testing.T) {
+			if further {
+				t.Parallel() // fewer rows, and each has the time it takes
+			}
 			o := openTarget(t, spec, matrixClients)
-			first := !seen[o.spec.engine.Name]
-			seen[o.spec.engine.Name] = true
+			first := !further
 			t.Logf("%s: %v", o.info, o.info.Settings)
 			// What levels do to a checkout, they do to seats. Its halves, and what a refused Call takes back, show at the default
 			// level; where the level alone decides, both ends are run as well, below.
