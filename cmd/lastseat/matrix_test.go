@@ -157,14 +157,8 @@ func everyRow(t *testing.T, o *opened, shape workloads.Config, a axes, keep func
 	cfg.Concurrency, cfg.Budget, cfg.Reserve, cfg.Seed = matrixClients, matrixBudget, matrixReserve, uint64(time.Now().UnixNano())
 	a.clients = []int{matrixClients}
 	opt := &options{axes: a, shape: shape, config: cfg, runs: 1}
-	rows, err := plan(t.Context(), opt, []*opened{o})
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := &matrix{
-		opt: opt, rows: rows, result: &reports.Result{}, controls: map[controlKey]*harness.Control{}, gone: map[string]error{},
-		progress: reports.NewProgress(io.Discard, reports.ProgressOptions{}),
-	}
+	m := matrixOf(t, opt, o)
+	rows := m.rows
 	for i := range rows {
 		p := &rows[i]
 		p.budget = matrixBudget
@@ -177,17 +171,37 @@ func everyRow(t *testing.T, o *opened, shape workloads.Config, a axes, keep func
 				row = []reports.Row{{Label: p.label, Expected: &p.offer.Promise}}
 				m.one(t.Context(), p, row, 0, i+1, len(rows))
 			}
-			if row[0].Err != nil {
-				t.Fatal(row[0].Err)
-			}
-			r := row[0].Report
-			t.Logf("%s: %d ok, %d trials, %d violations in %v", r.Verdict, r.Accounting.Outcomes[harness.OK], r.Trials, r.Violations(), r.Elapsed.Round(time.Millisecond))
-			if !r.AsExpected {
-				t.Errorf("%s, expected safe=%v: %s", r.Verdict, p.offer.Promise.Safe, r.Reason)
-				for i := range r.Results {
-					t.Log(r.Results[i].Checker.Name, r.Results[i].Texts)
-				}
-			}
+			asPromised(t, p, &row[0])
 		})
+	}
+}
+
+// matrixOf is a server's rows, ready to be run one by one.
+func matrixOf(t *testing.T, opt *options, o *opened) *matrix {
+	t.Helper()
+	rows, err := plan(t.Context(), opt, []*opened{o})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &matrix{
+		opt: opt, rows: rows, result: &reports.Result{}, controls: map[controlKey]*harness.Control{}, gone: map[string]error{},
+		progress: reports.NewProgress(io.Discard, reports.ProgressOptions{}),
+	}
+}
+
+// asPromised fails unless the row that was run is what its promise says.
+func asPromised(t *testing.T, p *planned, row *reports.Row) {
+	t.Helper()
+	if row.Err != nil {
+		t.Fatal(row.Err)
+	}
+	r := row.Report
+	t.Logf("%s: %d ok, %d trials, %d violations in %v", r.Verdict, r.Accounting.Outcomes[harness.OK], r.Trials, r.Violations(), r.Elapsed.Round(time.Millisecond))
+	if r.AsExpected {
+		return
+	}
+	t.Errorf("%s, expected safe=%v: %s", r.Verdict, p.offer.Promise.Safe, r.Reason)
+	for i := range r.Results {
+		t.Log(r.Results[i].Checker.Name, r.Results[i].Texts)
 	}
 }

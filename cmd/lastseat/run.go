@@ -55,13 +55,6 @@ type raw struct {
 	noColor                                bool
 }
 
-const (
-	embeddedBudget = 500 * time.Millisecond
-	serverBudget   = 2 * time.Second
-	aroundBudget   = 4 * time.Second  // a lock or a fault makes everything slower
-	killBudget     = 10 * time.Second // a server that was killed takes seconds to come back
-)
-
 func runCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	opt := &options{config: harness.DefaultConfig()}
 	var r raw
@@ -310,25 +303,6 @@ func (o *options) hook() harness.Hook {
 		return nil
 	}
 	return harness.PauseInGap(o.gap)
-}
-
-// rowBudget is how long a row of a server may take. Where models are judged, an engine in this process gets no less than others:
-// it makes its transactions wait for each other, and few of them meet.
-func (o *options) rowBudget(p *planned) time.Duration {
-	s, promise := p.server, &p.offer.Promise
-	switch {
-	case o.config.Duration > 0:
-		return o.config.Duration
-	case o.perRow > 0:
-		return o.perRow
-	case p.around.traits().Kills, p.around.traits().Unlocks:
-		return killBudget
-	case p.around.any():
-		return aroundBudget
-	case s.spec.engine.Embedded && promise.Model == "":
-		return embeddedBudget
-	}
-	return serverBudget
 }
 
 func isTerminal(w io.Writer) bool {
