@@ -52,6 +52,7 @@ func (w *listWork) key(k int32) {
 		w.join(compact(&w.last), w.unseen, rw)
 	}
 	w.dirty()
+	w.reordered(steps)
 	w.lost(steps)
 }
 
@@ -290,6 +291,31 @@ func (w *listWork) dirty() {
 			}
 			aborted = -1
 		}
+	}
+}
+
+// reordered looks for transactions whose appends to the key were read in another order than they were made, or the later ones without the
+// earlier.
+func (w *listWork) reordered(steps []int32) {
+	t, previous := w.x.t, int32(-1)
+	for _, s := range steps {
+		op, txn := &t.Ops[s], w.x.txnOf[s]
+		if !op.Write || !w.x.possible(txn) {
+			continue
+		}
+		before := previous
+		previous = s
+		if before < 0 || w.x.txnOf[before] != txn {
+			continue
+		}
+		first, second := w.table.get(t.Ops[before].Value).at, w.table.get(op.Value).at
+		if second < 0 || first >= 0 && first < second || len(w.longest) == 0 {
+			continue
+		}
+		w.add(CyclicVersions, func() string {
+			return fmt.Sprintf("%s appended %s to %s and then %s, but %s was read as %s", w.x.name(txn), w.x.value(t.Ops[before].Value),
+				w.x.keyName(w.k), w.x.value(op.Value), w.x.keyName(w.k), w.x.list(w.longest))
+		})
 	}
 }
 

@@ -22,7 +22,7 @@ type model struct {
 // each line. The single-object models below linearizable, and those that nothing here can rule out, are not in it.
 func models() []model {
 	return []model{
-		{name: "read-uncommitted", canonical: "PL-1", forbids: []string{"G0", DuplicateElements, "cyclic-versions"}},
+		{name: "read-uncommitted", canonical: "PL-1", forbids: []string{"G0", DuplicateElements, CyclicVersions}},
 		{name: "read-committed", canonical: "PL-2", stronger: []string{"read-uncommitted"}, forbids: []string{"G1"}},
 		{name: "monotonic-atomic-view", stronger: []string{"read-committed"}},
 		{name: "monotonic-view", canonical: "PL-2L", stronger: []string{"read-committed"}, forbids: []string{"G1"}},

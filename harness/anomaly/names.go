@@ -11,8 +11,11 @@ const (
 	DirtyUpdate       = "dirty-update"
 	DuplicateElements = "duplicate-elements"
 	IncompatibleOrder = "incompatible-order"
-	LostUpdate        = "lost-update"
-	LongFork          = "long-fork"
+	// CyclicVersions is an order of versions that contradicts the order in which one transaction wrote them. Elle does not look
+	// for it in lists.
+	CyclicVersions = "cyclic-versions"
+	LostUpdate     = "lost-update"
+	LongFork       = "long-fork"
 	// GarbageRead is a read of what nobody ever tried to write. Elle gives up there.
 	GarbageRead = "garbage-read"
 	// NonLinearizable is what a check of single objects says: no order of the operations explains the answers.

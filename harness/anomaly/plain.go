@@ -41,6 +41,8 @@ func inWords(base string) string {
 		return "a transaction built upon what another one took back"
 	case DuplicateElements:
 		return "what was written once is there twice"
+	case CyclicVersions:
+		return "a transaction wrote one key several times, and the writes were read in another order, or the first ones not at all"
 	case IncompatibleOrder:
 		return "the same writes were read in two orders"
 	case LostUpdate:

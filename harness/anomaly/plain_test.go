@@ -5,7 +5,7 @@ import "testing"
 // TestEveryAnomalyIsPlain: whatever can be found can be said.
 func TestEveryAnomalyIsPlain(t *testing.T) {
 	names := []string{
-		G1a, G1b, Internal, FutureRead, DirtyUpdate, DuplicateElements, IncompatibleOrder, LostUpdate, LongFork, GarbageRead,
+		G1a, G1b, Internal, FutureRead, DirtyUpdate, DuplicateElements, IncompatibleOrder, CyclicVersions, LostUpdate, LongFork, GarbageRead,
 		NonLinearizable, EmptyGraph, "PL-SI-cycle-exists",
 	}
 	for _, order := range []edgeKind{0, process, realtime} {
