@@ -200,22 +200,26 @@ func toFile(flag, path string, stdout io.Writer, write func(io.Writer) error) er
 
 // exportEDN writes the history for Elle: its transactions, or, of operations on cells, reads and writes of versions.
 func exportEDN(path string, stdout io.Writer, rec *history.Recording) error {
-	t := rec.Transactions
+	t, err := transactionsOf(rec)
+	if err != nil {
+		return err
+	}
+	return toFile("export-edn", path, stdout, func(w io.Writer) error { return history.WriteEDN(w, t) })
+}
+
+// transactionsOf is a recording as transactions.
+func transactionsOf(rec *history.Recording) (*history.Transactions, error) {
 	switch {
 	case rec.Lastseat != nil:
 		h := rec.Lastseat.History
 		if content, _ := h.Start.Content(); content == harness.Numbers {
-			t = anomaly.RegistersOf(h)
-			break
+			return anomaly.RegistersOf(h), nil
 		}
-		var err error
-		if t, err = history.TransactionsOf(h); err != nil {
-			return err
-		}
-	case t == nil:
-		return fmt.Errorf("a history of %s has no transactions: --export-edn cannot write it", rec.Workload)
+		return history.TransactionsOf(h)
+	case rec.Transactions == nil:
+		return nil, fmt.Errorf("a history of %s has no transactions: --export-edn cannot write it", rec.Workload)
 	}
-	return toFile("export-edn", path, stdout, func(w io.Writer) error { return history.WriteEDN(w, t) })
+	return rec.Transactions, nil
 }
 
 // recordedFlags are those of the workloads that have rules of their own.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/lastseat/lastseat/harness"
 )
@@ -14,7 +15,7 @@ import (
 // transaction in the order of their events, with whole numbers as processes. After an unknown outcome a process goes on as a new
 // one. A transaction that never ended ends as :info at the end of the file. What Load reads from it is the same history.
 func WriteEDN(w io.Writer, t *Transactions) error {
-	e := &ednWriter{out: bufio.NewWriterSize(w, 1<<20), t: t, verbs: verbsOf(t.Kind), process: map[int32]int64{}}
+	e := &ednWriter{out: bufio.NewWriterSize(w, 1<<20), t: t, verbs: verbsOf(t.Kind), process: map[int32]int64{}, keys: map[int32]string{}}
 	for _, p := range t.Process {
 		e.next = max(e.next, int64(p)+1)
 	}
@@ -61,6 +62,7 @@ type ednWriter struct {
 	process map[int32]int64 // the processes that go on under another number
 	next    int64           // the next number that is free
 	line    []byte
+	keys    map[int32]string // as EDN has them
 }
 
 var typeNames = [...]string{Invoke: ":invoke", OK: ":ok", Fail: ":fail", Info: ":info"}
@@ -97,13 +99,25 @@ func (e *ednWriter) event(index int, event ednEvent) {
 	}
 }
 
+// key is a key as EDN has it: what is no value of EDN, such as the names of cells, is a string.
+func (e *ednWriter) key(k int32) string {
+	text, known := e.keys[k]
+	if !known {
+		if text = e.t.Keys.Text(k); !isEDN(text) {
+			text = ednString(text)
+		}
+		e.keys[k] = text
+	}
+	return text
+}
+
 func (e *ednWriter) step(b []byte, op *TxnOp, answered bool) []byte {
 	verb := e.verbs.read
 	if op.Write {
 		verb = e.verbs.write
 	}
 	b = append(append(append(b, "[:"...), verb...), ' ')
-	b = append(append(b, e.t.Keys.Text(op.Key)...), ' ')
+	b = append(append(b, e.key(op.Key)...), ' ')
 	switch {
 	case op.Write:
 		b = append(b, e.t.Values.Text(op.Value)...)
@@ -122,4 +136,16 @@ func (e *ednWriter) step(b []byte, op *TxnOp, answered bool) []byte {
 		b = append(b, "nil"...)
 	}
 	return append(b, ']')
+}
+
+// isEDN reports whether a text is one value of EDN, and nothing else.
+func isEDN(text string) bool {
+	p := &parser{data: []byte(text), in: edn}
+	err := parse(func() { p.value() })
+	return err == nil && p.at == len(p.data)
+}
+
+// ednString is a text as a string of EDN.
+func ednString(text string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 }
