@@ -29,6 +29,8 @@ type Checker struct {
 	Figure bool
 	// NeedsOps marks a check that cannot judge without recorded operations.
 	NeedsOps bool
+	// NeedsJournal marks a check that means nothing where the store keeps no journal (History.Start.Journal is empty).
+	NeedsJournal bool
 	// NoOverlap marks a check that holds or breaks without concurrency: it needs no trials.
 	NoOverlap bool
 }

@@ -12,6 +12,10 @@ type Code struct {
 	// Read fills in what the store holds when no client is at work: Values, and Entries, one for each write acknowledged. Both
 	// are the caller's to keep: give it copies. Set Versions only if the store has them.
 	Read func(ctx context.Context, final *State) error
+	// NoJournal: the store keeps no entries under the operations' ids, and Read fills in Values only. The row is judged by what
+	// clients were told and by what the cells hold in the end: what only a journal shows (which acknowledged operation is missing,
+	// or there twice) is not checked, and the report says so.
+	NoJournal bool
 
 	start State
 }
@@ -32,6 +36,9 @@ func (c *Code) Snapshot(ctx context.Context) (State, error) {
 	err := c.Read(ctx, &final)
 	return final, err
 }
+
+// Journalless reports whether the store keeps no journal.
+func (c *Code) Journalless() bool { return c.NoJournal }
 
 // Close has nothing to remove.
 func (c *Code) Close() error { return nil }

@@ -75,6 +75,9 @@ func Run(ctx context.Context, row Row, cfg Config) (*Report, error) {
 	if row.Promise != nil {
 		r.history.Model = row.Promise.Model
 	}
+	if t, ok := row.Target.(Journalless); ok && t.Journalless() {
+		r.history.Start.Journal = ""
+	}
 	r.left.Store(cfg.Ops)
 	if cfg.Rate > 0 {
 		r.schedule = newSchedule(&cfg)

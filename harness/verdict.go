@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // Verdict is the answer a row gets.
@@ -34,6 +35,7 @@ type CheckResult struct {
 	Finding
 	Vouched string // what shows that the check could have failed: "control", "planted", or "" (it did fail, or nothing does)
 	Skipped string // why the check was not made; empty if it was
+	Waived  bool   // it was skipped because it does not apply to this store: a green does not need it
 }
 
 // Violations is how many violations all checks found.
@@ -102,9 +104,12 @@ func Judge(ctx context.Context, h *History, checks []Checker, promise *Promise, 
 	j.UpperBound = UpperBound(j.Trials)
 	for _, c := range checks {
 		res := CheckResult{Checker: c}
-		if c.NeedsOps && h.Counts {
+		switch {
+		case c.NeedsJournal && h.Start.Journal == "":
+			res.Skipped, res.Waived = "the store keeps no journal", true
+		case c.NeedsOps && h.Counts:
 			res.Skipped = "operations were counted, not recorded"
-		} else {
+		default:
 			res.Finding = c.Check(ctx, h)
 			res.Skipped = res.Unable
 		}
@@ -139,6 +144,20 @@ func (j *Judgement) weigh(promise *Promise, control *Control, minTrials int64) {
 	if promise != nil {
 		j.Reason = promise.Reason
 	}
+	if waived := j.waived(); waived != "" {
+		j.Reason += "; the store keeps no journal, so not checked: " + waived
+	}
+}
+
+// waived are the checks that do not apply to the store.
+func (j *Judgement) waived() string {
+	var names []string
+	for i := range j.Results {
+		if j.Results[i].Waived {
+			names = append(names, j.Results[i].Checker.Name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func (j *Judgement) unsafeReason(promise *Promise) string {
@@ -170,7 +189,7 @@ func (j *Judgement) thin(control *Control, minTrials int64) (why, advice string)
 	overlap := false
 	for i := range j.Results {
 		res := &j.Results[i]
-		if res.Checker.Figure {
+		if res.Checker.Figure || res.Waived {
 			continue
 		}
 		overlap = overlap || !res.Checker.NoOverlap

@@ -24,7 +24,7 @@ func Halves(a, b Side) harness.Checker {
 	e := &exchange{a, b}
 	return harness.Checker{
 		Name: "halves", Rule: fmt.Sprintf("nobody has a %s without a %s, or a %s without a %s", a.Name, b.Name, b.Name, a.Name),
-		Unit: "operations", NoOverlap: true,
+		Unit: "operations", NeedsJournal: true, NoOverlap: true,
 		Check: func(_ context.Context, h *harness.History) harness.Finding { return e.check(h) }, Plant: e.plant,
 	}
 }

@@ -15,7 +15,7 @@ import (
 func Journal() harness.Checker {
 	return harness.Checker{
 		Name: "journal", Rule: "each acknowledged operation is in the journal exactly once, and nothing that did not happen is",
-		Unit: "operations", NeedsOps: true, NoOverlap: true,
+		Unit: "operations", NeedsOps: true, NeedsJournal: true, NoOverlap: true,
 		Check: func(_ context.Context, h *harness.History) harness.Finding { return journal(h) }, Plant: plantJournal,
 	}
 }

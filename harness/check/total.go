@@ -112,7 +112,7 @@ func (t *total) plant(h *harness.History) (*harness.History, bool) {
 			return h.Edited(r.ID, func(_ *harness.Record, accesses []harness.Access) { t.spoil(accesses, off) }), true
 		}
 	}
-	if !ended(h) || len(h.Final.Entries) == 0 {
+	if !ended(h) || len(h.Final.Entries) == 0 && h.Start.Journal != "" {
 		return nil, false
 	}
 	return withFinalValue(h, t.cells[0], t.sum(h.Start.Values)-t.sum(h.Final.Values)+1), true
