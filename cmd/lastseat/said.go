@@ -18,7 +18,7 @@ func said(typed string) string {
 // mayHoldDSN reports whether a text is more than a name, a number or a few of them.
 func mayHoldDSN(text string) bool { return !harmless.MatchString(text) }
 
-var harmless = regexp.MustCompile(`^[\pL\pN_. !*+-]*$`)
+var harmless = regexp.MustCompile(`^[\pL\pN_., !*+-]*$`)
 
 // anotherDSN is what a DSN of a database server looks like where a file's path is asked for.
 var anotherDSN = regexp.MustCompile(`(?i)^[^/]*:.*@|^[a-z]+://|passw(or)?d\s*=`)

@@ -144,6 +144,7 @@ func (in *blocks) divide() {
 			if len(in.rest) >= maxLine {
 				return
 			}
+			in.give(b)
 			continue
 		}
 		select {
