@@ -85,6 +85,7 @@ const exploredVersion = 1
 
 // ExploredJSON writes all rows as one document.
 func ExploredJSON(w io.Writer, rows []Explored) error {
+	w = harness.VisibleWriter(w)
 	if rows == nil {
 		rows = []Explored{}
 	}
@@ -170,6 +171,7 @@ func (p *page) broken(e *Explored) {
 
 // ExploredLine writes a row as one line, where there are many.
 func ExploredLine(w io.Writer, e *Explored) error {
+	w = harness.VisibleWriter(w)
 	verdict := string(e.Verdict)
 	if e.Verdict == harness.Safe || e.Verdict == harness.Unsafe {
 		if e.AsExpected {
@@ -192,6 +194,7 @@ func ExploredLine(w io.Writer, e *Explored) error {
 
 // ExploredSum writes what came of all rows together, where there are several.
 func ExploredSum(w io.Writer, rows []Explored) {
+	w = harness.VisibleWriter(w)
 	if len(rows) < 2 {
 		return
 	}

@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/lastseat/lastseat/harness"
 )
 
 const isolationVersion = 1
 
 // IsolationJSON writes the measurements as one document.
 func IsolationJSON(w io.Writer, r *Isolation) error {
+	w = harness.VisibleWriter(w)
 	doc := struct {
 		Version     int        `json:"version"`
 		Interrupted bool       `json:"interrupted"`
@@ -28,6 +31,7 @@ func IsolationJSON(w io.Writer, r *Isolation) error {
 
 // IsolationMarkdown writes a table for each server: anomalies against levels.
 func IsolationMarkdown(w io.Writer, r *Isolation) error {
+	w = harness.VisibleWriter(w)
 	var b strings.Builder
 	fmt.Fprintf(&b, "## lastseat isolation: %s\n", inline(r.summary()))
 	servers, anomalies := r.servers()
@@ -78,6 +82,7 @@ func (m *Measured) markdown() string {
 
 // IsolationJUnit writes JUnit's XML: a suite for each server, a test case for each level and anomaly. A surprise fails.
 func IsolationJUnit(w io.Writer, r *Isolation) error {
+	w = harness.VisibleWriter(w)
 	doc := junitSuites{Name: "lastseat isolation", Time: junitTime(0)}
 	servers, _ := r.servers()
 	for _, s := range servers {

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/reports"
 )
 
@@ -34,7 +35,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	if err := root.ExecuteContext(ctx); err != nil {
 		for _, err := range joined(err) {
-			fmt.Fprintln(stderr, "lastseat:", err)
+			fmt.Fprintln(stderr, "lastseat:", harness.Visible(err.Error())) // it may hold what a server or a file said
 		}
 		return reports.ExitSetup
 	}
