@@ -83,7 +83,7 @@ func CheckedText(w io.Writer, f *Checked, all bool) {
 		}
 		title := harness.VisibleLine(wit.Anomaly) + ": "
 		if wit.Plain != "" && !shown[wit.Anomaly] {
-			fmt.Fprintf(w, "  %s%s\n", title, wit.Plain)
+			fmt.Fprintf(w, "  %s%s\n", title, harness.VisibleLine(wit.Plain))
 			title = ""
 		} else if wit.Plain != "" {
 			fmt.Fprintf(w, "  %sonce more\n", title)
@@ -100,10 +100,10 @@ func CheckedText(w io.Writer, f *Checked, all bool) {
 		fmt.Fprintf(w, "  %s not shown: --explain\n", plural(left, "more case"))
 	}
 	if len(f.Not) > 0 {
-		fmt.Fprintf(w, "  not %s, nor what includes %s\n", strings.Join(f.Not, ", "), them(len(f.Not)))
+		fmt.Fprintf(w, "  not %s, nor what includes %s\n", harness.VisibleLine(strings.Join(f.Not, ", ")), them(len(f.Not)))
 	}
 	if len(f.Standing) > 0 && f.Verdict != harness.Inconclusive {
-		fmt.Fprintf(w, "  strongest still standing: %s\n", strings.Join(f.Standing, ", "))
+		fmt.Fprintf(w, "  strongest still standing: %s\n", harness.VisibleLine(strings.Join(f.Standing, ", ")))
 	}
 }
 

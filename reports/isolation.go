@@ -127,7 +127,7 @@ func (r *Isolation) surprises(p *page) {
 	for _, row := range r.Surprises() {
 		p.blank()
 		p.para("! ", row.surprise())
-		p.para("  ", fmt.Sprintf("see it: lastseat isolation --target %s --isolation %s --show %s", row.Target, row.Isolation, row.Anomaly))
+		p.para("  ", fmt.Sprintf("see it: lastseat isolation --target %s --isolation %s --show %s", ShellWord(row.Target), ShellWord(string(row.Isolation)), ShellWord(row.Anomaly)))
 	}
 }
 

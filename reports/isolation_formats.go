@@ -42,7 +42,7 @@ func IsolationMarkdown(w io.Writer, r *Isolation) error {
 		fmt.Fprintf(&b, "\n### %s: %s\n\n", inline(s.target), inline(s.server))
 		head, rule := []string{"anomaly"}, []string{"---"}
 		for _, level := range s.levels {
-			head, rule = append(head, string(level)), append(rule, "---")
+			head, rule = append(head, inline(string(level))), append(rule, "---")
 		}
 		markdownLine(&b, head)
 		markdownLine(&b, rule)
@@ -75,7 +75,7 @@ func (m *Measured) markdown() string {
 		text = "✓ " + inline(m.How)
 	}
 	if !m.AsExpected {
-		text = "**" + text + ", declared " + m.Expected + "**"
+		text = "**" + text + ", declared " + inline(m.Expected) + "**"
 	}
 	return text
 }

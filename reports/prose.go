@@ -20,8 +20,10 @@ type page struct {
 	colors []string
 }
 
-// line writes one line as it is.
-func (p *page) line(s string) { p.b.WriteString(strings.TrimRight(s, " ") + "\n") }
+// line writes one line as it is. A line end inside would make it two, of which the second could say anything.
+func (p *page) line(s string) {
+	p.b.WriteString(strings.ReplaceAll(strings.TrimRight(s, " "), "\n", `\n`) + "\n")
+}
 
 // blank leaves a line, unless the page is empty or just left one.
 func (p *page) blank() {
