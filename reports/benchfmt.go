@@ -28,6 +28,7 @@ import (
 // an ok operation have none. Before a row stands what it ran on, as goos, goarch and server; benchstat compares lines only
 // where these are equal, or -ignore names them.
 func Benchfmt(w io.Writer, r *Result) error {
+	w = harness.VisibleWriter(w)
 	var b strings.Builder
 	// Of the other units, less is better.
 	fmt.Fprintf(&b, "Unit ops/s better=higher\ngoos: %s\ngoarch: %s\n", runtime.GOOS, runtime.GOARCH)

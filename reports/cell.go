@@ -87,6 +87,14 @@ const (
 	strong = esc + "1m"
 )
 
+// colors are the sequences that a report in color holds.
+func colors(color bool) []string {
+	if !color {
+		return nil
+	}
+	return []string{reset, green, red, yellow, loudly, strong}
+}
+
 // painter colours verdicts in finished text.
 var painter = strings.NewReplacer(
 	"✗ UNSAFE,", loudly+"✗ UNSAFE,"+reset,

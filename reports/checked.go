@@ -38,6 +38,7 @@ const checkedVersion = 1
 
 // CheckedJSON writes what was said of the files as one document.
 func CheckedJSON(w io.Writer, files []Checked) error {
+	w = harness.VisibleWriter(w)
 	doc := struct {
 		Version int       `json:"version"`
 		Files   []Checked `json:"files"`
@@ -61,6 +62,7 @@ func CheckedJSON(w io.Writer, files []Checked) error {
 
 // CheckedText writes a line for the file, and under it what shows the verdict: the first witness of each kind, or all.
 func CheckedText(w io.Writer, f *Checked, all bool) {
+	w = harness.VisibleWriter(w)
 	what := f.Workload
 	if f.Row != "" {
 		what += " on " + f.Row
@@ -68,9 +70,9 @@ func CheckedText(w io.Writer, f *Checked, all bool) {
 	if what != "" {
 		what += ": "
 	}
-	fmt.Fprintf(w, "%s: %s%s (%s; %s)\n", f.File, what, f.Verdict, plural(f.Operations, "operation"), f.Reason)
+	fmt.Fprintf(w, "%s: %s%s (%s; %s)\n", harness.VisibleLine(f.File), harness.VisibleLine(what), f.Verdict, plural(f.Operations, "operation"), harness.VisibleLine(f.Reason))
 	if len(f.Faults) > 0 {
-		fmt.Fprintf(w, "  faults: %s\n", faultsText(f.Faults))
+		fmt.Fprintf(w, "  faults: %s\n", harness.VisibleLine(faultsText(f.Faults)))
 	}
 	shown := map[string]bool{}
 	left := 0
@@ -79,9 +81,9 @@ func CheckedText(w io.Writer, f *Checked, all bool) {
 			left++
 			continue
 		}
-		title := wit.Anomaly + ": "
+		title := harness.VisibleLine(wit.Anomaly) + ": "
 		if wit.Plain != "" && !shown[wit.Anomaly] {
-			fmt.Fprintf(w, "  %s%s\n", title, wit.Plain)
+			fmt.Fprintf(w, "  %s%s\n", title, harness.VisibleLine(wit.Plain))
 			title = ""
 		} else if wit.Plain != "" {
 			fmt.Fprintf(w, "  %sonce more\n", title)
@@ -98,10 +100,10 @@ func CheckedText(w io.Writer, f *Checked, all bool) {
 		fmt.Fprintf(w, "  %s not shown: --explain\n", plural(left, "more case"))
 	}
 	if len(f.Not) > 0 {
-		fmt.Fprintf(w, "  not %s, nor what includes %s\n", strings.Join(f.Not, ", "), them(len(f.Not)))
+		fmt.Fprintf(w, "  not %s, nor what includes %s\n", harness.VisibleLine(strings.Join(f.Not, ", ")), them(len(f.Not)))
 	}
 	if len(f.Standing) > 0 && f.Verdict != harness.Inconclusive {
-		fmt.Fprintf(w, "  strongest still standing: %s\n", strings.Join(f.Standing, ", "))
+		fmt.Fprintf(w, "  strongest still standing: %s\n", harness.VisibleLine(strings.Join(f.Standing, ", ")))
 	}
 }
 
@@ -114,6 +116,7 @@ func them(n int) string {
 
 // CheckedSum writes one line about several files.
 func CheckedSum(w io.Writer, files []Checked) {
+	w = harness.VisibleWriter(w)
 	count := map[harness.Verdict]int{}
 	for i := range files {
 		count[files[i].Verdict]++

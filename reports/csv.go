@@ -7,12 +7,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/lastseat/lastseat/harness"
 )
 
 // CSV writes a line for each row, skipped ones included. Its columns are when the run started, its seed, and each key of a
 // JSON row that holds one value, under the same name and in the same unit (docs/json.md); lists of words are joined by
 // blanks. Read columns by name: there may come to be more.
 func CSV(w io.Writer, r *Result) error {
+	w = harness.VisibleWriter(w)
 	fields := csvFields()
 	header := []string{"started", "seed"}
 	for _, f := range fields {
@@ -58,7 +61,7 @@ func keyOf(f reflect.StructField) string {
 func csvCell(v reflect.Value) string {
 	switch v.Kind() {
 	case reflect.Slice:
-		return strings.Join(v.Interface().([]string), " ")
+		return harmless(strings.Join(v.Interface().([]string), " "))
 	case reflect.Bool:
 		return strconv.FormatBool(v.Bool())
 	case reflect.Float64:
@@ -66,5 +69,13 @@ func csvCell(v reflect.Value) string {
 	case reflect.Int, reflect.Int64:
 		return strconv.FormatInt(v.Int(), 10)
 	}
-	return v.String()
+	return harmless(v.String())
+}
+
+// harmless keeps a spreadsheet from taking a text for a formula (OWASP, CSV injection). Numbers are none of its business.
+func harmless(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r\n|%＝＋－＠", []rune(text)[0]) {
+		return "'" + text
+	}
+	return text
 }

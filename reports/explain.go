@@ -182,16 +182,8 @@ func commands(p *page, r *Result, row *Row) {
 		p.line("  re-run    " + again)
 	}
 	if row.HistoryFile != "" {
-		p.line("  re-judge  lastseat check " + quoted(row.HistoryFile))
+		p.line("  re-judge  lastseat check " + ShellWord(row.HistoryFile))
 	}
-}
-
-// quoted is a path as a shell takes it.
-func quoted(path string) string {
-	if strings.ContainsAny(path, " \t'\"$&|;<>()*?[]#~`\\!") {
-		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-	}
-	return path
 }
 
 // undecided lists inconclusive rows by what would decide them, and rows that an error met after their verdict.

@@ -85,6 +85,7 @@ const exploredVersion = 1
 
 // ExploredJSON writes all rows as one document.
 func ExploredJSON(w io.Writer, rows []Explored) error {
+	w = harness.VisibleWriter(w)
 	if rows == nil {
 		rows = []Explored{}
 	}
@@ -170,6 +171,7 @@ func (p *page) broken(e *Explored) {
 
 // ExploredLine writes a row as one line, where there are many.
 func ExploredLine(w io.Writer, e *Explored) error {
+	w = harness.VisibleWriter(w)
 	verdict := string(e.Verdict)
 	if e.Verdict == harness.Safe || e.Verdict == harness.Unsafe {
 		if e.AsExpected {
@@ -183,15 +185,17 @@ func ExploredLine(w io.Writer, e *Explored) error {
 		says += fmt.Sprintf("; the simplest has %s: %s", plural(e.Shortest.Preemptions, "interruption"), e.Anomaly)
 	}
 	if e.Verdict == harness.Skipped {
-		_, err := fmt.Fprintf(w, "%-9s %-40s %s\n", e.Workload, e.Label, says)
+		_, err := fmt.Fprintf(w, "%-9s %-40s %s\n", harness.VisibleLine(e.Workload), harness.VisibleLine(e.Label.String()), harness.VisibleLine(says))
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%-9s %-40s %s: %s (%.2f s)\n", e.Workload, e.Label, verdict, says, e.Seconds)
+	_, err := fmt.Fprintf(w, "%-9s %-40s %s: %s (%.2f s)\n", harness.VisibleLine(e.Workload), harness.VisibleLine(e.Label.String()), harness.VisibleLine(verdict),
+		harness.VisibleLine(says), e.Seconds)
 	return err
 }
 
 // ExploredSum writes what came of all rows together, where there are several.
 func ExploredSum(w io.Writer, rows []Explored) {
+	w = harness.VisibleWriter(w)
 	if len(rows) < 2 {
 		return
 	}

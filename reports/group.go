@@ -90,7 +90,7 @@ func (g *group) skips(full bool) (names, reasons []string) {
 // rowName is a row within its group: for-update@rc, or with the level's full name.
 func rowName(l harness.Label, full bool) string {
 	if full {
-		return l.Row(string(l.Isolation))
+		return harness.VisibleLine(l.Row(string(l.Isolation)))
 	}
-	return l.Row(l.Isolation.Short())
+	return harness.VisibleLine(l.Row(l.Isolation.Short()))
 }

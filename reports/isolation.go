@@ -77,7 +77,7 @@ func (r *Isolation) ExitCode() int {
 
 // IsolationText writes the matrix for people: anomalies against servers and levels, then every surprise.
 func IsolationText(w io.Writer, r *Isolation, color bool) error {
-	p := &page{width: defaultWidth}
+	p := &page{width: defaultWidth, colors: colors(color)}
 	servers, anomalies := r.servers()
 	servers = slices.DeleteFunc(servers, func(s *measuredServer) bool { return len(s.levels) == 0 })
 	first := 0
@@ -127,7 +127,7 @@ func (r *Isolation) surprises(p *page) {
 	for _, row := range r.Surprises() {
 		p.blank()
 		p.para("! ", row.surprise())
-		p.para("  ", fmt.Sprintf("see it: lastseat isolation --target %s --isolation %s --show %s", row.Target, row.Isolation, row.Anomaly))
+		p.para("  ", fmt.Sprintf("see it: lastseat isolation --target %s --isolation %s --show %s", ShellWord(row.Target), ShellWord(string(row.Isolation)), ShellWord(row.Anomaly)))
 	}
 }
 

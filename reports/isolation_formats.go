@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/lastseat/lastseat/harness"
 )
 
 const isolationVersion = 1
 
 // IsolationJSON writes the measurements as one document.
 func IsolationJSON(w io.Writer, r *Isolation) error {
+	w = harness.VisibleWriter(w)
 	doc := struct {
 		Version     int        `json:"version"`
 		Interrupted bool       `json:"interrupted"`
@@ -28,6 +31,7 @@ func IsolationJSON(w io.Writer, r *Isolation) error {
 
 // IsolationMarkdown writes a table for each server: anomalies against levels.
 func IsolationMarkdown(w io.Writer, r *Isolation) error {
+	w = harness.VisibleWriter(w)
 	var b strings.Builder
 	fmt.Fprintf(&b, "## lastseat isolation: %s\n", inline(r.summary()))
 	servers, anomalies := r.servers()
@@ -38,7 +42,7 @@ func IsolationMarkdown(w io.Writer, r *Isolation) error {
 		fmt.Fprintf(&b, "\n### %s: %s\n\n", inline(s.target), inline(s.server))
 		head, rule := []string{"anomaly"}, []string{"---"}
 		for _, level := range s.levels {
-			head, rule = append(head, string(level)), append(rule, "---")
+			head, rule = append(head, inline(string(level))), append(rule, "---")
 		}
 		markdownLine(&b, head)
 		markdownLine(&b, rule)
@@ -71,13 +75,14 @@ func (m *Measured) markdown() string {
 		text = "✓ " + inline(m.How)
 	}
 	if !m.AsExpected {
-		text = "**" + text + ", declared " + m.Expected + "**"
+		text = "**" + text + ", declared " + inline(m.Expected) + "**"
 	}
 	return text
 }
 
 // IsolationJUnit writes JUnit's XML: a suite for each server, a test case for each level and anomaly. A surprise fails.
 func IsolationJUnit(w io.Writer, r *Isolation) error {
+	w = harness.VisibleWriter(w)
 	doc := junitSuites{Name: "lastseat isolation", Time: junitTime(0)}
 	servers, _ := r.servers()
 	for _, s := range servers {

@@ -14,6 +14,7 @@ import (
 
 // JSON writes the result for programs. docs/json.md has every key.
 func JSON(w io.Writer, r *Result) error {
+	w = harness.VisibleWriter(w)
 	doc := jsonResult{
 		Version: cmp.Or(r.Version, Version), Seed: r.Seed, Command: r.Command, Started: r.Started.UTC(), Elapsed: seconds(r.Elapsed),
 		Interrupted: r.Interrupted, Load: r.Load, Warnings: list(r.warnings()), Servers: []jsonServer{}, Rows: []jsonRow{},

@@ -24,6 +24,7 @@ type JUnitOptions struct {
 // reason; unsafe as expected passes. Rows that ran only as controls are left out, unless they are what the run failed by. A
 // target without a server is a suite with one skipped case.
 func JUnit(w io.Writer, r *Result, opt JUnitOptions) error {
+	w = harness.VisibleWriter(w)
 	doc := junitSuites{Name: "lastseat", Time: junitTime(r.Elapsed)}
 	for i := range r.Servers {
 		if s := &r.Servers[i]; s.Missing != "" {
@@ -118,7 +119,7 @@ func newText(s string) junitText {
 			return unicode.ReplacementChar
 		}
 		return r
-	}, s)}
+	}, harness.Visible(s))}
 }
 
 // add appends a suite with its cases, and counts them. A suite without cases is left out.

@@ -6,11 +6,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/lastseat/lastseat/harness"
 )
 
 // Markdown writes the report as GitHub and GitLab show it: the summary, the servers, a table for each workload and target
 // under the columns of Table, and folded below them (unfolded after a surprise) what Explain says and the columns mean.
 func Markdown(w io.Writer, r *Result) error {
+	w = harness.VisibleWriter(w)
 	var b strings.Builder
 	fmt.Fprintf(&b, "## lastseat: %s\n\n", inline(Summary(r)))
 	for i := range r.Servers {
@@ -75,14 +78,14 @@ func markdownLine(b *strings.Builder, cells []string) {
 
 // markdownEscapes keep text from being markup; an escaped pipe does not end a cell.
 var markdownEscapes = strings.NewReplacer(
-	`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "~", `\~`, "<", "&lt;", "&", "&amp;",
+	`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "~", `\~`, "<", "&lt;", ">", "&gt;", "&", "&amp;",
 )
 
 // oneLine is text without line ends, and with single blanks.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // inline is text as one line of Markdown.
-func inline(text string) string { return markdownEscapes.Replace(oneLine(text)) }
+func inline(text string) string { return markdownEscapes.Replace(oneLine(harness.Visible(text))) }
 
 // fenced is text as a block of code. The fence is longer than any in the text.
 func fenced(text string) string {

@@ -77,5 +77,5 @@ func progressLine(i, n int, p harness.Progress) string {
 	if p.Limit > 0 {
 		took += " of " + span(p.Limit)
 	}
-	return fmt.Sprintf("row %d of %d: %s · %s · %s operations", i, n, p.Label.Workload+" on "+p.Label.String(), took, number(p.Processed))
+	return fmt.Sprintf("row %d of %d: %s · %s · %s operations", i, n, harness.VisibleLine(p.Label.Workload+" on "+p.Label.String()), took, number(p.Processed))
 }

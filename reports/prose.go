@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
+	"github.com/lastseat/lastseat/harness"
 )
 
 // defaultWidth is what reports are laid out for where nobody knows better.
@@ -14,10 +16,14 @@ const defaultWidth = 120
 type page struct {
 	b     strings.Builder
 	width int
+	// colors are the sequences that may stand in it. Text from outside can hold them too, and then be colored; nothing worse.
+	colors []string
 }
 
-// line writes one line as it is.
-func (p *page) line(s string) { p.b.WriteString(strings.TrimRight(s, " ") + "\n") }
+// line writes one line as it is. A line end inside would make it two, of which the second could say anything.
+func (p *page) line(s string) {
+	p.b.WriteString(strings.ReplaceAll(strings.TrimRight(s, " "), "\n", `\n`) + "\n")
+}
 
 // blank leaves a line, unless the page is empty or just left one.
 func (p *page) blank() {
@@ -36,7 +42,7 @@ func (p *page) para(first, text string) {
 }
 
 func (p *page) flush(w io.Writer) error {
-	_, err := io.WriteString(w, p.b.String())
+	_, err := io.WriteString(harness.VisibleWriter(w, p.colors...), p.b.String())
 	return err
 }
 

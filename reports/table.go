@@ -29,7 +29,7 @@ func Table(w io.Writer, r *Result, opt TableOptions) error {
 	if opt.Width == 0 {
 		opt.Width = defaultWidth
 	}
-	p := &page{width: opt.Width}
+	p := &page{width: opt.Width, colors: colors(opt.Color)}
 	header(p, r)
 	groups := r.groups()
 	all := layOut(r, groups, opt.Width)

@@ -90,10 +90,14 @@ func parseTargets(specs []string, dsn string) ([]targetSpec, error) {
 	if dsn != "" && len(specs) != 1 {
 		return nil, fmt.Errorf("--dsn goes with a single --target, and %d are named; write --target name=DSN for each", len(specs))
 	}
+	// A comma inside a DSN divides it: then a name may be a piece of a password.
+	cut := len(specs) > 1 && slices.ContainsFunc(specs, func(s string) bool { return strings.Contains(s, "=") })
 	var out []targetSpec
 	for _, s := range specs {
 		t, err := parseTarget(s, dsn)
-		if err != nil {
+		if _, known := engineNamed(t.name); err != nil && cut && !known {
+			return nil, errCut
+		} else if err != nil {
 			return nil, err
 		}
 		if slices.ContainsFunc(out, func(o targetSpec) bool { return o.name == t.name }) {
@@ -103,6 +107,9 @@ func parseTargets(specs []string, dsn string) ([]targetSpec, error) {
 	}
 	return out, nil
 }
+
+var errCut = errors.New("--target: one of the targets is not known, and is not repeated, since it may be a piece of a DSN with a comma in it; " +
+	"write the comma as %2C in a URL, or one target with --dsn DSN")
 
 func parseTarget(spec, dsn string) (targetSpec, error) {
 	name, own, named := strings.Cut(spec, "=")
@@ -118,7 +125,7 @@ func parseTarget(spec, dsn string) (targetSpec, error) {
 		if dsn == "" && e.DSNEnv != "" {
 			dsn = os.Getenv(e.DSNEnv)
 		}
-		return targetSpec{name: name, engine: e, dsn: dsn}, nil
+		return newTarget(name, e, dsn)
 	}
 	if name == "" || own == "" {
 		return targetSpec{}, errors.New("--target: a name and a DSN go together; write --target name=DSN")
@@ -126,9 +133,18 @@ func parseTarget(spec, dsn string) (targetSpec, error) {
 	e, ok := engineNamed(engineOf(name, own))
 	if !ok {
 		return targetSpec{}, fmt.Errorf(
-			"target %q: cannot tell which engine that DSN is for; write a URL (postgres://, mysql://, mariadb://) or begin the name with the engine's", name)
+			"target %s: cannot tell which engine that DSN is for; write a URL (postgres://, mysql://, mariadb://) or begin the name with the engine's", said(name))
 	}
-	return targetSpec{name: name, engine: e, dsn: own}, nil
+	return newTarget(name, e, own)
+}
+
+func newTarget(name string, e harness.Engine, dsn string) (targetSpec, error) {
+	if e.Name == "sqlite" {
+		if err := sqlitePath(dsn); err != nil {
+			return targetSpec{}, err
+		}
+	}
+	return targetSpec{name: name, engine: e, dsn: dsn}, nil
 }
 
 // engineOf tells the engine by the DSN's scheme, else by the target's name, else by the server program's.

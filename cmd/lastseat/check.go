@@ -188,7 +188,7 @@ func toFile(flag, path string, stdout io.Writer, write func(io.Writer) error) er
 	case "-":
 		return write(stdout)
 	}
-	f, err := os.Create(path)
+	f, err := createFile(path)
 	if err != nil {
 		return unwritable(flag, err)
 	}

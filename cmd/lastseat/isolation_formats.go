@@ -29,7 +29,7 @@ func (o *isolationOptions) create() (files [3]*os.File, err error) {
 		if o.files[i] == "" || o.files[i] == onStdout {
 			continue
 		}
-		if files[i], err = os.Create(o.files[i]); err != nil {
+		if files[i], err = createFile(o.files[i]); err != nil {
 			return files, unwritable(form.flag, err)
 		}
 	}

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/reports"
 )
 
@@ -33,7 +35,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	if err := root.ExecuteContext(ctx); err != nil {
 		for _, err := range joined(err) {
-			fmt.Fprintln(stderr, "lastseat:", err)
+			fmt.Fprintln(stderr, "lastseat:", harness.Visible(err.Error())) // it may hold what a server or a file said
 		}
 		return reports.ExitSetup
 	}
@@ -97,26 +99,42 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s takes flags only, and %q is none; see %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())
+	return fmt.Errorf("%s takes flags only, and %s is none; see %s --help", cmd.CommandPath(), said(args[0]), cmd.CommandPath())
 }
 
-// flagError names the flag that was probably meant, or what a flag's value must be.
+// flagError names the flag that was probably meant, or what a flag's value must be. pflag's own errors repeat values, and are replaced.
 func flagError(cmd *cobra.Command, err error) error {
 	var missing *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
+	var bare *pflag.ValueRequiredError
 	switch {
 	case errors.As(err, &missing):
-		var names []string
-		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		if near := nearest(missing.GetSpecifiedName(), names); near != "" {
-			return fmt.Errorf("%w; did you mean --%s? See %s --help", err, near, cmd.CommandPath())
-		}
+		return unknownFlag(cmd, missing)
+	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "stringSlice":
+		return fmt.Errorf("--%s is not a list: a value that holds a quote or a comma goes into double quotes, each quote inside twice; a DSN goes to --dsn as it is",
+			invalid.GetFlag().Name)
 	case errors.As(err, &invalid):
-		if want := valueTexts[invalid.GetFlag().Value.Type()]; want != "" {
-			return fmt.Errorf("--%s is %q, must be %s", invalid.GetFlag().Name, invalid.GetValue(), want)
-		}
+		want := cmp.Or(valueTexts[invalid.GetFlag().Value.Type()], "something else")
+		return fmt.Errorf("--%s is %s, must be %s", invalid.GetFlag().Name, said(invalid.GetValue()), want)
+	case errors.As(err, &bare):
+		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	}
-	return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
+	return fmt.Errorf("an argument is not a flag: flags are written --name=value or --name value; see %s --help", cmd.CommandPath())
+}
+
+func unknownFlag(cmd *cobra.Command, missing *pflag.NotExistError) error {
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	near := nearest(missing.GetSpecifiedName(), names)
+	switch {
+	case mayHoldDSN(missing.GetSpecifiedName()):
+		return fmt.Errorf("a flag is not known, and is not repeated, since it may hold a password; see %s --help", cmd.CommandPath())
+	case missing.GetSpecifiedShortnames() != "": // with what stands behind the letter
+		return fmt.Errorf("unknown flag: -%s; see %s --help", missing.GetSpecifiedName(), cmd.CommandPath())
+	case near != "":
+		return fmt.Errorf("%w; did you mean --%s? See %s --help", missing, near, cmd.CommandPath())
+	}
+	return fmt.Errorf("%w; see %s --help", missing, cmd.CommandPath())
 }
 
 // valueTexts say what a flag takes, by pflag's name for its type.

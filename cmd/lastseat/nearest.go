@@ -49,7 +49,7 @@ func unknown(axis, got string, names []string) error {
 // unknownOf says that there is no such thing, which is the nearest, and what there is.
 func unknownOf(kind, got string, names []string, there string) error {
 	if near := nearest(got, names); near != "" {
-		return fmt.Errorf("unknown %s %q; did you mean %s? There are: %s", kind, got, near, there)
+		return fmt.Errorf("unknown %s %s; did you mean %s? There are: %s", kind, said(got), near, there)
 	}
-	return fmt.Errorf("unknown %s %q; there are: %s", kind, got, there)
+	return fmt.Errorf("unknown %s %s; there are: %s", kind, said(got), there)
 }

@@ -29,7 +29,7 @@ func newOutputs(opt *options, stdout, stderr io.Writer) (*outputs, error) {
 		if entries, err := os.ReadDir(opt.outDir); err == nil && len(entries) > 0 {
 			return nil, fmt.Errorf("--out %s is not empty: name a folder that is new, so that no earlier result is lost", opt.outDir)
 		}
-		if err := os.MkdirAll(filepath.Join(opt.outDir, historyDir), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(opt.outDir, historyDir), 0o700); err != nil {
 			return nil, unwritable("out", err)
 		}
 	}
@@ -38,7 +38,7 @@ func newOutputs(opt *options, stdout, stderr io.Writer) (*outputs, error) {
 		if path == "" || path == onStdout {
 			continue
 		}
-		f, err := os.Create(path)
+		f, err := createFile(path)
 		if err != nil {
 			return nil, errors.Join(unwritable(form.flag, err), o.close())
 		}
@@ -96,7 +96,7 @@ func table(w io.Writer, r *reports.Result, color bool) error {
 
 // appendSummary adds the result to a CI job's page, behind what other steps wrote there.
 func appendSummary(path string, r *reports.Result) error {
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func appendSummary(path string, r *reports.Result) error {
 }
 
 func (o *outputs) file(name string, write func(io.Writer) error) error {
-	f, err := os.Create(filepath.Join(o.opt.outDir, name))
+	f, err := createFile(filepath.Join(o.opt.outDir, name))
 	if err != nil {
 		return unwritable("out", err)
 	}

@@ -231,7 +231,7 @@ func (o *options) baseCommand() string {
 				return
 			}
 		}
-		fmt.Fprintf(&b, " --%s=%s", f.Name, f.Value)
+		b.WriteString(" " + reports.ShellWord("--"+f.Name+"="+flagText(f)))
 	})
 	return b.String()
 }
@@ -239,7 +239,7 @@ func (o *options) baseCommand() string {
 // rowCommand runs one row again. The DSN stays with the user: it can hold a password.
 func (o *options) rowCommand(p *planned) string {
 	l := p.label
-	s := fmt.Sprintf("%s --target %s --workload %s --strategy %s", o.command, l.Target, l.Workload, l.Strategy)
+	s := fmt.Sprintf("%s --target %s --workload %s --strategy %s", o.command, reports.ShellWord(l.Target), reports.ShellWord(l.Workload), reports.ShellWord(l.Strategy))
 	if l.Isolation != harness.NoLevel {
 		s += " --isolation " + string(l.Isolation)
 	}
@@ -259,7 +259,7 @@ func (o *options) wholeCommand() string {
 	for _, t := range o.axes.targets {
 		names = append(names, t.name)
 	}
-	s := fmt.Sprintf("%s --target %s --workload %s", o.command, strings.Join(names, ","), strings.Join(o.axes.workloads, ","))
+	s := fmt.Sprintf("%s --target %s --workload %s", o.command, reports.ShellWord(strings.Join(names, ",")), reports.ShellWord(strings.Join(o.axes.workloads, ",")))
 	if o.axes.strategies != nil && !o.axes.implied {
 		s += " --strategy " + strings.Join(o.axes.strategies, ",")
 	}
@@ -274,7 +274,7 @@ func (o *options) wholeCommand() string {
 	}
 	for _, name := range aroundNames() {
 		if f := o.flags.Lookup(name); f.Changed {
-			s += " --" + name + "=" + strings.Trim(f.Value.String(), "[]")
+			s += " " + reports.ShellWord("--"+name+"="+flagText(f))
 		}
 	}
 	if o.flags.Changed("concurrency") {
@@ -287,6 +287,14 @@ func (o *options) wholeCommand() string {
 		s += " --reference " + o.reference.String()
 	}
 	return fmt.Sprintf("%s --random-seed %d", s, o.config.Seed)
+}
+
+// flagText is a flag's value as it is typed: of a list, pflag has it in brackets.
+func flagText(f *pflag.Flag) string {
+	if strings.HasSuffix(f.Value.Type(), "Slice") {
+		return strings.TrimSuffix(strings.TrimPrefix(f.Value.String(), "["), "]")
+	}
+	return f.Value.String()
 }
 
 // numbers are the values of an axis as its flag takes them.

@@ -20,7 +20,7 @@ func newSaver(dir string) (*saver, error) {
 	if dir == "" {
 		return &saver{}, nil
 	}
-	if err := os.Mkdir(dir, 0o755); err != nil {
+	if err := os.Mkdir(dir, 0o700); err != nil {
 		if errors.Is(err, os.ErrExist) {
 			return nil, fmt.Errorf("--out %s is there already, and may hold what you want to keep: name a folder to make", dir)
 		}

@@ -7,11 +7,14 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/lastseat/lastseat/harness"
 )
 
 // DOT writes the cycles among the witnesses as a Graphviz graph: a cluster a cycle, a box a transaction, an arrow for each
 // reason why one comes before another.
 func DOT(w io.Writer, witnesses []Witness) error {
+	w = harness.VisibleWriter(w)
 	var b bytes.Buffer
 	b.WriteString("digraph history {\n  node [shape=box, fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\"];\n")
 	for i, wit := range witnesses {
@@ -40,7 +43,7 @@ func DOT(w io.Writer, witnesses []Witness) error {
 
 // quote is a text as a quoted DOT string.
 func quote(text string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\l`).Replace(text) + `"`
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\l`).Replace(harness.Visible(text)) + `"`
 }
 
 // Sizes of the picture, in pixels.
@@ -69,6 +72,7 @@ func kindColor(kind string) string {
 // SVG writes the cycles among the witnesses as one picture: under each anomaly's name its transactions from top to bottom,
 // between them the reasons why each comes before the next, and at the side the arrow that leads back to the first.
 func SVG(w io.Writer, witnesses []Witness) error {
+	w = harness.VisibleWriter(w)
 	p := picture{y: margin}
 	for _, wit := range witnesses {
 		if wit.Cycle != nil {
@@ -91,7 +95,7 @@ type picture struct {
 
 func (p *picture) text(x, y int, attributes, text string) {
 	fmt.Fprintf(&p.b, `<text x="%d" y="%d" %s>`, x, y, attributes)
-	_ = xml.EscapeText(&p.b, []byte(text)) // a buffer takes everything
+	_ = xml.EscapeText(&p.b, []byte(harness.Visible(text))) // a buffer takes everything
 	p.b.WriteString("</text>\n")
 }
 

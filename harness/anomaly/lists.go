@@ -91,7 +91,7 @@ func (w *listWork) versions(steps []int32) bool {
 		e, isNew := w.table.put(op.Value)
 		if !isNew {
 			w.unjudgeable = fmt.Sprintf("%s was appended to %s twice, by %s and by %s: which append a read shows cannot be told",
-				t.Values.Text(op.Value), t.Keys.Text(op.Key), w.x.name(w.x.txnOf[e.step]), w.x.name(txn))
+				w.x.value(op.Value), w.x.keyText(op.Key), w.x.name(w.x.txnOf[e.step]), w.x.name(txn))
 			return false
 		}
 		e.step = s

@@ -89,11 +89,11 @@ func (x *index) why(from, to int32, kind edgeKind, a, b string) string {
 				v, ok = x.inserted(from, op)
 			}
 			if ok && x.wrote(from, op.Key, v) {
-				return fmt.Sprintf("%s read %s in %s, which %s wrote", b, x.value(v), x.t.Keys.Text(op.Key), a)
+				return fmt.Sprintf("%s read %s in %s, which %s wrote", b, x.value(v), x.keyText(op.Key), a)
 			}
 		case kind == rwp && op.Write:
 			if x.missed(from, op) {
-				return fmt.Sprintf("%s read all of %s and did not find %s, which %s inserted", a, x.t.Keys.Text(op.Key), x.value(op.Value), b)
+				return fmt.Sprintf("%s read all of %s and did not find %s, which %s inserted", a, x.keyText(op.Key), x.value(op.Value), b)
 			}
 		case op.Write:
 			if text := x.overwrote(k, from, to, op, kind, a, b); text != "" {

@@ -58,7 +58,7 @@ func (x *index) read(txn, key, value int32) bool {
 // overwrote says how a write of transaction to, on key k, came after what transaction from wrote or read; empty if it is
 // not this write that did.
 func (x *index) overwrote(k, from, to int32, write *history.TxnOp, kind edgeKind, a, b string) string {
-	key := x.t.Keys.Text(write.Key)
+	key := x.keyText(write.Key)
 	for _, before := range x.before(k, to, write) {
 		switch {
 		case kind&(ww|wwx) != 0 && before != history.Initial && x.wrote(from, write.Key, before):

@@ -53,7 +53,7 @@ func future(in *inferred, x *index, txn int32, before []history.TxnOp, write *hi
 		if !op.Write && op.Key == write.Key && x.holds(op, write.Value) {
 			in.add(FutureRead, func() string {
 				return fmt.Sprintf("%s read %s in %s before it wrote that itself",
-					x.name(txn), x.value(write.Value), x.t.Keys.Text(write.Key))
+					x.name(txn), x.value(write.Value), x.keyText(write.Key))
 			})
 			return true
 		}
@@ -83,7 +83,7 @@ func contradicts(in *inferred, x *index, txn int32, before []history.TxnOp, read
 			want += " at its end"
 		}
 		return fmt.Sprintf("%s read %s as %s, though by its own reads and writes before it had to be %s",
-			x.name(txn), x.t.Keys.Text(read.Key), x.found(read), want)
+			x.name(txn), x.keyText(read.Key), x.found(read), want)
 	})
 	return true
 }

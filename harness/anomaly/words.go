@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/history"
 )
 
@@ -24,13 +25,16 @@ func (x *index) name(txn int32) string {
 
 func (x *index) ended(txn int32) bool { return x.t.Complete[txn] >= 0 }
 
-func (x *index) keyName(k int32) string { return x.t.Keys.Text(x.keys[k]) }
+func (x *index) keyName(k int32) string { return x.keyText(x.keys[k]) }
+
+// keyText is a key as it was recorded, on one line: it may hold anything.
+func (x *index) keyText(key int32) string { return harness.VisibleLine(x.t.Keys.Text(key)) }
 
 func (x *index) value(v int32) string {
 	if v == history.Initial {
 		return "nil"
 	}
-	return x.t.Values.Text(v)
+	return harness.VisibleLine(x.t.Values.Text(v))
 }
 
 // maxShown bounds the elements of a list that are shown: its last ones say most.
@@ -78,7 +82,7 @@ func (x *index) describe(txn int32) string {
 			break
 		}
 		op := &steps[i]
-		key := x.t.Keys.Text(op.Key)
+		key := x.keyText(op.Key)
 		if op.Write {
 			parts = append(parts, fmt.Sprintf("%s %s %s", verb, key, x.value(op.Value)))
 		} else {

@@ -84,6 +84,7 @@ func notCut(err error) error {
 type blocks struct {
 	from  io.Reader
 	cells int
+	size  int // of the block that was read last
 
 	inOrder chan *block // as they are in the file
 	rest    []byte      // once inOrder is closed: what is behind the last end of a line
@@ -144,6 +145,7 @@ func (in *blocks) divide() {
 			if len(in.rest) >= maxLine {
 				return
 			}
+			in.give(b)
 			continue
 		}
 		select {
@@ -163,16 +165,17 @@ func (in *blocks) divide() {
 	}
 }
 
-// fill reads another blockSize bytes, or to the end.
+// fill reads another size bytes, or to the end. The size grows up to blockSize: a small file needs little memory.
 func (in *blocks) fill(b *block) {
 	have := len(b.data)
-	if cap(b.data) < have+blockSize {
-		b.data = append(make([]byte, 0, have+blockSize), b.data...)
+	in.size = min(max(2*in.size, 16<<10), blockSize)
+	if cap(b.data) < have+in.size {
+		b.data = append(make([]byte, 0, have+in.size), b.data...)
 	}
-	n, err := io.ReadFull(in.from, b.data[have:have+blockSize])
+	n, err := io.ReadFull(in.from, b.data[have:have+in.size])
 	b.data = b.data[:have+n]
 	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF) && n < blockSize:
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF) && n < in.size:
 		in.err = io.EOF
 	default:
 		in.err = err

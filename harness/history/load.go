@@ -9,8 +9,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-
-	"github.com/klauspost/compress/zstd"
 )
 
 // Recording is a history that was read, whoever recorded it.
@@ -89,15 +87,15 @@ func ReadAny(from io.Reader, name, workload string) (*Recording, error) {
 }
 
 func readAny(from io.Reader, name, workload string, size int64) (*Recording, error) {
-	br := bufio.NewReaderSize(from, 64<<10)
-	if magic, _ := br.Peek(len(zstdMagic)); bytes.Equal(magic, zstdMagic) {
-		dec, err := zstd.NewReader(br, zstd.WithDecoderMaxWindow(maxWindow))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		defer dec.Close()
-		br, size = bufio.NewReaderSize(dec, 64<<10), 0
+	r, packed, closing, err := unpack(from)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	defer closing()
+	if packed {
+		size = 0
+	}
+	br := bufio.NewReaderSize(r, 64<<10)
 	head, err := br.Peek(64 << 10)
 	if len(head) == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -111,6 +109,9 @@ func readAny(from io.Reader, name, workload string, size int64) (*Recording, err
 			return nil, &Error{name, 1, fmt.Errorf("--workload is %s, but this history is one of lastseat's own and says that it holds %s", workload, own)}
 		}
 		return &Recording{Format: Lastseat, Workload: file.Header.Label.Workload, Operations: file.History.Len(), Lastseat: file}, nil
+	}
+	if bad := beginsWell(head); bad != nil { // before all of it is held
+		return nil, &Error{name, lineAt(head, bad.at), bad}
 	}
 	var data bytes.Buffer
 	data.Grow(int(min(size, 1<<36)) + bytes.MinRead)
@@ -131,21 +132,38 @@ func isOwn(head []byte) bool {
 	return len(line) > 0 && line[0] == '{' && bytes.Contains(line, []byte(`"lastseat"`))
 }
 
-// notationOf tells JSON from EDN: the keys of an object are strings.
+// notationOf tells JSON from EDN: the keys of an object are strings. What cannot be read is neither, and passes for EDN.
 func notationOf(data []byte) notation {
-	p := parser{data: data}
-	c := p.peek()
-	if c == '[' {
-		p.at++
-		c = p.peek()
-	}
-	if c == '{' {
+	in := edn
+	_ = parse(func() { // reading it says what is wrong
+		p := parser{data: data}
+		c := p.peek()
+		if c == '[' {
+			p.at++
+			c = p.peek()
+		}
+		if c != '{' {
+			return
+		}
 		p.at++
 		if p.peek() == '"' && !bytes.Contains(data[:min(len(data), 200)], []byte(":type")) {
-			return jsn
+			in = jsn
 		}
-	}
-	return edn
+	})
+	return in
+}
+
+// beginsWell looks at the beginning of a file, which may be that of a history of others. Comments come later.
+func beginsWell(head []byte) *unexpected {
+	return parse(func() {
+		p := parser{data: head, in: notationOf(head)}
+		for p.at < len(head) && bytes.IndexByte([]byte(" \n\t\r,\f\v"), head[p.at]) >= 0 {
+			p.at++
+		}
+		if p.at < len(head) && bytes.IndexByte([]byte("{[(#;"), head[p.at]) < 0 {
+			p.want(`a history: lastseat's own, a map {:type :invoke, …} a line or in a vector (Jepsen), or [{"type":"invoke",…}] (elle-cli)`)
+		}
+	})
 }
 
 // readForeign reads Jepsen's and Elle's histories.
@@ -154,9 +172,7 @@ func readForeign(data []byte, workload string) (*Recording, *unexpected) {
 	in := notationOf(data)
 	bad := parse(func() {
 		p := parser{data: data, in: in}
-		if c := p.peek(); c != 0 && c != '{' && c != '[' && c != '(' && c != '#' {
-			p.want(`a history: lastseat's own, a map {:type :invoke, …} a line or in a vector (Jepsen), or [{"type":"invoke",…}] (elle-cli)`)
-		}
+		p.peek()
 	})
 	if bad != nil {
 		return nil, bad

@@ -88,7 +88,7 @@ func (p *parser) peek() byte {
 				return c
 			}
 			p.at += 2
-			p.skip()
+			p.skipInside()
 		default:
 			return c
 		}
@@ -133,7 +133,7 @@ func (p *parser) skip() {
 			if len(p.token()) == 0 {
 				p.want("a tag or a set behind #")
 			}
-			p.skip()
+			p.skipInside()
 		}
 	case '\\':
 		p.at += 2
@@ -141,6 +141,15 @@ func (p *parser) skip() {
 	default:
 		p.token()
 	}
+}
+
+// skipInside passes over a value behind a tag or #_, which may have one itself: each takes some of the stack.
+func (p *parser) skipInside() {
+	if p.depth++; p.depth > maxDepth {
+		p.fail("expected no more than %d tags and collections within each other", maxDepth)
+	}
+	p.skip()
+	p.depth--
 }
 
 // skipNested passes over a collection, whatever is in it, and sees that its brackets match.

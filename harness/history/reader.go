@@ -2,14 +2,11 @@ package history
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-
-	"github.com/klauspost/compress/zstd"
 
 	"github.com/lastseat/lastseat/harness"
 )
@@ -44,26 +41,16 @@ func Open(path string) (*File, error) {
 	return Read(f, path)
 }
 
-// zstdMagic begins a zstd frame (RFC 8878, section 3.1.1).
-var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
-
-// maxWindow is the most memory that a zstd frame may ask for, the same as for the zstd program without --long.
-const maxWindow = 128 << 20
-
 // Read reads a history, compressed or not; name stands for it in errors. Whatever the bytes, it returns the history that they
 // are or an *Error: what is not as docs/history.md has it is never guessed at. Only at its end may a history be cut off: see
 // File.Incomplete.
 func Read(from io.Reader, name string) (*File, error) {
-	br := bufio.NewReader(from)
-	if magic, _ := br.Peek(len(zstdMagic)); !bytes.Equal(magic, zstdMagic) {
-		return readLines(br, name)
-	}
-	dec, err := zstd.NewReader(br, zstd.WithDecoderMaxWindow(maxWindow))
+	r, _, closing, err := unpack(from)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	defer dec.Close()
-	return readLines(dec, name)
+	defer closing()
+	return readLines(r, name)
 }
 
 func readLines(from io.Reader, name string) (*File, error) {

@@ -102,7 +102,10 @@ func (s *stream) divide() {
 			r.data = data[:cut]
 			p := &piece{r: r, done: make(chan struct{})}
 			if first {
-				s.open(p.r)
+				if parse(func() { s.open(p.r) }) != nil {
+					s.failed = true
+					return
+				}
 				first = false
 			}
 			p.r.end = s.end

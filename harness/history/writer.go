@@ -39,7 +39,7 @@ const spill = 64 << 10
 // Create makes a new file that holds the header, compressed if its name ends in .zst. A file that is there already is never
 // overwritten: the error then matches fs.ErrExist.
 func Create(path string, header Header) (*Writer, error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, err
 	}

@@ -77,7 +77,7 @@ func postgresFrom(lender harness.Lender) func(time.Duration) (*sql.DB, error) {
 		}
 		cfg, err := pgx.ParseConfig(loan.DSN)
 		if err != nil {
-			return nil, fmt.Errorf("connect to the store for its locks: %w", err)
+			return nil, errors.New("connect to the store for its locks: its DSN cannot be read") // the driver's error quotes it
 		}
 		// The run waits for its own sessions to end, and these are none.
 		cfg.RuntimeParams["application_name"] = "lastseat-locks"
@@ -115,7 +115,7 @@ func mysqlFrom(lender harness.Lender) func(time.Duration) (*sql.DB, error) {
 		}
 		cfg, err := mysqldriver.ParseDSN(loan.DSN)
 		if err != nil {
-			return nil, fmt.Errorf("connect to the store for its locks: %w", err)
+			return nil, errors.New("connect to the store for its locks: its DSN cannot be read") // the driver's error quotes it
 		}
 		cfg.DBName = "" // the run waits for its own sessions to end, and these are none
 		cfg.Logger = quietDriver{}

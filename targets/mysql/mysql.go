@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -111,35 +110,6 @@ func options(engine local.Engine, volatile bool) local.Options {
 	return o
 }
 
-// parseDSN accepts the driver's form and URLs.
-func parseDSN(dsn string) (*mysqldriver.Config, error) {
-	scheme, _, isURL := strings.Cut(dsn, "://")
-	if !isURL {
-		cfg, err := mysqldriver.ParseDSN(dsn)
-		if err != nil {
-			return nil, fmt.Errorf("mysql DSN: %w; write user:password@tcp(host:3306)/ or mysql://user:password@host:3306", err)
-		}
-		return cfg, nil
-	}
-	u, err := url.Parse(dsn)
-	if err != nil || u.Hostname() == "" || (scheme != "mysql" && scheme != "mariadb") {
-		return nil, errors.New("mysql DSN: not a URL of the form mysql://user:password@host:3306")
-	}
-	// The driver parses the options; the rest has no form that could go wrong.
-	cfg, err := mysqldriver.ParseDSN("/?" + u.RawQuery)
-	if err != nil {
-		return nil, fmt.Errorf("mysql DSN: options after ?: %w; correct them, or leave them out", err)
-	}
-	cfg.User = u.User.Username()
-	cfg.Passwd, _ = u.User.Password()
-	port := u.Port()
-	if port == "" {
-		port = "3306"
-	}
-	cfg.Net, cfg.Addr = "tcp", u.Hostname()+":"+port
-	return cfg, nil
-}
-
 // reach connects once, to see whether the server can be used at all.
 func (s *server) reach(ctx context.Context, dsn string) error {
 	cfg, err := parseDSN(dsn)
@@ -160,7 +130,7 @@ func (s *server) reach(ctx context.Context, dsn string) error {
 func openDB(cfg *mysqldriver.Config) (*sql.DB, error) {
 	c, err := mysqldriver.NewConnector(cfg)
 	if err != nil {
-		return nil, fmt.Errorf("mysql DSN: %w", err)
+		return nil, wrongDSN("its options contradict each other, or name what does not exist") // the driver's text quotes them
 	}
 	db := sql.OpenDB(c)
 	db.SetMaxIdleConns(0)
@@ -169,7 +139,7 @@ func openDB(cfg *mysqldriver.Config) (*sql.DB, error) {
 
 // unreachable says in one sentence why there is no connection, without the DSN.
 func (s *server) unreachable(err error) error {
-	what := fmt.Sprintf("the server at %s refuses user %s", s.cfg.Addr, s.cfg.User)
+	what := fmt.Sprintf("the server at %s refuses %s", s.cfg.Addr, sqldb.UserText(s.cfg.User))
 	switch errorNumber(err) {
 	case errAccess:
 		return &sqldb.OpenError{What: what, Err: err, Do: "correct user and password in the DSN"}
@@ -181,7 +151,8 @@ func (s *server) unreachable(err error) error {
 		}
 		return &sqldb.OpenError{What: "cannot reach a server at " + s.cfg.Addr, Err: sqldb.Innermost(err), Do: "start the server, or correct the DSN"}
 	}
-	return &sqldb.OpenError{What: what, Err: err, Do: "see the server's log"}
+	// The server's text can quote an option of the DSN.
+	return &sqldb.OpenError{What: what, Err: &hiddenError{errorNumber(err), err}, Do: "see the server's log, and the options in the DSN"}
 }
 
 // variable reads a server variable; "" where the server has none of that name.

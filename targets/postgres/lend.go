@@ -24,7 +24,7 @@ func (s *server) lend(level harness.Level) (harness.Loan, error) {
 	}
 	u, err := url.Parse(s.dsn)
 	if err != nil {
-		return loan, err
+		return loan, wrongDSN("")
 	}
 	query := u.Query()
 	for _, set := range settings {

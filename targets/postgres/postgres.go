@@ -72,10 +72,9 @@ func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 
 // reach connects once, to see whether the server can be used at all.
 func (s *server) reach(ctx context.Context, dsn string) error {
-	cfg, err := pgx.ParseConfig(dsn)
+	cfg, err := parseDSN(dsn)
 	if err != nil {
-		// pgx's parse errors mask the password.
-		return fmt.Errorf("postgres DSN: %w; write postgres://user:password@host:5432/database", err)
+		return err
 	}
 	cfg.ConnectTimeout = connectTimeout
 	cfg.RuntimeParams["application_name"] = "lastseat"
@@ -95,7 +94,7 @@ func (s *server) unreachable(err error) error {
 	if !errors.As(err, &pgErr) {
 		return &sqldb.OpenError{What: "cannot reach PostgreSQL at " + where, Err: sqldb.Innermost(err), Do: "start the server, or correct the DSN"}
 	}
-	what := fmt.Sprintf("PostgreSQL at %s refuses user %s", where, s.cfg.User)
+	what := fmt.Sprintf("PostgreSQL at %s refuses %s", where, sqldb.UserText(s.cfg.User))
 	switch pgErr.Code {
 	case "28P01", "28000":
 		return &sqldb.OpenError{What: what, Err: pgErr, Do: "correct user and password in the DSN"}
@@ -104,7 +103,12 @@ func (s *server) unreachable(err error) error {
 	case "53300":
 		return &sqldb.OpenError{What: what, Err: pgErr, Do: "free connections on the server, or raise its max_connections"}
 	}
-	return &sqldb.OpenError{What: what, Err: pgErr, Do: "see the server's log"}
+	switch pgErr.Code[:min(2, len(pgErr.Code))] {
+	case "53", "57", "58": // of the server's own state
+		return &sqldb.OpenError{What: what, Err: pgErr, Do: "see the server's log"}
+	}
+	// The server's text can quote an option of the DSN.
+	return &sqldb.OpenError{What: what, Err: &hiddenError{pgErr}, Do: "see the server's log, and the options in the DSN"}
 }
 
 // prepare reads the server's settings back, checks that there is room, and makes the run's schema.

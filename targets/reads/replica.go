@@ -106,7 +106,7 @@ func (d *replica) connect(store harness.Lender, clients int) error {
 	}
 	primary, err := pgx.ParseConfig(loan.DSN)
 	if err != nil {
-		return fmt.Errorf("connect to the primary: %w", err)
+		return errors.New("connect to the primary: its DSN cannot be read") // the driver's error quotes it
 	}
 	there, err := pgx.ParseConfig(d.server.DSN())
 	if err != nil {

@@ -107,7 +107,7 @@ func place(dsn string) (path string, query url.Values, remove func() error, err 
 		raw := strings.TrimPrefix(strings.TrimPrefix(dsn, "file:"), "//")
 		path, options, _ := strings.Cut(raw, "?")
 		if query, err = url.ParseQuery(options); err != nil {
-			return "", nil, nil, fmt.Errorf("sqlite DSN: options after ?: %w", err)
+			return "", nil, nil, errors.New("sqlite DSN: the options after ? cannot be read: write name=value, with & between them")
 		}
 		if path == "" {
 			return "", nil, nil, errors.New("sqlite DSN has no path: give the path of a file to make, or leave --dsn out")

@@ -24,7 +24,7 @@ func Pool(options ...func(*pgxpool.Config)) owncode.Opener[*pgxpool.Pool] {
 		var none owncode.Opened[*pgxpool.Pool]
 		cfg, err := pgxpool.ParseConfig(loan.DSN)
 		if err != nil {
-			return none, fmt.Errorf("%w: pgxcode.Pool is for PostgreSQL: %w", owncode.ErrCode, err)
+			return none, fmt.Errorf("%w: pgxcode.Pool is for PostgreSQL, and the DSN lent is not one of PostgreSQL", owncode.ErrCode)
 		}
 		for _, option := range options {
 			option(cfg)

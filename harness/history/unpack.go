@@ -1,0 +1,69 @@
+package history
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// zstdMagic begins a zstd frame (RFC 8878, section 3.1.1).
+var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+
+// Limits of what decompresses. Histories shrink to a tenth, to a fiftieth at most; a few bytes that become gigabytes are an accident or
+// an attack. What was decompressed by other means is read whatever its size: who has it, has the room.
+const (
+	maxWindow  = 128 << 20 // the most memory that a zstd frame may ask for, the same as for the zstd program without --long
+	maxRatio   = 200       // decompressed bytes to a compressed one
+	alwaysFits = 32 << 20  // decompressed bytes that any file may have
+)
+
+// ErrInflates is what the error about a file matches that decompresses to far more than histories do.
+var ErrInflates = errors.New("the file decompresses to far more than histories do")
+
+// unpack decompresses what is compressed. packed reports whether it was; close ends reading.
+func unpack(from io.Reader) (r io.Reader, packed bool, closing func(), err error) {
+	in := &tally{from: from}
+	br := bufio.NewReaderSize(in, 64<<10)
+	if magic, _ := br.Peek(len(zstdMagic)); !bytes.Equal(magic, zstdMagic) {
+		return br, false, func() {}, nil
+	}
+	// One decoder at a time: those that run ahead hold as much again.
+	dec, err := zstd.NewReader(br, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderMaxMemory(maxWindow), zstd.WithDecoderLowmem(true),
+		zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return nil, true, nil, err
+	}
+	return &bounded{from: dec, packed: in}, true, dec.Close, nil
+}
+
+// tally counts what is read.
+type tally struct {
+	from io.Reader
+	n    int64
+}
+
+func (c *tally) Read(b []byte) (int, error) {
+	n, err := c.from.Read(b)
+	c.n += int64(n)
+	return n, err
+}
+
+// bounded fails where more is decompressed than the compressed bytes give cause for.
+type bounded struct {
+	from   io.Reader
+	packed *tally
+	n      int64
+}
+
+func (r *bounded) Read(b []byte) (int, error) {
+	n, err := r.from.Read(b)
+	if r.n += int64(n); r.n > max(alwaysFits, maxRatio*r.packed.n) {
+		return 0, fmt.Errorf("%w: %d compressed bytes gave more than %d (limit: %d MiB, or %d times as much); if it is right, decompress it (zstd -d) and check the result",
+			ErrInflates, r.packed.n, r.n-int64(n), alwaysFits>>20, maxRatio)
+	}
+	return n, err
+}

@@ -1,0 +1,185 @@
+package reports
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// hostile is what a server or a history may say where a report expects a name or a sentence.
+const hostile = "=cmd|'/c calc'!A1\x1b]0;title\x07\x1b[2J\x1b[31m\x00\u202e\u0085\u009b31m\u2028\xff`|<script>]]>&*\r\nFORGED seats: safe\n"
+
+// forged is the line that must not be there.
+const forged = "FORGED seats: safe\n"
+
+// poison puts hostile text before every text of a value, but for the words that reports tell cases apart by.
+func poison(v reflect.Value, seen map[any]bool) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() && !seen[v.Interface()] {
+			if v.CanSet() { // the samples share what they point at
+				own := reflect.New(v.Type().Elem())
+				own.Elem().Set(v.Elem())
+				v.Set(own)
+			}
+			seen[v.Interface()] = true
+			poison(v.Elem(), seen)
+		}
+	case reflect.Interface:
+		if err := new(error); v.CanSet() && !v.IsNil() && v.Type() == reflect.TypeOf(err).Elem() {
+			v.Set(reflect.ValueOf(errors.New(hostile)))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				poison(v.Field(i), seen)
+			}
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			poison(v.Index(i), seen)
+		}
+	case reflect.String:
+		words := v.Type() == reflect.TypeFor[harness.Verdict]() || v.String() == Prevented || v.String() == LetThrough || v.String() == NotMeasured
+		if v.CanSet() && !words && v.String() != "" {
+			v.SetString(hostile + v.String())
+		}
+	}
+}
+
+func poisoned[T any](v *T) *T {
+	poison(reflect.ValueOf(v), map[any]bool{})
+	return v
+}
+
+// renderers are all forms of all reports, each with hostile text in every field.
+func renderers() map[string]func(io.Writer) error {
+	all := map[string]func(io.Writer) error{}
+	for name, make := range map[string]func() *Result{
+		"sample": sample, "surprises": surprises, "repeated": repeated, "models": models, "swept": swept, "surrounded": surrounded,
+	} {
+		for form, write := range map[string]func(io.Writer, *Result) error{
+			"text": func(w io.Writer, r *Result) error { return Table(w, r, TableOptions{}) }, "explain.text": Explain,
+			"color.text": func(w io.Writer, r *Result) error { return Table(w, r, TableOptions{Color: true}) },
+			"json":       JSON, "csv": CSV, "md": Markdown, "benchfmt.text": Benchfmt, "xml": junit(JUnitOptions{FailInconclusive: true, Strict: true}),
+		} {
+			all[name+"."+form] = func(w io.Writer) error { return write(w, poisoned(make())) }
+		}
+	}
+	one := func() *Isolation {
+		return poisoned(&Isolation{
+			Rows: []Measured{
+				{Target: "t", Server: "s", Isolation: rc, Anomaly: "P4", Outcome: Prevented, How: "waits", Expected: Prevented, AsExpected: true, About: "lost"},
+				{Target: "t", Server: "s", Isolation: rc, Anomaly: "G2", Outcome: LetThrough, How: "both", Expected: Prevented, About: "skew"},
+				{Target: "t", Server: "s", Isolation: ser, Anomaly: "G2", Outcome: NotMeasured, How: "no such level", AsExpected: true},
+			},
+			Missing: []Server{{Target: "m", Missing: "none"}}, Errors: []string{"e"},
+		})
+	}
+	for form, write := range map[string]func(io.Writer, *Isolation) error{
+		"json": IsolationJSON, "md": IsolationMarkdown, "xml": IsolationJUnit,
+		"text": func(w io.Writer, r *Isolation) error { return IsolationText(w, r, false) },
+	} {
+		all["isolation."+form] = func(w io.Writer) error { return write(w, one()) }
+	}
+	file := poisoned(&Checked{
+		File: "f", Workload: "w", Row: "r", Verdict: harness.Unsafe, Anomalies: []string{"G1c"}, Not: []string{"x"}, Standing: []string{"y"}, Reason: "why",
+		Faults: []harness.Fault{{What: "cut"}}, Witnesses: []CheckedWitness{{Anomaly: "G1c", Text: "T1", Plain: "p"}, {Anomaly: "other", Text: "T1"}},
+	})
+	all["checked.text"] = func(w io.Writer) error { CheckedText(w, file, true); return nil }
+	all["checked.json"] = func(w io.Writer) error { return CheckedJSON(w, []Checked{*file}) }
+	play := poisoned(&Replay{Plays: []Play{{Where: "w", Short: "s", Unmet: []string{"u"}, Anomaly: "a",
+		Shown: Transcript{Title: "t", Sessions: []string{"T1"}, Lines: []TranscriptLine{{Text: "SELECT", Result: "1"}}, Outcome: "o"}}, {Where: "x", Skip: "y"}}})
+	all["replay.text"] = func(w io.Writer) error { return ReplayText(w, play) }
+	all["transcripts.text"] = func(w io.Writer) error { return Transcripts(w, []Transcript{play.Plays[0].Shown}) }
+	explored := poisoned(&Explored{Server: "s", Promise: "p", Why: "w", Shortest: &ExploredSchedule{Clients: []string{"c"}, Steps: []ExploredStep{{Text: "t", Answer: "a"}}},
+		Rule: "r", Found: []string{"f"}, Anomaly: "P4", Plain: "x", Mends: []string{"m"}, Saved: []string{"s"}, Scenario: "s"})
+	all["explored.text"] = func(w io.Writer) error { return ExploredText(w, explored) }
+	all["exploredLine.text"] = func(w io.Writer) error { return ExploredLine(w, explored) }
+	all["explored.json"] = func(w io.Writer) error { return ExploredJSON(w, []Explored{*explored}) }
+	return all
+}
+
+// TestHostileText: whatever a server or a history says, no report holds a character that a terminal obeys, a formula that a spreadsheet
+// runs, markup that a browser runs, or a line that passes for the report's own.
+func TestHostileText(t *testing.T) {
+	for name, write := range renderers() {
+		t.Run(name, func(t *testing.T) {
+			var b strings.Builder
+			if err := write(&b); err != nil {
+				t.Fatal(err)
+			}
+			got := b.String()
+			if got == "" || !utf8.ValidString(got) {
+				t.Fatalf("%q", got)
+			}
+			plain := got
+			if strings.HasPrefix(name[strings.Index(name, ".")+1:], "color") {
+				for _, c := range colors(true) {
+					plain = strings.ReplaceAll(plain, c, "")
+				}
+			}
+			if plain != harness.Visible(plain) {
+				t.Errorf("it holds what does not show: %q", plain)
+			}
+			legal(t, name[strings.LastIndex(name, ".")+1:], got)
+		})
+	}
+}
+
+// legal fails if a report of that form is not what programs take it for.
+func legal(t *testing.T, form, got string) {
+	t.Helper()
+	switch form {
+	case "json":
+		if !json.Valid([]byte(got)) {
+			t.Errorf("no JSON: %s", got)
+		}
+	case "xml":
+		for dec := xml.NewDecoder(strings.NewReader(got)); ; {
+			if _, err := dec.Token(); errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		}
+	case "csv":
+		lines, err := csv.NewReader(strings.NewReader(got)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cell := range lines[1] {
+			if _, err := strconv.ParseFloat(cell, 64); err != nil && cell != "" && strings.Contains("=+-@\t\r", cell[:1]) {
+				t.Errorf("a spreadsheet takes %q for a formula", cell)
+			}
+		}
+	case "md":
+		fence := ""
+		for line := range strings.Lines(got) {
+			ticks := line[:len(line)-len(strings.TrimLeft(line, "`"))]
+			switch {
+			case len(ticks) >= 3 && fence == "":
+				fence = ticks
+			case fence != "" && strings.TrimSpace(line) == fence:
+				fence = ""
+			case fence == "" && (strings.Contains(line, "<script>") || line == forged):
+				t.Errorf("markup, or a line of its own: %s", line)
+			}
+		}
+	case "text":
+		for line := range strings.Lines(got) {
+			if strings.TrimSpace(line) == strings.TrimSpace(forged) && line[0] != ' ' {
+				t.Errorf("a line of its own: %s", line)
+			}
+		}
+	}
+}
