@@ -105,6 +105,11 @@ func parseTargets(specs []string, dsn string) ([]targetSpec, error) {
 }
 
 func parseTarget(spec, dsn string) (targetSpec, error) {
+	if scheme, _, ok := strings.Cut(spec, "://"); ok && !strings.Contains(scheme, "=") {
+		if e, known := engineNamed(engineOf("", spec)); known {
+			return targetSpec{name: e.Name, engine: e, dsn: spec}, nil
+		}
+	}
 	name, own, named := strings.Cut(spec, "=")
 	if strings.ContainsAny(name, ":/@") {
 		// What was typed may hold a password, and is not repeated.

@@ -92,6 +92,7 @@ Exit codes: 0 as expected, 1 an invariant or promise broke, 2 usage or set-up er
 	root.AddCommand(runCommand(stdout, stderr, code), listCommand(stdout), serversCommand(stdout), checkCommand(stdout, code),
 		isolationCommand(stdout, stderr, code), exploreCommand(stdout, stderr, code), replayCommand(stdout, stderr, code),
 		versionCommand(stdout))
+	ownCompletion(root, stdout)
 	return root
 }
 
@@ -101,6 +102,22 @@ func noArgs(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	return fmt.Errorf("%s takes flags only, and %q is none; see %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())
+}
+
+// targetArgs takes arguments for targets: `run postgres` is `run --target postgres`.
+func targetArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if cmd.Flags().Changed("target") {
+		return fmt.Errorf("%s: targets are named behind --target and without it; write all of them behind --target", cmd.CommandPath())
+	}
+	for _, arg := range args {
+		if err := cmd.Flags().Set("target", arg); err != nil {
+			return flagError(cmd, err)
+		}
+	}
+	return nil
 }
 
 // flagError names the flag that was probably meant, or what a flag's value must be.
@@ -115,15 +132,23 @@ func flagError(cmd *cobra.Command, err error) error {
 			return fmt.Errorf("%w; did you mean --%s? See %s --help", err, near, cmd.CommandPath())
 		}
 	case errors.As(err, &invalid):
-		if want := valueTexts[invalid.GetFlag().Value.Type()]; want != "" {
-			return fmt.Errorf("--%s is %q, must be %s", invalid.GetFlag().Name, invalid.GetValue(), want)
+		name, kind := invalid.GetFlag().Name, invalid.GetFlag().Value.Type()
+		if kind == listType { // it may hold a DSN with its password, and is not repeated
+			return fmt.Errorf("--%s must be a list with commas, and a value with a comma or a quote in it stands in double quotes", name)
 		}
+		if want := valueTexts[kind]; want != "" {
+			return fmt.Errorf("--%s is %q, must be %s", name, invalid.GetValue(), want)
+		}
+		return fmt.Errorf("--%s cannot be %q; see %s --help", name, invalid.GetValue(), cmd.CommandPath())
 	}
 	return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 }
 
+// listType is pflag's name for the type of a flag that takes a list.
+const listType = "stringSlice"
+
 // valueTexts say what a flag takes, by pflag's name for its type.
 var valueTexts = map[string]string{
 	"int": "a whole number", "intSlice": "a whole number, or several: 1,10,100", "int64": "a whole number", "uint64": "a whole number that is not negative",
-	"duration": "a time with its unit, like 300ms or 2s", "bool": "true or false",
+	"float64": "a number, like 0.8 or 1000", "duration": "a time with its unit, like 300ms or 2s", "bool": "true or false",
 }
