@@ -91,7 +91,7 @@ Exit codes: 0 as expected, 1 an invariant or promise broke, 2 usage or set-up er
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(runCommand(stdout, stderr, code), listCommand(stdout), serversCommand(stdout), checkCommand(stdout, code),
 		isolationCommand(stdout, stderr, code), exploreCommand(stdout, stderr, code), replayCommand(stdout, stderr, code),
-		versionCommand(stdout))
+		explainCommand(stdout), versionCommand(stdout))
 	ownCompletion(root, stdout)
 	return root
 }
