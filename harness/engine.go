@@ -10,8 +10,16 @@ type Engine struct {
 	Embedded   bool   // runs in this process, needs no server
 	DSNEnv     string // the environment variable that names a server: LASTSEAT_POSTGRES_DSN
 	Strategies []StrategyInfo
+	Declared   []Declared // what its levels do: promises rest on the same functions
 	// Open reaches a server, or starts a throwaway one where cfg.DSN is empty. *MissingError: there is none to be had here.
 	Open func(ctx context.Context, cfg OpenConfig) (Server, error)
+}
+
+// Declared is what the levels of some of an engine's servers are declared to do.
+type Declared struct {
+	Servers   string // which: "PostgreSQL", "MariaDB from 11 on, innodb_snapshot_isolation ON"
+	Levels    []Level
+	Isolation func(Level) Isolation
 }
 
 // StrategyInfo explains a strategy.

@@ -18,6 +18,7 @@ var mayImport = []struct {
 	imports []string
 }{
 	{"cmd/", []string{""}},
+	{"internal/", []string{""}},
 	{"harness/stats", nil},
 	{"harness/linear", nil},
 	{"harness/history", []string{"harness"}},

@@ -264,7 +264,7 @@ func weakest(p *page, r *Result) {
 
 // Summary is the run in one line: "34 rows: 14 safe, 18 unsafe as expected, 2 inconclusive, 6 skipped · seed 42".
 func Summary(r *Result) string {
-	var run, safe, asExpected, surprises, inconclusive, quiet, failed, skipped int
+	var run, safe, asExpected, strict, surprises, inconclusive, quiet, failed, skipped int
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		if row.Skip != "" {
@@ -279,6 +279,8 @@ func Summary(r *Result) string {
 			failed++
 		case row.Verdict() == harness.Safe:
 			safe++
+		case row.Verdict() == harness.Unsafe && r.Strict && row.judged():
+			strict++
 		case row.Verdict() == harness.Unsafe:
 			asExpected++
 		case row.Verdict() == harness.Quiet:
@@ -294,6 +296,7 @@ func Summary(r *Result) string {
 		}
 	}
 	add(surprises, "UNSAFE ALTHOUGH EXPECTED SAFE")
+	add(strict, "UNSAFE, AND --strict COUNTS THAT AS A FAILURE")
 	add(safe, "safe")
 	add(asExpected, "unsafe as expected")
 	add(quiet, "quiet")

@@ -55,8 +55,21 @@ func (s *Progress) Update(i, n int, p harness.Progress) {
 		s.write(progressLine(i, n, p) + "\n")
 		return
 	}
-	// One column is kept free: some terminals wrap as soon as the last one is written.
-	s.write("\r" + twwidth.Truncate(progressLine(i, n, p), s.opt.Width-1) + esc + "K")
+	s.show(progressLine(i, n, p))
+}
+
+// Say shows a line on a terminal; elsewhere nothing.
+func (s *Progress) Say(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.opt.Terminal {
+		s.show(text)
+	}
+}
+
+// show replaces the line. One column is kept free: some terminals wrap as soon as the last one is written.
+func (s *Progress) show(text string) {
+	s.write("\r" + twwidth.Truncate(text, s.opt.Width-1) + esc + "K")
 	s.shown = true
 }
 

@@ -23,6 +23,7 @@ type Result struct {
 	Servers     []Server
 	Rows        []Row
 	Warnings    []string  // what to know before trusting the table, one sentence each
+	Strict      bool      // every violation counts as a failure, expected or not
 	Reference   Reference // what rows are compared with
 }
 
@@ -118,9 +119,9 @@ const (
 	ExitInterrupted  = 130 // the user ended the run
 )
 
-// ExitCode is the process's exit code; where several hold, the order is 2, 1, 130, 3. strict makes every violation count,
+// ExitCode is the process's exit code; where several hold, the order is 2, 1, 130, 3. Strict makes every violation count,
 // expected or not. Rows that are there only as positive controls count for nothing but a surprise.
-func (r *Result) ExitCode(strict bool) int {
+func (r *Result) ExitCode() int {
 	var broken, failed, inconclusive bool
 	judged := 0
 	for i := range r.Rows {
@@ -131,7 +132,7 @@ func (r *Result) ExitCode(strict bool) int {
 			continue
 		}
 		judged++
-		broken = broken || (strict && row.Verdict() == harness.Unsafe)
+		broken = broken || (r.Strict && row.Verdict() == harness.Unsafe)
 		inconclusive = inconclusive || row.Verdict() == harness.Inconclusive
 	}
 	switch {

@@ -41,10 +41,11 @@ func TestExitCode(t *testing.T) {
 		{"nothing", nil, false, 3, 3},
 	} {
 		r := &Result{Rows: test.rows, Interrupted: test.interrupted}
-		if got := r.ExitCode(false); got != test.want {
+		if got := r.ExitCode(); got != test.want {
 			t.Errorf("%s: exit code %d, want %d", test.name, got, test.want)
 		}
-		if got := r.ExitCode(true); got != test.strict {
+		r.Strict = true
+		if got := r.ExitCode(); got != test.strict {
 			t.Errorf("%s, strict: exit code %d, want %d", test.name, got, test.strict)
 		}
 	}

@@ -72,7 +72,7 @@ func TestSweepIsJudgedAsAWhole(t *testing.T) {
 		if last := &r.Rows[len(r.Rows)-1]; !strings.Contains(last.Reason(), test.reason) {
 			t.Errorf("%s: reason %q, want one with %q", test.name, last.Reason(), test.reason)
 		}
-		if exit := r.ExitCode(false); exit != test.exit {
+		if exit := r.ExitCode(); exit != test.exit {
 			t.Errorf("%s: exit code %d, want %d", test.name, exit, test.exit)
 		}
 	}

@@ -112,6 +112,11 @@ var errCut = errors.New("--target: one of the targets is not known, and is not r
 	"write the comma as %2C in a URL, or one target with --dsn DSN")
 
 func parseTarget(spec, dsn string) (targetSpec, error) {
+	if scheme, _, ok := strings.Cut(spec, "://"); ok && !strings.Contains(scheme, "=") {
+		if e, known := engineNamed(engineOf("", spec)); known {
+			return targetSpec{name: e.Name, engine: e, dsn: spec}, nil
+		}
+	}
 	name, own, named := strings.Cut(spec, "=")
 	if strings.ContainsAny(name, ":/@") {
 		// What was typed may hold a password, and is not repeated.

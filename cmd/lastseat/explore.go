@@ -46,7 +46,7 @@ break did not, and there are more schedules than --budget), 130 interrupted.`,
 		Example: `  lastseat explore --strategy naive-autocommit --target sqlite
   lastseat explore --target postgres --workload seats --strategy naive-tx --isolation read-committed
   lastseat explore --target postgres,mysql,mariadb --workload all --strategy all --isolation all --first`,
-		Args: noArgs,
+		Args: targetArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := opt.parse(&r, cmd.Flags().Changed("random-seed")); err != nil {
 				return err

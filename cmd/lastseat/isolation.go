@@ -49,7 +49,7 @@ Exit codes: 0 as declared, 1 a surprise, 2 usage or set-up error, 3 nothing coul
   lastseat isolation --target postgres --isolation rc,rr
   lastseat isolation --target postgres,mysql --isolation rr --show P4
   lastseat isolation --json isolation.json --markdown isolation.md`,
-		Args: noArgs,
+		Args: targetArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := opt.parse(&r, stdout); err != nil {
 				return err
@@ -132,12 +132,15 @@ func isolation(ctx context.Context, opt *isolationOptions, stdout, stderr io.Wri
 	}
 	var result reports.Isolation
 	var shown []reports.Transcript
+	progress := reports.NewProgress(stderr, reports.ProgressOptions{Terminal: isTerminal(stderr), Width: terminalWidth(stderr)})
+	defer progress.Done()
 	p := places{axes: &opt.axes, limit: opt.timeout, variants: true}
 	missing, broke := p.each(ctx, func(ctx context.Context, at place) error {
-		rows, transcripts, err := measure(ctx, at, opt.anomalies)
+		rows, transcripts, err := measure(ctx, at, opt.anomalies, progress)
 		result.Rows, shown = append(result.Rows, rows...), append(shown, transcripts...)
 		return err
 	})
+	progress.Done()
 	result.Missing, result.Interrupted = missing, ctx.Err() != nil
 	if broke != nil {
 		for _, err := range joined(broke) {
@@ -154,10 +157,11 @@ func isolation(ctx context.Context, opt *isolationOptions, stdout, stderr io.Wri
 }
 
 // measure plays each anomaly at each level of a place.
-func measure(ctx context.Context, at place, anomalies []*schedule.Schedule) (rows []reports.Measured, shown []reports.Transcript, err error) {
+func measure(ctx context.Context, at place, anomalies []*schedule.Schedule, progress *reports.Progress) (rows []reports.Measured, shown []reports.Transcript, err error) {
 	for _, level := range at.levels {
 		at.Level = level
 		for _, s := range anomalies {
+			progress.Say(fmt.Sprintf("%s at %s: %s", at.title, level, s.Name))
 			m, err := schedule.Measure(ctx, s, at.Place)
 			if err != nil {
 				return rows, shown, err

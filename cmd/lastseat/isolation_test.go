@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,7 +49,7 @@ func measuredIsDeclared(t *testing.T, spec targetSpec) {
 	p := places{axes: &axes{targets: []targetSpec{spec}, allLevels: true}, limit: explore.DefaultLimit, variants: true}
 	rows := 0
 	_, err = p.each(t.Context(), func(ctx context.Context, at place) error {
-		measured, _, err := measure(ctx, at, anomalies)
+		measured, _, err := measure(ctx, at, anomalies, reports.NewProgress(io.Discard, reports.ProgressOptions{}))
 		for i := range measured {
 			if m := &measured[i]; m.Outcome != reports.NotMeasured {
 				rows++
@@ -88,7 +89,7 @@ func TestSurprise(t *testing.T) {
 			var result reports.Isolation
 			p := places{axes: &axes{targets: []targetSpec{{name: "postgres", engine: e}}, levels: []harness.Level{harness.RepeatableRead}}}
 			_, err = p.each(t.Context(), func(ctx context.Context, at place) (err error) {
-				result.Rows, _, err = measure(ctx, at, anomalies)
+				result.Rows, _, err = measure(ctx, at, anomalies, reports.NewProgress(io.Discard, reports.ProgressOptions{}))
 				return err
 			})
 			if err != nil {

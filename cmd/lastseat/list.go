@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -9,13 +10,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore/schedule"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
 )
 
 // listable is what list can be asked for.
 func listable() []string {
-	kinds := []string{"targets", "strategies", "workloads", "isolation"}
+	kinds := []string{"targets", "strategies", "workloads", "isolation", "anomalies"}
 	for _, axis := range aroundAxes() {
 		kinds = append(kinds, axis.flag)
 	}
@@ -28,12 +30,15 @@ func listCommand(stdout io.Writer) *cobra.Command {
 		Short:     "Explain each target, strategy, workload, isolation level, lock, fault… in a sentence",
 		ValidArgs: listable(),
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("list what? Name one of %s", strings.Join(listable(), ", "))
+			if len(args) > 1 {
+				return fmt.Errorf("list takes one of %s, and %d are named", strings.Join(listable(), ", "), len(args))
 			}
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return listAll(stdout)
+			}
 			w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
 			switch args[0] {
 			case "targets":
@@ -50,6 +55,10 @@ func listCommand(stdout io.Writer) *cobra.Command {
 				for _, l := range harness.Levels() {
 					fmt.Fprintf(w, "%s\t%s\t%s\n", l, l.Short(), levelTexts[l])
 				}
+			case "anomalies":
+				if err := listAnomalies(w); err != nil {
+					return err
+				}
 			default:
 				if listAround(w, args[0]) {
 					break
@@ -59,6 +68,39 @@ func listCommand(stdout io.Writer) *cobra.Command {
 			return w.Flush()
 		},
 	}
+}
+
+// listAll lists each list with what is in it.
+func listAll(stdout io.Writer) error {
+	values := axisValues()
+	anomalies, err := schedule.Anomalies()
+	if err != nil {
+		return err
+	}
+	for _, s := range anomalies {
+		values["anomalies"] = append(values["anomalies"], s.Name)
+	}
+	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	for _, kind := range listable() {
+		flag := map[string]string{"targets": "target", "strategies": "strategy", "workloads": "workload"}[kind]
+		var names []string
+		for _, v := range values[cmp.Or(flag, kind)] {
+			name, _, _ := strings.Cut(v, "\t")
+			names = append(names, name)
+		}
+		fmt.Fprintf(w, "%s\t%s\n", kind, strings.Join(names, ", "))
+	}
+	fmt.Fprintln(w, "\nlastseat list KIND says each in a sentence, lastseat explain NAME says all of it.")
+	return w.Flush()
+}
+
+// listAnomalies lists the anomalies that isolation plays, weakest first.
+func listAnomalies(w io.Writer) error {
+	all, err := schedule.Anomalies()
+	for _, s := range all {
+		fmt.Fprintf(w, "%s\t%s\n", s.Name, s.About)
+	}
+	return err
 }
 
 // listAround lists the values of an axis of decorations, if there is such an axis.

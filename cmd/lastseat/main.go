@@ -86,11 +86,15 @@ Exit codes: 0 as expected, 1 an invariant or promise broke, 2 usage or set-up er
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.Version = versionText()
+	root.SetVersionTemplate("{{.Version}}")
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(runCommand(stdout, stderr, code), listCommand(stdout), serversCommand(stdout), checkCommand(stdout, code),
-		isolationCommand(stdout, stderr, code), exploreCommand(stdout, stderr, code), replayCommand(stdout, stderr, code))
+		isolationCommand(stdout, stderr, code), exploreCommand(stdout, stderr, code), replayCommand(stdout, stderr, code),
+		explainCommand(stdout), versionCommand(stdout))
+	ownCompletion(root, stdout)
 	return root
 }
 
@@ -102,6 +106,22 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("%s takes flags only, and %s is none; see %s --help", cmd.CommandPath(), said(args[0]), cmd.CommandPath())
 }
 
+// targetArgs takes arguments for targets: `run postgres` is `run --target postgres`.
+func targetArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if cmd.Flags().Changed("target") {
+		return fmt.Errorf("%s: targets are named behind --target and without it; write all of them behind --target", cmd.CommandPath())
+	}
+	for _, arg := range args {
+		if err := cmd.Flags().Set("target", arg); err != nil {
+			return flagError(cmd, err)
+		}
+	}
+	return nil
+}
+
 // flagError names the flag that was probably meant, or what a flag's value must be. pflag's own errors repeat values, and are replaced.
 func flagError(cmd *cobra.Command, err error) error {
 	var missing *pflag.NotExistError
@@ -110,7 +130,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	switch {
 	case errors.As(err, &missing):
 		return unknownFlag(cmd, missing)
-	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "stringSlice":
+	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == listType:
 		return fmt.Errorf("--%s is not a list: a value that holds a quote or a comma goes into double quotes, each quote inside twice; a DSN goes to --dsn as it is",
 			invalid.GetFlag().Name)
 	case errors.As(err, &invalid):
@@ -137,8 +157,11 @@ func unknownFlag(cmd *cobra.Command, missing *pflag.NotExistError) error {
 	return fmt.Errorf("%w; see %s --help", missing, cmd.CommandPath())
 }
 
+// listType is pflag's name for the type of a flag that takes a list.
+const listType = "stringSlice"
+
 // valueTexts say what a flag takes, by pflag's name for its type.
 var valueTexts = map[string]string{
 	"int": "a whole number", "intSlice": "a whole number, or several: 1,10,100", "int64": "a whole number", "uint64": "a whole number that is not negative",
-	"duration": "a time with its unit, like 300ms or 2s", "bool": "true or false",
+	"float64": "a number, like 0.8 or 1000", "duration": "a time with its unit, like 300ms or 2s", "bool": "true or false",
 }

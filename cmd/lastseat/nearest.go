@@ -5,9 +5,12 @@ import (
 	"strings"
 )
 
-// nearest is the name that is most like got, or nothing if none is like it.
+// nearest is the name that is most like got, or nothing if none is near: more than a third of the letters wrong is another word.
 func nearest(got string, names []string) string {
-	best, at := "", len(got)/2+2
+	if got == "" {
+		return ""
+	}
+	best, at := "", max(1, len(got)/3)+1
 	for _, n := range names {
 		// A name that is only begun counts as far as it goes.
 		d := min(distance(got, n), distance(got, n[:min(len(got), len(n))])+1)
@@ -21,24 +24,30 @@ func nearest(got string, names []string) string {
 	return best
 }
 
-// distance is the number of letters to insert, drop or replace to turn a into b (Levenshtein).
+// distance is the number of letters to insert, drop, replace or swap with the next to turn a into b (optimal string alignment).
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range len(b) + 1 {
+		rows[0][j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
 		for j := range len(b) {
 			cost := 1
 			if a[i] == b[j] {
 				cost = 0
 			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+			d := min(rows[i][j+1]+1, rows[i+1][j]+1, rows[i][j]+cost)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				d = min(d, rows[i-1][j-1]+1)
+			}
+			rows[i+1][j+1] = d
 		}
 	}
-	return row[len(b)]
+	return rows[len(a)][len(b)]
 }
 
 // unknown says that an axis has no such value, and names the nearest.

@@ -76,7 +76,7 @@ Where GITHUB_STEP_SUMMARY names a file, the Markdown report is appended to it.`,
   lastseat run --target postgres --runs 6 --reference for-update
   lastseat run --target postgres --lock redis,zookeeper --fault none,kill-server
   lastseat run --target pg15=postgres://me@db15/shop,pg18=postgres://me@db18/shop --workload transfer`,
-		Args: noArgs,
+		Args: targetArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			opt.flags = cmd.Flags()
 			if err := opt.parse(&r, stdout); err != nil {
@@ -322,6 +322,7 @@ func isTerminal(w io.Writer) bool {
 // run opens the servers, runs the rows, and writes the reports.
 func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int, err error) {
 	result := &reports.Result{
+		Strict:    opt.strict,
 		Reference: opt.reference, Load: opt.load(),
 		Version: reports.Version, Seed: opt.config.Seed, Command: opt.wholeCommand(), Started: time.Now(),
 	}
@@ -371,7 +372,7 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 		err = m.explain(ctx) // the result is written all the same
 	}
 	result.Elapsed = time.Since(result.Started)
-	return result.ExitCode(opt.strict), errors.Join(err, out.write(result))
+	return result.ExitCode(), errors.Join(err, out.write(result))
 }
 
 func terminalWidth(w io.Writer) int {

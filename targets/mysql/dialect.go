@@ -141,3 +141,8 @@ func (p *product) isolation(l harness.Level) harness.Isolation {
 	}
 	return iso
 }
+
+// declared is what the levels of such a product do.
+func (p *product) declared(servers string) harness.Declared {
+	return harness.Declared{Servers: servers, Levels: harness.Levels(), Isolation: p.isolation}
+}

@@ -24,7 +24,8 @@ import (
 func MySQL() harness.Engine {
 	return harness.Engine{
 		Name: "mysql", Product: "MySQL", Strategies: sqldb.Infos(), Open: opener(local.MySQL), DSNEnv: "LASTSEAT_MYSQL_DSN",
-		Explain: "a MySQL server: yours by DSN, or a throwaway one from the programs on this machine",
+		Declared: []harness.Declared{(&product{major: 8}).declared("MySQL")},
+		Explain:  "a MySQL server: yours by DSN, or a throwaway one from the programs on this machine",
 	}
 }
 
@@ -32,6 +33,12 @@ func MySQL() harness.Engine {
 func MariaDB() harness.Engine {
 	return harness.Engine{
 		Name: "mariadb", Product: "MariaDB", Strategies: sqldb.Infos(), Open: opener(local.MariaDB), DSNEnv: "LASTSEAT_MARIADB_DSN",
+		Declared: []harness.Declared{
+			(&product{mariaDB: true, major: 10}).declared("MariaDB before 11"),
+			(&product{mariaDB: true, major: 10, snapshotIsolation: true}).declared("MariaDB before 11 with innodb_snapshot_isolation ON"),
+			(&product{mariaDB: true, major: 11}).declared("MariaDB from 11 on with innodb_snapshot_isolation OFF"),
+			(&product{mariaDB: true, major: 11, snapshotIsolation: true}).declared("MariaDB from 11 on with innodb_snapshot_isolation ON"),
+		},
 		Explain: "a MariaDB server: no stand-in for MySQL, their levels differ",
 	}
 }

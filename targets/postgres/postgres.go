@@ -21,7 +21,8 @@ import (
 func Engine() harness.Engine {
 	return harness.Engine{
 		Name: "postgres", Product: "PostgreSQL", Strategies: sqldb.Infos(), Open: open, DSNEnv: "LASTSEAT_POSTGRES_DSN",
-		Explain: "a PostgreSQL server: yours by DSN, or a throwaway one from the programs on this machine",
+		Declared: []harness.Declared{{Servers: "PostgreSQL", Levels: harness.Levels(), Isolation: Isolation}},
+		Explain:  "a PostgreSQL server: yours by DSN, or a throwaway one from the programs on this machine",
 	}
 }
 

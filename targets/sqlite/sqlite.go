@@ -25,7 +25,8 @@ import (
 func Engine() harness.Engine {
 	return harness.Engine{
 		Name: "sqlite", Product: "SQLite", Embedded: true, Strategies: sqldb.Infos(), Open: open,
-		Explain: "a SQLite file of its own in WAL mode, one writer at a time; every transaction is serializable",
+		Declared: []harness.Declared{{Servers: "SQLite", Levels: []harness.Level{harness.Serializable}, Isolation: Isolation}},
+		Explain:  "a SQLite file of its own in WAL mode, one writer at a time; every transaction is serializable",
 	}
 }
 
