@@ -13,6 +13,10 @@ type Decoration struct {
 	Name    string // redis: one word, and no other decoration of any axis has it
 	Explain string // one sentence: what it promises, or which bug it is
 	Traits  Traits // of a fault: what it may do to a row
+	// PerServer: each application server has one of its own, which its clients share.
+	PerServer bool
+	// Checks are the invariants that come with it, beside the workload's own; nil: none do.
+	Checks func(Workload) []Checker
 	// Open readies it beside an opened store. *MissingError: what it needs is not to be had here.
 	Open func(ctx context.Context, opt DecorationOptions) (Decorator, error)
 }
