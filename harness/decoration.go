@@ -145,3 +145,20 @@ type Reader interface {
 	// Keep is told what the store answered.
 	Keep(c Cell, value, version int64)
 }
+
+// Axis is an axis of the table whose values are decorations: its name is its flag.
+type Axis struct {
+	Name        string // lock
+	Explain     string // what its values are, for help
+	Decorations []Decoration
+}
+
+// Named is the axis's decoration of a name, or nil.
+func (a *Axis) Named(name string) *Decoration {
+	for i := range a.Decorations {
+		if a.Decorations[i].Name == name {
+			return &a.Decorations[i]
+		}
+	}
+	return nil
+}

@@ -26,14 +26,17 @@ var mayImport = []struct {
 	{"harness/explore/owncode/", []string{"harness", "harness/explore/owncode"}},
 	{"harness/explore/owncode", []string{"harness", "harness/explore"}},
 	{"harness/explore/schedule", []string{"harness", "harness/explore"}},
+	{"harness/suite", []string{"harness", "harness/anomaly", "harness/explore", "harness/history", "harness/stats"}},
 	{"harness/", []string{"harness"}},
 	{"harness", []string{"harness/stats"}},
 	{"workloads", []string{"harness", "harness/check", "harness/anomaly"}},
-	{"reports", []string{"harness", "harness/stats"}},
+	{"reports", []string{"harness", "harness/stats", "harness/suite"}},
 	{"targets/local", []string{"harness"}},
 	{"targets/payment", []string{"harness", "targets/payment/service"}},
+	{"targets/fault", []string{"harness", "harness/check", "targets/sqldb", "targets/local"}}, // a check that comes with a fault
 	{"targets/", []string{"harness", "targets/sqldb", "targets/local"}},
 	{"targets", []string{"harness", "targets/"}},
+	{"internal/conformance", []string{""}},
 	{"examples/", nil}, // code of one's own knows nothing of lastseat: its tests do
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -18,7 +19,7 @@ const all = "all"
 
 // axes are what the table's rows are made of.
 type axes struct {
-	targets    []targetSpec
+	targets    []suite.TargetSpec
 	workloads  []string
 	strategies []string // nil: all
 	implied    bool     // strategies were not named: those that an engine does not have are no rows of its
@@ -27,14 +28,7 @@ type axes struct {
 	allLevels  bool  // every level that the server offers; without it and without levels: the server's default
 	clients    []int // fewest first
 	cells      []int // fewest first; nil: the workload's own number
-	around     []around
-}
-
-// targetSpec names a server: an engine, and where it is.
-type targetSpec struct {
-	name   string // of the target in the table
-	engine harness.Engine
-	dsn    string // empty: find or start one
+	around     []suite.Environment
 }
 
 // parse reads the axes of names, and --reads.
@@ -57,14 +51,6 @@ func (a *axes) parse(r *raw) (err error) {
 	return nil
 }
 
-// surroundings are what rows have around their stores; nothing, where nothing was asked for.
-func (a *axes) surroundings() []around {
-	if len(a.around) == 0 {
-		return []around{{}}
-	}
-	return a.around
-}
-
 func engineNames() []string {
 	var names []string
 	for _, e := range targets.Table() {
@@ -83,52 +69,52 @@ func engineNamed(name string) (harness.Engine, bool) {
 }
 
 // parseTargets reads --target: names, or name=DSN.
-func parseTargets(specs []string, dsn string) ([]targetSpec, error) {
+func parseTargets(specs []string, dsn string) ([]suite.TargetSpec, error) {
 	if len(specs) == 1 && specs[0] == all {
 		specs = engineNames()
 	}
 	if dsn != "" && len(specs) != 1 {
 		return nil, fmt.Errorf("--dsn goes with a single --target, and %d are named; write --target name=DSN for each", len(specs))
 	}
-	var out []targetSpec
+	var out []suite.TargetSpec
 	for _, s := range specs {
 		t, err := parseTarget(s, dsn)
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(out, func(o targetSpec) bool { return o.name == t.name }) {
-			return nil, fmt.Errorf("target %q is named twice; give each its own name: --target a=DSN,b=DSN", t.name)
+		if slices.ContainsFunc(out, func(o suite.TargetSpec) bool { return o.Name == t.Name }) {
+			return nil, fmt.Errorf("target %q is named twice; give each its own name: --target a=DSN,b=DSN", t.Name)
 		}
 		out = append(out, t)
 	}
 	return out, nil
 }
 
-func parseTarget(spec, dsn string) (targetSpec, error) {
+func parseTarget(spec, dsn string) (suite.TargetSpec, error) {
 	name, own, named := strings.Cut(spec, "=")
 	if strings.ContainsAny(name, ":/@") {
 		// What was typed may hold a password, and is not repeated.
-		return targetSpec{}, errors.New("--target: a DSN needs a name before it; write --target name=DSN, or --target postgres --dsn DSN")
+		return suite.TargetSpec{}, errors.New("--target: a DSN needs a name before it; write --target name=DSN, or --target postgres --dsn DSN")
 	}
 	if !named {
 		e, ok := engineNamed(name)
 		if !ok {
-			return targetSpec{}, unknown("target", name, engineNames())
+			return suite.TargetSpec{}, unknown("target", name, engineNames())
 		}
 		if dsn == "" && e.DSNEnv != "" {
 			dsn = os.Getenv(e.DSNEnv)
 		}
-		return targetSpec{name: name, engine: e, dsn: dsn}, nil
+		return suite.TargetSpec{Name: name, Engine: e, DSN: dsn}, nil
 	}
 	if name == "" || own == "" {
-		return targetSpec{}, errors.New("--target: a name and a DSN go together; write --target name=DSN")
+		return suite.TargetSpec{}, errors.New("--target: a name and a DSN go together; write --target name=DSN")
 	}
 	e, ok := engineNamed(engineOf(name, own))
 	if !ok {
-		return targetSpec{}, fmt.Errorf(
+		return suite.TargetSpec{}, fmt.Errorf(
 			"target %q: cannot tell which engine that DSN is for; write a URL (postgres://, mysql://, mariadb://) or begin the name with the engine's", name)
 	}
-	return targetSpec{name: name, engine: e, dsn: own}, nil
+	return suite.TargetSpec{Name: name, Engine: e, DSN: own}, nil
 }
 
 // engineOf tells the engine by the DSN's scheme, else by the target's name, else by the server program's.
@@ -246,4 +232,17 @@ func pick(axis string, names, known []string) ([]string, error) {
 		return nil, fmt.Errorf("no %s is named; there are: %s, or all", axis, strings.Join(known, ", "))
 	}
 	return out, nil
+}
+
+// workloads are the named workloads in a shape.
+func (a *axes) workloadsOf(shape workloads.Config) []suite.Workload {
+	var all []suite.Workload
+	for _, name := range a.workloads {
+		all = append(all, suite.Workload{Name: name, Cells: workloads.DefaultCells, New: func(cells int) (harness.Workload, error) {
+			own := shape
+			own.Cells = cells
+			return workloads.New(name, own)
+		}})
+	}
+	return all
 }

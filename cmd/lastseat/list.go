@@ -16,8 +16,8 @@ import (
 // listable is what list can be asked for.
 func listable() []string {
 	kinds := []string{"targets", "strategies", "workloads", "isolation"}
-	for _, axis := range aroundAxes() {
-		kinds = append(kinds, axis.flag)
+	for _, axis := range targets.Axes() {
+		kinds = append(kinds, axis.Name)
 	}
 	return kinds
 }
@@ -63,11 +63,11 @@ func listCommand(stdout io.Writer) *cobra.Command {
 
 // listAround lists the values of an axis of decorations, if there is such an axis.
 func listAround(w io.Writer, kind string) bool {
-	for _, axis := range aroundAxes() {
-		if axis.flag != kind {
+	for _, axis := range targets.Axes() {
+		if axis.Name != kind {
 			continue
 		}
-		for _, d := range axis.table {
+		for _, d := range axis.Decorations {
 			fmt.Fprintf(w, "%s\t%s\n", d.Name, d.Explain)
 		}
 		return true

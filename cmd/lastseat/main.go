@@ -14,10 +14,9 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"github.com/lastseat/lastseat/reports"
 )
 
 func main() { os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -35,7 +34,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		for _, err := range joined(err) {
 			fmt.Fprintln(stderr, "lastseat:", err)
 		}
-		return reports.ExitSetup
+		return suite.ExitSetup
 	}
 	return code
 }

@@ -27,6 +27,48 @@ type Component struct {
 // FaultAxis is the axis whose components break things.
 const FaultAxis = "fault"
 
+// None is the value of an axis that puts nothing around the store.
+const None = "none"
+
+// DefaultServers is how many application servers clients are spread over if nobody says.
+const DefaultServers = 3
+
+// Environments are all combinations of the picked components, by axis; an axis that is not there picks None. Those to which the
+// number of application servers means something come once with each number.
+func Environments(axes []harness.Axis, picked map[string][]string, servers []int) []Environment {
+	all := []Environment{{}}
+	for i := range axes {
+		axis := &axes[i]
+		names := picked[axis.Name]
+		if len(names) == 0 {
+			names = []string{None}
+		}
+		var next []Environment
+		for _, e := range all {
+			for _, name := range names {
+				one := Environment{Components: slices.Clip(e.Components)}
+				if d := axis.Named(name); d != nil {
+					one.Components = append(one.Components, Component{Axis: axis.Name, Decoration: d})
+				}
+				next = append(next, one)
+			}
+		}
+		all = next
+	}
+	var spread []Environment
+	for _, e := range all {
+		counts := servers
+		if !e.Spreads() {
+			counts = counts[:1] // the number means nothing to it
+		}
+		for _, n := range counts {
+			e.Servers, e.Named = n, e.Spreads() && (len(counts) > 1 || n != DefaultServers)
+			spread = append(spread, e)
+		}
+	}
+	return spread
+}
+
 // Of is the component on an axis, or nil.
 func (e *Environment) Of(axis string) *harness.Decoration {
 	for _, c := range e.Components {
@@ -53,8 +95,8 @@ func (e *Environment) Traits() harness.Traits {
 	return harness.Traits{}
 }
 
-// label adds the environment to a row's label.
-func (e *Environment) label(l harness.Label) harness.Label {
+// Label adds the environment to a row's label.
+func (e *Environment) Label(l harness.Label) harness.Label {
 	var names []string
 	for _, c := range e.Components {
 		if c.Axis == FaultAxis {

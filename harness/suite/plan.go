@@ -110,7 +110,7 @@ func (p *planner) steps(ctx context.Context, strategy string, level harness.Leve
 func (p *planner) row(ctx context.Context, w harness.Workload, strategy string, level harness.Level, e Environment) (*Row, error) {
 	s := p.server
 	row := &Row{
-		Label:  e.label(harness.Label{Workload: p.workload.Name, Target: s.Spec.Name, Strategy: strategy, Isolation: level}),
+		Label:  e.Label(harness.Label{Workload: p.workload.Name, Target: s.Spec.Name, Strategy: strategy, Isolation: level}),
 		Server: s.Info.String(), Environment: e,
 		plan: rowPlan{server: s, workload: e.withChecks(w)},
 	}

@@ -27,7 +27,7 @@ const (
 // conflict a client waits until the replica is where the primary is by then: or it would meet the version again that it lost to.
 func replicaDecoration() harness.Decoration {
 	return harness.Decoration{
-		Name: "replica",
+		Name: "replica", PerServer: true,
 		Explain: "a real streaming standby answers reads, and shows each commit 5 ms late (recovery_min_apply_delay), as one over a network " +
 			"may: clients do not see what was just written",
 		Open: func(ctx context.Context, opt harness.DecorationOptions) (harness.Decorator, error) {
@@ -43,7 +43,7 @@ func replicaDecoration() harness.Decoration {
 // before is seen. The read is no part of the transaction all the same, so it takes a lock to keep others from writing in between.
 func byLSNDecoration() harness.Decoration {
 	return harness.Decoration{
-		Name: "replica-lsn",
+		Name: "replica-lsn", PerServer: true,
 		Explain: "reads wait until the same standby has replayed what the primary has written by then (its LSN), so they are never stale; " +
 			"but they are no part of the transaction",
 		Open: func(ctx context.Context, opt harness.DecorationOptions) (harness.Decorator, error) {
