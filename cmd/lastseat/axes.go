@@ -112,36 +112,31 @@ func parseTarget(spec, dsn string) (suite.TargetSpec, error) {
 	e, ok := engineNamed(engineOf(name, own))
 	if !ok {
 		return suite.TargetSpec{}, fmt.Errorf(
-			"target %q: cannot tell which engine that DSN is for; write a URL (postgres://, mysql://, mariadb://) or begin the name with the engine's", name)
+			"target %q: cannot tell which engine that DSN is for; write a URL (%s) or begin the name with the engine's", name, schemes())
 	}
 	return suite.TargetSpec{Name: name, Engine: e, DSN: own}, nil
 }
 
-// engineOf tells the engine by the DSN's scheme, else by the target's name, else by the server program's.
+// engineOf tells the engine by the DSN's scheme, else by the target's name, else by the server program's; empty: nothing tells it.
 func engineOf(name, dsn string) string {
-	if scheme, _, ok := strings.Cut(dsn, "://"); ok {
-		switch scheme {
-		case "postgres", "postgresql":
-			return "postgres"
-		case "mysql", "mariadb", "sqlite":
-			return scheme
-		}
-	}
-	for _, e := range engineNames() {
-		if strings.HasPrefix(name, e) {
-			return e
-		}
+	scheme, _, isURL := strings.Cut(dsn, "://")
+	if !isURL && strings.HasPrefix(dsn, "file:") {
+		scheme = "file" // SQLite's, which has no slashes
 	}
 	program := filepath.Base(dsn)
-	switch {
-	case strings.HasPrefix(name, "pg"), program == "postgres":
-		return "postgres"
-	case strings.HasPrefix(name, "maria"), program == "mariadbd":
-		return "mariadb"
-	case program == "mysqld":
-		return "mysql"
-	case strings.HasPrefix(dsn, "file:"):
-		return "sqlite"
+	for _, tells := range []func(*harness.Engine) bool{
+		func(e *harness.Engine) bool { return slices.Contains(e.Schemes, scheme) },
+		func(e *harness.Engine) bool { return strings.HasPrefix(name, e.Name) },
+		func(e *harness.Engine) bool {
+			begins := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
+			return slices.ContainsFunc(e.Prefixes, begins) || slices.Contains(e.Programs, program)
+		},
+	} {
+		for _, e := range targets.Table() {
+			if tells(&e) {
+				return e.Name
+			}
+		}
 	}
 	return ""
 }
@@ -245,4 +240,26 @@ func (a *axes) workloadsOf(shape workloads.Config) []suite.Workload {
 		}})
 	}
 	return all
+}
+
+// embedded are the targets that need no server: what commands run on if nobody names a target.
+func embedded() []string {
+	var names []string
+	for _, e := range targets.Table() {
+		if e.Embedded {
+			names = append(names, e.Name)
+		}
+	}
+	return names
+}
+
+// schemes are the URLs of servers: postgres://, mysql://, …
+func schemes() string {
+	var all []string
+	for _, e := range targets.Table() {
+		if !e.Embedded {
+			all = append(all, e.Schemes[0]+"://")
+		}
+	}
+	return strings.Join(all, ", ")
 }

@@ -56,7 +56,7 @@ break did not, and there are more schedules than --budget), 130 interrupted.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringSliceVar(&r.targets, "target", []string{"memory", "sqlite"}, "targets, or name=DSN, or all")
+	f.StringSliceVar(&r.targets, "target", embedded(), "targets, or name=DSN, or all")
 	f.StringSliceVar(&r.workloads, "workload", []string{"seats"}, "workloads, or all")
 	f.StringSliceVar(&r.strategies, "strategy", []string{all}, "strategies, or all")
 	f.StringSliceVar(&r.levels, "isolation", []string{"default"}, "isolation levels (ru, rc, rr, ser), all, or each engine's default")

@@ -97,8 +97,8 @@ func listStrategies(w io.Writer) {
 	}
 	for _, name := range order {
 		where := "SQL targets"
-		if known[name][0] == "memory" {
-			where = "memory"
+		if e, _ := engineNamed(known[name][0]); !e.SQL {
+			where = strings.Join(known[name], ", ")
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\n", name, where, explain[name])
 	}

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/targets"
 )
 
 // place is a server, set in one way, on which schedules are played.
@@ -24,15 +24,26 @@ type place struct {
 // sqlTargets reads --target as run does; all leaves out what takes no SQL.
 func sqlTargets(names []string, dsn string) ([]suite.TargetSpec, error) {
 	if len(names) == 1 && names[0] == all {
-		names = slices.DeleteFunc(engineNames(), func(name string) bool { return name == "memory" })
+		names = sqlEngines()
 	}
 	specs, err := parseTargets(names, dsn)
 	for _, spec := range specs {
-		if spec.Engine.Name == "memory" {
-			return nil, errors.New("target memory takes no SQL: name a SQL target; see lastseat list targets")
+		if !spec.Engine.SQL {
+			return nil, fmt.Errorf("target %s takes no SQL: name a SQL target; see lastseat list targets", spec.Name)
 		}
 	}
 	return specs, err
+}
+
+// sqlEngines are the engines that take SQL.
+func sqlEngines() []string {
+	var names []string
+	for _, e := range targets.Table() {
+		if e.SQL {
+			names = append(names, e.Name)
+		}
+	}
+	return names
 }
 
 // places are where schedules are to be played.

@@ -89,7 +89,7 @@ Where GITHUB_STEP_SUMMARY names a file, the Markdown report is appended to it.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringSliceVar(&r.targets, "target", []string{"memory", "sqlite"}, "targets, or name=DSN, or all")
+	f.StringSliceVar(&r.targets, "target", embedded(), "targets, or name=DSN, or all")
 	f.StringSliceVar(&r.workloads, "workload", []string{"seats", "transfer"}, "workloads, or all")
 	f.StringSliceVar(&r.strategies, "strategy", []string{all}, "strategies, or all")
 	f.StringSliceVar(&r.levels, "isolation", []string{"default"}, "isolation levels (ru, rc, rr, ser), all, or each engine's default")

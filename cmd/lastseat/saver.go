@@ -58,11 +58,11 @@ func (s *saver) schedule(r *suite.Row, target harness.Target, sc harness.Scenari
 		Workload: r.Label.Workload, Scenario: sc.About, Strategy: r.Label.Strategy, Order: b.Order,
 	}}
 	base := filepath.Join(s.dir, strings.Map(fileRune, r.Label.Workload+" "+r.Label.String()))
-	product := r.Opened().Spec.Engine.Name
+	engine := &r.Opened().Spec.Engine
 	err := errors.Join(
 		toFile("out", base+".schedule", nil, func(w io.Writer) error { return schedule.Write(w, f) }),
 		toFile("out", base+".operations", nil, func(w io.Writer) error { return schedule.Write(w, ops) }),
-		toFile("out", base+".sql", nil, func(w io.Writer) error { return schedule.WriteSQL(w, f, product) }),
+		toFile("out", base+".sql", nil, func(w io.Writer) error { return schedule.WriteSQL(w, f, engine) }),
 	)
 	return []string{base + ".schedule", base + ".operations", base + ".sql"}, err
 }
