@@ -77,11 +77,11 @@ type replica struct {
 
 func openReplica(ctx context.Context, opt harness.DecorationOptions, byLSN bool, in harness.Influence) (harness.Decorator, error) {
 	d := &replica{byLSN: byLSN, influence: in, skip: "a replica is made of a throwaway PostgreSQL only: one that lastseat starts itself"}
-	store, ok := opt.Store.(followed)
+	primary, ok := opt.Store.(followed)
 	if !ok {
 		return d, nil
 	}
-	server, err := store.Standby(ctx, local.StandbyOptions{Delay: replicaDelay})
+	server, err := primary.Standby(ctx, local.StandbyOptions{Delay: replicaDelay})
 	var missing *local.NotFoundError
 	switch {
 	case errors.Is(err, local.ErrNoStandby):
@@ -92,7 +92,7 @@ func openReplica(ctx context.Context, opt harness.DecorationOptions, byLSN bool,
 		return nil, err
 	}
 	d.skip, d.server = "", server
-	if err := d.connect(store, max(opt.Clients, 1)); err != nil {
+	if err := d.connect(primary, max(opt.Clients, 1)); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
