@@ -8,9 +8,6 @@ import (
 	"time"
 )
 
-// ErrServerGone is what Result.Err matches when the server cannot be reached any more: the row ends.
-var ErrServerGone = errors.New("server gone")
-
 const (
 	firstBackoff = time.Millisecond
 	maxBackoff   = 32 * time.Millisecond
@@ -132,7 +129,7 @@ func (c *client) one(ctx context.Context, due int64) {
 			break
 		}
 		c.acct.Conflicts[res.Conflict]++
-		if int(rec.Tries) >= c.run.cfg.MaxTries || !op.repeatable() {
+		if int(rec.Tries) >= c.run.cfg.MaxTries || !op.Repeatable() {
 			c.acct.Exhausted++
 			break
 		}
@@ -165,7 +162,7 @@ func (c *client) one(ctx context.Context, due int64) {
 
 // rest pauses after a conflict that another operation follows, not another attempt, as before another attempt.
 func (c *client) rest(ctx context.Context, op *Op, res *Result) {
-	if res.Conflict == NoConflict || op.repeatable() {
+	if res.Conflict == NoConflict || op.Repeatable() {
 		c.refused = 0
 		return
 	}

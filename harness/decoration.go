@@ -13,6 +13,10 @@ type Decoration struct {
 	Name    string // redis: one word, and no other decoration of any axis has it
 	Explain string // one sentence: what it promises, or which bug it is
 	Traits  Traits // of a fault: what it may do to a row
+	// PerServer: each application server has one of its own, which its clients share.
+	PerServer bool
+	// Checks are the invariants that come with it, beside the workload's own; nil: none do.
+	Checks func(Workload) []Checker
 	// Open readies it beside an opened store. *MissingError: what it needs is not to be had here.
 	Open func(ctx context.Context, opt DecorationOptions) (Decorator, error)
 }
@@ -119,25 +123,19 @@ type Killable interface {
 	Mortal() (Mortal, error)
 }
 
-// SessionOptions are what decorations do inside a session. The zero value is a client that has the store to itself.
-type SessionOptions struct {
-	Client int  // its number, from 0
-	Hook   Hook // called at each Point after the row's own
-	// Fence is the token that the session holds; asked before an attempt's first statement. The store first takes note of it for
-	// the cells of the operation (in a transaction of its own), so that from then on writes with lower ones are refused, whether or
-	// not this attempt comes to write. Where Around.Fenced.
-	Fence func() int64
-	// Reader answers reads that the strategy does not protect. Where Around.Elsewhere.
-	Reader Reader
-	// Call asks the outside service of a step. It returns nil, or an error that wraps ErrDeclined (the service says no) or
-	// ErrServiceDown (whatever else: no answer, no service). Where Around.Service; nil: Step.Answer.
-	Call func(ctx context.Context, op *Op, step *Step) error
+// Axis is an axis of the table whose values are decorations: its name is its flag.
+type Axis struct {
+	Name        string // lock
+	Explain     string // what its values are, for help
+	Decorations []Decoration
 }
 
-// Reader answers reads from somewhere else than the store: a cache, a replica. One goroutine at a time uses it.
-type Reader interface {
-	// Read is what the cell holds as far as the Reader knows. ok is false where it does not: the store is asked then, and Keep told.
-	Read(ctx context.Context, c Cell) (value, version int64, ok bool, err error)
-	// Keep is told what the store answered.
-	Keep(c Cell, value, version int64)
+// Named is the axis's decoration of a name, or nil.
+func (a *Axis) Named(name string) *Decoration {
+	for i := range a.Decorations {
+		if a.Decorations[i].Name == name {
+			return &a.Decorations[i]
+		}
+	}
+	return nil
 }

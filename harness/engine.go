@@ -8,9 +8,15 @@ type Engine struct {
 	Product    string // PostgreSQL
 	Explain    string // one sentence for `lastseat list targets`
 	Embedded   bool   // runs in this process, needs no server
+	SQL        bool   // takes statements of SQL as text
 	DSNEnv     string // the environment variable that names a server: LASTSEAT_POSTGRES_DSN
 	Strategies []StrategyInfo
 	Declared   []Declared // what its levels do: promises rest on the same functions
+	// How a target that a user names is known to be of this engine: by the scheme of its DSN (postgres, postgresql), by how its
+	// name begins (pg18), beside Name itself, or by the server program that its DSN is the path of (postgres).
+	Schemes, Prefixes, Programs []string
+	// SetLevel is the statement that sets a session's level, as a person types it; nil: none does.
+	SetLevel func(Level) string
 	// Open reaches a server, or starts a throwaway one where cfg.DSN is empty. *MissingError: there is none to be had here.
 	Open func(ctx context.Context, cfg OpenConfig) (Server, error)
 }

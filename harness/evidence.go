@@ -38,7 +38,7 @@ func contended(r *Recorded, ends [][]int64) bool {
 		own := 1 // the operation's own answer is one of those in [Begin, End]
 		switch {
 		case a.Kind.Changes():
-		case a.Kind == Finds && !r.writes(a.Cell):
+		case a.Kind == Finds && !r.Writes(a.Cell):
 			own = 0
 		default:
 			continue
@@ -50,11 +50,6 @@ func contended(r *Recorded, ends [][]int64) bool {
 		}
 	}
 	return false
-}
-
-// writes reports whether the operation was to change the cell.
-func (r *Recorded) writes(c Cell) bool {
-	return slices.ContainsFunc(r.Accesses, func(a Access) bool { return a.Cell == c && a.Kind.Changes() })
 }
 
 // UpperBound is the largest violation rate, at 95 % confidence, that n trials without a violation leave possible: solve

@@ -1,6 +1,9 @@
 package harness
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // History is what a row's clients were told, and what the store held before and after.
 type History struct {
@@ -272,4 +275,9 @@ func (h *History) Edited(id int64, edit func(r *Record, accesses []Access)) *His
 		c.Logs[i] = &l2
 	}
 	return &c
+}
+
+// Writes reports whether the operation was to change the cell.
+func (r *Recorded) Writes(c Cell) bool {
+	return slices.ContainsFunc(r.Accesses, func(a Access) bool { return a.Cell == c && a.Kind.Changes() })
 }

@@ -19,6 +19,7 @@ var mayImport = []struct {
 }{
 	{"cmd/", []string{""}},
 	{"internal/", []string{""}},
+	{"github.com/lastseat/lastseat", []string{"harness", "harness/explore/owncode", "targets"}},
 	{"harness/stats", nil},
 	{"harness/linear", nil},
 	{"harness/history", []string{"harness"}},
@@ -27,14 +28,18 @@ var mayImport = []struct {
 	{"harness/explore/owncode/", []string{"harness", "harness/explore/owncode"}},
 	{"harness/explore/owncode", []string{"harness", "harness/explore"}},
 	{"harness/explore/schedule", []string{"harness", "harness/explore"}},
+	{"harness/suite", []string{"harness", "harness/anomaly", "harness/explore", "harness/history", "harness/stats"}},
 	{"harness/", []string{"harness"}},
 	{"harness", []string{"harness/stats"}},
 	{"workloads", []string{"harness", "harness/check", "harness/anomaly"}},
-	{"reports", []string{"harness", "harness/stats"}},
+	{"reports", []string{"harness", "harness/stats", "harness/suite"}},
 	{"targets/local", []string{"harness"}},
 	{"targets/payment", []string{"harness", "targets/payment/service"}},
+	{"targets/fault", []string{"harness", "harness/check", "targets/sqldb", "targets/local"}}, // a check that comes with a fault
 	{"targets/", []string{"harness", "targets/sqldb", "targets/local"}},
 	{"targets", []string{"harness", "targets/"}},
+	{"internal/conformance", []string{""}},
+	{"examples/table", []string{"harness", "harness/suite", "reports", "targets", "workloads"}},
 	{"examples/", nil}, // code of one's own knows nothing of lastseat: its tests do
 }
 

@@ -1,5 +1,7 @@
 package harness
 
+import "strings"
+
 // Level is an isolation level by its full name.
 type Level string
 
@@ -29,6 +31,9 @@ func (l Level) Short() string {
 	}
 	return string(l)
 }
+
+// SQL is the level as SQL writes it: READ COMMITTED.
+func (l Level) SQL() string { return strings.ToUpper(strings.ReplaceAll(string(l), "-", " ")) }
 
 // ParseLevel accepts full and short names.
 func ParseLevel(s string) (Level, bool) {

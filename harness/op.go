@@ -73,9 +73,9 @@ func (o *Op) ReadOnly() bool {
 	return true
 }
 
-// repeatable reports whether another attempt at the operation is the same to whoever sees it. One that puts values is not: where a
+// Repeatable reports whether another attempt at the operation is the same to whoever sees it. One that puts values is not: where a
 // level lets reads see what is not committed, a value that was taken back must not come again as one that stayed.
-func (o *Op) repeatable() bool { return !o.puts() }
+func (o *Op) Repeatable() bool { return !o.puts() }
 
 // puts reports whether some step puts a value into a cell.
 func (o *Op) puts() bool {
@@ -170,4 +170,26 @@ func (o *Op) DeltaOf(c Cell) int64 {
 		}
 	}
 	return d
+}
+
+// ReadsOthers reports whether some guard reads a cell that the operation does not write.
+func (o *Op) ReadsOthers() bool {
+	for i := range o.Steps {
+		for _, c := range o.Steps[i].Guard.Cells {
+			if !o.Writes(c) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Writes reports whether some step changes the cell.
+func (o *Op) Writes(c Cell) bool {
+	for i := range o.Steps {
+		if s := &o.Steps[i]; s.Kind != Read && s.Kind != Call && s.Cell == c {
+			return true
+		}
+	}
+	return false
 }

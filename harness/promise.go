@@ -112,27 +112,6 @@ func (p Plan) plain(op *Op) Hazards {
 	return needs
 }
 
-// ReadsOthers reports whether some guard reads a cell that the operation does not write.
-func (o *Op) ReadsOthers() bool {
-	for i := range o.Steps {
-		for _, c := range o.Steps[i].Guard.Cells {
-			if !o.writes(c) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (o *Op) writes(c Cell) bool {
-	for i := range o.Steps {
-		if s := &o.Steps[i]; s.Kind != Read && s.Kind != Call && s.Cell == c {
-			return true
-		}
-	}
-	return false
-}
-
 // Promise is what a row is expected to do, and why.
 type Promise struct {
 	Safe    bool

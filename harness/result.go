@@ -118,3 +118,6 @@ type Access struct {
 
 // NotSeen stands for a value or version that the client never learned.
 const NotSeen = math.MinInt64
+
+// ErrServerGone is what Result.Err matches when the server cannot be reached any more: the row ends.
+var ErrServerGone = errors.New("server gone")

@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // swept is a run over clients and cells: a row that is silent at 1 client, and two safe ones that cross.
 func swept() *Result {
-	r := &Result{Version: Version, Seed: 5, Command: "lastseat run -c 1,2,4,8 --cells 1,1000", Servers: servers()[2:3]}
+	r := &Result{Version: suite.Version, Seed: 5, Command: "lastseat run -c 1,2,4,8 --cells 1,1000", Servers: servers()[2:3]}
 	speeds := map[string][]int64{ // by step, at 1 cell; far apart, or less than a tenth
 		"naive-tx": {900, 1500, 2500, 2600}, "for-update": {800, 1300, 1500, 1450}, "optimistic": {1200, 1350, 900, 400},
 	}
@@ -59,8 +60,8 @@ func sweptRow(strategy string, p *harness.Promise, clients, cells int, speed int
 func repeated() *Result {
 	const pg, ms = "PostgreSQL 15.19", time.Millisecond
 	r := &Result{
-		Version: Version, Seed: 6, Command: "lastseat run --runs 6 --reference for-update", Servers: servers()[:3],
-		Reference: Reference{Strategy: "for-update"},
+		Version: suite.Version, Seed: 6, Command: "lastseat run --runs 6 --reference for-update", Servers: servers()[:3],
+		Reference: suite.Reference{Strategy: "for-update"},
 		Rows: []Row{
 			repeatedRow(ran("memory", "", "mutex", none, lockPromise, 4_000_000, ms, 0), 0, 1, 2, 3, 4, 5),
 			repeatedRow(ran("postgres", pg, "naive-tx", rc, lets("PostgreSQL read-committed", harness.P4), 2000, ms, 12), -40, 30, 10, 60, -10, -60),

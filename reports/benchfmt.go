@@ -35,7 +35,7 @@ func Benchfmt(w io.Writer, r *Result) error {
 	server := ""
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		if !row.judged() || row.Report == nil {
+		if !row.Judged() || row.Report == nil {
 			continue
 		}
 		if row.Server != server {

@@ -48,7 +48,7 @@ func uncontrolled(row *Row) bool {
 func reasonCell(row *Row) string {
 	expected := row.Expected
 	switch {
-	case row.failed():
+	case row.Failed():
 		// The row is named already: "set up postgres/naive-tx@read-committed: …".
 		if _, cause, ok := strings.Cut(row.Err.Error(), row.Label.String()+": "); ok {
 			return "error: " + cause

@@ -35,10 +35,10 @@ func surprise(p *page, r *Result, row *Row) {
 	p.blank()
 	var missing harness.Hazards
 	if row.Expected == nil {
-		p.para("✗ ", "UNSAFE, and nothing was promised: "+r.name(row))
+		p.para("✗ ", "UNSAFE, and nothing was promised: "+nameOf(r, row))
 	} else {
 		missing = row.Expected.Missing
-		p.para("✗ ", "UNSAFE, expected safe: "+r.name(row))
+		p.para("✗ ", "UNSAFE, expected safe: "+nameOf(r, row))
 		p.para("  promised: ", row.Expected.Reason)
 	}
 	broken(p, row, harness.MaxTexts)
@@ -58,12 +58,12 @@ func smallest(p *page, row *Row) {
 	if e == nil {
 		return
 	}
-	p.para("  explored  ", e.Says())
+	p.para("  explored  ", says(e))
 	if e.Shortest == nil {
 		return
 	}
 	p.para("  simplest  ", fmt.Sprintf("%s, %s; it breaks: %s", e.Scenario, plural(e.Shortest.Preemptions, "interruption"), e.Rule))
-	t := e.Shortest.Transcript()
+	t := ScheduleTranscript(e.Shortest)
 	t.write(p)
 }
 
@@ -110,7 +110,7 @@ func unsafeAsExpected(p *page, r *Result) {
 		default:
 			p.para("✗ "+way.hazard.String()+": ", mainHazard(way.hazard).Plain())
 		}
-		p.para("  ", r.name(row)+more(others[way]))
+		p.para("  ", nameOf(r, row)+more(others[way]))
 		broken(p, row, 1)
 		if way.hazard != 0 {
 			p.para("  fix       ", fixOf(row.Expected).Advice())
@@ -192,12 +192,12 @@ func undecided(p *page, r *Result) {
 	rows := map[string][]string{}
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		head, name := row.Reason(), r.name(row)
+		head, name := row.Reason(), nameOf(r, row)
 		switch {
-		case row.Verdict() == harness.Inconclusive && row.Report != nil && row.judgement().Advice != "":
-			head, name = "not decided: "+row.judgement().Advice, name+" ("+head+")"
+		case row.Verdict() == harness.Inconclusive && row.Report != nil && row.Judgement().Advice != "":
+			head, name = "not decided: "+row.Judgement().Advice, name+" ("+head+")"
 		case row.Verdict() == harness.Inconclusive:
-		case row.broke():
+		case row.Broke():
 			head = "error: " + row.Err.Error()
 		default:
 			continue
@@ -218,13 +218,13 @@ func undecided(p *page, r *Result) {
 func failures(p *page, r *Result) {
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		if row.Report == nil || row.Report.Failure == nil || row.failed() {
+		if row.Report == nil || row.Report.Failure == nil || row.Failed() {
 			continue
 		}
 		p.blank()
 		a := &row.Report.Accounting
 		p.para("! ", fmt.Sprintf("%s failed in %s: %v", plural(int(a.Outcomes[harness.Failed]-a.Exhausted-a.Down), "operation"),
-			r.name(row), row.Report.Failure))
+			nameOf(r, row), row.Report.Failure))
 	}
 }
 
@@ -237,7 +237,7 @@ func lostSales(p *page, r *Result) {
 			continue
 		}
 		if n := row.Report.Measure("lost-sales"); n > 0 {
-			rows = append(rows, fmt.Sprintf("%s in %s", number(n), r.name(row)))
+			rows = append(rows, fmt.Sprintf("%s in %s", number(n), nameOf(r, row)))
 		}
 	}
 	if len(rows) > 0 {
@@ -251,7 +251,7 @@ func weakest(p *page, r *Result) {
 	var least *Row
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		if row.Verdict() == harness.Safe && row.judgement().Trials > 0 && (least == nil || row.judgement().Trials < least.judgement().Trials) {
+		if row.Verdict() == harness.Safe && row.Judgement().Trials > 0 && (least == nil || row.Judgement().Trials < least.Judgement().Trials) {
 			least = row
 		}
 	}
@@ -259,7 +259,7 @@ func weakest(p *page, r *Result) {
 		return
 	}
 	p.para("", fmt.Sprintf("Least tested safe row: %s, 0 in %s trials: under %s %% at 95 %%, for this load, trials taken as independent.",
-		r.name(least), number(least.judgement().Trials), digits(100*least.judgement().UpperBound, 2)))
+		nameOf(r, least), number(least.Judgement().Trials), digits(100*least.Judgement().UpperBound, 2)))
 }
 
 // Summary is the run in one line: "34 rows: 14 safe, 18 unsafe as expected, 2 inconclusive, 6 skipped · seed 42".
@@ -275,11 +275,11 @@ func Summary(r *Result) string {
 		switch {
 		case row.Surprise():
 			surprises++
-		case row.failed():
+		case row.Failed():
 			failed++
 		case row.Verdict() == harness.Safe:
 			safe++
-		case row.Verdict() == harness.Unsafe && r.Strict && row.judged():
+		case row.Verdict() == harness.Unsafe && r.Strict && row.Judged():
 			strict++
 		case row.Verdict() == harness.Unsafe:
 			asExpected++

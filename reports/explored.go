@@ -7,68 +7,11 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
-// Explored is what lastseat explore says of one row. docs/explore.md explains the keys.
-type Explored struct {
-	harness.Label
-	Server     string             `json:"server"`  // product and version
-	Promise    string             `json:"promise"` // safe or unsafe
-	Why        string             `json:"why"`     // the promise's reason
-	Verdict    harness.Verdict    `json:"verdict"` // unsafe, safe, inconclusive, skipped
-	AsExpected bool               `json:"as_expected"`
-	Schedules  int                `json:"schedules"`  // how many there are; 0 where that was not found out
-	Run        int                `json:"run"`        // how many were run
-	Breaking   int                `json:"breaking"`   // of these
-	Exhaustive bool               `json:"exhaustive"` // there are no others
-	Drawn      int                `json:"drawn"`      // of Run, at random
-	Unsteady   int                `json:"unsteady"`   // given up: they went another way each time they were tried
-	Seed       uint64             `json:"seed"`
-	Seconds    float64            `json:"seconds"`
-	Scenarios  []ExploredScenario `json:"scenarios"`
-	Scenario   string             `json:"scenario,omitempty"` // of Shortest
-	Shortest   *ExploredSchedule  `json:"shortest"`           // that breaks a rule; null: none does
-	Rule       string             `json:"rule,omitempty"`     // that it breaks
-	Found      []string           `json:"found,omitempty"`    // what the rule's check says
-	Anomaly    string             `json:"anomaly,omitempty"`  // its name
-	Plain      string             `json:"plain,omitempty"`    // the anomaly in a sentence
-	Mends      []string           `json:"mends,omitempty"`    // what would prevent it
-	Saved      []string           `json:"saved,omitempty"`    // files that hold the schedule
-	Skip       string             `json:"skip,omitempty"`     // why there is no such row
-}
-
-// ExploredScenario is what came of one scenario.
-type ExploredScenario struct {
-	About      string  `json:"about"`
-	Clients    int     `json:"clients"`
-	Schedules  int     `json:"schedules"`
-	Run        int     `json:"run"`
-	Breaking   int     `json:"breaking"`
-	Exhaustive bool    `json:"exhaustive"`
-	Drawn      int     `json:"drawn"`
-	Unsteady   int     `json:"unsteady"`
-	Seconds    float64 `json:"seconds"`
-}
-
-// ExploredSchedule is a schedule, step by step.
-type ExploredSchedule struct {
-	Preemptions int            `json:"preemptions"`
-	Clients     []string       `json:"clients"` // what each does, and how it ended
-	Steps       []ExploredStep `json:"steps"`
-}
-
-// ExploredStep is a turn of a schedule.
-type ExploredStep struct {
-	Turn       int    `json:"turn"`                  // counted from 1
-	Client     int    `json:"client"`                // counted from 0
-	Text       string `json:"text"`                  // the statement
-	WaitsUntil int    `json:"waits_until,omitempty"` // it waited for a lock, and went on when this turn was over; its own: the server ended the wait
-	Answer     string `json:"answer,omitempty"`
-	Error      bool   `json:"error,omitempty"` // the answer is one
-}
-
-// Transcript is the schedule with a column a client.
-func (s *ExploredSchedule) Transcript() Transcript {
+// ScheduleTranscript is the schedule with a column a client.
+func ScheduleTranscript(s *suite.ExploredSchedule) Transcript {
 	t := Transcript{Sessions: s.Clients}
 	for i := range s.Steps {
 		step := &s.Steps[i]
@@ -84,22 +27,22 @@ func (s *ExploredSchedule) Transcript() Transcript {
 const exploredVersion = 1
 
 // ExploredJSON writes all rows as one document.
-func ExploredJSON(w io.Writer, rows []Explored) error {
+func ExploredJSON(w io.Writer, rows []suite.Explored) error {
 	w = harness.VisibleWriter(w)
 	if rows == nil {
-		rows = []Explored{}
+		rows = []suite.Explored{}
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(struct {
-		Version int        `json:"version"`
-		Rows    []Explored `json:"rows"`
+		Version int              `json:"version"`
+		Rows    []suite.Explored `json:"rows"`
 	}{exploredVersion, rows})
 }
 
-// Says is how many schedules break, in a sentence.
-func (e *Explored) Says() string {
+// says is how many schedules break, in a sentence.
+func says(e *suite.Explored) string {
 	more := ""
 	if !e.Exhaustive {
 		more = " that were run (there are more"
@@ -122,7 +65,7 @@ func (e *Explored) Says() string {
 
 // ExploredText writes a row: a line for each scenario, the shortest schedule that breaks a rule as a transcript with a column a
 // client, the rule, and what mends it.
-func ExploredText(w io.Writer, e *Explored) error {
+func ExploredText(w io.Writer, e *suite.Explored) error {
 	p := &page{width: defaultWidth}
 	if e.Skip != "" {
 		p.para("", fmt.Sprintf("%s on %s (%s): skipped: %s", e.Workload, e.Label, e.Server, e.Skip))
@@ -131,8 +74,8 @@ func ExploredText(w io.Writer, e *Explored) error {
 	p.para("", fmt.Sprintf("%s on %s (%s), promised %s: %s", e.Workload, e.Label, e.Server, e.Promise, e.Why))
 	for i := range e.Scenarios {
 		s := &e.Scenarios[i]
-		one := Explored{Run: s.Run, Breaking: s.Breaking, Exhaustive: s.Exhaustive, Drawn: s.Drawn, Unsteady: s.Unsteady, Seed: e.Seed}
-		p.para("  ", s.About+": "+one.Says())
+		one := suite.Explored{Run: s.Run, Breaking: s.Breaking, Exhaustive: s.Exhaustive, Drawn: s.Drawn, Unsteady: s.Unsteady, Seed: e.Seed}
+		p.para("  ", s.About+": "+says(&one))
 	}
 	switch {
 	case e.Shortest != nil:
@@ -144,11 +87,11 @@ func ExploredText(w io.Writer, e *Explored) error {
 }
 
 // broken shows the schedule that breaks a rule, and says what to do.
-func (p *page) broken(e *Explored) {
+func (p *page) broken(e *suite.Explored) {
 	p.blank()
 	p.para("", fmt.Sprintf("The simplest that breaks (%s; %s):", e.Scenario, plural(e.Shortest.Preemptions, "interruption")))
 	p.blank()
-	t := e.Shortest.Transcript()
+	t := ScheduleTranscript(e.Shortest)
 	t.write(p)
 	p.blank()
 	p.para("", "Broken: "+e.Rule)
@@ -170,7 +113,7 @@ func (p *page) broken(e *Explored) {
 }
 
 // ExploredLine writes a row as one line, where there are many.
-func ExploredLine(w io.Writer, e *Explored) error {
+func ExploredLine(w io.Writer, e *suite.Explored) error {
 	w = harness.VisibleWriter(w)
 	verdict := string(e.Verdict)
 	if e.Verdict == harness.Safe || e.Verdict == harness.Unsafe {
@@ -180,7 +123,7 @@ func ExploredLine(w io.Writer, e *Explored) error {
 			verdict += ", SURPRISE: promised " + e.Promise
 		}
 	}
-	says := e.Says()
+	says := says(e)
 	if e.Shortest != nil {
 		says += fmt.Sprintf("; the simplest has %s: %s", plural(e.Shortest.Preemptions, "interruption"), e.Anomaly)
 	}
@@ -194,7 +137,7 @@ func ExploredLine(w io.Writer, e *Explored) error {
 }
 
 // ExploredSum writes what came of all rows together, where there are several.
-func ExploredSum(w io.Writer, rows []Explored) {
+func ExploredSum(w io.Writer, rows []suite.Explored) {
 	w = harness.VisibleWriter(w)
 	if len(rows) < 2 {
 		return

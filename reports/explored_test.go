@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // explored is a row that was to be safe, and a schedule that breaks it: one client waits, and one is refused.
@@ -17,14 +18,14 @@ func explored() *Explored {
 		Label:  harness.Label{Workload: "seats", Target: "postgres", Strategy: "for-update", Isolation: harness.Serializable},
 		Server: "PostgreSQL 15.19", Promise: "safe", Why: "locks before it reads",
 		Verdict: harness.Unsafe, Run: 40, Breaking: 3, Drawn: 10, Seed: 7, Seconds: 0.25,
-		Scenarios: []ExploredScenario{
+		Scenarios: []suite.ExploredScenario{
 			{About: "2 buyers, 1 seat", Clients: 2, Run: 6, Exhaustive: true, Schedules: 6, Seconds: 0.05},
 			{About: "3 buyers, 2 seats", Clients: 3, Run: 34, Breaking: 3, Drawn: 10, Seconds: 0.2},
 		},
 		Scenario: "3 buyers, 2 seats",
-		Shortest: &ExploredSchedule{
+		Shortest: &suite.ExploredSchedule{
 			Preemptions: 1, Clients: []string{"client 0: buy, answered ok", "client 1: buy, answered serialization"},
-			Steps: []ExploredStep{
+			Steps: []suite.ExploredStep{
 				{Turn: 1, Client: 0, Text: "BEGIN; SELECT available, version FROM stock WHERE id = 0 FOR UPDATE", Answer: "1, 0"},
 				{Turn: 2, Client: 1, Text: "BEGIN; SELECT available, version FROM stock WHERE id = 0 FOR UPDATE", WaitsUntil: 3, Answer: "could not serialize", Error: true},
 				{Turn: 3, Client: 0, Text: "COMMIT"},
@@ -40,7 +41,7 @@ func TestExploredText(t *testing.T) {
 	proof := &Explored{
 		Label: harness.Label{Workload: "seats", Target: "memory", Strategy: "mutex", Isolation: harness.NoLevel}, Server: "memory go1.26",
 		Promise: "safe", Why: "locks", Verdict: harness.Safe, AsExpected: true, Schedules: 4, Run: 4, Exhaustive: true,
-		Scenarios: []ExploredScenario{{About: "2 buyers, 1 seat", Clients: 2, Run: 4, Exhaustive: true}},
+		Scenarios: []suite.ExploredScenario{{About: "2 buyers, 1 seat", Clients: 2, Run: 4, Exhaustive: true}},
 	}
 	skipped := &Explored{Label: proof.Label, Server: proof.Server, Verdict: harness.Skipped, Skip: "no such thing"}
 	for _, e := range []*Explored{explored(), proof, skipped} {

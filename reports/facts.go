@@ -94,7 +94,7 @@ func (c *chart) crossing(a, b *curve) string {
 	first := 0
 	for _, v := range c.values {
 		x, y := a.step(c, v), b.step(c, v)
-		if x == nil || y == nil || x.Report.Violations() > 0 || y.Report.Violations() > 0 || x.promisedUnsafe() || y.promisedUnsafe() {
+		if x == nil || y == nil || x.Report.Violations() > 0 || y.Report.Violations() > 0 || x.PromisedUnsafe() || y.PromisedUnsafe() {
 			return ""
 		}
 		faster := compared(x, y)
@@ -133,13 +133,11 @@ func (c *chart) crossing(a, b *curve) string {
 // enough is how many repeats the U test needs to tell two rows apart.
 const enough = 4
 
-func (r *Row) promisedUnsafe() bool { return r.Expected != nil && !r.Expected.Safe }
-
 // compared is 1 where a is faster than b beyond noise, as far as that is known, -1 where b is, and 0 where neither is.
 func compared(a, b *Row) int {
-	x, y := a.goodput().Median, b.goodput().Median
+	x, y := a.Goodput().Median, b.Goodput().Median
 	if len(a.Runs) > 1 && len(b.Runs) > 1 {
-		if !stats.Compare(a.goodputs(), b.goodputs()).Differ {
+		if !stats.Compare(a.Goodputs(), b.Goodputs()).Differ {
 			return 0
 		}
 	} else if max(x, y) <= (1+alike)*min(x, y) {

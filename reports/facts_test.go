@@ -28,7 +28,7 @@ func TestCrossingsAreReadOffTheData(t *testing.T) {
 				r.Rows = append(r.Rows, row)
 			}
 		}
-		c := r.groups()[0].charts(r.axes())[0]
+		c := groups(r)[0].charts(axesOf(r))[0]
 		a, b := c.curves[0], c.curves[1]
 		if a.label.Strategy != "optimistic" {
 			a, b = b, a

@@ -14,10 +14,10 @@ func generatorLimited(p *page, r *Result) {
 		switch rep := row.Report; {
 		case rep == nil || !rep.GeneratorLimited():
 		case rep.Generator.Alone > 0:
-			alone = append(alone, r.name(row))
+			alone = append(alone, nameOf(r, row))
 			share = max(share, rep.Share())
 		default:
-			cpu = append(cpu, r.name(row))
+			cpu = append(cpu, nameOf(r, row))
 			most = max(most, rep.Share())
 		}
 	}

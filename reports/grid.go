@@ -28,7 +28,7 @@ func grids(p *page, r *Result, color bool) error {
 	p.blank()
 	key := "✓ safe  ✗ unsafe, as expected  ! unsafe, but promised safe  ? inconclusive  – skipped"
 	p.line(paint(key, color))
-	if a := r.axes(); a.clients || a.cells {
+	if a := axesOf(r); a.clients || a.cells {
 		p.line("where a row has several steps: what any of them showed")
 	}
 	var workloads []string

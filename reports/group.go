@@ -15,7 +15,7 @@ type group struct {
 }
 
 // groups orders rows by their workload and target, as they first appear.
-func (r *Result) groups() []*group {
+func groups(r *Result) []*group {
 	var all []*group
 	for i := range r.Rows {
 		row := &r.Rows[i]

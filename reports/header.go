@@ -8,6 +8,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/stats"
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // header writes what was run, on which servers, and what to know before trusting it.
@@ -40,7 +41,7 @@ func header(p *page, r *Result) {
 			p.para(pad("", width)+"  ", s.Info.Note)
 		}
 	}
-	warnings := r.warnings()
+	warnings := warnings(r)
 	if len(warnings) > 0 {
 		p.blank()
 	}
@@ -50,7 +51,7 @@ func header(p *page, r *Result) {
 }
 
 // warnings are the run's, and what the servers give cause for.
-func (r *Result) warnings() []string {
+func warnings(r *Result) []string {
 	if w := mixedDurability(r.Servers); w != "" {
 		return append([]string{w}, r.Warnings...)
 	}
@@ -113,7 +114,7 @@ func (l *layout) legend(p *page, r *Result) {
 		levels = levels || row.Label.Isolation.Short() != string(row.Label.Isolation)
 		star = star || uncontrolled(row)
 		quiet = quiet || row.Verdict() == harness.Quiet
-		tested = tested || r.relation(row).tested
+		tested = tested || relationOf(r, row).tested
 		runs = max(runs, len(row.Runs))
 	}
 	p.blank()
@@ -123,11 +124,11 @@ func (l *layout) legend(p *page, r *Result) {
 	p.para("ops/s, rel   ", opsLegend(r, runs, tested))
 	p.para("confl, wait  ", "attempts that a conflict ended; clients' time spent waiting for locks or backing off")
 	p.para("tries        ", "attempts an operation; p50, p99: latency of ok operations, retries included")
-	if r.openLoop() {
+	if openLoop(r) {
 		p.para("lag, missed  ", "how late operations began, 99th percentile, which latencies include; those skipped or dropped because they were later still")
 	}
 	p.para("violations   ", "how many, or 0 in how many trials (operations that could have gone wrong)")
-	if r.judgesModels() {
+	if judgesModels(r) {
 		p.para("standing     ", "the strongest of the familiar isolation models that nothing seen rules out; strict-serializable: serializable in the order of real time (--json has all of Elle's models)")
 	}
 	if quiet {
@@ -141,10 +142,10 @@ func (l *layout) legend(p *page, r *Result) {
 // opsLegend says what ops/s and rel are: of repeats, a median, and whether rows differ at all.
 func opsLegend(r *Result, runs int, tested bool) string {
 	of := "the fastest safe row of its table"
-	if r.Reference != (Reference{}) {
+	if r.Reference != (suite.Reference{}) {
 		of = r.Reference.String()
 	}
-	if a := r.axes(); a.clients || a.cells {
+	if a := axesOf(r); a.clients || a.cells {
 		of += ", at the same step"
 	}
 	text := "ok operations a second; the same ÷ that of " + of

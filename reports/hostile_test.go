@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // hostile is what a server or a history may say where a report expects a name or a sentence.
@@ -101,7 +102,7 @@ func renderers() map[string]func(io.Writer) error {
 		Shown: Transcript{Title: "t", Sessions: []string{"T1"}, Lines: []TranscriptLine{{Text: "SELECT", Result: "1"}}, Outcome: "o"}}, {Where: "x", Skip: "y"}}})
 	all["replay.text"] = func(w io.Writer) error { return ReplayText(w, play) }
 	all["transcripts.text"] = func(w io.Writer) error { return Transcripts(w, []Transcript{play.Plays[0].Shown}) }
-	explored := poisoned(&Explored{Server: "s", Promise: "p", Why: "w", Shortest: &ExploredSchedule{Clients: []string{"c"}, Steps: []ExploredStep{{Text: "t", Answer: "a"}}},
+	explored := poisoned(&Explored{Server: "s", Promise: "p", Why: "w", Shortest: &suite.ExploredSchedule{Clients: []string{"c"}, Steps: []suite.ExploredStep{{Text: "t", Answer: "a"}}},
 		Rule: "r", Found: []string{"f"}, Anomaly: "P4", Plain: "x", Mends: []string{"m"}, Saved: []string{"s"}, Scenario: "s"})
 	all["explored.text"] = func(w io.Writer) error { return ExploredText(w, explored) }
 	all["exploredLine.text"] = func(w io.Writer) error { return ExploredLine(w, explored) }

@@ -8,6 +8,7 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // Isolation is what the levels of servers do, measured.
@@ -64,15 +65,15 @@ func (r *Isolation) count(outcome string) int {
 func (r *Isolation) ExitCode() int {
 	switch {
 	case len(r.Errors) > 0:
-		return ExitSetup
+		return suite.ExitSetup
 	case len(r.Surprises()) > 0:
-		return ExitBroken
+		return suite.ExitBroken
 	case r.Interrupted:
-		return ExitInterrupted
+		return suite.ExitInterrupted
 	case r.count(NotMeasured) == len(r.Rows):
-		return ExitInconclusive
+		return suite.ExitInconclusive
 	}
-	return ExitAsExpected
+	return suite.ExitAsExpected
 }
 
 // IsolationText writes the matrix for people: anomalies against servers and levels, then every surprise.

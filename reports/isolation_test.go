@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // measurements are two servers, a level that is skipped, and a target that is missing; with a surprise on request.
@@ -61,8 +62,8 @@ func TestIsolationExitCodes(t *testing.T) {
 	failed, interrupted := measurements(true), measurements(false)
 	failed.Errors, interrupted.Interrupted = []string{"target mysql: server gone"}, true
 	for want, r := range map[int]*Isolation{
-		ExitAsExpected: measurements(false), ExitBroken: measurements(true), ExitSetup: failed, ExitInterrupted: interrupted,
-		ExitInconclusive: {Missing: []Server{{Target: "mysql", Missing: "none"}}},
+		suite.ExitAsExpected: measurements(false), suite.ExitBroken: measurements(true), suite.ExitSetup: failed, suite.ExitInterrupted: interrupted,
+		suite.ExitInconclusive: {Missing: []Server{{Target: "mysql", Missing: "none"}}},
 	} {
 		if got := r.ExitCode(); got != want {
 			t.Errorf("exit code %d, want %d", got, want)
@@ -158,8 +159,8 @@ func TestReplayText(t *testing.T) {
 	}
 	golden(t, "replay.txt", b.String())
 	for want, r := range map[int]*Replay{
-		ExitBroken: r, ExitAsExpected: {Plays: r.Plays[:2]}, ExitInconclusive: {Plays: r.Plays[:1]},
-		ExitSetup: {Plays: r.Plays, Failed: true}, ExitInterrupted: {Plays: r.Plays[:2], Interrupted: true},
+		suite.ExitBroken: r, suite.ExitAsExpected: {Plays: r.Plays[:2]}, suite.ExitInconclusive: {Plays: r.Plays[:1]},
+		suite.ExitSetup: {Plays: r.Plays, Failed: true}, suite.ExitInterrupted: {Plays: r.Plays[:2], Interrupted: true},
 	} {
 		if got := r.ExitCode(); got != want {
 			t.Errorf("exit code %d, want %d", got, want)

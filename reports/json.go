@@ -10,14 +10,15 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/stats"
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // JSON writes the result for programs. docs/json.md has every key.
 func JSON(w io.Writer, r *Result) error {
 	w = harness.VisibleWriter(w)
 	doc := jsonResult{
-		Version: cmp.Or(r.Version, Version), Seed: r.Seed, Command: r.Command, Started: r.Started.UTC(), Elapsed: seconds(r.Elapsed),
-		Interrupted: r.Interrupted, Load: r.Load, Warnings: list(r.warnings()), Servers: []jsonServer{}, Rows: []jsonRow{},
+		Version: cmp.Or(r.Version, suite.Version), Seed: r.Seed, Command: r.Command, Started: r.Started.UTC(), Elapsed: seconds(r.Elapsed),
+		Interrupted: r.Interrupted, Load: r.Load, Warnings: list(warnings(r)), Servers: []jsonServer{}, Rows: []jsonRow{},
 	}
 	for _, s := range r.Servers {
 		s.Info.Settings = list(s.Info.Settings)
@@ -185,7 +186,7 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 	if row.Report != nil && row.Report.Failure != nil {
 		j.Failure = row.Report.Failure.Error()
 	}
-	if all, _ := row.standing(); all != nil {
+	if all, _ := row.Standing(); all != nil {
 		j.Standing = all
 	}
 	if row.Err != nil {
@@ -204,10 +205,10 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 	if rep == nil || row.Skip != "" {
 		return j
 	}
-	j.AsExpected = row.judgement().AsExpected
+	j.AsExpected = row.Judgement().AsExpected
 	j.Oversold, j.LostSales = rep.Measure("oversold")+rep.Measure("overdrawn"), rep.Measure("lost-sales")
 	j.Drift = rep.Measure("conservation")
-	j.Trials, j.UpperBound = row.judgement().Trials, harness.UpperBound(row.judgement().Trials)
+	j.Trials, j.UpperBound = row.Judgement().Trials, harness.UpperBound(row.Judgement().Trials)
 	if rep.Control != nil {
 		j.Control = rep.Control.Label.String()
 	}
@@ -226,9 +227,9 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 
 // compare fills in what the row's repeats say, and what it is against its base.
 func (j *jsonRow) compare(r *Result, row *Row) {
-	g := row.goodput()
+	g := row.Goodput()
 	j.OpsPerSecond, j.Low, j.High = finite(g.Median), finite(g.Lo), finite(g.Hi)
-	if rel := r.relation(row); rel.to != nil {
+	if rel := relationOf(r, row); rel.to != nil {
 		j.Rel, j.To, j.P = finite(rel.factor), rel.to.Label.String(), finite(rel.P)
 	}
 	for _, run := range row.Runs {

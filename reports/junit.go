@@ -31,12 +31,12 @@ func JUnit(w io.Writer, r *Result, opt JUnitOptions) error {
 			doc.add(newSuite(r, s.Target), junitCase{Name: "server", Skipped: &junitNote{Message: s.Missing}})
 		}
 	}
-	axes := r.axes()
-	for _, g := range r.groups() {
+	axes := axesOf(r)
+	for _, g := range groups(r) {
 		suite := newSuite(r, g.workload+"."+g.target)
 		var cases []junitCase
 		for _, row := range slices.Concat(g.rows, g.skipped) {
-			if row.Control && !row.Surprise() && !row.broke() {
+			if row.Control && !row.Surprise() && !row.Broke() {
 				continue
 			}
 			c := newCase(r, row, opt)
@@ -172,7 +172,7 @@ func newCase(r *Result, row *Row, opt JUnitOptions) junitCase {
 		c.Failure = &junitNote{Message: "unsafe, expected safe: " + brokenChecks(row), Type: "surprise", junitText: told(r, row, surprise)}
 	case opt.Strict && row.Verdict() == harness.Unsafe:
 		c.Failure = &junitNote{Message: "unsafe as expected (--strict): " + brokenChecks(row), Type: "unsafe", junitText: told(r, row, unsafeByRequest)}
-	case row.broke():
+	case row.Broke():
 		c.Error = &junitNote{Message: row.Err.Error(), Type: "error", junitText: told(r, row, commands)}
 	case row.Verdict() == harness.Inconclusive && opt.FailInconclusive:
 		c.Failure = &junitNote{Message: undecidedMessage(row), Type: "inconclusive", junitText: told(r, row, commands)}

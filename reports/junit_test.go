@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // suites is JUnit's XML as the reporters of GitLab, Jenkins and GitHub read it.
@@ -238,7 +240,7 @@ func TestJUnitAgreesWithExitCode(t *testing.T) {
 		for _, strict := range []bool{false, true} {
 			doc := parseJUnit(t, r, JUnitOptions{Strict: strict})
 			r.Strict = strict
-			red := slices.Contains([]int{ExitBroken, ExitSetup}, r.ExitCode())
+			red := slices.Contains([]int{suite.ExitBroken, suite.ExitSetup}, r.ExitCode())
 			if (doc.Failures+doc.Errors > 0) != red {
 				t.Errorf("%s, strict=%v: %+v, and exit code %d", name, strict, doc.counts, r.ExitCode())
 			}

@@ -20,10 +20,10 @@ func Markdown(w io.Writer, r *Result) error {
 		s := &r.Servers[i]
 		fmt.Fprintf(&b, "- **%s**: %s\n", inline(s.Target), inline(describe(s)))
 	}
-	for _, warning := range r.warnings() {
+	for _, warning := range warnings(r) {
 		fmt.Fprintf(&b, "\n> **Warning:** %s\n", inline(warning))
 	}
-	for _, g := range r.groups() {
+	for _, g := range groups(r) {
 		markdownGroup(&b, r, g)
 	}
 	var text strings.Builder
@@ -31,7 +31,7 @@ func Markdown(w io.Writer, r *Result) error {
 		return err
 	}
 	legend := &page{width: defaultWidth}
-	(&layout{result: r, shown: r.shownColumns(), full: true}).legend(legend, r)
+	(&layout{result: r, shown: shownColumns(r), full: true}).legend(legend, r)
 	open := ""
 	if slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Surprise() }) {
 		open = " open"
@@ -45,7 +45,7 @@ func Markdown(w io.Writer, r *Result) error {
 func markdownGroup(b *strings.Builder, r *Result, g *group) {
 	fmt.Fprintf(b, "\n### %s\n\n", inline(heading(r, g)))
 	if len(g.rows) > 0 {
-		full := &layout{result: r, shown: r.shownColumns(), full: true}
+		full := &layout{result: r, shown: shownColumns(r), full: true}
 		markdownLine(b, full.pick(columns[:]))
 		rule := slices.Repeat([]string{"--:"}, len(columns))
 		rule[rowColumn], rule[verdictColumn], rule[standingColumn], rule[reasonColumn] = "---", "---", "---", "---"

@@ -49,14 +49,14 @@ func TestMarkdownTables(t *testing.T) {
 	for name, r := range map[string]*Result{"sample": sample(), "surprises": surprises(), "many": many(), "swept": swept(), "hostile": hostile} {
 		text := written(t, r, Markdown)
 		tables := tableLines(text)
-		if want := len(r.groups()); len(tables) != want {
+		if want := len(groups(r)); len(tables) != want {
 			t.Fatalf("%s: %d tables, want %d:\n%s", name, len(tables), want, text)
 		}
 		lines := 0
 		for _, table := range tables {
 			lines += len(table) - 2 // without the header and its rule
 			for _, line := range table {
-				if want := len(r.shownColumns()); pipes(line) != want+1 {
+				if want := len(shownColumns(r)); pipes(line) != want+1 {
 					t.Errorf("%s: %d cells, want %d: %s", name, pipes(line)-1, want, line)
 				}
 			}

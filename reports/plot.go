@@ -36,7 +36,7 @@ const (
 
 // plots draws each chart of the group, and says in words what can be seen in it.
 func plots(p *page, r *Result, g *group) {
-	for _, c := range g.charts(r.axes()) {
+	for _, c := range g.charts(axesOf(r)) {
 		p.blank()
 		c.draw(p)
 		for _, fact := range c.facts() {
@@ -140,7 +140,7 @@ func (c *chart) letter() {
 func (k *curve) peak() float64 {
 	best := 0.0
 	for _, row := range k.steps {
-		best = max(best, row.goodput().Median)
+		best = max(best, row.Goodput().Median)
 	}
 	return best
 }
@@ -168,7 +168,7 @@ type figure struct {
 
 func figuresDrawn() []figure {
 	return []figure{
-		{"ok operations a second", func(row *Row) float64 { return row.goodput().Median }, rate},
+		{"ok operations a second", func(row *Row) float64 { return row.Goodput().Median }, rate},
 		{"conflict rate", func(row *Row) float64 { return row.Report.Accounting.ConflictRate() }, share},
 		{"violations in 1,000 ok operations", violationRate, rate},
 	}

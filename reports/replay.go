@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // Replay is what came of a user's schedule on several servers and levels.
@@ -113,13 +115,13 @@ func (r *Replay) summary() string {
 func (r *Replay) ExitCode() int {
 	switch {
 	case r.Failed:
-		return ExitSetup
+		return suite.ExitSetup
 	case r.broken() > 0:
-		return ExitBroken
+		return suite.ExitBroken
 	case r.Interrupted:
-		return ExitInterrupted
+		return suite.ExitInterrupted
 	case r.played() == 0:
-		return ExitInconclusive
+		return suite.ExitInconclusive
 	}
-	return ExitAsExpected
+	return suite.ExitAsExpected
 }

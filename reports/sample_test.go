@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
 const (
@@ -176,7 +177,7 @@ func sample() *Result {
 	const ms = time.Millisecond
 	noLock := "SQLite has no SELECT … FOR UPDATE"
 	r := &Result{
-		Version: Version, Seed: 42, Command: "lastseat run --target memory,sqlite,postgres,mysql --seed 42",
+		Version: suite.Version, Seed: 42, Command: "lastseat run --target memory,sqlite,postgres,mysql --seed 42",
 		Started: time.Date(2026, 10, 12, 14, 3, 0, 0, time.UTC), Elapsed: 41 * time.Second, Servers: servers(),
 		Rows: []Row{
 			ran("memory", "", "naive", none, lets("memory", harness.P4), 9_812_001, 5*time.Microsecond, 1_204_311),

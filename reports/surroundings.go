@@ -17,7 +17,7 @@ func surroundings(p *page, r *Result) {
 			continue
 		}
 		p.blank()
-		p.para("", "around "+r.name(row))
+		p.para("", "around "+nameOf(r, row))
 		if len(rep.Faults) > 0 {
 			p.para("  faults    ", faultsText(rep.Faults)+"; the row took "+span(rep.Elapsed))
 			p.line(strings.TrimRight("  ok ops    "+spark(rep.Timeline), " "))

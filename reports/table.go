@@ -31,7 +31,7 @@ func Table(w io.Writer, r *Result, opt TableOptions) error {
 	}
 	p := &page{width: opt.Width, colors: colors(opt.Color)}
 	header(p, r)
-	groups := r.groups()
+	groups := groups(r)
 	all := layOut(r, groups, opt.Width)
 	all.legend(p, r)
 	if len(r.Rows) > gridFrom {
@@ -126,14 +126,14 @@ func layOut(r *Result, groups []*group, width int) *layout {
 	longest := 0
 	for _, g := range groups {
 		for _, row := range g.rows {
-			if !row.failed() { // errors are cut anyway
+			if !row.Failed() { // errors are cut anyway
 				longest = max(longest, twwidth.Width(reasonCell(row)))
 			}
 		}
 	}
 	var l *layout
 	for _, l = range []*layout{{full: true, gaps: loose}, {gaps: loose}, {gaps: tight}} {
-		l.result, l.shown = r, r.shownColumns()
+		l.result, l.shown = r, shownColumns(r)
 		if l.measure(groups, width) >= min(longest, fullReason) {
 			break
 		}
@@ -141,8 +141,8 @@ func layOut(r *Result, groups []*group, width int) *layout {
 	return l
 }
 
-func (r *Result) shownColumns() []int {
-	a, open, models := r.axes(), r.openLoop(), r.judgesModels()
+func shownColumns(r *Result) []int {
+	a, open, models := axesOf(r), openLoop(r), judgesModels(r)
 	var shown []int
 	for i := range columns {
 		switch {
@@ -156,12 +156,12 @@ func (r *Result) shownColumns() []int {
 }
 
 // openLoop reports whether operations were due at a rate.
-func (r *Result) openLoop() bool {
+func openLoop(r *Result) bool {
 	return slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Report != nil && row.Report.Accounting.Scheduled() > 0 })
 }
 
 // judgesModels reports whether rows are judged by isolation models.
-func (r *Result) judgesModels() bool {
+func judgesModels(r *Result) bool {
 	return slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Expected != nil && row.Expected.Model != "" })
 }
 
@@ -198,7 +198,7 @@ func (l *layout) cells(row *Row) []string {
 	}
 	a := &rep.Accounting
 	if a.Processed() > 0 {
-		cells[opsColumn], cells[relColumn] = opsCell(row), l.result.relation(row).String()
+		cells[opsColumn], cells[relColumn] = opsCell(row), relationOf(l.result, row).String()
 		cells[conflColumn], cells[waitColumn], cells[triesColumn] = share(a.ConflictRate()), share(rep.Waiting()), factor(a.TriesPerOp())
 	}
 	if ok := &a.Latency[harness.OK]; ok.Count() > 0 {
@@ -207,7 +207,7 @@ func (l *layout) cells(row *Row) []string {
 	if a.Scheduled() > 0 {
 		cells[lagColumn], cells[missedColumn] = latency(a.Lag.Quantile(0.99)), short(a.Skipped+a.Dropped)
 	}
-	if all, familiar := row.standing(); all != nil {
+	if all, familiar := row.Standing(); all != nil {
 		cells[standingColumn] = cmp.Or(strings.Join(familiar, "\n"), "none")
 	}
 	switch n := rep.Violations(); {
@@ -221,7 +221,7 @@ func (l *layout) cells(row *Row) []string {
 
 // opsCell is the goodput, and of repeats how far the median's interval reaches: 1,234 ±3%.
 func opsCell(row *Row) string {
-	g := row.goodput()
+	g := row.Goodput()
 	if !g.Known() {
 		return rate(g.Median)
 	}

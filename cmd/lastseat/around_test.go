@@ -5,22 +5,24 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/targets"
 )
 
 // TestNamesAround: a name means one decoration, on whatever axis, and none is two words of a row's label.
 func TestNamesAround(t *testing.T) {
 	var names []string
-	for _, axis := range aroundAxes() {
-		if len(axis.table) == 0 {
-			t.Errorf("--%s has no values", axis.flag)
+	for _, axis := range targets.Axes() {
+		if len(axis.Decorations) == 0 {
+			t.Errorf("--%s has no values", axis.Name)
 		}
-		for _, d := range axis.table {
+		for _, d := range axis.Decorations {
 			if slices.Contains(names, d.Name) || d.Explain == "" {
-				t.Errorf("%s of --%s is there already, or not explained", d.Name, axis.flag)
+				t.Errorf("%s of --%s is there already, or not explained", d.Name, axis.Name)
 			}
 			for _, letter := range d.Name {
 				if letter == '+' || letter == '@' || letter == '!' || letter == '/' || letter == ' ' || letter == ',' {
-					t.Errorf("%s of --%s has a %q in its name", d.Name, axis.flag, letter)
+					t.Errorf("%s of --%s has a %q in its name", d.Name, axis.Name, letter)
 				}
 			}
 			names = append(names, d.Name)
@@ -37,8 +39,8 @@ func TestCombinations(t *testing.T) {
 	}
 	var labels, commands []string
 	for i := range all {
-		labels = append(labels, all[i].label(harness.Label{Strategy: "atomic", Isolation: harness.NoLevel}).Row(""))
-		commands = append(commands, all[i].command())
+		labels = append(labels, all[i].Label(harness.Label{Strategy: "atomic", Isolation: harness.NoLevel}).Row(""))
+		commands = append(commands, all[i].Flags())
 	}
 	want := []string{
 		"atomic!kill-server", "atomic+redis+1-servers!kill-server", "atomic+redis+2-servers!kill-server",
@@ -51,10 +53,10 @@ func TestCombinations(t *testing.T) {
 	if want := " --lock redis --fault kill-server --servers 1"; commands[1] != want {
 		t.Errorf("run again by %q, want %q", commands[1], want)
 	}
-	if a := (axes{around: all}); a.mixedDurability() == "" {
+	if suite.MixedDurability(all) == "" {
 		t.Error("no warning that rows differ in durability")
 	}
-	if a := (axes{around: all[:1]}); a.mixedDurability() != "" {
+	if suite.MixedDurability(all[:1]) != "" {
 		t.Error("a warning where no row gives up durability")
 	}
 }

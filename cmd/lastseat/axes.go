@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -18,7 +19,7 @@ const all = "all"
 
 // axes are what the table's rows are made of.
 type axes struct {
-	targets    []targetSpec
+	targets    []suite.TargetSpec
 	workloads  []string
 	strategies []string // nil: all
 	implied    bool     // strategies were not named: those that an engine does not have are no rows of its
@@ -27,14 +28,7 @@ type axes struct {
 	allLevels  bool  // every level that the server offers; without it and without levels: the server's default
 	clients    []int // fewest first
 	cells      []int // fewest first; nil: the workload's own number
-	around     []around
-}
-
-// targetSpec names a server: an engine, and where it is.
-type targetSpec struct {
-	name   string // of the target in the table
-	engine harness.Engine
-	dsn    string // empty: find or start one
+	around     []suite.Environment
 }
 
 // parse reads the axes of names, and --reads.
@@ -57,14 +51,6 @@ func (a *axes) parse(r *raw) (err error) {
 	return nil
 }
 
-// surroundings are what rows have around their stores; nothing, where nothing was asked for.
-func (a *axes) surroundings() []around {
-	if len(a.around) == 0 {
-		return []around{{}}
-	}
-	return a.around
-}
-
 func engineNames() []string {
 	var names []string
 	for _, e := range targets.Table() {
@@ -83,7 +69,7 @@ func engineNamed(name string) (harness.Engine, bool) {
 }
 
 // parseTargets reads --target: names, or name=DSN.
-func parseTargets(specs []string, dsn string) ([]targetSpec, error) {
+func parseTargets(specs []string, dsn string) ([]suite.TargetSpec, error) {
 	if len(specs) == 1 && specs[0] == all {
 		specs = engineNames()
 	}
@@ -92,16 +78,16 @@ func parseTargets(specs []string, dsn string) ([]targetSpec, error) {
 	}
 	// A comma inside a DSN divides it: then a name may be a piece of a password.
 	cut := len(specs) > 1 && slices.ContainsFunc(specs, func(s string) bool { return strings.Contains(s, "=") })
-	var out []targetSpec
+	var out []suite.TargetSpec
 	for _, s := range specs {
 		t, err := parseTarget(s, dsn)
-		if _, known := engineNamed(t.name); err != nil && cut && !known {
+		if _, known := engineNamed(t.Name); err != nil && cut && !known {
 			return nil, errCut
 		} else if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(out, func(o targetSpec) bool { return o.name == t.name }) {
-			return nil, fmt.Errorf("target %q is named twice; give each its own name: --target a=DSN,b=DSN", t.name)
+		if slices.ContainsFunc(out, func(o suite.TargetSpec) bool { return o.Name == t.Name }) {
+			return nil, fmt.Errorf("target %q is named twice; give each its own name: --target a=DSN,b=DSN", t.Name)
 		}
 		out = append(out, t)
 	}
@@ -111,21 +97,21 @@ func parseTargets(specs []string, dsn string) ([]targetSpec, error) {
 var errCut = errors.New("--target: one of the targets is not known, and is not repeated, since it may be a piece of a DSN with a comma in it; " +
 	"write the comma as %2C in a URL, or one target with --dsn DSN")
 
-func parseTarget(spec, dsn string) (targetSpec, error) {
+func parseTarget(spec, dsn string) (suite.TargetSpec, error) {
 	if scheme, _, ok := strings.Cut(spec, "://"); ok && !strings.Contains(scheme, "=") {
 		if e, known := engineNamed(engineOf("", spec)); known {
-			return targetSpec{name: e.Name, engine: e, dsn: spec}, nil
+			return suite.TargetSpec{Name: e.Name, Engine: e, DSN: spec}, nil
 		}
 	}
 	name, own, named := strings.Cut(spec, "=")
 	if strings.ContainsAny(name, ":/@") {
 		// What was typed may hold a password, and is not repeated.
-		return targetSpec{}, errors.New("--target: a DSN needs a name before it; write --target name=DSN, or --target postgres --dsn DSN")
+		return suite.TargetSpec{}, errors.New("--target: a DSN needs a name before it; write --target name=DSN, or --target postgres --dsn DSN")
 	}
 	if !named {
 		e, ok := engineNamed(name)
 		if !ok {
-			return targetSpec{}, unknown("target", name, engineNames())
+			return suite.TargetSpec{}, unknown("target", name, engineNames())
 		}
 		if dsn == "" && e.DSNEnv != "" {
 			dsn = os.Getenv(e.DSNEnv)
@@ -133,50 +119,45 @@ func parseTarget(spec, dsn string) (targetSpec, error) {
 		return newTarget(name, e, dsn)
 	}
 	if name == "" || own == "" {
-		return targetSpec{}, errors.New("--target: a name and a DSN go together; write --target name=DSN")
+		return suite.TargetSpec{}, errors.New("--target: a name and a DSN go together; write --target name=DSN")
 	}
 	e, ok := engineNamed(engineOf(name, own))
 	if !ok {
-		return targetSpec{}, fmt.Errorf(
-			"target %s: cannot tell which engine that DSN is for; write a URL (postgres://, mysql://, mariadb://) or begin the name with the engine's", said(name))
+		return suite.TargetSpec{}, fmt.Errorf(
+			"target %s: cannot tell which engine that DSN is for; write a URL (%s) or begin the name with the engine's", said(name), schemes())
 	}
 	return newTarget(name, e, own)
 }
 
-func newTarget(name string, e harness.Engine, dsn string) (targetSpec, error) {
-	if e.Name == "sqlite" {
-		if err := sqlitePath(dsn); err != nil {
-			return targetSpec{}, err
+func newTarget(name string, e harness.Engine, dsn string) (suite.TargetSpec, error) {
+	if e.Embedded && e.SQL {
+		if err := filePath(e.Name, dsn); err != nil {
+			return suite.TargetSpec{}, err
 		}
 	}
-	return targetSpec{name: name, engine: e, dsn: dsn}, nil
+	return suite.TargetSpec{Name: name, Engine: e, DSN: dsn}, nil
 }
 
-// engineOf tells the engine by the DSN's scheme, else by the target's name, else by the server program's.
+// engineOf tells the engine by the DSN's scheme, else by the target's name, else by the server program's; empty: nothing tells it.
 func engineOf(name, dsn string) string {
-	if scheme, _, ok := strings.Cut(dsn, "://"); ok {
-		switch scheme {
-		case "postgres", "postgresql":
-			return "postgres"
-		case "mysql", "mariadb", "sqlite":
-			return scheme
-		}
-	}
-	for _, e := range engineNames() {
-		if strings.HasPrefix(name, e) {
-			return e
-		}
+	scheme, _, isURL := strings.Cut(dsn, "://")
+	if !isURL && strings.HasPrefix(dsn, "file:") {
+		scheme = "file" // SQLite's, which has no slashes
 	}
 	program := filepath.Base(dsn)
-	switch {
-	case strings.HasPrefix(name, "pg"), program == "postgres":
-		return "postgres"
-	case strings.HasPrefix(name, "maria"), program == "mariadbd":
-		return "mariadb"
-	case program == "mysqld":
-		return "mysql"
-	case strings.HasPrefix(dsn, "file:"):
-		return "sqlite"
+	for _, tells := range []func(*harness.Engine) bool{
+		func(e *harness.Engine) bool { return slices.Contains(e.Schemes, scheme) },
+		func(e *harness.Engine) bool { return strings.HasPrefix(name, e.Name) },
+		func(e *harness.Engine) bool {
+			begins := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
+			return slices.ContainsFunc(e.Prefixes, begins) || slices.Contains(e.Programs, program)
+		},
+	} {
+		for _, e := range targets.Table() {
+			if tells(&e) {
+				return e.Name
+			}
+		}
 	}
 	return ""
 }
@@ -267,4 +248,39 @@ func pick(axis string, names, known []string) ([]string, error) {
 		return nil, fmt.Errorf("no %s is named; there are: %s, or all", axis, strings.Join(known, ", "))
 	}
 	return out, nil
+}
+
+// workloads are the named workloads in a shape.
+func (a *axes) workloadsOf(shape workloads.Config) []suite.Workload {
+	var all []suite.Workload
+	for _, name := range a.workloads {
+		all = append(all, suite.Workload{Name: name, Cells: workloads.DefaultCells, New: func(cells int) (harness.Workload, error) {
+			own := shape
+			own.Cells = cells
+			return workloads.New(name, own)
+		}})
+	}
+	return all
+}
+
+// embedded are the targets that need no server: what commands run on if nobody names a target.
+func embedded() []string {
+	var names []string
+	for _, e := range targets.Table() {
+		if e.Embedded {
+			names = append(names, e.Name)
+		}
+	}
+	return names
+}
+
+// schemes are the URLs of servers: postgres://, mysql://, …
+func schemes() string {
+	var all []string
+	for _, e := range targets.Table() {
+		if !e.Embedded {
+			all = append(all, e.Schemes[0]+"://")
+		}
+	}
+	return strings.Join(all, ", ")
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/lastseat/lastseat/harness/anomaly"
 	"github.com/lastseat/lastseat/harness/check"
 	"github.com/lastseat/lastseat/harness/history"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -123,9 +124,9 @@ func exitOf(files []judged) int {
 	for i := range files {
 		switch files[i].Verdict {
 		case harness.Unsafe:
-			return reports.ExitBroken
+			return suite.ExitBroken
 		case harness.Inconclusive:
-			code = reports.ExitInconclusive
+			code = suite.ExitInconclusive
 		}
 	}
 	return code

@@ -10,20 +10,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"github.com/lastseat/lastseat/reports"
 )
 
 // TestMain makes this test binary also the program: `lastseat` on PATH is a process of its own that runs Main.
 func TestMain(m *testing.M) {
-	testscript.Main(suite{m}, map[string]func(){"lastseat": main})
+	testscript.Main(stopping{m}, map[string]func(){"lastseat": main})
 }
 
-// suite stops the servers that the tests shared once all have run.
-type suite struct{ m *testing.M }
+// stopping stops the servers that the tests shared once all have run.
+type stopping struct{ m *testing.M }
 
-func (s suite) Run() int {
+func (s stopping) Run() int {
 	code := s.m.Run()
 	if err := stopShared(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -55,7 +54,7 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
-	if stderr := ts.ReadFile("stderr"); got == reports.ExitSetup {
+	if stderr := ts.ReadFile("stderr"); got == suite.ExitSetup {
 		if lines := strings.Split(strings.TrimSpace(stderr), "\n"); !strings.HasPrefix(lines[len(lines)-1], "lastseat: ") {
 			ts.Fatalf("the error is not one line that begins with lastseat: %q", stderr)
 		}
@@ -66,8 +65,8 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 func validJSON(ts *testscript.TestScript, _ bool, args []string) {
 	var result struct{ Version int }
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &result))
-	if result.Version != reports.Version {
-		ts.Fatalf("%s has version %d, want %d", args[0], result.Version, reports.Version)
+	if result.Version != suite.Version {
+		ts.Fatalf("%s has version %d, want %d", args[0], result.Version, suite.Version)
 	}
 }
 

@@ -59,10 +59,10 @@ func axisValues() map[string][]cobra.Completion {
 	for _, s := range strategies() {
 		add("strategy", s.Name, s.Explain)
 	}
-	for _, axis := range aroundAxes() {
-		add(axis.flag, none, "nothing")
-		for _, d := range axis.table {
-			add(axis.flag, d.Name, d.Explain)
+	for _, axis := range targets.Axes() {
+		add(axis.Name, none, "nothing")
+		for _, d := range axis.Decorations {
+			add(axis.Name, d.Name, d.Explain)
 		}
 	}
 	for _, l := range harness.Levels() {

@@ -9,7 +9,7 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // full is a folder on a disk of its own, of 64 kB.
@@ -33,11 +33,11 @@ func full(t *testing.T) string {
 func TestDiskFullHistory(t *testing.T) {
 	out := filepath.Join(full(t), "out")
 	p := begin(t, "", quick("--target", "memory", "--strategy", "naive,mutex", "--out", out)...)
-	p.exits(reports.ExitSetup, "error: write "+out, "no space left on device")
+	p.exits(suite.ExitSetup, "error: write "+out, "no space left on device")
 	file := filepath.Join(out, "histories", "seats-memory-naive-none.jsonl")
 	c := begin(t, "", "check", file)
 	_ = c.cmd.Wait() // below
-	if code := c.cmd.ProcessState.ExitCode(); code != reports.ExitBroken && code != reports.ExitInconclusive {
+	if code := c.cmd.ProcessState.ExitCode(); code != suite.ExitBroken && code != suite.ExitInconclusive {
 		t.Errorf("check of the history up to there: exit code %d", code)
 	}
 }
@@ -45,7 +45,7 @@ func TestDiskFullHistory(t *testing.T) {
 func TestDiskFullSQLite(t *testing.T) {
 	dir := full(t)
 	p := begin(t, "", quick("--target", "sqlite", "--dsn", filepath.Join(dir, "shop.db"), "--strategy", "atomic,for-update")...)
-	p.exits(reports.ExitSetup, "error: ", "database or disk is full (13)")
+	p.exits(suite.ExitSetup, "error: ", "database or disk is full (13)")
 	if !empty(dir) {
 		t.Error("the file is left behind")
 	}
@@ -57,6 +57,6 @@ func TestDiskFullOutputs(t *testing.T) {
 	}
 	for _, f := range formats(nil) {
 		p := begin(t, "", quick("--target", "memory", "--strategy", "mutex", "--"+f.flag, "/dev/full")...)
-		p.exits(reports.ExitSetup, "--"+f.flag+": write /dev/full: no space left on device; make room there, or name another place", "mutex")
+		p.exits(suite.ExitSetup, "--"+f.flag+": write /dev/full: no space left on device; make room there, or name another place", "mutex")
 	}
 }

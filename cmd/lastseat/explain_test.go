@@ -13,6 +13,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
 )
 
@@ -32,7 +33,7 @@ func TestExplain(t *testing.T) {
 			t.Errorf("%s %q means %q", e.kind, e.name, e.meaning)
 		}
 		var out, stderr bytes.Buffer
-		if code := Main([]string{"explain", e.name}, &out, &stderr); code != reports.ExitAsExpected || !strings.Contains(out.String(), e.meaning) {
+		if code := Main([]string{"explain", e.name}, &out, &stderr); code != suite.ExitAsExpected || !strings.Contains(out.String(), e.meaning) {
 			t.Errorf("explain %s: exit code %d, %s%s", e.name, code, out.String(), stderr.String())
 		}
 		if e.hazard != nil && (!strings.Contains(out.String(), "PostgreSQL: ") || !strings.Contains(out.String(), e.hazard.Advice())) {
@@ -45,7 +46,7 @@ func TestExplain(t *testing.T) {
 		}
 	}
 	var out, stderr bytes.Buffer
-	if code := Main([]string{"explain", "P5"}, &out, &stderr); code != reports.ExitSetup || !strings.Contains(stderr.String(), "did you mean P4?") {
+	if code := Main([]string{"explain", "P5"}, &out, &stderr); code != suite.ExitSetup || !strings.Contains(stderr.String(), "did you mean P4?") {
 		t.Errorf("explain P5: exit code %d, %s", code, stderr.String())
 	}
 }
@@ -62,7 +63,7 @@ func TestDiagrams(t *testing.T) {
 	for _, name := range []string{"postgres", "mariadb"} {
 		e, _ := engineNamed(name)
 		p := places{
-			axes:  &axes{targets: []targetSpec{{name: name, engine: e, dsn: os.Getenv(e.DSNEnv)}}, levels: harness.Levels()},
+			axes:  &axes{targets: []suite.TargetSpec{{Name: name, Engine: e, DSN: os.Getenv(e.DSNEnv)}}, levels: harness.Levels()},
 			limit: 10 * time.Second,
 		}
 		_, err := p.each(ctx, func(ctx context.Context, at place) error {

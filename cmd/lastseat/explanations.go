@@ -45,9 +45,9 @@ func explanations() ([]explanation, error) {
 	for _, s := range strategies() {
 		add("strategy", s.Name, s.Explain)
 	}
-	for _, axis := range aroundAxes() {
-		for _, d := range axis.table {
-			add(axis.flag, d.Name, d.Explain)
+	for _, axis := range targets.Axes() {
+		for _, d := range axis.Decorations {
+			add(axis.Name, d.Name, d.Explain)
 		}
 	}
 	for _, e := range targets.Table() {

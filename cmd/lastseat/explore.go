@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -26,9 +27,6 @@ type exploreOptions struct {
 	json    string
 	outDir  string
 }
-
-// defaultExplored is the most schedules of a scenario that explore runs if nobody asks for another number.
-const defaultExplored = 2000
 
 func exploreCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	var opt exploreOptions
@@ -58,14 +56,14 @@ break did not, and there are more schedules than --budget), 130 interrupted.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringSliceVar(&r.targets, "target", []string{"memory", "sqlite"}, "targets, or name=DSN, or all")
+	f.StringSliceVar(&r.targets, "target", embedded(), "targets, or name=DSN, or all")
 	f.StringSliceVar(&r.workloads, "workload", []string{"seats"}, "workloads, or all")
 	f.StringSliceVar(&r.strategies, "strategy", []string{all}, "strategies, or all")
 	f.StringSliceVar(&r.levels, "isolation", []string{"default"}, "isolation levels (ru, rc, rr, ser), all, or each engine's default")
 	f.StringVar(&r.dsn, "dsn", "", "the server of the single --target: a URL or a driver's DSN")
 	f.StringVar(&r.reads, "reads", "one", "transfer: read all balances by one SELECT, or by many in one transaction")
 	f.IntVar(&opt.clients, "clients", 0, "only scenarios with so many clients (default: all)")
-	f.IntVar(&opt.budget, "budget", defaultExplored, "schedules of a scenario; where there are more, a quarter of them is drawn at random")
+	f.IntVar(&opt.budget, "budget", suite.DefaultSchedules, "schedules of a scenario; where there are more, a quarter of them is drawn at random")
 	f.Uint64Var(&opt.seed, "random-seed", 0, "seed of the draws (default: a new one, printed)")
 	f.BoolVar(&opt.full, "full", false, "run schedules that differ only in statements that commute, too")
 	f.BoolVar(&opt.first, "first", false, "stop a row at the first schedule that breaks")
@@ -101,18 +99,17 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 	if opt.json == "-" {
 		text = io.Discard
 	}
-	var missing reports.Result
 	cfg := harness.OpenConfig{Connections: exploreClients, Volatile: true, PipeBegin: true}
-	servers, err := openServers(ctx, opt.axes.targets, cfg, &missing)
+	servers, all, err := suite.OpenServers(ctx, opt.axes.targets, cfg)
 	defer func() {
 		for _, s := range servers {
-			err = errors.Join(err, s.server.Close())
+			err = errors.Join(err, s.Close())
 		}
 	}()
 	if err != nil {
 		return 0, err
 	}
-	for _, s := range missing.Servers {
+	for _, s := range all {
 		if s.Missing != "" {
 			fmt.Fprintf(stderr, "skipped: %s: %s\n", s.Target, s.Missing)
 		}
@@ -121,11 +118,11 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 	if err != nil {
 		return 0, err
 	}
-	x := &explorer{opt: opt, save: saver}
-	var rows []reports.Explored
+	x := opt.explorer(saver)
+	var rows []suite.Explored
 	var failed error
 	for _, s := range servers {
-		got, err := x.server(ctx, s, func(e *reports.Explored, many bool) error {
+		got, err := exploreServer(ctx, x, s, func(e *suite.Explored, many bool) error {
 			if many {
 				return reports.ExploredLine(text, e)
 			}
@@ -145,8 +142,39 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 	return exploredExit(ctx, rows), errors.Join(failed, err)
 }
 
+// explorer is what the flags ask for.
+func (o *exploreOptions) explorer(save *saver) *suite.Explorer {
+	return &suite.Explorer{
+		Config: suite.Config{
+			Targets: o.axes.targets, Workloads: o.axes.workloadsOf(o.shape), Strategies: o.axes.strategies, Levels: o.axes.levels,
+			AllLevels: o.axes.allLevels,
+		},
+		Clients: o.clients, Schedules: o.budget, Seed: o.seed, Full: o.full, First: o.first, Save: save.schedule,
+	}
+}
+
+// exploreServer explores a server's rows, and hands on each as soon as it is there; many says whether there are several in all.
+func exploreServer(ctx context.Context, x *suite.Explorer, s *suite.Opened, tell func(e *suite.Explored, many bool) error) ([]suite.Explored, error) {
+	planned, err := x.Rows(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	var rows []suite.Explored
+	for _, row := range planned {
+		e, err := x.Row(ctx, row)
+		if err != nil {
+			return rows, err
+		}
+		rows = append(rows, *e)
+		if err := tell(e, len(planned) > 1 || len(x.Config.Targets) > 1); err != nil {
+			return rows, err
+		}
+	}
+	return rows, nil
+}
+
 // exploredExit is the exit code for what came of all rows.
-func exploredExit(ctx context.Context, rows []reports.Explored) int {
+func exploredExit(ctx context.Context, rows []suite.Explored) int {
 	code, ran := 0, 0
 	for i := range rows {
 		e := &rows[i]
@@ -154,17 +182,17 @@ func exploredExit(ctx context.Context, rows []reports.Explored) int {
 		case e.Verdict == harness.Skipped:
 			continue
 		case e.Verdict == harness.Inconclusive:
-			code = max(code, reports.ExitInconclusive)
+			code = max(code, suite.ExitInconclusive)
 		case !e.AsExpected:
-			return reports.ExitBroken
+			return suite.ExitBroken
 		}
 		ran++
 	}
 	switch {
 	case ctx.Err() != nil:
-		return reports.ExitInterrupted
+		return suite.ExitInterrupted
 	case ran == 0:
-		return reports.ExitInconclusive
+		return suite.ExitInconclusive
 	}
 	return code
 }

@@ -4,7 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets/local"
 )
 
@@ -38,7 +38,7 @@ func TestExploreInterrupted(t *testing.T) {
 		if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 			t.Fatal(err)
 		}
-		p.exits(reports.ExitInterrupted, "INTERRUPTED")
+		p.exits(suite.ExitInterrupted, "INTERRUPTED")
 		if left := leftovers(t, db, e); len(left) > 0 {
 			t.Errorf("left behind: %v", left)
 		}
@@ -55,7 +55,7 @@ func TestExploreServerKilled(t *testing.T) {
 			if err := s.Kill(); err != nil {
 				t.Fatal(err)
 			}
-			p.exits(reports.ExitSetup, string(e)+"/optimistic@read-committed", "lastseat_", "is left")
+			p.exits(suite.ExitSetup, string(e)+"/optimistic@read-committed", "lastseat_", "is left")
 		})
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness/anomaly"
 	"github.com/lastseat/lastseat/harness/history"
-	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/workloads"
 )
 
@@ -68,7 +68,7 @@ func sameExported(t *testing.T, file, exported string) {
 		t.Errorf("%s: %d transactions, read back %d", filepath.Base(file), own.Len(), again.Transactions.Len())
 	}
 	var text strings.Builder
-	if code := Main([]string{"check", exported}, &text, &text); code == reports.ExitSetup {
+	if code := Main([]string{"check", exported}, &text, &text); code == suite.ExitSetup {
 		t.Errorf("check %s: %s", filepath.Base(exported), text.String())
 	}
 }

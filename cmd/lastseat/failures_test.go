@@ -17,7 +17,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets/local"
 )
 
@@ -68,7 +68,7 @@ func TestPasswordNowhere(t *testing.T) {
 		for _, f := range formats(nil) {
 			args = append(args, "--"+f.flag, filepath.Join(dir, f.flag))
 		}
-		begin(t, "", quick(args...)...).exits(reports.ExitAsExpected)
+		begin(t, "", quick(args...)...).exits(suite.ExitAsExpected)
 		files := 0
 		err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
@@ -121,7 +121,7 @@ func TestFewConnections(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = s.Stop(context.Background()) })
 	p := begin(t, "", quick("--strategy", "for-update", "--target", "postgres", "--dsn", s.DSN(), "-c", "64", "-n", "8000")...)
-	p.exits(reports.ExitAsExpected, "64 clients share", "as many as the server has free (max_connections)")
+	p.exits(suite.ExitAsExpected, "64 clients share", "as many as the server has free (max_connections)")
 
 	// None is free: superusers may take the last ones, others may not.
 	db := connect(t, s)
@@ -156,7 +156,7 @@ func TestServerKilled(t *testing.T) {
 			if err := s.Kill(); err != nil {
 				t.Fatal(err)
 			}
-			p.exits(reports.ExitSetup, "server gone", "not run:", "mutex ✓ safe", "lastseat_", "is left")
+			p.exits(suite.ExitSetup, "server gone", "not run:", "mutex ✓ safe", "lastseat_", "is left")
 			ran := 0
 			for _, r := range result(t, file).Rows {
 				if strings.Contains(r.Error, "\n") {
@@ -193,7 +193,7 @@ func result(t *testing.T, path string) saved {
 	if err := json.Unmarshal(content, &r); err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
-	if r.Version != reports.Version {
+	if r.Version != suite.Version {
 		t.Errorf("%s has version %d", path, r.Version)
 	}
 	return r
@@ -225,7 +225,7 @@ func TestTwoRuns(t *testing.T) {
 		for i, p := range runs {
 			_ = p.cmd.Wait()
 			// A busy machine may leave a row inconclusive; none may be wrong.
-			if code := p.cmd.ProcessState.ExitCode(); code != reports.ExitAsExpected && code != reports.ExitInconclusive {
+			if code := p.cmd.ProcessState.ExitCode(); code != suite.ExitAsExpected && code != suite.ExitInconclusive {
 				t.Errorf("exit code %d", code)
 			}
 			for _, r := range result(t, filepath.Join(dir, fmt.Sprint(i))).Rows {
@@ -254,9 +254,9 @@ func TestNoProgram(t *testing.T) {
 		t.Skipf("%s is installed where it cannot be hidden: %s", b, b.Path)
 	}
 	hint := "no MySQL server program found"
-	begin(t, "", quick("--target", "mysql")...).exits(reports.ExitInconclusive, hint)
+	begin(t, "", quick("--target", "mysql")...).exits(suite.ExitInconclusive, hint)
 	begin(t, "", "run", "--target", "mysql,memory", "--workload", "seats", "--strategy", "mutex", "-n", "50000", "--min-trials", "50").
-		exits(reports.ExitAsExpected, hint, "✓ safe")
+		exits(suite.ExitAsExpected, hint, "✓ safe")
 }
 
 // TestFailureTable: every line of docs/failures.md names a test that there is, in any package.

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets/local"
 )
 
@@ -19,7 +19,7 @@ func TestFaultsLeaveNothing(t *testing.T) {
 	program(t, local.Redis)
 	temp, out := tempFolder(t), filepath.Join(t.TempDir(), "out")
 	begin(t, temp, "run", "--target", "postgres", "-c", "8", "--min-trials", "50", "--out", out, "--workload", "seats", "--strategy", "for-update",
-		"--lock", "none,redis-aof", "--fault", "kill-server,partition", "--budget", "16s").exits(reports.ExitAsExpected, "faults server killed,")
+		"--lock", "none,redis-aof", "--fault", "kill-server,partition", "--budget", "16s").exits(suite.ExitAsExpected, "faults server killed,")
 	if !empty(temp) {
 		t.Error("its temporary folder is not empty")
 	}
@@ -27,7 +27,7 @@ func TestFaultsLeaveNothing(t *testing.T) {
 	if err != nil || len(files) < 4 {
 		t.Fatalf("%d histories: %v", len(files), err)
 	}
-	begin(t, "", append([]string{"check", "--min-trials", "50"}, files...)...).exits(reports.ExitAsExpected, "faults: server killed,", "faults: ")
+	begin(t, "", append([]string{"check", "--min-trials", "50"}, files...)...).exits(suite.ExitAsExpected, "faults: server killed,", "faults: ")
 }
 
 // wasKilled reports whether a PostgreSQL has come back from a crash.
@@ -51,7 +51,7 @@ func TestInterruptBrokenServer(t *testing.T) {
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	p.exits(reports.ExitInterrupted, "INTERRUPTED")
+	p.exits(suite.ExitInterrupted, "INTERRUPTED")
 	if !empty(temp) {
 		t.Error("its temporary folder is not empty")
 	}

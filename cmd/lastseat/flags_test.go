@@ -5,10 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"github.com/lastseat/lastseat/reports"
 )
 
 // TestFlagErrors gives every flag of every command a value that it cannot have: each is refused in words of our own.
@@ -24,7 +23,7 @@ func TestFlagErrors(t *testing.T) {
 				}
 				var stdout, stderr bytes.Buffer
 				args := append(append([]string{}, path...), "--"+f.Name+"="+garbage, "--no-such-flag")
-				if got := Main(args, &stdout, &stderr); got != reports.ExitSetup {
+				if got := Main(args, &stdout, &stderr); got != suite.ExitSetup {
 					t.Errorf("%q: exit code %d", args, got)
 				}
 				text := stderr.String()

@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
 )
 
@@ -13,7 +14,7 @@ type format struct {
 	flag  string // --csv
 	name  string // as the flag's help has it
 	ext   string // of its files, for shells that complete their names
-	write func(io.Writer, *reports.Result) error
+	write func(io.Writer, *suite.Result) error
 }
 
 // formats are all forms there are, in the order of their flags.
@@ -22,7 +23,7 @@ func formats(o *options) []format {
 		{"json", "JSON", "json", reports.JSON},
 		{"csv", "CSV, a line for each row", "csv", reports.CSV},
 		{"markdown", "Markdown", "md", reports.Markdown},
-		{"junitfile", "JUnit XML, a test case for each row", "xml", func(w io.Writer, r *reports.Result) error {
+		{"junitfile", "JUnit XML, a test case for each row", "xml", func(w io.Writer, r *suite.Result) error {
 			return reports.JUnit(w, r, reports.JUnitOptions{FailInconclusive: o.undecidedFails, Strict: o.strict})
 		}},
 		{"benchfmt", "benchmark lines for benchstat", "txt", reports.Benchfmt},

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets/local"
 )
 
@@ -25,7 +25,7 @@ func TestInterrupt(t *testing.T) {
 		if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 			t.Fatal(err)
 		}
-		p.exits(reports.ExitInterrupted, "INTERRUPTED: what was measured until then", "naive-autocommit@")
+		p.exits(suite.ExitInterrupted, "INTERRUPTED: what was measured until then", "naive-autocommit@")
 		if r := result(t, file); !r.Interrupted || len(r.Rows) == 0 {
 			t.Errorf("not a partial result: %+v", r)
 		}
@@ -67,7 +67,7 @@ func TestInterruptThrowaway(t *testing.T) {
 			if err := p.cmd.Process.Signal(sig); err != nil {
 				t.Fatal(err)
 			}
-			p.exits(reports.ExitInterrupted)
+			p.exits(suite.ExitInterrupted)
 			if !empty(temp) {
 				t.Error("its temporary folder is not empty")
 			}
@@ -89,7 +89,7 @@ func TestInterruptStart(t *testing.T) {
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	p.exits(reports.ExitInterrupted, "lastseat: interrupted before the first row")
+	p.exits(suite.ExitInterrupted, "lastseat: interrupted before the first row")
 	if !empty(temp) {
 		t.Error("its temporary folder is not empty")
 	}
@@ -127,7 +127,7 @@ func TestKilled(t *testing.T) {
 		t.Fatalf("no history: %v", err)
 	}
 	// The kill falls between two lines or inside one; either way the file says that its run died.
-	begin(t, "", "check", files[0]).exits(reports.ExitInconclusive, "inconclusive", "the run died or goes on")
+	begin(t, "", "check", files[0]).exits(suite.ExitInconclusive, "inconclusive", "the run died or goes on")
 }
 
 // TestKilledOnYours: on the user's own server a killed run leaves its schema; docs/failures.md says how to drop it.

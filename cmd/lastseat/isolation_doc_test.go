@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness/explore/schedule"
-	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets/local"
 )
 
@@ -30,6 +30,6 @@ func TestShownSchedule(t *testing.T) {
 	}
 	program(t, local.Postgres)
 	program(t, local.MySQL)
-	begin(t, "", "replay", file, "--target", "postgres,mysql").exits(reports.ExitAsExpected,
+	begin(t, "", "replay", file, "--target", "postgres,mysql").exits(suite.ExitAsExpected,
 		"postgres@repeatable-read: T1 commits, T2 fails with 40001", "T1.left returns -1", "nothing contrary to the file")
 }

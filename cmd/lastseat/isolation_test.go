@@ -13,6 +13,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/targets/local"
@@ -25,7 +26,7 @@ func TestMeasuredIsDeclared(t *testing.T) {
 		switch {
 		case e.Name == "memory":
 		case e.Embedded:
-			t.Run(e.Name, func(t *testing.T) { measuredIsDeclared(t, targetSpec{name: e.Name, engine: e}) })
+			t.Run(e.Name, func(t *testing.T) { measuredIsDeclared(t, suite.TargetSpec{Name: e.Name, Engine: e}) })
 		default:
 			t.Run(e.Name, func(t *testing.T) { program(t, local.Engine(e.Name)) }) // below, or skipped, or required
 		}
@@ -36,17 +37,17 @@ func TestMeasuredIsDeclared(t *testing.T) {
 			continue // it keeps locks
 		}
 		t.Run(b.String(), func(t *testing.T) {
-			measuredIsDeclared(t, targetSpec{name: e.Name, engine: e, dsn: b.Path})
+			measuredIsDeclared(t, suite.TargetSpec{Name: e.Name, Engine: e, DSN: b.Path})
 		})
 	}
 }
 
-func measuredIsDeclared(t *testing.T, spec targetSpec) {
+func measuredIsDeclared(t *testing.T, spec suite.TargetSpec) {
 	anomalies, err := schedule.Anomalies()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := places{axes: &axes{targets: []targetSpec{spec}, allLevels: true}, limit: explore.DefaultLimit, variants: true}
+	p := places{axes: &axes{targets: []suite.TargetSpec{spec}, allLevels: true}, limit: explore.DefaultLimit, variants: true}
 	rows := 0
 	_, err = p.each(t.Context(), func(ctx context.Context, at place) error {
 		measured, _, err := measure(ctx, at, anomalies, reports.NewProgress(io.Discard, reports.ProgressOptions{}))
@@ -87,7 +88,7 @@ func TestSurprise(t *testing.T) {
 				t.Fatal(err)
 			}
 			var result reports.Isolation
-			p := places{axes: &axes{targets: []targetSpec{{name: "postgres", engine: e}}, levels: []harness.Level{harness.RepeatableRead}}}
+			p := places{axes: &axes{targets: []suite.TargetSpec{{Name: "postgres", Engine: e}}, levels: []harness.Level{harness.RepeatableRead}}}
 			_, err = p.each(t.Context(), func(ctx context.Context, at place) (err error) {
 				result.Rows, _, err = measure(ctx, at, anomalies, reports.NewProgress(io.Discard, reports.ProgressOptions{}))
 				return err
@@ -101,7 +102,7 @@ func TestSurprise(t *testing.T) {
 					t.Errorf("%s is %s and declared %s: as expected %v", m.Anomaly, m.Outcome, m.Expected, m.AsExpected)
 				}
 			}
-			if result.ExitCode() != reports.ExitBroken {
+			if result.ExitCode() != suite.ExitBroken {
 				t.Errorf("exit code %d", result.ExitCode())
 			}
 		})
@@ -131,7 +132,7 @@ func TestNoRightToSeeLocks(t *testing.T) {
 			file := written(t, "T1 SELECT 1")
 			for _, args := range [][]string{{"isolation"}, {"replay", file}} {
 				p := begin(t, "", append(args, "--target", string(e), "--dsn", dsnOf(s, "blind"))...)
-				p.exits(reports.ExitSetup, "no right to see who waits for locks", grant)
+				p.exits(suite.ExitSetup, "no right to see who waits for locks", grant)
 				if n := strings.Count(strings.TrimSpace(p.stderr.String()), "\n"); n > 0 {
 					t.Errorf("not one line: %s", &p.stderr)
 				}
@@ -150,7 +151,7 @@ func TestNobodyTellsWhoWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Stop(context.Background()) })
-	begin(t, "", "isolation", "--target", "mysql", "--dsn", s.DSN()).exits(reports.ExitSetup,
+	begin(t, "", "isolation", "--target", "mysql", "--dsn", s.DSN()).exits(suite.ExitSetup,
 		"the server does not tell who waits for locks: its performance_schema is OFF; set performance_schema = ON and restart it")
 }
 
@@ -185,13 +186,13 @@ var endless = []string{
 func TestEndlessStep(t *testing.T) {
 	file := written(t, endless...)
 	t.Run("sqlite", func(t *testing.T) {
-		begin(t, "", "replay", file, "--target", "sqlite", "--timeout", "2s").exits(reports.ExitSetup, file+":9: T1:", "has not ended after 2s")
+		begin(t, "", "replay", file, "--target", "sqlite", "--timeout", "2s").exits(suite.ExitSetup, file+":9: T1:", "has not ended after 2s")
 	})
 	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
 		db := connect(t, s)
 		line := map[local.Engine]string{local.Postgres: ":7: T1:", local.MariaDB: ":8: T1:"}[e]
 		begin(t, "", "replay", file, "--target", string(e), "--dsn", s.DSN(), "--timeout", "2s").
-			exits(reports.ExitSetup, file+line, "has not ended after 2s")
+			exits(suite.ExitSetup, file+line, "has not ended after 2s")
 		if left := leftovers(t, db, e); len(left) > 0 {
 			t.Errorf("left behind: %v", left)
 		}
@@ -221,7 +222,7 @@ func TestReplayServerKilled(t *testing.T) {
 			if err := s.Kill(); err != nil {
 				t.Fatal(err)
 			}
-			p.exits(reports.ExitSetup, "server gone", file+":", "lastseat_", "is left", "on sqlite")
+			p.exits(suite.ExitSetup, "server gone", file+":", "lastseat_", "is left", "on sqlite")
 		})
 	}
 }
@@ -236,7 +237,7 @@ func TestReplayInterrupted(t *testing.T) {
 		if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 			t.Fatal(err)
 		}
-		p.exits(reports.ExitInterrupted, "INTERRUPTED")
+		p.exits(suite.ExitInterrupted, "INTERRUPTED")
 		if left := leftovers(t, db, e); len(left) > 0 {
 			t.Errorf("left behind: %v", left)
 		}
@@ -254,7 +255,7 @@ func TestIsolationInterrupted(t *testing.T) {
 		if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 			t.Fatal(err)
 		}
-		p.exits(reports.ExitInterrupted, "INTERRUPTED")
+		p.exits(suite.ExitInterrupted, "INTERRUPTED")
 		var doc struct{ Interrupted bool }
 		content, err := os.ReadFile(file)
 		if err := errors.Join(err, json.Unmarshal(content, &doc)); err != nil || !doc.Interrupted {

@@ -12,6 +12,7 @@ import (
 	"github.com/lastseat/lastseat/harness/anomaly"
 	"github.com/lastseat/lastseat/harness/check"
 	"github.com/lastseat/lastseat/harness/history"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -199,5 +200,5 @@ func workloadOf(h *history.Header) (harness.Workload, error) {
 	if err != nil {
 		return nil, err
 	}
-	return surrounded(w, h.Label), nil
+	return suite.WithChecks(w, componentsOf(h.Label)), nil
 }

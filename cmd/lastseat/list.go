@@ -18,8 +18,8 @@ import (
 // listable is what list can be asked for.
 func listable() []string {
 	kinds := []string{"targets", "strategies", "workloads", "isolation", "anomalies"}
-	for _, axis := range aroundAxes() {
-		kinds = append(kinds, axis.flag)
+	for _, axis := range targets.Axes() {
+		kinds = append(kinds, axis.Name)
 	}
 	return kinds
 }
@@ -105,11 +105,11 @@ func listAnomalies(w io.Writer) error {
 
 // listAround lists the values of an axis of decorations, if there is such an axis.
 func listAround(w io.Writer, kind string) bool {
-	for _, axis := range aroundAxes() {
-		if axis.flag != kind {
+	for _, axis := range targets.Axes() {
+		if axis.Name != kind {
 			continue
 		}
-		for _, d := range axis.table {
+		for _, d := range axis.Decorations {
 			fmt.Fprintf(w, "%s\t%s\n", d.Name, d.Explain)
 		}
 		return true
@@ -139,8 +139,8 @@ func listStrategies(w io.Writer) {
 	}
 	for _, name := range order {
 		where := "SQL targets"
-		if known[name][0] == "memory" {
-			where = "memory"
+		if e, _ := engineNamed(known[name][0]); !e.SQL {
+			where = strings.Join(known[name], ", ")
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\n", name, where, explain[name])
 	}

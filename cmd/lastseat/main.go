@@ -15,11 +15,10 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"github.com/lastseat/lastseat/harness"
-	"github.com/lastseat/lastseat/reports"
 )
 
 func main() { os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -37,7 +36,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		for _, err := range joined(err) {
 			fmt.Fprintln(stderr, "lastseat:", harness.Visible(err.Error())) // it may hold what a server or a file said
 		}
-		return reports.ExitSetup
+		return suite.ExitSetup
 	}
 	return code
 }

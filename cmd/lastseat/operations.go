@@ -10,6 +10,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -77,9 +78,9 @@ func playOperations(ctx context.Context, at place, s *schedule.Schedule) (plays 
 }
 
 func playOperationsAt(ctx context.Context, at place, s *schedule.Schedule, sc harness.Scenario, level harness.Level, play *reports.Play) error {
-	o, server := s.Operations, at.opened.server
+	o, server := s.Operations, at.opened.Server
 	if !slices.Contains(server.Levels(), level) {
-		play.Skip = fmt.Sprintf("%s offers only %s", at.opened.info.Product, server.Levels()[0])
+		play.Skip = fmt.Sprintf("%s offers only %s", at.opened.Info.Product, server.Levels()[0])
 		return nil
 	}
 	offer, err := server.Row(harness.RowSpec{Strategy: o.Strategy, Level: level, Start: sc.Workload.Init(), Samples: sc.Ops})
@@ -88,7 +89,7 @@ func playOperationsAt(ctx context.Context, at place, s *schedule.Schedule, sc ha
 	}
 	c := explore.Case{
 		Label:  harness.Label{Workload: o.Workload, Target: at.target, Strategy: o.Strategy, Isolation: level},
-		Target: offer.Target, Scenario: sc, Traits: traitsAt(server, level), Model: offer.Promise.Model, Limit: at.Limit,
+		Target: offer.Target, Scenario: sc, Traits: suite.TraitsAt(server, level), Model: offer.Promise.Model, Limit: at.Limit,
 	}
 	b, broken, err := c.Replay(ctx, o.Order)
 	err = errors.Join(err, offer.Target.Close())
@@ -108,12 +109,12 @@ func tellOperations(play *reports.Play, at place, s *schedule.Schedule, sc harne
 	if broken {
 		came, outcome = schedule.Broken, "broken: "+b.Rule.Rule
 	}
-	play.Shown = shown(b, sc).Transcript()
+	play.Shown = reports.ScheduleTranscript(suite.Shown(b, sc))
 	play.Shown.Title = fmt.Sprintf("%s with %s on %s (%s)", sc.About, s.Operations.Strategy, play.Where, at.title)
 	play.Shown.Outcome = outcome
 	var answers []string
 	for i := range sc.Ops {
-		answers = append(answers, fmt.Sprintf("client %d %s", i, outcomeOf(&b.Results[i])))
+		answers = append(answers, fmt.Sprintf("client %d %s", i, suite.OutcomeOf(&b.Results[i])))
 	}
 	play.Short = strings.Join(answers, ", ") + "; " + outcome
 	if want := s.Operations.Rule; want != "" && want != came {

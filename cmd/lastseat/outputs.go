@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
 )
 
@@ -53,7 +54,7 @@ func unwritable(flag string, err error) error {
 }
 
 // write writes the result everywhere it was asked for.
-func (o *outputs) write(r *reports.Result) error {
+func (o *outputs) write(r *suite.Result) error {
 	errs := []error{o.print(r)}
 	for _, file := range o.files {
 		if err := file.write(file.f, r); err != nil {
@@ -75,7 +76,7 @@ func (o *outputs) write(r *reports.Result) error {
 }
 
 // print writes the table to standard output, or the format that asked to be there.
-func (o *outputs) print(r *reports.Result) error {
+func (o *outputs) print(r *suite.Result) error {
 	for _, form := range formats(o.opt) {
 		if o.opt.path(form) == onStdout {
 			return form.write(o.stdout, r)
@@ -84,7 +85,7 @@ func (o *outputs) print(r *reports.Result) error {
 	return table(o.stdout, r, o.opt.color)
 }
 
-func table(w io.Writer, r *reports.Result, color bool) error {
+func table(w io.Writer, r *suite.Result, color bool) error {
 	if err := reports.Table(w, r, reports.TableOptions{Color: color}); err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func table(w io.Writer, r *reports.Result, color bool) error {
 }
 
 // appendSummary adds the result to a CI job's page, behind what other steps wrote there.
-func appendSummary(path string, r *reports.Result) error {
+func appendSummary(path string, r *suite.Result) error {
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
-	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/targets"
 )
 
 // place is a server, set in one way, on which schedules are played.
@@ -17,22 +17,33 @@ type place struct {
 	target string
 	title  string // PostgreSQL 15.20, or MariaDB 10.11.19, innodb_snapshot_isolation OFF
 	levels []harness.Level
-	opened *opened
+	opened *suite.Opened
 	schedule.Place
 }
 
 // sqlTargets reads --target as run does; all leaves out what takes no SQL.
-func sqlTargets(names []string, dsn string) ([]targetSpec, error) {
+func sqlTargets(names []string, dsn string) ([]suite.TargetSpec, error) {
 	if len(names) == 1 && names[0] == all {
-		names = slices.DeleteFunc(engineNames(), func(name string) bool { return name == "memory" })
+		names = sqlEngines()
 	}
 	specs, err := parseTargets(names, dsn)
 	for _, spec := range specs {
-		if spec.engine.Name == "memory" {
-			return nil, errors.New("target memory takes no SQL: name a SQL target; see lastseat list targets")
+		if !spec.Engine.SQL {
+			return nil, fmt.Errorf("target %s takes no SQL: name a SQL target; see lastseat list targets", spec.Name)
 		}
 	}
 	return specs, err
+}
+
+// sqlEngines are the engines that take SQL.
+func sqlEngines() []string {
+	var names []string
+	for _, e := range targets.Table() {
+		if e.SQL {
+			names = append(names, e.Name)
+		}
+	}
+	return names
 }
 
 // places are where schedules are to be played.
@@ -44,20 +55,20 @@ type places struct {
 }
 
 // of are the ways in which a server is set, each a place.
-func (p *places) of(s *opened) ([]place, error) {
-	server, ok := s.server.(harness.Isolating)
+func (p *places) of(s *suite.Opened) ([]place, error) {
+	server, ok := s.Server.(harness.Isolating)
 	if !ok {
 		return nil, errors.New("it takes no SQL as text")
 	}
-	product := s.spec.engine.Name
+	product := s.Spec.Engine.Name
 	for _, name := range engineNames() {
-		if e, _ := engineNamed(name); e.Product == s.info.Product {
+		if e, _ := engineNamed(name); e.Product == s.Info.Product {
 			product = name // what answered, whatever the target is called
 		}
 	}
 	at := place{
-		target: s.spec.name, title: s.info.String(), levels: levelsFor(p.axes, s), opened: s,
-		Place: schedule.Place{Server: server, Product: product, Embedded: s.spec.engine.Embedded, Limit: p.limit},
+		target: s.Spec.Name, title: s.Info.String(), levels: s.Levels(p.axes.levels, p.axes.allLevels), opened: s,
+		Place: schedule.Place{Server: server, Product: product, Embedded: s.Spec.Engine.Embedded, Limit: p.limit},
 	}
 	variants := server.Variants()
 	if len(variants) == 0 || !p.variants {
@@ -65,7 +76,7 @@ func (p *places) of(s *opened) ([]place, error) {
 	}
 	var all []place
 	for _, v := range variants {
-		at.Server, at.title = v.Isolating, fmt.Sprintf("%s, %s %s", s.info, v.Setting.Name, v.Setting.Value)
+		at.Server, at.title = v.Isolating, fmt.Sprintf("%s, %s %s", s.Info, v.Setting.Name, v.Setting.Value)
 		all = append(all, at)
 	}
 	return all, nil
@@ -73,15 +84,14 @@ func (p *places) of(s *opened) ([]place, error) {
 
 // each opens the targets one after the other, does something on each of their places, and closes them. One that fails does not
 // keep the others from their turn. Those that are not to be had here are answered.
-func (p *places) each(ctx context.Context, do func(context.Context, place) error) (missing []reports.Server, err error) {
+func (p *places) each(ctx context.Context, do func(context.Context, place) error) (missing []suite.Server, err error) {
 	var errs []error
 	for _, spec := range p.axes.targets {
 		if ctx.Err() != nil {
 			break
 		}
-		var result reports.Result
-		servers, err := openServers(ctx, []targetSpec{spec}, harness.OpenConfig{Connections: max(p.connections, 1)}, &result)
-		missing = append(missing, missingOf(&result)...)
+		servers, all, err := suite.OpenServers(ctx, []suite.TargetSpec{spec}, harness.OpenConfig{Connections: max(p.connections, 1)})
+		missing = append(missing, missingOf(all)...)
 		if err != nil && ctx.Err() == nil {
 			errs = append(errs, err)
 		}
@@ -93,7 +103,7 @@ func (p *places) each(ctx context.Context, do func(context.Context, place) error
 }
 
 // on does something on each place of a server, and closes it.
-func (p *places) on(ctx context.Context, s *opened, do func(context.Context, place) error) (errs []error) {
+func (p *places) on(ctx context.Context, s *suite.Opened, do func(context.Context, place) error) (errs []error) {
 	all, err := p.of(s)
 	for _, at := range all {
 		if err == nil {
@@ -101,16 +111,16 @@ func (p *places) on(ctx context.Context, s *opened, do func(context.Context, pla
 		}
 	}
 	if err != nil && ctx.Err() == nil {
-		errs = append(errs, fmt.Errorf("target %s: %w", s.spec.name, err))
+		errs = append(errs, fmt.Errorf("target %s: %w", s.Spec.Name, err))
 	}
-	if err := s.server.Close(); err != nil {
+	if err := s.Close(); err != nil {
 		errs = append(errs, err)
 	}
 	return errs
 }
 
-func missingOf(r *reports.Result) (missing []reports.Server) {
-	for _, s := range r.Servers {
+func missingOf(all []suite.Server) (missing []suite.Server) {
+	for _, s := range all {
 		if s.Missing != "" {
 			missing = append(missing, s)
 		}

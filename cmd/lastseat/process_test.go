@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets/local"
 )
 
@@ -72,7 +72,7 @@ func (p *process) exits(code int, says ...string) *process {
 // refuses runs lastseat, which must end with exit code 2 and one line: "lastseat: ", then all that it should say.
 func refuses(t *testing.T, says []string, args ...string) {
 	t.Helper()
-	p := begin(t, "", append([]string{"run"}, args...)...).exits(reports.ExitSetup, says...)
+	p := begin(t, "", append([]string{"run"}, args...)...).exits(suite.ExitSetup, says...)
 	if msg := strings.TrimSpace(p.stderr.String()); !strings.HasPrefix(msg, "lastseat: ") || strings.Contains(msg, "\n") {
 		t.Errorf("not one line that begins with lastseat: %q", msg)
 	}

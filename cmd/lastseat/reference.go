@@ -5,15 +5,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // parseReference reads --reference; whether there is such a row is known once the rows are planned.
-func parseReference(s string) (reports.Reference, error) {
+func parseReference(s string) (suite.Reference, error) {
 	if s == "" {
-		return reports.Reference{}, nil
+		return suite.Reference{}, nil
 	}
-	ref, err := reports.ParseReference(s)
+	ref, err := suite.ParseReference(s)
 	if err != nil {
 		return ref, fmt.Errorf("--reference %q: %w; write a row as the table does: for-update@read-committed", s, err)
 	}
@@ -21,16 +21,15 @@ func parseReference(s string) (reports.Reference, error) {
 }
 
 // checkReference fails unless the reference names a row that will run.
-func (m *matrix) checkReference() error {
-	ref := m.opt.reference
-	if ref == (reports.Reference{}) {
+func checkReference(ref suite.Reference, rows []*suite.Row) error {
+	if ref == (suite.Reference{}) {
 		return nil
 	}
 	var there, whole []string // rows as the table writes them, and with their targets
 	same := ""                // a row of that very strategy
-	for i := range m.rows {
-		l := m.rows[i].label
-		if m.rows[i].offer.Skip != "" {
+	for _, r := range rows {
+		l := r.Label
+		if r.Skip != "" {
 			continue
 		}
 		if ref.Names(l) {

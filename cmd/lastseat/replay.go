@@ -77,7 +77,7 @@ func (o *replayOptions) parse(file string, targets, levels []string, dsn string)
 	if err := checkOperations(o.schedule); err != nil {
 		return err
 	}
-	if err := o.schedule.CheckProducts(engineNames()[1:]); err != nil {
+	if err := o.schedule.CheckProducts(sqlEngines()); err != nil {
 		return err
 	}
 	if o.axes.targets, err = sqlTargets(targets, dsn); err != nil {

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -29,7 +30,6 @@ type options struct {
 	open           harness.OpenConfig
 	gap            time.Duration
 	budget         time.Duration // of the whole run; 0: each row its own
-	perRow         time.Duration // share of budget a row
 	runs           int           // of each row
 	strict         bool
 	explain        bool // look for the smallest schedule that shows a surprise
@@ -38,7 +38,7 @@ type options struct {
 	summary        string // file of a CI job's page, which the Markdown is appended to; empty: none
 	undecidedFails bool   // in JUnit
 	color          bool
-	reference      reports.Reference
+	reference      suite.Reference
 	command        string // that runs all of this again, without the axes' values
 	flags          *pflag.FlagSet
 }
@@ -48,7 +48,7 @@ type raw struct {
 	targets, workloads, strategies, levels []string
 	dsn, reads, record                     string
 	reference, inconclusive                string
-	around                                 [][]string // by aroundAxes
+	around                                 [][]string // by targets.Axes
 	servers                                []int
 	pauseHolder                            bool
 	load                                   rawLoad
@@ -89,7 +89,7 @@ Where GITHUB_STEP_SUMMARY names a file, the Markdown report is appended to it.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringSliceVar(&r.targets, "target", []string{"memory", "sqlite"}, "targets, or name=DSN, or all")
+	f.StringSliceVar(&r.targets, "target", embedded(), "targets, or name=DSN, or all")
 	f.StringSliceVar(&r.workloads, "workload", []string{"seats", "transfer"}, "workloads, or all")
 	f.StringSliceVar(&r.strategies, "strategy", []string{all}, "strategies, or all")
 	f.StringSliceVar(&r.levels, "isolation", []string{"default"}, "isolation levels (ru, rc, rr, ser), all, or each engine's default")
@@ -178,41 +178,21 @@ func (o *options) parse(r *raw, stdout io.Writer) (err error) {
 	o.open.Connections = min(o.open.Connections, most)
 	o.color = !r.noColor && os.Getenv("NO_COLOR") == "" && isTerminal(stdout)
 	o.command = o.baseCommand()
-	return o.validate()
+	cfg := o.suite()
+	return cfg.Validate()
 }
 
-// validate checks every step of the axes before the first is run.
-func (o *options) validate() error {
-	for _, w := range o.axes.workloads {
-		for _, cells := range o.cells() {
-			if _, err := workloads.New(w, o.shaped(cells)); err != nil {
-				return err
-			}
-		}
+// suite is the table that the flags ask for.
+func (o *options) suite() suite.Config {
+	cfg := suite.Config{
+		Targets: o.axes.targets, Workloads: o.axes.workloadsOf(o.shape), Strategies: o.axes.strategies, OnlyKnown: o.axes.implied,
+		Beside: o.axes.beside, Levels: o.axes.levels, AllLevels: o.axes.allLevels, Clients: o.axes.clients, Cells: o.axes.cells,
+		Environments: o.axes.around, Each: o.config, Open: o.open, Hook: o.hook(), Budget: o.budget, Runs: o.runs, Command: o.rowCommand,
 	}
-	for _, clients := range o.axes.clients {
-		cfg := o.config
-		cfg.Concurrency = clients
-		if err := cfg.Validate(); err != nil {
-			return err
-		}
+	if o.outDir != "" {
+		cfg.Keep = o.keep
 	}
-	return nil
-}
-
-// cells are the steps in cells; 0 stands for the workload's own number.
-func (o *options) cells() []int {
-	if len(o.axes.cells) == 0 {
-		return []int{0}
-	}
-	return o.axes.cells
-}
-
-// shaped is the workloads' shape at a step.
-func (o *options) shaped(cells int) workloads.Config {
-	shape := o.shape
-	shape.Cells = cells
-	return shape
+	return cfg
 }
 
 // axisFlags make up the table's rows; outputs say where results go. Neither is part of a row's own command.
@@ -237,18 +217,18 @@ func (o *options) baseCommand() string {
 }
 
 // rowCommand runs one row again. The DSN stays with the user: it can hold a password.
-func (o *options) rowCommand(p *planned) string {
-	l := p.label
+func (o *options) rowCommand(row *suite.Row) string {
+	l := row.Label
 	s := fmt.Sprintf("%s --target %s --workload %s --strategy %s", o.command, reports.ShellWord(l.Target), reports.ShellWord(l.Workload), reports.ShellWord(l.Strategy))
 	if l.Isolation != harness.NoLevel {
 		s += " --isolation " + string(l.Isolation)
 	}
-	s += p.around.command()
+	s += row.Environment.Flags()
 	if o.flags.Changed("concurrency") {
-		s += " -c " + strconv.Itoa(p.clients)
+		s += " -c " + strconv.Itoa(row.Clients)
 	}
 	if len(o.axes.cells) > 0 {
-		s += " --cells " + strconv.Itoa(p.cells)
+		s += " --cells " + strconv.Itoa(row.Cells)
 	}
 	return fmt.Sprintf("%s --random-seed %d", s, o.config.Seed)
 }
@@ -257,7 +237,7 @@ func (o *options) rowCommand(p *planned) string {
 func (o *options) wholeCommand() string {
 	var names, levels []string
 	for _, t := range o.axes.targets {
-		names = append(names, t.name)
+		names = append(names, t.Name)
 	}
 	s := fmt.Sprintf("%s --target %s --workload %s", o.command, reports.ShellWord(strings.Join(names, ",")), reports.ShellWord(strings.Join(o.axes.workloads, ",")))
 	if o.axes.strategies != nil && !o.axes.implied {
@@ -283,7 +263,7 @@ func (o *options) wholeCommand() string {
 	if len(o.axes.cells) > 0 {
 		s += " --cells " + numbers(o.axes.cells)
 	}
-	if o.reference != (reports.Reference{}) {
+	if o.reference != (suite.Reference{}) {
 		s += " --reference " + o.reference.String()
 	}
 	return fmt.Sprintf("%s --random-seed %d", s, o.config.Seed)
@@ -321,58 +301,58 @@ func isTerminal(w io.Writer) bool {
 
 // run opens the servers, runs the rows, and writes the reports.
 func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int, err error) {
-	result := &reports.Result{
-		Strict:    opt.strict,
-		Reference: opt.reference, Load: opt.load(),
-		Version: reports.Version, Seed: opt.config.Seed, Command: opt.wholeCommand(), Started: time.Now(),
-	}
+	started := time.Now()
 	out, err := newOutputs(opt, stdout, stderr)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, out.close()) }()
-	servers, err := openServers(ctx, opt.axes.targets, opt.open, result)
-	defer func() {
-		for _, s := range servers {
-			err = errors.Join(err, s.close())
-		}
-	}()
+	progress := reports.NewProgress(stderr, reports.ProgressOptions{Terminal: isTerminal(stderr), Width: terminalWidth(stderr)})
+	cfg := opt.suite()
+	cfg.Progress = progress.Update
+	table, err := suite.Open(ctx, cfg)
 	if err != nil && ctx.Err() != nil {
 		_, err = fmt.Fprintln(stderr, "lastseat: interrupted before the first row")
-		return reports.ExitInterrupted, err
+		return suite.ExitInterrupted, err
 	}
 	if err != nil {
 		return 0, err
 	}
-	m := &matrix{
-		opt: opt, result: result, controls: map[controlKey]*harness.Control{}, gone: map[string]error{},
-		progress: reports.NewProgress(stderr, reports.ProgressOptions{Terminal: isTerminal(stderr), Width: terminalWidth(stderr)}),
-	}
-	if m.rows, err = plan(ctx, opt, servers); err != nil {
+	defer func() { err = errors.Join(err, table.Close()) }()
+	if err := checkReference(opt.reference, table.Rows); err != nil {
 		return 0, err
 	}
-	if w := opt.axes.mixedDurability(); w != "" {
+	if err := opt.plan(table).Write(stderr); err != nil {
+		return 0, err
+	}
+	result := table.Run(ctx)
+	progress.Done()
+	if opt.explain {
+		err = opt.explorer().Explain(ctx, result) // the result is written all the same
+	}
+	result.Reference, result.Load, result.Command = opt.reference, opt.load(), opt.wholeCommand()
+	if w := suite.MixedDurability(opt.axes.around); w != "" {
 		result.Warnings = append(result.Warnings, w)
 	}
-	if opt.budget > 0 {
-		opt.perRow = opt.budget / time.Duration(max(m.count()*opt.runs, 1))
-		if m.rows, err = plan(ctx, opt, servers); err != nil {
-			return 0, err
-		}
-	}
-	if err := m.checkReference(); err != nil {
-		return 0, err
-	}
-	if err := m.plan().Write(stderr); err != nil {
-		return 0, err
-	}
-	m.run(ctx)
-	m.progress.Done()
-	if opt.explain {
-		err = m.explain(ctx) // the result is written all the same
-	}
-	result.Elapsed = time.Since(result.Started)
+	result.Strict, result.Started, result.Elapsed = opt.strict, started, time.Since(started)
 	return result.ExitCode(), errors.Join(err, out.write(result))
+}
+
+// plan says what run is about to do.
+func (o *options) plan(t *suite.Table) reports.Plan {
+	p := reports.Plan{
+		Rows: t.Count(), Skipped: len(t.Rows) - t.Count(), Workloads: o.axes.workloads, Clients: o.axes.clients, Cells: o.axes.cells,
+		Runs: o.runs, Seed: o.config.Seed, AtMost: t.AtMost(),
+	}
+	for _, s := range o.axes.targets {
+		p.Targets = append(p.Targets, s.Name)
+	}
+	return p
+}
+
+// explorer looks for the smallest schedule that shows a surprise.
+func (o *options) explorer() *suite.Explorer {
+	return &suite.Explorer{Schedules: suite.DefaultSchedules, Seed: o.config.Seed, First: true}
 }
 
 func terminalWidth(w io.Writer) int {

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -23,10 +23,10 @@ var harmless = regexp.MustCompile(`^[\pL\pN_., !*+-]*$`)
 // anotherDSN is what a DSN of a database server looks like where a file's path is asked for.
 var anotherDSN = regexp.MustCompile(`(?i)^[^/]*:.*@|^[a-z]+://|passw(or)?d\s*=`)
 
-// sqlitePath refuses the DSN of a server as the path of SQLite's file, which messages repeat.
-func sqlitePath(dsn string) error {
+// filePath refuses the DSN of a server where a target wants the path of a file, which messages repeat.
+func filePath(target, dsn string) error {
 	if strings.HasPrefix(dsn, "file:") || !anotherDSN.MatchString(dsn) {
 		return nil
 	}
-	return errors.New("target sqlite: its DSN is the path of a file to make, and this looks like the DSN of a server; name the server's engine in --target")
+	return fmt.Errorf("target %s: its DSN is the path of a file to make, and this looks like the DSN of a server; name the server's engine in --target", target)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // saver writes schedules that break into a folder: for `lastseat replay`, and as plain SQL.
@@ -30,14 +31,14 @@ func newSaver(dir string) (*saver, error) {
 }
 
 // schedule saves the schedule of a row, and answers the files.
-func (s *saver) schedule(r *exploration, target harness.Target, sc *harness.Scenario, b *explore.Broken) ([]string, error) {
+func (s *saver) schedule(r *suite.Row, target harness.Target, sc harness.Scenario, b *explore.Broken) ([]string, error) {
 	setup := target.(harness.Led).Statements()
 	if s.dir == "" || setup == nil {
 		return nil, nil
 	}
 	f := &schedule.Schedule{
-		Name: r.label.Workload + " on " + r.label.String(), About: sc.About + ": the rule that " + b.Rule.Rule + " is broken",
-		Level: r.label.Isolation,
+		Name: r.Label.Workload + " on " + r.Label.String(), About: sc.About + ": the rule that " + b.Rule.Rule + " is broken",
+		Level: r.Label.Isolation,
 	}
 	for _, sql := range setup {
 		f.Setup = append(f.Setup, schedule.Statement{SQL: sql})
@@ -54,14 +55,14 @@ func (s *saver) schedule(r *exploration, target harness.Target, sc *harness.Scen
 		}
 	}
 	ops := &schedule.Schedule{Name: f.Name, About: f.About, Level: f.Level, Operations: &schedule.Operations{
-		Workload: r.label.Workload, Scenario: sc.About, Strategy: r.label.Strategy, Order: b.Order,
+		Workload: r.Label.Workload, Scenario: sc.About, Strategy: r.Label.Strategy, Order: b.Order,
 	}}
-	base := filepath.Join(s.dir, strings.Map(fileRune, r.label.Workload+" "+r.label.String()))
-	product := r.server.spec.engine.Name
+	base := filepath.Join(s.dir, strings.Map(fileRune, r.Label.Workload+" "+r.Label.String()))
+	engine := &r.Opened().Spec.Engine
 	err := errors.Join(
 		toFile("out", base+".schedule", nil, func(w io.Writer) error { return schedule.Write(w, f) }),
 		toFile("out", base+".operations", nil, func(w io.Writer) error { return schedule.Write(w, ops) }),
-		toFile("out", base+".sql", nil, func(w io.Writer) error { return schedule.WriteSQL(w, f, product) }),
+		toFile("out", base+".sql", nil, func(w io.Writer) error { return schedule.WriteSQL(w, f, engine) }),
 	)
 	return []string{base + ".schedule", base + ".operations", base + ".sql"}, err
 }

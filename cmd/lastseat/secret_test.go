@@ -8,9 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lastseat/lastseat/harness/suite"
 	"pgregory.net/rapid"
-
-	"github.com/lastseat/lastseat/reports"
 )
 
 // pieces make up the password: whichever of them appears in an output, a part of the password got out.
@@ -92,7 +91,7 @@ func noSecret(t interface {
 			t.Fatalf("lastseat %q says %s of the password:\n%s%s", args, piece, &out, written)
 		}
 	}
-	if code != reports.ExitSetup && code != reports.ExitInconclusive {
+	if code != suite.ExitSetup && code != suite.ExitInconclusive {
 		t.Fatalf("lastseat %q: exit code %d:\n%s", args, code, &out)
 	}
 }

@@ -31,10 +31,10 @@ func openKillServer(_ context.Context, opt harness.DecorationOptions) (harness.D
 }
 
 // mortal is a store's process, or why there is none to be killed.
-func mortal(store harness.Server) (m harness.Mortal, why string) {
-	k, ok := store.(harness.Killable)
+func mortal(server harness.Server) (m harness.Mortal, why string) {
+	k, ok := server.(harness.Killable)
 	if !ok {
-		return nil, store.Info().Product + " has no server that could be killed"
+		return nil, server.Info().Product + " has no server that could be killed"
 	}
 	m, err := k.Mortal()
 	if err != nil {

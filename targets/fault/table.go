@@ -1,6 +1,12 @@
 package fault
 
-import "github.com/lastseat/lastseat/harness"
+import (
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/check"
+)
+
+// progress is the check that comes with clients that die: others get on.
+func progress(harness.Workload) []harness.Checker { return []harness.Checker{check.Progress()} }
 
 // Table holds the faults of stores and of clients, in the order in which they are shown.
 func Table() []harness.Decoration {
@@ -43,7 +49,7 @@ func Table() []harness.Decoration {
 		{
 			Name:    "crash-holder",
 			Explain: "now and then a client dies between its last read and its first write, and gives nothing back",
-			Traits:  harness.Traits{Crashes: true}, Open: openCrashHolder,
+			Traits:  harness.Traits{Crashes: true}, Open: openCrashHolder, Checks: progress,
 		},
 		{
 			Name:    "kill-lock-server",

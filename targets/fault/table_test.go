@@ -49,16 +49,16 @@ func (v *victim) count() (kills, returns int) {
 	return v.kills, v.returns
 }
 
-// store is a Server whose rows do nothing.
-type store struct {
+// idle is a Server whose rows do nothing.
+type idle struct {
 	harness.Server
 	product string
 	mortal  harness.Mortal
 	refusal error
 }
 
-func (s store) Info() harness.ServerInfo        { return harness.ServerInfo{Product: s.product} }
-func (s store) Mortal() (harness.Mortal, error) { return s.mortal, s.refusal }
+func (s idle) Info() harness.ServerInfo        { return harness.ServerInfo{Product: s.product} }
+func (s idle) Mortal() (harness.Mortal, error) { return s.mortal, s.refusal }
 
 // nothing is a Target that gives its sessions' options away.
 type nothing struct {
@@ -106,7 +106,7 @@ func TestKillServerEndsWithTheServerBack(t *testing.T) {
 		close(over)
 		return ctx.Err()
 	}
-	d := open(t, "kill-server", store{mortal: v})
+	d := open(t, "kill-server", idle{mortal: v})
 	var spec harness.RowSpec
 	if skip := d.Prepare(&spec); skip != "" || !spec.Around.Patient || spec.Around.Route != nil {
 		t.Fatalf("%q, %+v", skip, spec.Around)
@@ -122,13 +122,13 @@ func TestKillServerEndsWithTheServerBack(t *testing.T) {
 }
 
 func TestKillServerSaysWhyNot(t *testing.T) {
-	d := open(t, "kill-server", store{refusal: errors.New("it is yours")})
+	d := open(t, "kill-server", idle{refusal: errors.New("it is yours")})
 	if skip := d.Prepare(&harness.RowSpec{}); skip != "it is yours" {
 		t.Error(skip)
 	}
 	v := newVictim()
 	v.restart = func(context.Context) error { return errors.New("disk full") }
-	d = open(t, "kill-server", store{mortal: v})
+	d = open(t, "kill-server", idle{mortal: v})
 	d.Prepare(&harness.RowSpec{})
 	must(t, d.Wrap(&nothing{}).Setup(t.Context(), harness.State{}))
 	err := d.(harness.Nemesis).Torment(t.Context(), rand.New(rand.NewPCG(1, 2)), func(string) func() { return func() {} })
@@ -139,7 +139,7 @@ func TestKillServerSaysWhyNot(t *testing.T) {
 
 // TestKillLockServerKillsThoseOfTheRow: the row that runs, not the one that was prepared last.
 func TestKillLockServerKillsThoseOfTheRow(t *testing.T) {
-	d := open(t, "kill-lock-server", store{})
+	d := open(t, "kill-lock-server", idle{})
 	if skip := d.Prepare(&harness.RowSpec{}); skip == "" {
 		t.Error("a row without locks was not skipped")
 	}
@@ -157,7 +157,7 @@ func TestKillLockServerKillsThoseOfTheRow(t *testing.T) {
 }
 
 func TestCutAfterCommitNeedsAProtocol(t *testing.T) {
-	if skip := open(t, "cut-after-commit", store{product: "abacus"}).Prepare(&harness.RowSpec{}); skip == "" {
+	if skip := open(t, "cut-after-commit", idle{product: "abacus"}).Prepare(&harness.RowSpec{}); skip == "" {
 		t.Error("the row was not skipped")
 	}
 }
@@ -167,7 +167,7 @@ func TestHoldersStrikeInTheGap(t *testing.T) {
 	const times = 2000
 	struck := func(name string, p harness.Point, client, times int) (hits []int) {
 		inner := &nothing{}
-		d := open(t, name, store{})
+		d := open(t, name, idle{})
 		row := d.Wrap(inner)
 		must(t, row.Setup(t.Context(), harness.State{}))
 		_, err := row.Session(t.Context(), harness.SessionOptions{Client: client})
@@ -209,6 +209,6 @@ func TestTable(t *testing.T) {
 			t.Errorf("%+v", d)
 		}
 		seen[d.Name] = true
-		open(t, d.Name, store{product: "PostgreSQL", mortal: newVictim()})
+		open(t, d.Name, idle{product: "PostgreSQL", mortal: newVictim()})
 	}
 }

@@ -17,7 +17,7 @@ import (
 // GET_LOCK. They do not come by Around.Route: a fault that breaks the clients' connections leaves them alone. Where it would break one
 // of these, the lock would go while its holder still works.
 type dbLocks struct {
-	store *store
+	store *access
 	terms terms
 	space int32 // the row's own part of all locks
 }

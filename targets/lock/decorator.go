@@ -9,7 +9,7 @@ type decorator struct {
 	design  *design
 	opt     harness.DecorationOptions
 	service service
-	store   *store
+	store   *access
 
 	kills    kills
 	prepared harness.Traits // of the row that was prepared last

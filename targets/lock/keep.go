@@ -18,7 +18,7 @@ type keep struct {
 
 // settle gives locks back once the store has nothing under way that was when it was called; store nil: at once. locker is
 // theirs, and is closed then.
-func (k *keep) settle(store *store, held []*hold, locker Locker) {
+func (k *keep) settle(store *access, held []*hold, locker Locker) {
 	since := time.Now()
 	k.all.Go(func() {
 		if store != nil {

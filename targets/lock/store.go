@@ -14,8 +14,8 @@ import (
 	"github.com/lastseat/lastseat/harness"
 )
 
-// store is the store's server as locks need it: for connections beside the clients' own.
-type store struct {
+// access is the store's server as locks need it: for connections beside the clients' own.
+type access struct {
 	connect func(wait time.Duration) (*sql.DB, error) // of one connection; the wait is for locks; nil: it has none
 	ended   func(ctx context.Context, db *sql.DB) error
 	lock    func(ctx context.Context, db *sql.DB, space int32, c harness.Cell, wait time.Duration) (bool, error)
@@ -23,23 +23,23 @@ type store struct {
 }
 
 // newStore goes by the product: what one lends of the others is no server.
-func newStore(s harness.Server) *store {
+func newStore(s harness.Server) *access {
 	lender, ok := s.(harness.Lender)
 	if !ok {
-		return &store{}
+		return &access{}
 	}
 	switch s.Info().Product {
 	case "PostgreSQL":
-		return &store{connect: postgresFrom(lender), ended: postgresEnded, lock: postgresLock, unlock: postgresUnlock}
+		return &access{connect: postgresFrom(lender), ended: postgresEnded, lock: postgresLock, unlock: postgresUnlock}
 	case "MySQL", "MariaDB":
-		return &store{connect: mysqlFrom(lender), ended: mysqlEnded, lock: mysqlLock, unlock: mysqlUnlock}
+		return &access{connect: mysqlFrom(lender), ended: mysqlEnded, lock: mysqlLock, unlock: mysqlUnlock}
 	}
-	return &store{}
+	return &access{}
 }
 
 // settle returns once every transaction that was under way has ended, whatever it comes to. Where the server is away, it waits for
 // it to come back. A store that cannot be asked is given a grace.
-func (s *store) settle(ctx context.Context, since time.Time) error {
+func (s *access) settle(ctx context.Context, since time.Time) error {
 	if s.connect == nil {
 		return harness.Sleep(ctx, time.Until(since.Add(grace)))
 	}
@@ -54,7 +54,7 @@ func (s *store) settle(ctx context.Context, since time.Time) error {
 	}
 }
 
-func (s *store) once(ctx context.Context) error {
+func (s *access) once(ctx context.Context) error {
 	db, err := s.connect(0)
 	if err != nil {
 		return err

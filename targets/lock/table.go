@@ -37,7 +37,7 @@ func Table() []harness.Decoration {
 	var all []harness.Decoration
 	for _, d := range designs() {
 		all = append(all, harness.Decoration{
-			Name: d.name, Explain: d.explain,
+			Name: d.name, Explain: d.explain, PerServer: true,
 			Open: func(ctx context.Context, opt harness.DecorationOptions) (harness.Decorator, error) {
 				s, err := d.open(ctx, &d, opt)
 				if err != nil {

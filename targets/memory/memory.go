@@ -81,8 +81,8 @@ func (server) Row(spec harness.RowSpec) (harness.Offer, error) {
 	if content, same := spec.Start.Content(); !same || content != harness.Numbers {
 		return harness.Offer{Skip: "memory holds numbers only: these transactions need a SQL target"}, nil
 	}
-	if a := &spec.Around; a.Fenced || a.Keyed || a.Elsewhere || a.Service || a.Misused || a.Route != nil || a.Patient || len(a.Settings) > 0 {
-		return harness.Offer{Skip: "memory has no connections, fences, request ids or caches in front: this needs a SQL target"}, nil
+	if why := spec.Around.Lacks(unmet()); why != "" {
+		return harness.Offer{Skip: why}, nil
 	}
 	for _, s := range strategies() {
 		if s.name == spec.Strategy {
@@ -98,6 +98,17 @@ func (server) Row(spec harness.RowSpec) (harness.Offer, error) {
 		}
 	}
 	return harness.Offer{Skip: "memory has no strategy " + spec.Strategy}, nil
+}
+
+// unmet is what rows in memory do not support.
+func unmet() []harness.Unmet {
+	var all []harness.Unmet
+	for _, r := range []harness.Requirement{
+		harness.Fences, harness.RequestKeys, harness.OutsideReads, harness.ServiceCalls, harness.CommitPoint, harness.Connections, harness.Settings,
+	} {
+		all = append(all, harness.Unmet{Requirement: r, Why: "memory has no connections, fences, request ids or caches in front: this needs a SQL target"})
+	}
+	return all
 }
 
 // target is one row: cells under one strategy.

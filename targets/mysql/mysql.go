@@ -23,7 +23,8 @@ import (
 // MySQL is the table's line for MySQL.
 func MySQL() harness.Engine {
 	return harness.Engine{
-		Name: "mysql", Product: "MySQL", Strategies: sqldb.Infos(), Open: opener(local.MySQL), DSNEnv: "LASTSEAT_MYSQL_DSN",
+		Name: "mysql", Product: "MySQL", SQL: true, Strategies: sqldb.Infos(), Open: opener(local.MySQL), DSNEnv: "LASTSEAT_MYSQL_DSN",
+		Schemes: []string{"mysql"}, Programs: []string{"mysqld"}, SetLevel: setLevel,
 		Declared: []harness.Declared{(&product{major: 8}).declared("MySQL")},
 		Explain:  "a MySQL server: yours by DSN, or a throwaway one from the programs on this machine",
 	}
@@ -32,7 +33,8 @@ func MySQL() harness.Engine {
 // MariaDB is the table's line for MariaDB.
 func MariaDB() harness.Engine {
 	return harness.Engine{
-		Name: "mariadb", Product: "MariaDB", Strategies: sqldb.Infos(), Open: opener(local.MariaDB), DSNEnv: "LASTSEAT_MARIADB_DSN",
+		Name: "mariadb", Product: "MariaDB", SQL: true, Strategies: sqldb.Infos(), Open: opener(local.MariaDB), DSNEnv: "LASTSEAT_MARIADB_DSN",
+		Schemes: []string{"mariadb"}, Prefixes: []string{"maria"}, Programs: []string{"mariadbd"}, SetLevel: setLevel,
 		Declared: []harness.Declared{
 			(&product{mariaDB: true, major: 10}).declared("MariaDB before 11"),
 			(&product{mariaDB: true, major: 10, snapshotIsolation: true}).declared("MariaDB before 11 with innodb_snapshot_isolation ON"),
@@ -42,6 +44,8 @@ func MariaDB() harness.Engine {
 		Explain: "a MariaDB server: no stand-in for MySQL, their levels differ",
 	}
 }
+
+func setLevel(l harness.Level) string { return "SET SESSION TRANSACTION ISOLATION LEVEL " + l.SQL() }
 
 const (
 	connectTimeout = 10 * time.Second

@@ -28,13 +28,26 @@ type way struct {
 
 func ways() []way { return []way{callInside(), callBefore(), callAfter(), outbox(), saga()} }
 
-// Table is the ways to ask a payment service, in the order in which they are shown. Their Checks are the caller's to add: what is paid for
-// is the workload's to say.
+// charging is a Workload whose operations a payment service charges for.
+type charging interface {
+	// Paid holds the shop's books against the service's: what is paid for is the workload's to say.
+	Paid() harness.Checker
+}
+
+// paid is the check that comes with a payment service.
+func paid(w harness.Workload) []harness.Checker {
+	if c, ok := w.(charging); ok {
+		return []harness.Checker{c.Paid()}
+	}
+	return nil
+}
+
+// Table is the ways to ask a payment service, in the order in which they are shown.
 func Table() []harness.Decoration {
 	var all []harness.Decoration
 	for _, w := range ways() {
 		all = append(all, harness.Decoration{
-			Name: w.name, Explain: w.explain,
+			Name: w.name, Explain: w.explain, Checks: paid,
 			Open: func(_ context.Context, opt harness.DecorationOptions) (harness.Decorator, error) {
 				return &decorator{way: w, clients: opt.Clients}, nil
 			},

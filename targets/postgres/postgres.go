@@ -20,7 +20,9 @@ import (
 // Engine is the table's line for this target.
 func Engine() harness.Engine {
 	return harness.Engine{
-		Name: "postgres", Product: "PostgreSQL", Strategies: sqldb.Infos(), Open: open, DSNEnv: "LASTSEAT_POSTGRES_DSN",
+		Name: "postgres", Product: "PostgreSQL", SQL: true, Strategies: sqldb.Infos(), Open: open, DSNEnv: "LASTSEAT_POSTGRES_DSN",
+		Schemes: []string{"postgres", "postgresql"}, Prefixes: []string{"pg"}, Programs: []string{"postgres"},
+		SetLevel: func(l harness.Level) string { return "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL " + l.SQL() },
 		Declared: []harness.Declared{{Servers: "PostgreSQL", Levels: harness.Levels(), Isolation: Isolation}},
 		Explain:  "a PostgreSQL server: yours by DSN, or a throwaway one from the programs on this machine",
 	}

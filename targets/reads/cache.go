@@ -15,7 +15,7 @@ const timeToLive = 50 * time.Millisecond
 // transaction all the same.
 func cacheDecoration() harness.Decoration {
 	return harness.Decoration{
-		Name: "cache",
+		Name: "cache", PerServer: true,
 		Explain: "each application server answers reads from its own cache for 50 ms after it read or wrote the cell: it does not see what " +
 			"other servers write meanwhile",
 		Open: func(_ context.Context, opt harness.DecorationOptions) (harness.Decorator, error) {

@@ -27,7 +27,7 @@ const (
 // conflict a client waits until the replica is where the primary is by then: or it would meet the version again that it lost to.
 func replicaDecoration() harness.Decoration {
 	return harness.Decoration{
-		Name: "replica",
+		Name: "replica", PerServer: true,
 		Explain: "a real streaming standby answers reads, and shows each commit 5 ms late (recovery_min_apply_delay), as one over a network " +
 			"may: clients do not see what was just written",
 		Open: func(ctx context.Context, opt harness.DecorationOptions) (harness.Decorator, error) {
@@ -43,7 +43,7 @@ func replicaDecoration() harness.Decoration {
 // before is seen. The read is no part of the transaction all the same, so it takes a lock to keep others from writing in between.
 func byLSNDecoration() harness.Decoration {
 	return harness.Decoration{
-		Name: "replica-lsn",
+		Name: "replica-lsn", PerServer: true,
 		Explain: "reads wait until the same standby has replayed what the primary has written by then (its LSN), so they are never stale; " +
 			"but they are no part of the transaction",
 		Open: func(ctx context.Context, opt harness.DecorationOptions) (harness.Decorator, error) {
@@ -77,11 +77,11 @@ type replica struct {
 
 func openReplica(ctx context.Context, opt harness.DecorationOptions, byLSN bool, in harness.Influence) (harness.Decorator, error) {
 	d := &replica{byLSN: byLSN, influence: in, skip: "a replica is made of a throwaway PostgreSQL only: one that lastseat starts itself"}
-	store, ok := opt.Store.(followed)
+	primary, ok := opt.Store.(followed)
 	if !ok {
 		return d, nil
 	}
-	server, err := store.Standby(ctx, local.StandbyOptions{Delay: replicaDelay})
+	server, err := primary.Standby(ctx, local.StandbyOptions{Delay: replicaDelay})
 	var missing *local.NotFoundError
 	switch {
 	case errors.Is(err, local.ErrNoStandby):
@@ -92,7 +92,7 @@ func openReplica(ctx context.Context, opt harness.DecorationOptions, byLSN bool,
 		return nil, err
 	}
 	d.skip, d.server = "", server
-	if err := d.connect(store, max(opt.Clients, 1)); err != nil {
+	if err := d.connect(primary, max(opt.Clients, 1)); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil

@@ -43,8 +43,8 @@ func opening(t *testing.T, e harness.Engine, cfg harness.OpenConfig) harness.Ser
 // following opens a decoration beside a throwaway PostgreSQL, with a row of naive-tx on two tables that has been set up.
 func following(t *testing.T, which harness.Decoration) (*replica, harness.Server, harness.Target) {
 	t.Helper()
-	store := opening(t, postgres.Engine(), harness.OpenConfig{})
-	opened, err := which.Open(t.Context(), harness.DecorationOptions{Store: store, Servers: 1, Clients: 2})
+	primary := opening(t, postgres.Engine(), harness.OpenConfig{})
+	opened, err := which.Open(t.Context(), harness.DecorationOptions{Store: primary, Servers: 1, Clients: 2})
 	var missing *harness.MissingError
 	if errors.As(err, &missing) && os.Getenv("CI") != "true" {
 		t.Skip(missing.Hint)
@@ -54,10 +54,10 @@ func following(t *testing.T, which harness.Decoration) (*replica, harness.Server
 	}
 	d := opened.(*replica)
 	t.Cleanup(func() { _ = d.Close() }) // closed already where the test ended well
-	return d, store, setUp(t, d, store, "stock")
+	return d, primary, setUp(t, d, primary, "stock")
 }
 
-func setUp(t *testing.T, d *replica, store harness.Server, table string) harness.Target {
+func setUp(t *testing.T, d *replica, primary harness.Server, table string) harness.Target {
 	t.Helper()
 	start := harness.NewState(harness.Group{Table: "other", Column: "n", Len: 1}, "orders", 1)
 	start = start.With(harness.Group{Table: table, Column: "available", Len: 2}, 5)
@@ -67,7 +67,7 @@ func setUp(t *testing.T, d *replica, store harness.Server, table string) harness
 	if skip := d.Prepare(&spec); skip != "" {
 		t.Fatal(skip)
 	}
-	offer, err := store.Row(spec)
+	offer, err := primary.Row(spec)
 	if err != nil || offer.Skip != "" {
 		t.Fatal(err, offer.Skip)
 	}
@@ -112,7 +112,7 @@ func buys(t *testing.T, s harness.Session, id int64, outcome harness.Outcome, ve
 
 // TestReplicaIsOld: with its replay paused, the replica answers with what was, and an update is lost. Then it is stopped.
 func TestReplicaIsOld(t *testing.T) {
-	d, store, target := following(t, replicaDecoration())
+	d, primary, target := following(t, replicaDecoration())
 	s := client(t, target, 0)
 	if err := d.server.PauseReplay(t.Context()); err != nil {
 		t.Fatal(err)
@@ -130,7 +130,7 @@ func TestReplicaIsOld(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The next row has other tables.
-	buys(t, client(t, setUp(t, d, store, "seats"), 0), 1, harness.OK, 0)
+	buys(t, client(t, setUp(t, d, primary, "seats"), 0), 1, harness.OK, 0)
 
 	pid, dir := d.server.PID(), d.server.Dir()
 	if err := d.Close(); err != nil {
@@ -146,7 +146,7 @@ func TestReplicaIsOld(t *testing.T) {
 
 // TestReplicaByLSN waits for what was committed before, and fails where it does not come.
 func TestReplicaByLSN(t *testing.T) {
-	d, store, target := following(t, byLSNDecoration())
+	d, primary, target := following(t, byLSNDecoration())
 	s, other := client(t, target, 0), client(t, target, 1)
 	for id := range int64(2) {
 		buys(t, s, 2*id+1, harness.OK, 2*id)
@@ -163,7 +163,7 @@ func TestReplicaByLSN(t *testing.T) {
 	if err := d.server.ResumeReplay(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	mortal, err := store.(harness.Killable).Mortal()
+	mortal, err := primary.(harness.Killable).Mortal()
 	if err == nil {
 		err = mortal.Kill()
 	}
@@ -174,8 +174,8 @@ func TestReplicaByLSN(t *testing.T) {
 		t.Fatal(err)
 	}
 	// All connections are broken: those of the next row's setting up as well.
-	setUp(t, d, store, "seats")
-	s = client(t, setUp(t, d, store, "stock"), 0)
+	setUp(t, d, primary, "seats")
+	s = client(t, setUp(t, d, primary, "stock"), 0)
 	for deadline := time.Now().Add(time.Minute); ; {
 		op := buyOf(91)
 		if res := s.Do(t.Context(), op); res.Outcome == harness.OK {
@@ -285,9 +285,9 @@ func TestNoReplica(t *testing.T) {
 		t.Cleanup(func() { _ = s.Stop(context.Background()) })
 		stores["yours"] = opening(t, postgres.Engine(), harness.OpenConfig{DSN: s.DSN()})
 	}
-	for name, store := range stores {
+	for name, primary := range stores {
 		for _, which := range []harness.Decoration{replicaDecoration(), byLSNDecoration()} {
-			d, err := which.Open(t.Context(), harness.DecorationOptions{Store: store, Servers: 1, Clients: 1})
+			d, err := which.Open(t.Context(), harness.DecorationOptions{Store: primary, Servers: 1, Clients: 1})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -3,37 +3,79 @@ package sqldb
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/lastseat/lastseat/harness"
 )
 
+// limit is requirements that rows do not meet, and why.
+type limit struct {
+	applies func(s *Strategy, iso harness.Isolation, inProcess bool) bool
+	why     string
+	unmet   []harness.Requirement
+}
+
+// limits are what rows of SQL engines do not support, in the order in which they are told.
+func limits() []limit {
+	contents := func(s *Strategy, _ harness.Isolation, _ bool) bool { return s.Contents }
+	noTransaction := func(s *Strategy, _ harness.Isolation, _ bool) bool { return s.Plan.Partial || s.OneStatement }
+	return []limit{
+		{
+			contents, "lists, registers and rows have no fences, request ids or caches in front",
+			[]harness.Requirement{harness.Fences, harness.RequestKeys, harness.OutsideReads, harness.CommitPoint, harness.ServiceCalls},
+		},
+		{
+			func(s *Strategy, _ harness.Isolation, _ bool) bool { return s.Plan.Rows || s.OneStatement },
+			"its writes are no plain UPDATEs of the cell, and carry no fence", []harness.Requirement{harness.Fences},
+		},
+		{
+			noTransaction, "it has no transaction in which a request id could be stored together with the effect",
+			[]harness.Requirement{harness.RequestKeys},
+		},
+		{noTransaction, "it has no transaction, so there is no moment before its commit", []harness.Requirement{harness.CommitPoint}},
+		{
+			func(s *Strategy, _ harness.Isolation, _ bool) bool { return s.Plan.Cover == harness.Conditional },
+			"it reads nothing before it writes, so there is no moment between", []harness.Requirement{harness.CommitPoint, harness.ReadGap},
+		},
+		{
+			func(s *Strategy, _ harness.Isolation, _ bool) bool { return !s.looks() },
+			"its reads are locked, or rows, or there are none: no cache and no replica can answer them", []harness.Requirement{harness.OutsideReads},
+		},
+		{
+			func(s *Strategy, iso harness.Isolation, _ bool) bool {
+				return s.Plan.Cover == harness.LockedLate && iso.TxSnapshot
+			},
+			"what it shows is a snapshot older than the lock, and what is read elsewhere is of no snapshot", []harness.Requirement{harness.OutsideReads},
+		},
+		{
+			func(_ *Strategy, _ harness.Isolation, inProcess bool) bool { return inProcess },
+			"it is in this process: there is no connection that could break", []harness.Requirement{harness.Connections},
+		},
+		{
+			contents, "what lists, registers and rows promise is the level's own, and knows nothing of what is around",
+			[]harness.Requirement{harness.PromisedRow},
+		},
+		{
+			func(s *Strategy, _ harness.Isolation, _ bool) bool { return s.Plan.Rows },
+			"each unit is a row under its operation's id: that is an idempotency key already", []harness.Requirement{harness.Repeatable},
+		},
+	}
+}
+
 // unable says why the strategy cannot have these things around it; empty: it can.
 func (s *Server) unable(strategy *Strategy, spec *harness.RowSpec) string {
-	around := &spec.Around
-	switch {
-	case strategy.Contents && (around.Fenced || around.Keyed || around.Elsewhere || around.Misused || around.Service):
-		return "lists, registers and rows have no fences, request ids or caches in front"
-	case around.Fenced && (strategy.Plan.Rows || strategy.OneStatement):
-		return "its writes are no plain UPDATEs of the cell, and carry no fence"
-	case around.Keyed && (strategy.Plan.Partial || strategy.OneStatement):
-		return "it has no transaction in which a request id could be stored together with the effect"
-	case around.Misused && (strategy.Plan.Partial || strategy.OneStatement):
-		return "it has no transaction, so there is no moment before its commit"
-	case strategy.Plan.Cover == harness.Conditional && (around.Misused || around.Traits.Pause > 0 || around.Traits.Crashes):
-		return "it reads nothing before it writes, so there is no moment between"
-	case around.Elsewhere && !strategy.looks():
-		return "its reads are locked, or rows, or there are none: no cache and no replica can answer them"
-	case around.Elsewhere && strategy.Plan.Cover == harness.LockedLate && s.cfg.Isolation(spec.Level).TxSnapshot:
-		return "what it shows is a snapshot older than the lock, and what is read elsewhere is of no snapshot"
-	case s.cfg.InProcess && (around.Route != nil || around.Patient):
-		return "it is in this process: there is no connection that could break"
-	case strategy.Contents && slices.ContainsFunc(around.Influences, harness.Influence.Harms):
-		return "what lists, registers and rows promise is the level's own, and knows nothing of what is around"
-	case around.Repeats && strategy.Plan.Rows:
-		return "each unit is a row under its operation's id: that is an idempotency key already"
+	var unmet []harness.Unmet
+	for _, l := range limits() {
+		if !l.applies(strategy, s.cfg.Isolation(spec.Level), s.cfg.InProcess) {
+			continue
+		}
+		for _, r := range l.unmet {
+			unmet = append(unmet, harness.Unmet{Requirement: r, Why: l.why})
+		}
 	}
-	return s.unset(around.Settings)
+	if why := spec.Around.Lacks(unmet); why != "" {
+		return why
+	}
+	return s.unset(spec.Around.Settings)
 }
 
 // looks reports whether the strategy reads cells without protection, at least at first.

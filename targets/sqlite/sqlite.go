@@ -24,7 +24,7 @@ import (
 // Engine is the table's line for this target.
 func Engine() harness.Engine {
 	return harness.Engine{
-		Name: "sqlite", Product: "SQLite", Embedded: true, Strategies: sqldb.Infos(), Open: open,
+		Name: "sqlite", Product: "SQLite", Embedded: true, SQL: true, Schemes: []string{"sqlite", "file"}, Strategies: sqldb.Infos(), Open: open,
 		Declared: []harness.Declared{{Servers: "SQLite", Levels: []harness.Level{harness.Serializable}, Isolation: Isolation}},
 		Explain:  "a SQLite file of its own in WAL mode, one writer at a time; every transaction is serializable",
 	}

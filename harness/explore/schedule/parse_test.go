@@ -218,7 +218,8 @@ func FuzzParse(f *testing.F) {
 func TestWriteSQL(t *testing.T) {
 	s := parsed(t, sample)
 	var b bytes.Buffer
-	if err := schedule.WriteSQL(&b, s, "mysql", "found by hand"); err != nil {
+	engine := &harness.Engine{Name: "mysql", SetLevel: func(l harness.Level) string { return "SET SESSION TRANSACTION ISOLATION LEVEL " + l.SQL() }}
+	if err := schedule.WriteSQL(&b, s, engine, "found by hand"); err != nil {
 		t.Fatal(err)
 	}
 	const want = `-- P4: one update is lost

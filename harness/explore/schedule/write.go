@@ -126,7 +126,9 @@ func (s *Schedule) appearance() []string {
 
 // WriteSQL saves a schedule as plain SQL for psql or mysql, with comments that say in which terminal a statement is to be typed.
 // product is whose lines are taken, header what stands above them, line by line.
-func WriteSQL(w io.Writer, s *Schedule, product string, header ...string) error {
+func WriteSQL(w io.Writer, s *Schedule, engine *harness.Engine, header ...string) error {
+	product := engine.Name
+
 	var b strings.Builder
 	comment := func(text string) {
 		for line := range strings.Lines(text) {
@@ -155,7 +157,7 @@ func WriteSQL(w io.Writer, s *Schedule, product string, header ...string) error 
 			fmt.Fprintf(&b, "\n-- %s\n", st.Session)
 			last = st.Session
 		}
-		if level := setLevel(s.Level, product); level != "" && !slices.Contains(set, st.Session) {
+		if level := settingOf(s.Level, engine); level != "" && !slices.Contains(set, st.Session) {
 			fmt.Fprintf(&b, "%s;\n", level)
 			set = append(set, st.Session)
 		}
@@ -165,16 +167,10 @@ func WriteSQL(w io.Writer, s *Schedule, product string, header ...string) error 
 	return err
 }
 
-// setLevel is how a product's session is set to a level; empty: it cannot be, or need not be.
-func setLevel(level harness.Level, product string) string {
-	name := strings.ToUpper(strings.ReplaceAll(string(level), "-", " "))
-	switch {
-	case level == "":
+// settingOf is the statement that sets an engine's session to a level; empty: the level need not be set, or cannot.
+func settingOf(level harness.Level, engine *harness.Engine) string {
+	if level == "" || engine.SetLevel == nil {
 		return ""
-	case product == "postgres":
-		return "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL " + name
-	case product == "mysql", product == "mariadb":
-		return "SET SESSION TRANSACTION ISOLATION LEVEL " + name
 	}
-	return ""
+	return engine.SetLevel(level)
 }

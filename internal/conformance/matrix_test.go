@@ -1,9 +1,8 @@
-package main
+package conformance
 
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -11,7 +10,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
-	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/targettest"
@@ -27,7 +26,7 @@ func matrixServers(t *testing.T) []string {
 	}
 	for _, b := range local.All(t.Context()) {
 		def, err := local.Find(t.Context(), b.Engine)
-		if _, sells := engineNamed(string(b.Engine)); err == nil && sells && b.Path != def.Path {
+		if err == nil && engineNamed(string(b.Engine)) != nil && b.Path != def.Path {
 			major, _, _ := strings.Cut(b.Version, ".")
 			specs = append(specs, fmt.Sprintf("%s%s=%s", b.Engine, major, b.Path))
 		}
@@ -35,23 +34,34 @@ func matrixServers(t *testing.T) []string {
 	return specs
 }
 
+// targetOf reads postgres, or postgres18=/path/of/postgres.
+func targetOf(t testing.TB, spec string) suite.TargetSpec {
+	t.Helper()
+	name, dsn, _ := strings.Cut(spec, "=")
+	e := engineNamed(strings.TrimRight(name, "0123456789"))
+	if e == nil {
+		t.Fatalf("no engine %s", spec)
+	}
+	if dsn == "" && e.DSNEnv != "" {
+		dsn = os.Getenv(e.DSNEnv)
+	}
+	return suite.TargetSpec{Name: name, Engine: *e, DSN: dsn}
+}
+
 // openTarget opens a target for a test. A missing server is a visible skip, and a failure where LASTSEAT_REQUIRE names it.
-func openTarget(t testing.TB, spec string, clients int) *opened {
+func openTarget(t testing.TB, spec string, clients int) *suite.Opened {
 	t.Helper()
 	return openWith(t, spec, harness.OpenConfig{Connections: clients})
 }
 
-func openWith(t testing.TB, spec string, cfg harness.OpenConfig) *opened {
+func openWith(t testing.TB, spec string, cfg harness.OpenConfig) *suite.Opened {
 	t.Helper()
-	parsed, err := parseTarget(spec, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg.DSN = parsed.dsn
-	s, err := parsed.engine.Open(t.Context(), cfg)
+	parsed := targetOf(t, spec)
+	cfg.DSN = parsed.DSN
+	s, err := parsed.Engine.Open(t.Context(), cfg)
 	var missing *harness.MissingError
 	if errors.As(err, &missing) {
-		if slices.Contains(strings.Split(os.Getenv("LASTSEAT_REQUIRE"), ","), parsed.engine.Name) {
+		if slices.Contains(strings.Split(os.Getenv("LASTSEAT_REQUIRE"), ","), parsed.Engine.Name) {
 			t.Fatal(missing.Hint)
 		}
 		t.Skip(missing.Hint)
@@ -59,9 +69,9 @@ func openWith(t testing.TB, spec string, cfg harness.OpenConfig) *opened {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := newOpened(parsed, s)
+	o := suite.NewOpened(parsed, s)
 	t.Cleanup(func() {
-		if err := o.close(); err != nil {
+		if err := o.Close(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -75,7 +85,7 @@ func TestConformance(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // it is about what one client can get wrong
 			o := openTarget(t, spec, 4)
-			targettest.Exercise(t, o.server, o.spec.engine.Strategies)
+			targettest.Exercise(t, o.Server, o.Spec.Engine.Strategies)
 			whoLeavesHalves(t, o)
 		})
 	}
@@ -103,94 +113,88 @@ func TestEveryRowIsAsExpected(t *testing.T) {
 			}
 			o := openTarget(t, spec, matrixClients)
 			first := !further
-			t.Logf("%s: %v", o.info, o.info.Settings)
+			t.Logf("%s: %v", o.Info, o.Info.Settings)
 			// What levels do to a checkout, they do to seats. Its halves, and what a refused Call takes back, show at the default
 			// level; where the level alone decides, both ends are run as well, below.
 			for _, k := range workloads.Table() {
-				a := axes{workloads: []string{k.Name}, allLevels: k.Name != "checkout"}
+				cfg := suite.Config{AllLevels: k.Name != "checkout"}
 				switch {
 				case first && k.Name == "seats":
-					everyRow(t, o, workloads.Config{}, a, everyLevel)
+					everyRow(t, o, k.Name, workloads.Config{}, cfg, everyLevel)
 				case k.Name == "joint":
 					// Locked in no order, five pairs of accounts are in a deadlock most of the time, and a trial takes ten times as long.
-					everyRow(t, o, workloads.Config{}, a, unless("for-update-unordered", levelsThatDecide))
-					a.strategies, a.cells = []string{"for-update-unordered"}, []int{40}
-					everyRow(t, o, workloads.Config{}, a, levelsThatDecide)
+					everyRow(t, o, k.Name, workloads.Config{}, cfg, unless("for-update-unordered", levelsThatDecide))
+					cfg.Strategies, cfg.Cells = []string{"for-update-unordered"}, []int{40}
+					everyRow(t, o, k.Name, workloads.Config{}, cfg, levelsThatDecide)
 				case first || k.Name != "checkout":
-					everyRow(t, o, workloads.Config{}, a, levelsThatDecide)
+					everyRow(t, o, k.Name, workloads.Config{}, cfg, levelsThatDecide)
 				}
 			}
 			if !first {
 				return
 			}
 			// The reads are what differs: one safe strategy shows it.
-			manyReads := axes{workloads: []string{"transfer"}, allLevels: true, strategies: []string{"for-update"}}
-			everyRow(t, o, workloads.Config{ManyReads: true}, manyReads, everyLevel)
-			ends := axes{workloads: []string{"checkout"}, strategies: []string{"naive-autocommit", "naive-tx", "optimistic"}}
-			if levels := o.server.Levels(); len(levels) > 1 {
-				ends.levels = []harness.Level{levels[0], levels[len(levels)-1]}
-				everyRow(t, o, workloads.Config{}, ends, everyLevel)
+			manyReads := suite.Config{AllLevels: true, Strategies: []string{"for-update"}}
+			everyRow(t, o, "transfer", workloads.Config{ManyReads: true}, manyReads, everyLevel)
+			ends := suite.Config{Strategies: []string{"naive-autocommit", "naive-tx", "optimistic"}}
+			if levels := o.Server.Levels(); len(levels) > 1 {
+				ends.Levels = []harness.Level{levels[0], levels[len(levels)-1]}
+				everyRow(t, o, "checkout", workloads.Config{}, ends, everyLevel)
 			}
 		})
 	}
 }
 
 // everyLevel keeps all rows.
-func everyLevel([]planned, *planned) bool { return true }
+func everyLevel([]*suite.Row, *suite.Row) bool { return true }
 
 // levelsThatDecide leaves out the rows whose promise is that of the same strategy at the default level.
-func levelsThatDecide(rows []planned, p *planned) bool {
-	normal := p.server.info.DefaultLevel
-	return p.label.Isolation == normal || !slices.ContainsFunc(rows, func(other planned) bool {
-		return other.label.Strategy == p.label.Strategy && other.label.Isolation == normal &&
-			other.offer.Promise.Safe == p.offer.Promise.Safe && other.offer.Promise.Model == p.offer.Promise.Model
+func levelsThatDecide(rows []*suite.Row, row *suite.Row) bool {
+	normal := row.Opened().Info.DefaultLevel
+	return row.Label.Isolation == normal || !slices.ContainsFunc(rows, func(other *suite.Row) bool {
+		return other.Skip == "" && other.Label.Strategy == row.Label.Strategy && other.Label.Isolation == normal &&
+			other.Expected.Safe == row.Expected.Safe && other.Expected.Model == row.Expected.Model
 	})
 }
 
 // unless leaves out the rows of a strategy, too.
-func unless(strategy string, keep func([]planned, *planned) bool) func([]planned, *planned) bool {
-	return func(rows []planned, p *planned) bool { return p.label.Strategy != strategy && keep(rows, p) }
+func unless(strategy string, keep func([]*suite.Row, *suite.Row) bool) func([]*suite.Row, *suite.Row) bool {
+	return func(rows []*suite.Row, row *suite.Row) bool { return row.Label.Strategy != strategy && keep(rows, row) }
 }
 
-func everyRow(t *testing.T, o *opened, shape workloads.Config, a axes, keep func([]planned, *planned) bool) {
-	cfg := harness.DefaultConfig()
-	cfg.Concurrency, cfg.Budget, cfg.Reserve, cfg.Seed = matrixClients, matrixBudget, matrixReserve, uint64(time.Now().UnixNano())
-	a.clients = []int{matrixClients}
-	opt := &options{axes: a, shape: shape, config: cfg, runs: 1}
-	m := matrixOf(t, opt, o)
-	rows := m.rows
-	for i := range rows {
-		p := &rows[i]
-		p.budget = matrixBudget
-		if p.offer.Skip != "" || !keep(rows, p) {
+// everyRow runs every row that is kept of one workload, until each is decided.
+func everyRow(t *testing.T, o *suite.Opened, workload string, shape workloads.Config, cfg suite.Config, keep func([]*suite.Row, *suite.Row) bool) {
+	t.Helper()
+	cfg.Each = harness.DefaultConfig()
+	cfg.Each.Reserve, cfg.Each.Seed = matrixReserve, uint64(time.Now().UnixNano())
+	cfg.Workloads, cfg.Clients = []suite.Workload{workloadOf(workload, shape)}, []int{matrixClients}
+	table := planned(t, cfg, o)
+	for _, row := range table.Rows {
+		row.Budget = matrixBudget
+		if row.Skip != "" || !keep(table.Rows, row) {
 			continue
 		}
-		t.Run(fmt.Sprintf("%s many-reads=%v %s@%s", p.label.Workload, shape.ManyReads, p.label.Strategy, p.label.Isolation), func(t *testing.T) {
-			var row []reports.Row
-			for n := 0; n == 0 || n < defectAttempts && brokenByServer(t, p, &row[0]); n++ {
-				row = []reports.Row{{Label: p.label, Expected: &p.offer.Promise}}
-				m.one(t.Context(), p, row, 0, i+1, len(rows))
+		t.Run(fmt.Sprintf("%s many-reads=%v %s@%s", workload, shape.ManyReads, row.Label.Strategy, row.Label.Isolation), func(t *testing.T) {
+			for n := 0; n == 0 || n < defectAttempts && brokenByServer(t, row); n++ {
+				table.Once(t.Context(), row)
 			}
-			asPromised(t, p, &row[0])
+			asPromised(t, row)
 		})
 	}
 }
 
-// matrixOf is a server's rows, ready to be run one by one.
-func matrixOf(t *testing.T, opt *options, o *opened) *matrix {
+// planned is a server's rows, ready to be run one by one.
+func planned(t *testing.T, cfg suite.Config, o *suite.Opened) *suite.Table {
 	t.Helper()
-	rows, err := plan(t.Context(), opt, []*opened{o})
+	table, err := suite.On(t.Context(), cfg, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &matrix{
-		opt: opt, rows: rows, result: &reports.Result{}, controls: map[controlKey]*harness.Control{}, gone: map[string]error{},
-		progress: reports.NewProgress(io.Discard, reports.ProgressOptions{}),
-	}
+	return table
 }
 
 // asPromised fails unless the row that was run is what its promise says.
-func asPromised(t *testing.T, p *planned, row *reports.Row) {
+func asPromised(t *testing.T, row *suite.Row) {
 	t.Helper()
 	if row.Err != nil {
 		t.Fatal(row.Err)
@@ -200,7 +204,7 @@ func asPromised(t *testing.T, p *planned, row *reports.Row) {
 	if r.AsExpected {
 		return
 	}
-	t.Errorf("%s, expected safe=%v: %s", r.Verdict, p.offer.Promise.Safe, r.Reason)
+	t.Errorf("%s, expected safe=%v: %s", r.Verdict, row.Expected.Safe, r.Reason)
 	for i := range r.Results {
 		t.Log(r.Results[i].Checker.Name, r.Results[i].Texts)
 	}

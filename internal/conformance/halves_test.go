@@ -1,4 +1,4 @@
-package main
+package conformance
 
 import (
 	"slices"
@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/workloads"
 )
 
 // whoLeavesHalves: a checkout whose Call goes wrong leaves a half under the strategies whose effects are several
 // transactions, at every level, and nothing under all others; the check says so. Part of TestConformance.
-func whoLeavesHalves(t *testing.T, o *opened) {
+func whoLeavesHalves(t *testing.T, o *suite.Opened) {
 	w, err := workloads.New("checkout", workloads.Config{Cells: 2})
 	if err != nil {
 		t.Fatal(err)
@@ -19,14 +20,14 @@ func whoLeavesHalves(t *testing.T, o *opened) {
 	isHalves := func(c harness.Checker) bool { return c.Name == "halves" }
 	halves := w.Checks()[slices.IndexFunc(w.Checks(), isHalves)]
 	ran := map[bool]int{}
-	for _, strategy := range o.spec.engine.Strategies {
-		for _, level := range o.server.Levels() {
-			offer, err := o.server.Row(harness.RowSpec{Strategy: strategy.Name, Level: level, Start: w.Init(), Samples: w.Samples()})
+	for _, strategy := range o.Spec.Engine.Strategies {
+		for _, level := range o.Server.Levels() {
+			offer, err := o.Server.Row(harness.RowSpec{Strategy: strategy.Name, Level: level, Start: w.Init(), Samples: w.Samples()})
 			if err != nil {
 				t.Fatal(err)
 			}
 			partial := offer.Promise.Missing.Has(harness.Partial)
-			if offer.Target == nil || !partial && level != o.info.DefaultLevel {
+			if offer.Target == nil || !partial && level != o.Info.DefaultLevel {
 				continue
 			}
 			ran[partial]++

@@ -1,4 +1,4 @@
-package reports
+package suite
 
 import (
 	"fmt"
@@ -57,18 +57,19 @@ func (ref Reference) Names(l harness.Label) bool {
 	return l.Strategy == ref.Strategy && l.Around == ref.Around && l.Fault == ref.Fault && (ref.Target == "" || l.Target == ref.Target) && (ref.Isolation == "" || l.Isolation == ref.Isolation)
 }
 
-// goodput is ok operations a second: over all repeats their median, else what was measured.
-func (r *Row) goodput() stats.Summary {
+// Goodput is ok operations a second: over all repeats their median, else what was measured.
+func (r *Row) Goodput() stats.Summary {
 	if r.Report == nil {
 		return stats.Summary{}
 	}
 	if len(r.Runs) > 0 {
-		return stats.Summarize(r.goodputs())
+		return stats.Summarize(r.Goodputs())
 	}
 	return stats.Summary{Median: r.Report.Goodput(), N: 1}
 }
 
-func (r *Row) goodputs() []float64 {
+// Goodputs are those of its repeats.
+func (r *Row) Goodputs() []float64 {
 	var all []float64
 	for _, run := range r.Runs {
 		all = append(all, run.Goodput())
@@ -76,14 +77,14 @@ func (r *Row) goodputs() []float64 {
 	return all
 }
 
-// sound reports whether the row is known to be safe: by itself, or as a quiet step of a safe sweep.
-func (r *Row) sound() bool {
-	return r.Verdict() == harness.Safe || r.Verdict() == harness.Quiet && r.judgement().AsExpected && !r.promisedUnsafe()
+// Sound reports whether the row is known to be safe: by itself, or as a quiet step of a safe sweep.
+func (r *Row) Sound() bool {
+	return r.Verdict() == harness.Safe || r.Verdict() == harness.Quiet && r.Judgement().AsExpected && !r.PromisedUnsafe()
 }
 
-// base is the row that row's goodput is compared with: the reference, else the fastest safe row of its target; always of the
+// Base is the row that row's goodput is compared with: the reference, else the fastest safe row of its target; always of the
 // same workload, clients and cells. nil: there is none.
-func (r *Result) base(row *Row) *Row {
+func (r *Result) Base(row *Row) *Row {
 	var best *Row
 	for i := range r.Rows {
 		other := &r.Rows[i]
@@ -99,7 +100,7 @@ func (r *Result) base(row *Row) *Row {
 
 func (r *Result) mayBeBase(other, row *Row) bool {
 	if r.Reference == (Reference{}) {
-		return other.Label.Target == row.Label.Target && other.sound()
+		return other.Label.Target == row.Label.Target && other.Sound()
 	}
 	return r.Reference.Names(other.Label) && (r.Reference.Target != "" || other.Label.Target == row.Label.Target)
 }
@@ -107,38 +108,10 @@ func (r *Result) mayBeBase(other, row *Row) bool {
 // closer reports whether a is a better base for row than b: faster, or, of the reference's rows, the one at row's own level.
 func (r *Result) closer(a, b, row *Row) bool {
 	if r.Reference == (Reference{}) {
-		return a.goodput().Median > b.goodput().Median
+		return a.Goodput().Median > b.Goodput().Median
 	}
 	return a.Label.Isolation == row.Label.Isolation && b.Label.Isolation != row.Label.Isolation
 }
 
-// relation is a row's goodput against that of its base.
-type relation struct {
-	to     *Row    // nil: there is none, or nothing to compare
-	factor float64 // row ÷ base
-	tested bool    // both were repeated, so that P says something
-	stats.Comparison
-}
-
-func (r *Result) relation(row *Row) relation {
-	base := r.base(row)
-	if base == nil || row.Report == nil || row.Report.Accounting.Processed() == 0 || base.goodput().Median == 0 {
-		return relation{}
-	}
-	rel := relation{to: base, factor: row.goodput().Median / base.goodput().Median, Comparison: stats.Comparison{P: 1}}
-	if rel.tested = base != row && len(row.Runs) > 1 && len(base.Runs) > 1; rel.tested {
-		rel.Comparison = stats.Compare(row.goodputs(), base.goodputs())
-	}
-	return rel
-}
-
-// String is 1.24, or ~1.02 where the two rows cannot be told apart.
-func (rel relation) String() string {
-	switch {
-	case rel.to == nil:
-		return ""
-	case rel.tested && !rel.Differ:
-		return "~" + factor(rel.factor)
-	}
-	return factor(rel.factor)
-}
+// PromisedUnsafe reports whether the row was promised to break.
+func (r *Row) PromisedUnsafe() bool { return r.Expected != nil && !r.Expected.Safe }

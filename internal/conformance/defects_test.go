@@ -1,10 +1,10 @@
-package main
+package conformance
 
 import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness"
-	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // defect is a fault of a server, not of lastseat, that breaks a promise once in a long while: see docs/findings.md.
@@ -51,13 +51,13 @@ func (d *defect) explains(results []harness.CheckResult) bool {
 }
 
 // brokenByServer reports, loudly, whether the row deserves another attempt: a known defect explains all that broke in it.
-func brokenByServer(t *testing.T, p *planned, row *reports.Row) bool {
+func brokenByServer(t *testing.T, row *suite.Row) bool {
 	t.Helper()
 	if row.Err != nil {
 		return false
 	}
-	info := p.server.info
-	d := knownDefect(info.Product, row.Report, p.offer.Promise)
+	info := row.Opened().Info
+	d := knownDefect(info.Product, row.Report, *row.Expected)
 	if d == nil {
 		return false
 	}

@@ -1,4 +1,4 @@
-package main
+package conformance
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -21,7 +22,7 @@ func TestDrawnOperations(t *testing.T) {
 		if !e.Embedded {
 			continue
 		}
-		o := openWith(t, e.Name, harness.OpenConfig{Connections: exploreClients, Volatile: true})
+		o := openWith(t, e.Name, harness.OpenConfig{Connections: clients, Volatile: true})
 		for _, s := range e.Strategies {
 			t.Run(e.Name+"/"+s.Name, func(t *testing.T) {
 				rapid.Check(t, func(t *rapid.T) {
@@ -41,7 +42,7 @@ func TestDrawnOperationsFindTheBug(t *testing.T) {
 	o := openWith(t, "memory", harness.OpenConfig{})
 	drawn, broken := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		row, err := o.server.Row(harness.RowSpec{Strategy: "naive", Level: harness.NoLevel})
+		row, err := o.Server.Row(harness.RowSpec{Strategy: "naive", Level: harness.NoLevel})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,9 +89,9 @@ func drawnScenario(t *rapid.T) harness.Scenario {
 }
 
 // exploreDrawn explores a scenario under a strategy; nil where the strategy is not promised to be safe, or cannot do this.
-func exploreDrawn(t *rapid.T, o *opened, strategy string, sc harness.Scenario) *explore.Report {
-	level := o.server.Levels()[0]
-	row, err := o.server.Row(harness.RowSpec{Strategy: strategy, Level: level, Start: harness.State{
+func exploreDrawn(t *rapid.T, o *suite.Opened, strategy string, sc harness.Scenario) *explore.Report {
+	level := o.Server.Levels()[0]
+	row, err := o.Server.Row(harness.RowSpec{Strategy: strategy, Level: level, Start: harness.State{
 		Groups: []harness.Group{{Table: "stock", Column: "available", Len: 2}}, Journal: "orders", // no claims: they are for single units
 		Values: make([]int64, 2), Versions: make([]int64, 2),
 	}, Samples: sc.Ops})
@@ -100,7 +101,7 @@ func exploreDrawn(t *rapid.T, o *opened, strategy string, sc harness.Scenario) *
 	if row.Skip != "" || !row.Promise.Safe {
 		return nil
 	}
-	c := explore.Case{Target: row.Target, Scenario: sc, Traits: traitsAt(o.server, level), Budget: 100}
+	c := explore.Case{Target: row.Target, Scenario: sc, Traits: suite.TraitsAt(o.Server, level), Budget: 100}
 	rep, err := c.Run(t.Context())
 	if err == nil {
 		err = row.Target.Close()

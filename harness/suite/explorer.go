@@ -1,4 +1,4 @@
-package main
+package suite
 
 import (
 	"cmp"
@@ -12,64 +12,41 @@ import (
 	"github.com/lastseat/lastseat/harness/anomaly"
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/history"
-	"github.com/lastseat/lastseat/reports"
-	"github.com/lastseat/lastseat/workloads"
 )
 
-// explorer explores rows one after the other.
-type explorer struct {
-	opt  *exploreOptions
-	save *saver
+// Explorer runs all schedules of the scenarios of rows.
+type Explorer struct {
+	Config    Config // its targets, workloads, strategies and levels
+	Clients   int    // of the scenarios; 0: as many as each has
+	Schedules int    // the most of a scenario; where there are more, some are drawn at random
+	Seed      uint64 // of the draws
+	Full      bool   // equivalent schedules too
+	First     bool   // stop a row at its first schedule that breaks
+	// Save keeps the simplest schedule that breaks a row, and answers the files; nil: it is not kept.
+	Save func(row *Row, target harness.Target, sc harness.Scenario, b *explore.Broken) ([]string, error)
 }
 
-// exploration is a row to be explored.
-type exploration struct {
-	server   *opened
-	workload harness.Workload
-	label    harness.Label
-	offer    harness.Offer
-}
+// DefaultSchedules is the most schedules of a scenario that are run if nobody asks for another number.
+const DefaultSchedules = 2000
 
-// server explores a server's rows, and tells each as soon as it is there; many says whether there are several in all.
-func (x *explorer) server(ctx context.Context, s *opened, tell func(e *reports.Explored, many bool) error) ([]reports.Explored, error) {
-	planned, err := x.plan(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	var rows []reports.Explored
-	for i := range planned {
-		e, err := x.row(ctx, &planned[i])
-		if err != nil {
-			return rows, err
-		}
-		rows = append(rows, *e)
-		if err := tell(e, len(planned) > 1 || len(x.opt.axes.targets) > 1); err != nil {
-			return rows, err
-		}
-	}
-	return rows, nil
-}
-
-// plan is the rows of a server. What there is no such row for is among them only where it was asked for by name.
-func (x *explorer) plan(ctx context.Context, s *opened) ([]exploration, error) {
-	strategies := x.opt.axes.strategies
-	if strategies == nil {
-		strategies = s.strategies()
-	}
-	var all []exploration
-	for _, name := range x.opt.axes.workloads {
-		w, err := workloads.New(name, x.opt.shape)
+// Rows are a server's rows. Those that cannot be are among them only where their strategy was asked for by name.
+func (x *Explorer) Rows(ctx context.Context, s *Opened) ([]*Row, error) {
+	var all []*Row
+	for i := range x.Config.Workloads {
+		p := &planner{cfg: &x.Config, workload: &x.Config.Workloads[i], server: s}
+		w, err := p.workload.New(0)
 		if err != nil {
 			return nil, err
 		}
+		strategies, _ := p.strategies()
 		for _, strategy := range strategies {
-			for _, level := range levelsFor(&x.opt.axes, s) {
-				p, err := planRow(ctx, &options{}, s, w, &planned{label: harness.Label{Workload: w.Name(), Strategy: strategy, Isolation: level}})
+			for _, level := range s.Levels(x.Config.Levels, x.Config.AllLevels) {
+				row, err := p.row(ctx, w, strategy, level, Environment{})
 				if err != nil {
 					return nil, err
 				}
-				if p.offer.Skip == "" || x.opt.axes.strategies != nil {
-					all = append(all, exploration{server: s, workload: w, label: p.label, offer: p.offer})
+				if row.Skip == "" || x.Config.Strategies != nil {
+					all = append(all, row)
 				}
 			}
 		}
@@ -77,34 +54,53 @@ func (x *explorer) plan(ctx context.Context, s *opened) ([]exploration, error) {
 	return all, nil
 }
 
-// row explores one row: scenario after scenario.
-func (x *explorer) row(ctx context.Context, r *exploration) (*reports.Explored, error) {
-	e := &reports.Explored{
-		Label: r.label, Server: r.server.info.String(), Seed: x.opt.seed, Exhaustive: true,
-		Promise: "unsafe", Why: r.offer.Promise.Reason,
-	}
-	if r.offer.Promise.Safe {
-		e.Promise = "safe"
-	}
-	if r.offer.Skip != "" {
-		e.Verdict, e.Skip, e.Why, e.Promise = harness.Skipped, r.offer.Skip, "", ""
+// Row explores one row: scenario after scenario.
+func (x *Explorer) Row(ctx context.Context, r *Row) (*Explored, error) {
+	e := &Explored{Label: r.Label, Server: r.Server, Seed: x.Seed, Exhaustive: true}
+	if r.Skip != "" {
+		e.Verdict, e.Skip = harness.Skipped, r.Skip
 		return e, nil
 	}
-	staged, ok := r.workload.(harness.Staged)
+	e.Promise, e.Why = "unsafe", r.Expected.Reason
+	if r.Expected.Safe {
+		e.Promise = "safe"
+	}
+	staged, ok := r.plan.workload.(harness.Staged)
 	if !ok {
 		e.Verdict, e.Skip = harness.Skipped, "the workload has no scenarios"
 		return e, nil
 	}
-	for _, sc := range scenariosFor(staged.Scenarios(), r.offer.Promise.Missing) {
-		if x.opt.clients > 0 && len(sc.Ops) != x.opt.clients || x.opt.first && e.Shortest != nil {
+	for _, sc := range scenariosFor(staged.Scenarios(), r.Expected.Missing) {
+		if x.Clients > 0 && len(sc.Ops) != x.Clients || x.First && e.Shortest != nil {
 			continue
 		}
 		if err := x.scenario(ctx, r, sc, e); err != nil {
 			return e, err
 		}
 	}
-	x.verdict(r, e)
+	e.judge(r.Expected.Safe)
 	return e, nil
+}
+
+// Explain looks for the smallest schedule that shows each surprise of a row that should have held.
+func (x *Explorer) Explain(ctx context.Context, res *Result) error {
+	for i := range res.Rows {
+		row := &res.Rows[i]
+		if !row.Surprise() || ctx.Err() != nil {
+			continue
+		}
+		e, err := x.Row(ctx, row)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("explain %s: %w", row.Label, err)
+		}
+		if e.Skip == "" {
+			row.Explored = e
+		}
+	}
+	return nil
 }
 
 // scenariosFor puts those first that are made to show what the row lets through.
@@ -123,9 +119,9 @@ func fits(sc harness.Scenario, missing harness.Hazards) int {
 }
 
 // scenario explores one scenario of a row.
-func (x *explorer) scenario(ctx context.Context, r *exploration, sc harness.Scenario, e *reports.Explored) error {
-	offer, err := r.server.server.Row(harness.RowSpec{
-		Strategy: r.label.Strategy, Level: r.label.Isolation, Start: sc.Workload.Init(), Samples: sc.Ops,
+func (x *Explorer) scenario(ctx context.Context, r *Row, sc harness.Scenario, e *Explored) error {
+	offer, err := r.plan.server.Server.Row(harness.RowSpec{
+		Strategy: r.Label.Strategy, Level: r.Label.Isolation, Start: sc.Workload.Init(), Samples: sc.Ops,
 	})
 	if err != nil || offer.Skip != "" {
 		return err // the strategy has no way of doing just these operations
@@ -134,12 +130,12 @@ func (x *explorer) scenario(ctx context.Context, r *exploration, sc harness.Scen
 	if len(sc.Holds) > 0 {
 		need++
 	}
-	if has := r.server.info.Connections; has > 0 && has < need {
+	if has := r.plan.server.Info.Connections; has > 0 && has < need {
 		return nil
 	}
 	c := explore.Case{
-		Label: r.label, Target: offer.Target, Scenario: sc, Traits: traitsAt(r.server.server, r.label.Isolation),
-		Model: r.offer.Promise.Model, Budget: x.opt.budget, Seed: x.opt.seed, Full: x.opt.full, Stop: x.opt.first,
+		Label: r.Label, Target: offer.Target, Scenario: sc, Traits: TraitsAt(r.plan.server.Server, r.Label.Isolation),
+		Model: r.Expected.Model, Budget: x.Schedules, Seed: x.Seed, Full: x.Full, Stop: x.First,
 	}
 	rep, err := c.Run(ctx)
 	err = errors.Join(err, offer.Target.Close())
@@ -149,7 +145,7 @@ func (x *explorer) scenario(ctx context.Context, r *exploration, sc harness.Scen
 	if err != nil {
 		return err
 	}
-	one := reports.ExploredScenario{
+	one := ExploredScenario{
 		About: sc.About, Clients: len(sc.Ops), Run: rep.Run, Breaking: rep.Breaking, Exhaustive: rep.Exhaustive, Drawn: rep.Drawn,
 		Unsteady: rep.Unsteady, Seconds: rep.Elapsed.Seconds(),
 	}
@@ -164,22 +160,23 @@ func (x *explorer) scenario(ctx context.Context, r *exploration, sc harness.Scen
 	if b == nil || e.Shortest != nil && e.Shortest.Preemptions <= b.Preemptions {
 		return nil
 	}
-	e.Scenario, e.Shortest, e.Rule, e.Found = sc.About, shown(b, sc), b.Rule.Rule, b.Texts
-	e.Anomaly, e.Plain = named(b.History, &r.offer.Promise)
+	e.Scenario, e.Shortest, e.Rule, e.Found = sc.About, Shown(b, sc), b.Rule.Rule, b.Texts
+	e.Anomaly, e.Plain = named(b.History, r.Expected)
 	e.Mends, err = mends(r)
 	if err != nil {
 		return err
 	}
-	e.Saved, err = x.save.schedule(r, offer.Target, &sc, b)
+	if x.Save != nil {
+		e.Saved, err = x.Save(r, offer.Target, sc, b)
+	}
 	return err
 }
 
-// verdict sets what all scenarios together say.
-func (x *explorer) verdict(r *exploration, e *reports.Explored) {
+// judge sets what all scenarios together say of a row that was or was not promised to be safe.
+func (e *Explored) judge(safe bool) {
 	if e.Exhaustive {
 		e.Schedules = e.Run
 	}
-	safe := r.offer.Promise.Safe
 	switch {
 	case len(e.Scenarios) == 0:
 		e.Verdict, e.Skip = harness.Skipped, "no scenario fits this strategy and --clients"
@@ -192,8 +189,8 @@ func (x *explorer) verdict(r *exploration, e *reports.Explored) {
 	}
 }
 
-// traitsAt are the traits of a server's level.
-func traitsAt(s harness.Server, level harness.Level) explore.Traits {
+// TraitsAt are the traits of a server's level.
+func TraitsAt(s harness.Server, level harness.Level) explore.Traits {
 	if l, ok := s.(harness.Isolating); ok {
 		iso, _ := l.Isolation(level)
 		return explore.TraitsOf(iso)
@@ -201,26 +198,27 @@ func traitsAt(s harness.Server, level harness.Level) explore.Traits {
 	return explore.Traits{} // no snapshots, nobody watches
 }
 
-// shown is a broken schedule as the report has it.
-func shown(b *explore.Broken, sc harness.Scenario) *reports.ExploredSchedule {
-	s := &reports.ExploredSchedule{Preemptions: b.Preemptions}
+// Shown is a broken schedule as the report has it.
+func Shown(b *explore.Broken, sc harness.Scenario) *ExploredSchedule {
+	s := &ExploredSchedule{Preemptions: b.Preemptions}
 	for i := range b.Results {
 		if i == len(sc.Ops) {
 			s.Clients = append(s.Clients, fmt.Sprintf("client %d: a lock, for a moment", i))
 			continue
 		}
-		s.Clients = append(s.Clients, fmt.Sprintf("client %d: %s, answered %s", i, sc.Ops[i].Name, outcomeOf(&b.Results[i])))
+		s.Clients = append(s.Clients, fmt.Sprintf("client %d: %s, answered %s", i, sc.Ops[i].Name, OutcomeOf(&b.Results[i])))
 	}
 	for i := range b.Turns {
 		t := &b.Turns[i]
-		step := reports.ExploredStep{Turn: i + 1, Client: t.Client, Text: t.Text(), WaitsUntil: t.BlockedUntil}
+		step := ExploredStep{Turn: i + 1, Client: t.Client, Text: t.Text(), WaitsUntil: t.BlockedUntil}
 		step.Answer, step.Error = t.Answer()
 		s.Steps = append(s.Steps, step)
 	}
 	return s
 }
 
-func outcomeOf(res *harness.Result) string {
+// OutcomeOf is how an operation ended, in a word.
+func OutcomeOf(res *harness.Result) string {
 	if res.Outcome == harness.Failed && res.Conflict != harness.NoConflict {
 		return res.Conflict.String()
 	}
@@ -250,16 +248,16 @@ func named(h *harness.History, promise *harness.Promise) (name, plain string) {
 }
 
 // mends are what prevents it: other strategies at this level, and other levels for this strategy.
-func mends(r *exploration) ([]string, error) {
+func mends(r *Row) ([]string, error) {
 	safe := func(strategy string, level harness.Level) (bool, error) {
-		o, err := r.server.server.Row(harness.RowSpec{
-			Strategy: strategy, Level: level, Start: r.workload.Init(), Samples: r.workload.Samples(),
+		o, err := r.plan.server.Server.Row(harness.RowSpec{
+			Strategy: strategy, Level: level, Start: r.plan.workload.Init(), Samples: r.plan.workload.Samples(),
 		})
 		return err == nil && o.Skip == "" && o.Promise.Safe, err
 	}
 	var strategies, levels []string
-	for _, i := range r.server.spec.engine.Strategies {
-		ok, err := safe(i.Name, r.label.Isolation)
+	for _, i := range r.plan.server.Spec.Engine.Strategies {
+		ok, err := safe(i.Name, r.Label.Isolation)
 		if err != nil {
 			return nil, err
 		}
@@ -267,8 +265,8 @@ func mends(r *exploration) ([]string, error) {
 			strategies = append(strategies, i.Name)
 		}
 	}
-	for _, l := range r.server.server.Levels() {
-		ok, err := safe(r.label.Strategy, l)
+	for _, l := range r.plan.server.Server.Levels() {
+		ok, err := safe(r.Label.Strategy, l)
 		if err != nil {
 			return nil, err
 		}
@@ -278,16 +276,16 @@ func mends(r *exploration) ([]string, error) {
 	}
 	var all []string
 	if len(strategies) > 0 {
-		at := " at " + string(r.label.Isolation)
-		if r.label.Isolation == harness.NoLevel {
+		at := " at " + string(r.Label.Isolation)
+		if r.Label.Isolation == harness.NoLevel {
 			at = ""
 		}
 		all = append(all, "another strategy"+at+": "+strings.Join(strategies, ", "))
 	}
 	if len(levels) > 0 {
-		all = append(all, "another level for "+r.label.Strategy+": "+strings.Join(levels, ", "))
+		all = append(all, "another level for "+r.Label.Strategy+": "+strings.Join(levels, ", "))
 	}
-	if missing := r.offer.Promise.Missing.List(); len(missing) > 0 {
+	if missing := r.Expected.Missing.List(); len(missing) > 0 {
 		all = append(all, missing[0].Advice())
 	}
 	return all, nil

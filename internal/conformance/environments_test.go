@@ -1,9 +1,10 @@
-package main
+package conformance
 
 // What is around a store: every row that is known to be bad is caught under its fault, three times in a row, and every other is
 // never accused, on real servers.
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"slices"
@@ -12,7 +13,9 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
-	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/targets"
+	"github.com/lastseat/lastseat/workloads"
 )
 
 const (
@@ -93,79 +96,84 @@ func TestSurrounded(t *testing.T) {
 }
 
 // run runs the family's rows. There is one of each, unless the machine lacks a program that nobody requires.
-func (s *surroundings) run(t *testing.T, o *opened) {
+func (s *surroundings) run(t *testing.T, o *suite.Opened) {
 	t.Helper()
-	m := matrixOf(t, s.options(t), o)
-	for i := range m.rows {
-		p := &m.rows[i]
-		t.Run(fmt.Sprintf("%s %s", p.label.Workload, p.label.Row(p.label.Isolation.Short())), func(t *testing.T) {
+	table := planned(t, s.config(t), o)
+	for _, row := range table.Rows {
+		t.Run(fmt.Sprintf("%s %s", row.Label.Workload, row.Label.Row(row.Label.Isolation.Short())), func(t *testing.T) {
 			switch {
-			case p.offer.Skip == "":
-			case len(o.missing) > 0 && os.Getenv("LASTSEAT_REQUIRE") == "":
-				t.Skip(p.offer.Skip)
+			case row.Skip == "":
+			case o.Lacks() && os.Getenv("LASTSEAT_REQUIRE") == "":
+				t.Skip(row.Skip)
 			default:
-				t.Fatalf("there is no such row: %s", p.offer.Skip)
+				t.Fatalf("no such row: %s", row.Skip)
 			}
 			times := 1
-			if !p.offer.Promise.Safe {
+			if !row.Expected.Safe {
 				times = inARow
 			}
 			for range times {
-				s.once(t, m, p)
+				once(t, table, row)
 			}
 		})
 	}
 }
 
 // once runs a row until it is decided.
-func (s *surroundings) once(t *testing.T, m *matrix, p *planned) {
+func once(t *testing.T, table *suite.Table, row *suite.Row) {
 	t.Helper()
-	p.budget = time.Second
-	if traits := p.around.traits(); traits.Kills || traits.Unlocks {
-		p.budget = 4 * time.Second // the first round lasts a quarter of it, and a server takes longer to come back
+	row.Budget = time.Second
+	if traits := row.Environment.Traits(); traits.Kills || traits.Unlocks {
+		row.Budget = 4 * time.Second // the first round lasts a quarter of it, and a server takes longer to come back
 	}
-	row := []reports.Row{{Label: p.label, Expected: &p.offer.Promise}}
-	m.one(t.Context(), p, row, 0, 1, 1)
-	asPromised(t, p, &row[0])
-	if r := row[0].Report; r != nil {
+	table.Once(t.Context(), row)
+	asPromised(t, row)
+	if r := row.Report; r != nil {
 		t.Logf("%d of unknown fate, %d faults: %s", r.Accounting.Ambiguous, len(r.Faults), r.Reason)
 	}
 }
 
-// options are what the flags say.
-func (s *surroundings) options(t *testing.T) *options {
+// config is what the flags say.
+func (s *surroundings) config(t *testing.T) suite.Config {
 	t.Helper()
-	names := make([][]string, len(aroundAxes()))
-	for i, axis := range aroundAxes() {
-		names[i] = []string{none}
-		for flag := range strings.FieldsSeq(s.flags) {
-			if name, values, _ := strings.Cut(flag, "="); name == axis.flag {
-				names[i] = strings.Split(values, ",")
+	axes, picked := targets.Axes(), map[string][]string{}
+	for flag := range strings.FieldsSeq(s.flags) {
+		name, values, _ := strings.Cut(flag, "=")
+		i := slices.IndexFunc(axes, func(a harness.Axis) bool { return a.Name == name })
+		if i < 0 {
+			t.Fatalf("no axis %s", name)
+		}
+		for _, value := range strings.Split(values, ",") {
+			switch {
+			case value == "all":
+				picked[name] = []string{suite.None}
+				for _, d := range axes[i].Decorations {
+					picked[name] = append(picked[name], d.Name)
+				}
+			case value == suite.None || axes[i].Named(value) != nil:
+				picked[name] = append(picked[name], value)
+			default:
+				t.Fatalf("no %s %s", name, value)
 			}
 		}
 	}
-	servers := []int{defaultServers}
+	servers := []int{suite.DefaultServers}
 	if s.servers != "" {
 		servers = nil
 		for n := range strings.SplitSeq(s.servers, ",") {
 			servers = append(servers, int(n[0]-'0'))
 		}
 	}
-	surroundings, err := parseAround(names, servers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	surroundings = slices.DeleteFunc(surroundings, func(a around) bool {
-		return !a.any() || a.traits().Service && a.of("payment") == nil
+	environments := slices.DeleteFunc(suite.Environments(axes, picked, servers), func(e suite.Environment) bool {
+		return !e.Any() || e.Traits().Service && e.Of("payment") == nil
 	})
-	cfg := harness.DefaultConfig()
-	cfg.Concurrency, cfg.MinTrials, cfg.Reserve, cfg.Seed = surroundedClients, surroundedTrials, surroundedLimit, uint64(time.Now().UnixNano())
-	a := axes{workloads: []string{"seats"}, strategies: strings.Split(s.strategies, ","), around: surroundings, clients: []int{surroundedClients}}
-	if s.workload != "" {
-		a.workloads = []string{s.workload}
+	cfg := suite.Config{
+		Workloads: []suite.Workload{workloadOf(cmp.Or(s.workload, "seats"), workloads.Config{})}, Strategies: strings.Split(s.strategies, ","),
+		Clients: []int{surroundedClients}, Environments: environments, Each: harness.DefaultConfig(),
 	}
+	cfg.Each.MinTrials, cfg.Each.Reserve, cfg.Each.Seed = surroundedTrials, surroundedLimit, uint64(time.Now().UnixNano())
 	if l, ok := harness.ParseLevel(s.level); ok {
-		a.levels = []harness.Level{l}
+		cfg.Levels = []harness.Level{l}
 	}
-	return &options{axes: a, config: cfg, runs: 1}
+	return cfg
 }

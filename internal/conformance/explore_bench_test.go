@@ -1,4 +1,4 @@
-package main
+package conformance
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/workloads"
 )
 
@@ -17,8 +18,8 @@ func BenchmarkExplore(b *testing.B) {
 		{"memory", "naive"}, {"sqlite", "naive-tx"}, {"postgres", "naive-tx"}, {"mysql", "naive-tx"}, {"mariadb", "naive-tx"},
 	} {
 		b.Run(c.target, func(b *testing.B) {
-			o := openWith(b, c.target, harness.OpenConfig{Connections: exploreClients, Volatile: true, PipeBegin: true})
-			level := o.info.DefaultLevel
+			o := openWith(b, c.target, harness.OpenConfig{Connections: clients, Volatile: true, PipeBegin: true})
+			level := o.Info.DefaultLevel
 			if c.target != "memory" && c.target != "sqlite" {
 				level = harness.ReadCommitted
 			}
@@ -27,11 +28,11 @@ func BenchmarkExplore(b *testing.B) {
 				b.Fatal(err)
 			}
 			sc := w.(harness.Staged).Scenarios()[0]
-			offer, err := o.server.Row(harness.RowSpec{Strategy: c.strategy, Level: level, Start: sc.Workload.Init(), Samples: sc.Ops})
+			offer, err := o.Server.Row(harness.RowSpec{Strategy: c.strategy, Level: level, Start: sc.Workload.Init(), Samples: sc.Ops})
 			if err != nil || offer.Skip != "" {
 				b.Fatal(err, offer.Skip)
 			}
-			ec := explore.Case{Target: offer.Target, Scenario: sc, Traits: traitsAt(o.server, level), Full: true}
+			ec := explore.Case{Target: offer.Target, Scenario: sc, Traits: suite.TraitsAt(o.Server, level), Full: true}
 			run := 0
 			var explored time.Duration
 			for b.Loop() {

@@ -1,4 +1,4 @@
-package main
+package conformance
 
 import (
 	"fmt"
@@ -9,8 +9,13 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
 )
+
+// clients is how many connections a scenario needs at most, its bystander included.
+const clients = 4
 
 // TestExploreEveryRow is the table of promises, checked a second way: each row whose promise is unsafe is broken by some schedule
 // of its workload's scenarios, each row whose promise is safe by none of those that are run.
@@ -18,35 +23,34 @@ func TestExploreEveryRow(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes; run without -short")
 	}
-	for _, e := range engineNames() {
-		t.Run(e, func(t *testing.T) {
+	for _, engine := range targets.Table() {
+		t.Run(engine.Name, func(t *testing.T) {
 			t.Parallel() // one client at a time is at work, and waits for its server most of the time
-			o := openWith(t, e, harness.OpenConfig{Connections: exploreClients, Volatile: true, PipeBegin: true})
-			var names []string
+			o := openWith(t, engine.Name, harness.OpenConfig{Connections: clients, Volatile: true, PipeBegin: true})
+			x := &suite.Explorer{Config: suite.Config{AllLevels: true}, First: true}
 			for _, k := range workloads.Table() {
-				names = append(names, k.Name)
+				x.Config.Workloads = append(x.Config.Workloads, workloadOf(k.Name, workloads.Config{}))
 			}
-			x := &explorer{opt: &exploreOptions{axes: axes{workloads: names, allLevels: true}, first: true}, save: &saver{}}
-			rows, err := x.plan(t.Context(), o)
+			rows, err := x.Rows(t.Context(), o)
 			if err != nil {
 				t.Fatal(err)
 			}
 			schedules := 0
-			for i := range rows {
-				x.opt.budget = 40
-				if !rows[i].offer.Promise.Safe {
-					x.opt.budget = 600
+			for _, row := range rows {
+				x.Schedules = 40
+				if row.Skip == "" && !row.Expected.Safe {
+					x.Schedules = 600
 				}
-				e, err := x.row(t.Context(), &rows[i])
+				e, err := x.Row(t.Context(), row)
 				switch {
 				case err != nil:
 					t.Fatal(err)
 				case !e.AsExpected && e.Verdict != harness.Skipped:
-					t.Errorf("%s on %s is %s: %s", e.Workload, e.Label, e.Verdict, e.Says())
+					t.Errorf("%s on %s is %s: %s", e.Workload, e.Label, e.Verdict, fmt.Sprint(e.Breaking, " of ", e.Run, " schedules break"))
 				}
 				schedules += e.Run
 			}
-			t.Logf("%s: %d rows, %d schedules", o.info, len(rows), schedules)
+			t.Logf("%s: %d rows, %d schedules", o.Info, len(rows), schedules)
 		})
 	}
 }
@@ -54,17 +58,17 @@ func TestExploreEveryRow(t *testing.T) {
 // TestReducedEqualsFull: leaving out schedules that differ only in steps that commute leaves out no result: what clients are told,
 // what they find, and what the store holds in the end.
 func TestReducedEqualsFull(t *testing.T) {
-	for _, target := range engineNames() {
-		t.Run(target, func(t *testing.T) {
+	for _, engine := range targets.Table() {
+		t.Run(engine.Name, func(t *testing.T) {
 			t.Parallel()
-			o := openWith(t, target, harness.OpenConfig{Connections: exploreClients, Volatile: true, PipeBegin: true})
+			o := openWith(t, engine.Name, harness.OpenConfig{Connections: clients, Volatile: true, PipeBegin: true})
 			full, reduced := 0, 0
 			for _, c := range []struct {
 				workload string
 				scenario int
 			}{{"seats", 0}, {"joint", 0}, {"transfer", 1}} {
 				for _, strategy := range []string{"naive", "striped", "naive-tx", "for-update", "optimistic"} {
-					for _, level := range o.server.Levels() {
+					for _, level := range o.Server.Levels() {
 						f, r := bothWays(t, o, c.workload, c.scenario, strategy, level)
 						full, reduced = full+f, reduced+r
 					}
@@ -73,20 +77,20 @@ func TestReducedEqualsFull(t *testing.T) {
 			if full == 0 || reduced >= full {
 				t.Errorf("%d schedules in full, %d reduced", full, reduced)
 			}
-			t.Logf("%s: %d schedules in full, %d reduced", o.info, full, reduced)
+			t.Logf("%s: %d schedules in full, %d reduced", o.Info, full, reduced)
 		})
 	}
 }
 
 // bothWays runs a scenario's schedules in full and reduced, and compares the results that there are.
-func bothWays(t *testing.T, o *opened, workload string, scenario int, strategy string, level harness.Level) (full, reduced int) {
+func bothWays(t *testing.T, o *suite.Opened, workload string, scenario int, strategy string, level harness.Level) (full, reduced int) {
 	t.Helper()
 	w, err := workloads.New(workload, workloads.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	sc := w.(harness.Staged).Scenarios()[scenario]
-	offer, err := o.server.Row(harness.RowSpec{Strategy: strategy, Level: level, Start: sc.Workload.Init(), Samples: sc.Ops})
+	offer, err := o.Server.Row(harness.RowSpec{Strategy: strategy, Level: level, Start: sc.Workload.Init(), Samples: sc.Ops})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +100,7 @@ func bothWays(t *testing.T, o *opened, workload string, scenario int, strategy s
 	run := func(whole bool) (map[string]bool, int) {
 		seen := map[string]bool{}
 		c := explore.Case{
-			Target: offer.Target, Scenario: sc, Traits: traitsAt(o.server, level), Full: whole,
+			Target: offer.Target, Scenario: sc, Traits: suite.TraitsAt(o.Server, level), Full: whole,
 			Observe: func(_ explore.Schedule, h *harness.History, broken bool) { seen[cameOf(h, broken)] = true },
 		}
 		rep, err := c.Run(t.Context())

@@ -1,0 +1,125 @@
+package suite
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Config is what a table is made of. Its rows are all combinations of its axes.
+type Config struct {
+	Targets   []TargetSpec
+	Workloads []Workload
+	// Strategies by name; nil: all that each engine has. A strategy that an engine lacks is a skipped row there, unless OnlyKnown.
+	Strategies []string
+	OnlyKnown  bool
+	// Beside are strategies that also run with nothing around the store, beside rows that have something around it.
+	Beside []string
+	// Levels of the rows. AllLevels takes every level that a server offers. With neither, each server's default.
+	Levels    []harness.Level
+	AllLevels bool
+	Clients   []int // fewest first, at least one; several are a sweep
+	Cells     []int // fewest first; nil: each workload's own number
+	// Environments are what surrounds the stores of rows; nil: nothing does.
+	Environments []Environment
+
+	Each   harness.Config     // how each row runs; Concurrency, Budget and Reserve are the suite's to set
+	Open   harness.OpenConfig // how servers are opened
+	Hook   harness.Hook       // called at each Point of each row; nil: nothing
+	Budget time.Duration      // of all rows together, divided among them; 0: each row has its own
+	Runs   int                // of each row; 0: once
+
+	// Command is the command line that runs a row alone; nil: there is none.
+	Command func(*Row) string
+	// Keep opens the place for a row's history before each of its runs; nil: histories are not kept.
+	Keep func(row *Row, start harness.State, seed uint64) (Keeper, error)
+	// Progress is told how far the run is: run n (from 1) of so many is at p. Nil: nobody is told.
+	Progress func(n, of int, p harness.Progress)
+}
+
+// TargetSpec names a server: an engine, and where the server is.
+type TargetSpec struct {
+	Name   string // of the target in the table
+	Engine harness.Engine
+	DSN    string // empty: find or start one
+}
+
+// Workload makes a workload of the table.
+type Workload struct {
+	Name  string
+	Cells int // that it has where none are asked for
+	// New makes it with a number of cells; 0: its own number.
+	New func(cells int) (harness.Workload, error)
+}
+
+// Keeper takes in the history of a run while it lasts.
+type Keeper interface {
+	// Checkpoint takes in what has been added to the history since the last call.
+	Checkpoint(*harness.History) error
+	// Close ends the history: with the final state, if the report has one. The report is nil where no client ran.
+	Close(*harness.Report) error
+	// Path names the file.
+	Path() string
+}
+
+// ErrConfig is what errors of Validate match.
+var ErrConfig = errors.New("invalid suite")
+
+// Validate says what is wrong with the config.
+func (c *Config) Validate() error {
+	switch {
+	case len(c.Targets) == 0:
+		return fmt.Errorf("%w: it names no target", ErrConfig)
+	case len(c.Workloads) == 0:
+		return fmt.Errorf("%w: it names no workload", ErrConfig)
+	case len(c.Clients) == 0:
+		return fmt.Errorf("%w: it has no number of clients", ErrConfig)
+	case c.Budget < 0:
+		return fmt.Errorf("%w: its budget is %v, must not be negative", ErrConfig, c.Budget)
+	case c.Runs < 0:
+		return fmt.Errorf("%w: its number of runs is %d, must not be negative", ErrConfig, c.Runs)
+	}
+	for i := range c.Workloads {
+		for _, cells := range c.cells() {
+			if _, err := c.Workloads[i].New(cells); err != nil {
+				return err
+			}
+		}
+	}
+	for _, clients := range c.Clients {
+		each := c.Each
+		each.Concurrency = clients
+		if err := each.Validate(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cells are the steps in cells; 0 stands for the workload's own number.
+func (c *Config) cells() []int {
+	if len(c.Cells) == 0 {
+		return []int{0}
+	}
+	return c.Cells
+}
+
+// mostClients is the most clients that a row has.
+func (c *Config) mostClients() int {
+	if len(c.Clients) == 0 {
+		return 1
+	}
+	return slices.Max(c.Clients)
+}
+
+func (c *Config) runs() int { return max(c.Runs, 1) }
+
+func (c *Config) environments() []Environment {
+	if len(c.Environments) == 0 {
+		return []Environment{{}}
+	}
+	return c.Environments
+}

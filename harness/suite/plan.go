@@ -1,0 +1,144 @@
+package suite
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// planner plans the rows of one workload on one server.
+type planner struct {
+	cfg      *Config
+	workload *Workload
+	server   *Opened
+}
+
+// plan is all rows, in each workload and target the controls first. Rows that cannot be are among them, with the reason.
+func plan(ctx context.Context, cfg *Config, servers []*Opened) ([]*Row, error) {
+	var rows []*Row
+	for i := range cfg.Workloads {
+		for _, s := range servers {
+			p := &planner{cfg: cfg, workload: &cfg.Workloads[i], server: s}
+			group, err := p.group(ctx)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, group...)
+		}
+	}
+	setBudgets(cfg, rows)
+	if cfg.Command != nil {
+		for _, row := range rows {
+			row.Command = cfg.Command(row)
+		}
+	}
+	return rows, nil
+}
+
+// group is the planner's rows: every strategy at every level in every environment.
+func (p *planner) group(ctx context.Context) ([]*Row, error) {
+	strategies, beside := p.strategies()
+	var rows []*Row
+	add := func(strategy string, environments []Environment) error {
+		for _, level := range p.server.Levels(p.cfg.Levels, p.cfg.AllLevels) {
+			for _, e := range environments {
+				steps, err := p.steps(ctx, strategy, level, e)
+				if err != nil {
+					return err
+				}
+				rows = append(rows, steps...)
+			}
+		}
+		return nil
+	}
+	for _, strategy := range strategies {
+		if err := add(strategy, p.cfg.environments()); err != nil {
+			return nil, err
+		}
+	}
+	for _, strategy := range beside {
+		if err := add(strategy, []Environment{{}}); err != nil {
+			return nil, err
+		}
+	}
+	return p.withControl(ctx, rows)
+}
+
+// strategies are those of the rows, and those that stand beside them with nothing around the store.
+func (p *planner) strategies() (strategies, beside []string) {
+	known := p.server.Strategies()
+	switch {
+	case p.cfg.Strategies == nil:
+		return known, nil
+	case !p.cfg.OnlyKnown:
+		return p.cfg.Strategies, nil
+	}
+	foreign := func(name string) bool { return !slices.Contains(known, name) }
+	return slices.DeleteFunc(slices.Clone(p.cfg.Strategies), foreign), slices.DeleteFunc(slices.Clone(p.cfg.Beside), foreign)
+}
+
+// steps is a row at every step of the axes of numbers. A row that is skipped is skipped once.
+func (p *planner) steps(ctx context.Context, strategy string, level harness.Level, e Environment) ([]*Row, error) {
+	var rows []*Row
+	for _, cells := range p.cfg.cells() {
+		w, err := p.workload.New(cells)
+		if err != nil {
+			return nil, err
+		}
+		row, err := p.row(ctx, w, strategy, level, e)
+		if err != nil {
+			return nil, err
+		}
+		row.Cells = cmp.Or(cells, p.workload.Cells)
+		if row.Skip != "" {
+			return []*Row{row}, nil
+		}
+		for i, clients := range p.cfg.Clients {
+			step := *row
+			step.Clients, step.plan.last = clients, i == len(p.cfg.Clients)-1
+			rows = append(rows, &step)
+		}
+	}
+	return rows, nil
+}
+
+// row is the row of a strategy at a level in an environment.
+func (p *planner) row(ctx context.Context, w harness.Workload, strategy string, level harness.Level, e Environment) (*Row, error) {
+	s := p.server
+	row := &Row{
+		Label:  e.Label(harness.Label{Workload: p.workload.Name, Target: s.Spec.Name, Strategy: strategy, Isolation: level}),
+		Server: s.Info.String(), Environment: e,
+		plan: rowPlan{server: s, workload: e.withChecks(w)},
+	}
+	if !slices.Contains(s.Server.Levels(), level) {
+		row.Skip = fmt.Sprintf("%s offers only %s", s.Info.Product, s.Server.Levels()[0])
+		return row, nil
+	}
+	row.plan.spec = harness.RowSpec{Strategy: strategy, Level: level, Start: w.Init(), Samples: w.Samples(), Hook: p.cfg.Hook}
+	var err error
+	if row.plan.components, err = s.open(ctx, &e, p.cfg.mostClients()); err != nil {
+		var missing *harness.MissingError
+		if errors.As(err, &missing) {
+			row.Skip = err.Error()
+			return row, nil
+		}
+		return nil, err
+	}
+	offer, err := row.make()
+	row.Skip = offer.Skip
+	if row.Skip == "" {
+		row.Expected = &offer.Promise
+	}
+	return row, err
+}
+
+// make has the server make the row's target.
+func (r *Row) make() (harness.Offer, error) {
+	offer, err := r.plan.server.surround(&r.Environment, r.plan.components, r.plan.spec)
+	r.plan.target, r.plan.hasControl = offer.Target, offer.Twin
+	return offer, err
+}

@@ -1,0 +1,85 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Server is a target's server as it was measured, or why it was not.
+type Server struct {
+	Target  string // postgres
+	Info    harness.ServerInfo
+	Missing string // why the whole target was skipped; empty if it was not
+}
+
+// Opened is a target's server while it is open.
+type Opened struct {
+	Spec   TargetSpec
+	Server harness.Server
+	Info   harness.ServerInfo
+
+	components map[componentKey]harness.Decorator // that were opened around its rows
+	missing    map[string]error                   // components that this machine lacks, by name
+}
+
+// NewOpened takes over an open server.
+func NewOpened(spec TargetSpec, s harness.Server) *Opened {
+	return &Opened{Spec: spec, Server: s, Info: s.Info(), components: map[componentKey]harness.Decorator{}, missing: map[string]error{}}
+}
+
+// OpenServers opens all targets. A target whose server this machine lacks is left out of opened, and all says why. After an error
+// the caller still closes those that were opened.
+func OpenServers(ctx context.Context, specs []TargetSpec, cfg harness.OpenConfig) (opened []*Opened, all []Server, err error) {
+	for _, spec := range specs {
+		cfg.DSN = spec.DSN
+		s, err := spec.Engine.Open(ctx, cfg)
+		var missing *harness.MissingError
+		if errors.As(err, &missing) {
+			all = append(all, Server{Target: spec.Name, Missing: missing.Hint})
+			continue
+		}
+		if err != nil {
+			return opened, all, fmt.Errorf("target %s: %w", spec.Name, err)
+		}
+		o := NewOpened(spec, s)
+		opened, all = append(opened, o), append(all, Server{Target: spec.Name, Info: o.Info})
+	}
+	return opened, all, nil
+}
+
+// Close closes what is around the server's rows, then the server.
+func (s *Opened) Close() error {
+	var errs []error
+	for _, d := range s.components {
+		errs = append(errs, d.Close())
+	}
+	return errors.Join(append(errs, s.Server.Close())...)
+}
+
+// Lacks reports whether a row was skipped because this machine lacks what a component needs.
+func (s *Opened) Lacks() bool { return len(s.missing) > 0 }
+
+// Strategies are those that the server's engine has.
+func (s *Opened) Strategies() []string {
+	var names []string
+	for _, i := range s.Spec.Engine.Strategies {
+		names = append(names, i.Name)
+	}
+	return names
+}
+
+// Levels are the levels of a server's rows: those asked for, all that it offers, or its default.
+func (s *Opened) Levels(asked []harness.Level, all bool) []harness.Level {
+	offered := s.Server.Levels()
+	switch {
+	case slices.Equal(offered, []harness.Level{harness.NoLevel}), all:
+		return offered
+	case len(asked) > 0:
+		return asked
+	}
+	return []harness.Level{s.Info.DefaultLevel}
+}
