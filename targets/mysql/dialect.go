@@ -37,7 +37,7 @@ func dialect(name string, p *product) *sqldb.Dialect {
 		Kill:      "KILL CONNECTION %d",
 		GhostRows: true, ReadsLock: true, Waits: p.waits, Resolves: resolves,
 		Classify: classify,
-		Code:     func(err error) string { return strconv.Itoa(int(errorNumber(err))) },
+		Code:     errorCode,
 	}
 }
 
@@ -68,6 +68,14 @@ func errorNumber(err error) uint16 {
 		return e.Number
 	}
 	return 0
+}
+
+// errorCode is the number as text; empty if the server did not answer.
+func errorCode(err error) string {
+	if n := errorNumber(err); n != 0 {
+		return strconv.Itoa(int(n))
+	}
+	return ""
 }
 
 // classify goes by error number. ErrBadConn means that nothing was sent.

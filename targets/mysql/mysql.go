@@ -4,6 +4,7 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -39,7 +40,8 @@ func MariaDB() harness.Engine {
 
 const (
 	connectTimeout = 10 * time.Second
-	lockTimeout    = "5" // seconds
+	prepareTimeout = 20 * time.Second // for all that is asked and made before the first row
+	lockTimeout    = "5"              // seconds
 )
 
 // product is what kind of server answered.
@@ -83,7 +85,7 @@ func opener(engine local.Engine) func(context.Context, harness.OpenConfig) (harn
 		if err := s.reach(ctx, dsn); err != nil {
 			return nil, sqldb.CleanUp(ctx, err, s.drop)
 		}
-		if err := s.prepare(ctx, cfg); err != nil {
+		if err := sqldb.Within(ctx, prepareTimeout, func(ctx context.Context) error { return s.prepare(ctx, cfg) }); err != nil {
 			return nil, sqldb.CleanUp(ctx, err, s.drop)
 		}
 		c := sqldb.Config{
@@ -147,22 +149,21 @@ func (s *server) reach(ctx context.Context, dsn string) error {
 		return err
 	}
 	cfg.DBName = ""
-	cfg.Timeout = connectTimeout
+	cfg.Timeout = cmp.Or(cfg.Timeout, connectTimeout)
 	cfg.ClientFoundRows = true
 	cfg.Logger = &mysqldriver.NopLogger{}
 	s.cfg = cfg
 	if s.admin, err = openDB(cfg); err != nil {
 		return err
 	}
-	return s.unreachable(s.admin.PingContext(ctx))
+	return s.unreachable(sqldb.Within(ctx, cfg.Timeout, s.admin.PingContext))
 }
 
 func openDB(cfg *mysqldriver.Config) (*sql.DB, error) {
-	c, err := mysqldriver.NewConnector(cfg)
-	if err != nil {
+	if _, err := mysqldriver.NewConnector(cfg); err != nil {
 		return nil, fmt.Errorf("mysql DSN: %w", err)
 	}
-	db := sql.OpenDB(c)
+	db := sql.OpenDB(contained{cfg})
 	db.SetMaxIdleConns(0)
 	return db, nil
 }
@@ -301,7 +302,11 @@ func (s *server) connect(ctx context.Context, route harness.Route) (sqldb.Conn, 
 	if err != nil {
 		return nil, err
 	}
-	c, err := sqldb.OpenStd(ctx, db, "SELECT CONNECTION_ID()", lost)
+	var c *sqldb.Std
+	err = sqldb.Within(ctx, own.Timeout, func(ctx context.Context) (err error) {
+		c, err = sqldb.OpenStd(ctx, db, "SELECT CONNECTION_ID()", lost)
+		return err
+	})
 	if err != nil {
 		return nil, errors.Join(s.unreachable(err), db.Close())
 	}
@@ -329,6 +334,8 @@ func (s *server) drop(ctx context.Context) error {
 		errs = append(errs, s.admin.Close())
 	}
 	if s.local != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sqldb.StopTimeout)
+		defer cancel()
 		errs = append(errs, s.local.Stop(ctx))
 	}
 	return errors.Join(errs...)

@@ -3,6 +3,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ func Engine() harness.Engine {
 
 const (
 	connectTimeout = 10 * time.Second
+	prepareTimeout = 20 * time.Second // for all that is asked and made before the first row
 	lockTimeout    = "5s"
 )
 
@@ -56,7 +58,7 @@ func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 	if err := s.reach(ctx, dsn); err != nil {
 		return nil, sqldb.CleanUp(ctx, err, s.drop)
 	}
-	if err := s.prepare(ctx, cfg); err != nil {
+	if err := sqldb.Within(ctx, prepareTimeout, func(ctx context.Context) error { return s.prepare(ctx, cfg) }); err != nil {
 		return nil, sqldb.CleanUp(ctx, err, s.drop)
 	}
 	c := sqldb.Config{
@@ -77,12 +79,24 @@ func (s *server) reach(ctx context.Context, dsn string) error {
 		// pgx's parse errors mask the password.
 		return fmt.Errorf("postgres DSN: %w; write postgres://user:password@host:5432/database", err)
 	}
-	cfg.ConnectTimeout = connectTimeout
+	cfg.ConnectTimeout = cmp.Or(cfg.ConnectTimeout, connectTimeout)
 	cfg.RuntimeParams["application_name"] = "lastseat"
 	cfg.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
 	s.cfg = cfg
-	s.admin, err = pgx.ConnectConfig(ctx, cfg)
+	err = sqldb.Within(ctx, cfg.ConnectTimeout*time.Duration(hosts(cfg)), func(ctx context.Context) (err error) {
+		s.admin, err = pgx.ConnectConfig(ctx, cfg)
+		return err
+	})
 	return s.unreachable(err)
+}
+
+// hosts is how many servers a DSN names. pgx tries each with TLS and without, and takes the time-out for each try.
+func hosts(cfg *pgx.ConnConfig) int {
+	seen := map[string]bool{fmt.Sprint(cfg.Host, cfg.Port): true}
+	for _, f := range cfg.Fallbacks {
+		seen[fmt.Sprint(f.Host, f.Port)] = true
+	}
+	return len(seen)
 }
 
 // unreachable says in one sentence why there is no connection, without the DSN.
@@ -171,6 +185,8 @@ func (s *server) connect(ctx context.Context, route harness.Route) (sqldb.Conn, 
 // drop removes the run's schema, or the whole throwaway server.
 func (s *server) drop(ctx context.Context) error {
 	if s.local != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sqldb.StopTimeout)
+		defer cancel()
 		if s.admin != nil {
 			_ = s.admin.Close(ctx) // the server goes anyway
 		}

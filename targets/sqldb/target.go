@@ -175,6 +175,9 @@ func (t *target) Close() error {
 }
 
 func (t *target) drop(ctx context.Context) error {
+	if t.pool.lost() {
+		return harness.ErrServerGone
+	}
 	for _, sql := range dropTables(&t.start) {
 		if _, err := t.server.watching(ctx).Exec(ctx, sql); err != nil {
 			return fmt.Errorf("%s: %w", sql, err)
