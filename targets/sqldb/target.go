@@ -164,7 +164,7 @@ func (t *target) read(ctx context.Context) (harness.State, error) {
 	if err != nil {
 		return harness.State{}, err
 	}
-	return t.takeIn(got), nil
+	return t.takeIn(got)
 }
 
 // Close drops the row's tables, and gives the server back its settings.
