@@ -126,13 +126,13 @@ var filters = map[Mode]func(*link, []byte) bool{
 	},
 	"drip": func(l *link, b []byte) bool {
 		for i := range b {
-			if !l.send(b[i:i+1]) || l.n > dripAfter && !l.sleep(200*time.Microsecond) {
+			if !l.send(b[i:i+1]) || l.n > dripAfter && !l.sleep(100*time.Microsecond) {
 				return false
 			}
 		}
 		return true
 	},
-	"slow": func(l *link, b []byte) bool { return l.sleep(50*time.Millisecond) && l.send(b) },
+	"slow": func(l *link, b []byte) bool { return l.sleep(10*time.Millisecond) && l.send(b) },
 	"corrupt": func(l *link, b []byte) bool {
 		if l.rand.IntN(300) == 0 {
 			b[l.rand.IntN(len(b))] ^= 1 << l.rand.IntN(8)

@@ -152,20 +152,18 @@ func (p *pool) take(ctx context.Context) (*slot, error) {
 		return s, nil
 	}
 	err := p.reach(ctx, s)
-	if err == nil && ctx.Err() != nil {
-		err = ctx.Err() // the next attempt finds the connection
-	}
-	if err == nil {
+	switch {
+	case err == nil && ctx.Err() == nil:
 		return s, nil
+	case err == nil: // the next attempt finds the connection
+		err = fmt.Errorf("connect again: %w", ctx.Err())
+	case p.patient:
+		err = fmt.Errorf("wait for the server to come back: %w", err)
+	default:
+		err = p.verdict(err)
 	}
 	p.give(s)
-	switch {
-	case p.patient:
-		return nil, fmt.Errorf("wait for the server to come back: %w", err)
-	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-		return nil, fmt.Errorf("connect again: %w", err)
-	}
-	return nil, p.verdict(err)
+	return nil, err
 }
 
 // reach makes a slot's connection anew. An attempt whose time is up meanwhile says nothing about the server: that is asked within a
