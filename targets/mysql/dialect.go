@@ -55,6 +55,8 @@ const (
 	errInterrupted     = 1317
 	errKilled          = 1927
 	errTooMany         = 1040
+	errTooManyOfUser   = 1203
+	errUserLimit       = 1226
 	errAccess          = 1045
 	errAccessDatabase  = 1044
 	errUnknownDatabase = 1049

@@ -156,6 +156,7 @@ func (s *server) reach(ctx context.Context, dsn string) error {
 	if s.admin, err = openDB(cfg); err != nil {
 		return err
 	}
+	s.admin.SetMaxIdleConns(1) // a server frees a connection a moment after its end: one that were opened for each question might find no room
 	return s.unreachable(sqldb.Within(ctx, cfg.Timeout, s.admin.PingContext))
 }
 
@@ -176,6 +177,8 @@ func (s *server) unreachable(err error) error {
 		return &sqldb.OpenError{What: what, Err: err, Do: "correct user and password in the DSN"}
 	case errTooMany:
 		return &sqldb.OpenError{What: what, Err: err, Do: "free connections on the server, or raise its max_connections"}
+	case errTooManyOfUser, errUserLimit:
+		return &sqldb.OpenError{What: what, Err: err, Do: "free connections of this user, or raise its max_user_connections"}
 	case 0:
 		if err == nil {
 			return nil
@@ -203,23 +206,15 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 	if err := s.inspect(ctx); err != nil {
 		return err
 	}
-	var limit, used int
-	if v, err := s.variable(ctx, "max_connections"); err != nil {
+	limits, err := s.limits(ctx)
+	if err != nil {
 		return err
-	} else if limit, err = strconv.Atoi(v); err != nil {
-		return fmt.Errorf("read max_connections: %w", err)
 	}
-	const count = "SHOW GLOBAL STATUS LIKE 'Threads_connected'"
-	var name string
-	if err := s.admin.QueryRowContext(ctx, count).Scan(&name, &used); err != nil {
-		return fmt.Errorf("count the connections in use: %w", err)
-	}
-	var err error
-	if s.info.Connections, s.info.Note, err = sqldb.Room(cfg, limit-used, "max_connections"); err != nil {
+	if s.info.Connections, s.info.Note, err = sqldb.Room(cfg, limits...); err != nil {
 		return err
 	}
 	if _, err := s.admin.ExecContext(ctx, "CREATE DATABASE "+s.name); err != nil {
-		s.made = ctx.Err() != nil // who knows
+		s.made = errorNumber(err) == 0 // without an answer, who knows
 		if n := errorNumber(err); n == errAccessDatabase || n == errAccess {
 			return &sqldb.OpenError{
 				What: "no right to create a database", Err: err,

@@ -116,7 +116,7 @@ func (s *server) unreachable(err error) error {
 	case "3D000":
 		return &sqldb.OpenError{What: what, Err: pgErr, Do: "name an existing database in the DSN"}
 	case "53300":
-		return &sqldb.OpenError{What: what, Err: pgErr, Do: "free connections on the server, or raise its max_connections"}
+		return &sqldb.OpenError{What: what, Err: pgErr, Do: "free connections on the server, or raise its max_connections, or the CONNECTION LIMIT of the role or the database"}
 	}
 	return &sqldb.OpenError{What: what, Err: pgErr, Do: "see the server's log"}
 }
@@ -138,14 +138,11 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 		}
 	}
 	s.info.Durable = s.info.Setting("fsync") == "on" && s.info.Setting("synchronous_commit") != "off"
-	var free int
-	const room = `SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-		- (SELECT COUNT(*) FROM pg_stat_activity WHERE backend_type = 'client backend')::int`
-	if err := s.admin.QueryRow(ctx, room).Scan(&free); err != nil {
-		return fmt.Errorf("count the free connections: %w", err)
+	limits, err := s.limits(ctx)
+	if err != nil {
+		return err
 	}
-	var err error
-	if s.info.Connections, s.info.Note, err = sqldb.Room(cfg, free, "max_connections"); err != nil {
+	if s.info.Connections, s.info.Note, err = sqldb.Room(cfg, limits...); err != nil {
 		return err
 	}
 	if _, err := s.admin.Exec(ctx, "CREATE SCHEMA "+s.name); err != nil {
