@@ -143,7 +143,7 @@ func (s *Server) watching(ctx context.Context) Conn {
 		_, _ = s.monitor.Query(ctx, "SELECT 1") // a connection that died says so from here on
 	}
 	if s.monitor.Dead() && ctx.Err() == nil && !s.pool.lost() {
-		_ = s.observe(ctx, reachTimeout) // what is asked of a dead one fails
+		_ = s.pool.verdict(s.observe(ctx, reachTimeout)) // what is asked of a dead one fails
 	}
 	return s.monitor
 }
@@ -243,7 +243,7 @@ func (s *Server) gone(err error) error {
 // Close closes all connections and drops the run's schema.
 func (s *Server) Close() error {
 	limit := dropTimeout
-	if s.pool.lost() || s.monitor.Dead() {
+	if s.pool.lost() {
 		limit = dropLost
 	}
 	s.pool.close()
