@@ -54,7 +54,7 @@ func TestHostileServers(t *testing.T) {
 			for _, later := range []bool{false, true} {
 				args := append(slices.Clone(fire), "-d", "10m") // the server ends it
 				if lives(mode) || mode.Alters() {
-					args = append(slices.Clone(fire), "-n", "200")
+					args = append(slices.Clone(fire), "-n", "200", "-d", "5s")
 				}
 				runs = append(runs, &hostileRun{mode: mode, engine: e, args: args, later: later})
 			}
