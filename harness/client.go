@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
@@ -41,6 +42,13 @@ const claim = 16
 
 // loop does operations until the round ends.
 func (c *client) loop(ctx context.Context) {
+	if c.run.barrier != nil {
+		defer c.run.barrier.leave(c.run.stop.Load)
+	}
+	guard(fmt.Sprintf("client %d", c.log.Process), func() { c.work(ctx) }, c.run.fail)
+}
+
+func (c *client) work(ctx context.Context) {
 	for !c.run.stop.Load() && (c.holds || c.mayGoOn()) {
 		switch {
 		case c.run.schedule != nil:
@@ -53,9 +61,6 @@ func (c *client) loop(ctx context.Context) {
 		default:
 			c.one(ctx, atOnce)
 		}
-	}
-	if c.run.barrier != nil {
-		c.run.barrier.leave(c.run.stop.Load)
 	}
 }
 

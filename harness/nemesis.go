@@ -2,7 +2,6 @@ package harness
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 )
 
@@ -14,8 +13,7 @@ func (r *run) torment(ctx context.Context) {
 	defer stop()
 	seed := rand.New(rand.NewPCG(r.cfg.Seed, uint64(len(r.history.Faults))|1<<33))
 	if err := r.row.Nemesis.Torment(ctx, seed, r.fault); err != nil {
-		r.faulty = fmt.Errorf("%s: %w", r.row.Label, err)
-		r.halt()
+		r.fail(err)
 	}
 }
 

@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -19,7 +18,7 @@ func (r *run) rounds(ctx, work context.Context) error {
 	round := r.firstRound(limit)
 	for {
 		r.round(ctx, work, round)
-		if err := cmp.Or(r.goneError(), r.faulty); err != nil {
+		if err := r.broken(); err != nil {
 			return err
 		}
 		left := limit - r.elapsed
@@ -52,7 +51,7 @@ func (r *run) warmUp(ctx, work context.Context) error {
 		c.acct, c.claimed = Accounting{}, 0
 	}
 	r.elapsed, r.lockWait, r.cpu = 0, lockWaitMean{}, cpuMeter{}
-	return errors.Join(r.goneError(), ctx.Err())
+	return errors.Join(r.broken(), ctx.Err())
 }
 
 // opsDone reports whether the row's operations, if they are bounded, are done.
@@ -110,14 +109,12 @@ func (r *run) round(ctx, work context.Context, d time.Duration) {
 	if r.schedule != nil {
 		r.schedule.begin(r.now())
 	}
-	timer := time.AfterFunc(d, r.halt)
-	defer timer.Stop()
-	defer context.AfterFunc(ctx, r.halt)()
 	watched := make(chan struct{})
 	var watchers, clients sync.WaitGroup
-	watchers.Go(func() { r.watch(work, watched) })
+	watchers.Go(func() { r.ring(ctx, d, watched) })
+	watchers.Go(func() { guard("the watcher of lock waits and progress", func() { r.watch(work, watched) }, r.fail) })
 	if r.row.Nemesis != nil {
-		watchers.Go(func() { r.torment(work) })
+		watchers.Go(func() { guard("the fault", func() { r.torment(work) }, r.fail) })
 	}
 	for _, c := range r.clients {
 		clients.Go(func() { c.loop(work) })
@@ -129,6 +126,19 @@ func (r *run) round(ctx, work context.Context, d time.Duration) {
 	r.elapsed += time.Since(from)
 	if r.schedule != nil {
 		r.schedule.end(r.now())
+	}
+}
+
+// ring halts the round after d, or when ctx ends. The round waits for it: a bell that is late does not end the next round.
+func (r *run) ring(ctx context.Context, d time.Duration, over <-chan struct{}) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		r.halt()
+	case <-ctx.Done():
+		r.halt()
+	case <-over:
 	}
 }
 

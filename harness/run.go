@@ -60,18 +60,29 @@ func (r *Report) Waiting() float64 {
 // Run fires the row's workload at its target, and judges what happened. It runs in rounds: between two rounds the clients
 // pause, and if what they did so far decides the verdict, the row ends. When ctx ends, the row ends with what it has: the
 // report then comes together with ctx's error. Other errors are of set-up, or of a server that went away; a report beside
-// them holds what was counted until then. An invariant that broke is no error: that is Report.Verdict. Run does not close the
-// target.
-func Run(ctx context.Context, row Row, cfg Config) (*Report, error) {
+// them holds what was counted until then. An invariant that broke is no error: that is Report.Verdict. A panic of the target, the
+// workload or a check is a *PanicError. Run does not close the target.
+func Run(ctx context.Context, row Row, cfg Config) (rep *Report, err error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	start := row.Workload.Init()
 	r := &run{row: row, cfg: cfg, timeout: cfg.Timeout, names: map[string]uint8{}}
-	r.history = &History{Label: row.Label, Seed: cfg.Seed, Counts: cfg.Counts, Start: start}
+	r.history = &History{Label: row.Label, Seed: cfg.Seed, Counts: cfg.Counts}
+	guard("the row", func() { rep, err = r.run(ctx) }, func(panicked error) {
+		rep, err = r.report(), fmt.Errorf("%s: %w", row.Label, panicked)
+		guard("the row", func() { err = errors.Join(err, r.close()) }, func(error) {}) // the first panic says it
+	})
+	return rep, err
+}
+
+// run is the row from its set-up to its verdict.
+func (r *run) run(ctx context.Context) (*Report, error) {
+	row, cfg := &r.row, &r.cfg
+	start := row.Workload.Init()
+	r.history.Start = start
 	if row.Promise != nil {
 		r.history.Model = row.Promise.Model
 	}
@@ -80,13 +91,16 @@ func Run(ctx context.Context, row Row, cfg Config) (*Report, error) {
 	}
 	r.left.Store(cfg.Ops)
 	if cfg.Rate > 0 {
-		r.schedule = newSchedule(&cfg)
+		r.schedule = newSchedule(cfg)
 	}
 	if p, ok := row.Target.(InProcess); ok && p.InProcess() {
 		r.timeout = 0
 	}
-	// Operations under way when ctx ends are finished, not torn: each is bounded by the timeout.
-	work := context.WithoutCancel(ctx)
+	// Operations under way when ctx ends are finished, not torn, if that does not take long.
+	work, cancel := outlast(ctx, interruptGrace)
+	defer cancel()
+	last, cancelLast := outlast(ctx, interruptGrace+lastLook)
+	defer cancelLast()
 	if err := row.Target.Setup(ctx, start.Clone()); err != nil {
 		return nil, fmt.Errorf("set up %s: %w", row.Label, err)
 	}
@@ -101,15 +115,18 @@ func Run(ctx context.Context, row Row, cfg Config) (*Report, error) {
 	if err := r.worked(); err != nil && ctx.Err() == nil {
 		return r.report(), errors.Join(err, closeErr)
 	}
-	if err := r.snapshot(work); err != nil {
-		return r.report(), fmt.Errorf("read the final state of %s: %w", row.Label, err)
+	if work.Err() != nil {
+		return r.report(), errors.Join(fmt.Errorf("%s: %w: %w", row.Label, errStillAtWork, ctx.Err()), closeErr)
+	}
+	if err := r.snapshot(last); err != nil {
+		return r.report(), errors.Join(fmt.Errorf("read the final state of %s: %w", row.Label, err), ctx.Err())
 	}
 	rep := r.report()
-	rep.Judgement = r.judge(work)
+	rep.Judgement = r.judge(last)
 	if len(r.history.Faults) > 0 {
 		rep.End, rep.Timeline = timeline(r.history)
 	}
-	rep.Generator.calibrate(work, rep)
+	rep.Generator.calibrate(last, rep)
 	if cfg.Checkpoint != nil {
 		if err := cfg.Checkpoint(rep.History); err != nil {
 			return rep, err
@@ -117,6 +134,9 @@ func Run(ctx context.Context, row Row, cfg Config) (*Report, error) {
 	}
 	return rep, errors.Join(ctx.Err(), closeErr)
 }
+
+// errStillAtWork: what the store holds is not read while operations may be changing it.
+var errStillAtWork = fmt.Errorf("operations did not end within %v of the interrupt", interruptGrace)
 
 // run is a row under way.
 type run struct {
@@ -132,21 +152,21 @@ type run struct {
 	stop     atomic.Bool
 	over     context.Context // of the round: ends with it
 	end      context.CancelFunc
-	faulty   error        // of the nemesis
+	failure  error        // the first that ends the row and is no client's; see fail
 	left     atomic.Int64 // operations not yet claimed, where cfg.Ops bounds them
 	elapsed  time.Duration
 	lockWait lockWaitMean
 	cpu      cpuMeter
 
-	namesMu sync.Mutex
-	names   map[string]uint8
+	mu    sync.Mutex // of names, failure and history.Names
+	names map[string]uint8
 }
 
 func (r *run) now() int64 { return int64(time.Since(r.begun)) }
 
 func (r *run) nameIndex(name string) uint8 {
-	r.namesMu.Lock()
-	defer r.namesMu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if i, ok := r.names[name]; ok {
 		return i
 	}
@@ -160,34 +180,50 @@ func (r *run) nameIndex(name string) uint8 {
 func (r *run) open(ctx context.Context) error {
 	r.begun = time.Now()
 	for id := range r.cfg.Concurrency {
-		s, err := r.row.Target.Session(ctx, SessionOptions{Client: id})
-		if err != nil {
-			return fmt.Errorf("open client %d of %s: %w", id, r.row.Label, err)
-		}
 		src := rand.New(rand.NewPCG(r.cfg.Seed, uint64(id)))
 		c := &client{
-			run: r, session: s, process: int32(id), names: map[string]uint8{},
+			run: r, process: int32(id), names: map[string]uint8{},
 			ops:  r.row.Workload.Client(id, src),
 			rand: rand.New(rand.NewPCG(r.cfg.Seed, uint64(id)|1<<32)),
 			log:  &Log{Process: int32(id)},
 		}
 		c.logs = []*Log{c.log}
+		var err error
+		if c.session, err = r.row.Target.Session(ctx, SessionOptions{Client: id}); err != nil {
+			return fmt.Errorf("open client %d of %s: %w", id, r.row.Label, err)
+		}
 		r.clients = append(r.clients, c)
 	}
 	return nil
 }
 
+// close closes the sessions that are open.
 func (r *run) close() error {
 	var errs []error
 	for _, c := range r.clients {
-		if err := c.session.Close(); err != nil {
-			errs = append(errs, err)
+		if s := c.session; s != nil {
+			c.session = nil
+			errs = append(errs, s.Close())
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (r *run) goneError() error {
+// fail ends the round, and the row with err. The first error counts.
+func (r *run) fail(err error) {
+	r.mu.Lock()
+	if r.failure == nil {
+		r.failure = fmt.Errorf("%s: %w", r.row.Label, err)
+	}
+	r.mu.Unlock()
+	r.halt()
+}
+
+// broken is why the row ends early, where the server is gone or something panicked.
+func (r *run) broken() error {
+	if r.failure != nil {
+		return r.failure
+	}
 	for _, c := range r.clients {
 		if c.gone != nil {
 			return fmt.Errorf("%s: %w", r.row.Label, c.gone)

@@ -6,12 +6,10 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 	"syscall"
 
@@ -25,10 +23,8 @@ func main() { os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // Main runs the command line and answers the exit code.
 func Main(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible(stderr, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	// The first signal ends the run in order; a second one ends it at once.
-	defer context.AfterFunc(ctx, stop)()
 	code := 0
 	root := rootCommand(stdout, stderr, &code)
 	root.SetArgs(args)

@@ -110,7 +110,7 @@ func (s *Server) until(ctx context.Context, question, still string) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = c.Close(context.WithoutCancel(ctx)) }() // nothing is pending on it
+	defer hangUp(ctx, c)
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
@@ -135,13 +135,20 @@ func (s *Server) tell(ctx context.Context, statements ...string) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = c.Close(context.WithoutCancel(ctx)) }() // nothing is pending on it
+	defer hangUp(ctx, c)
 	for _, sql := range statements {
 		if _, err := c.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("%s on the throwaway %s: %w", sql, s.binary, err)
 		}
 	}
 	return nil
+}
+
+// hangUp closes a connection on which nothing is pending, even where ctx has ended. A server that does not answer is not waited for.
+func hangUp(ctx context.Context, c *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_ = c.Close(ctx) // it is gone either way
 }
 
 func (s *Server) reach(ctx context.Context) (*pgx.Conn, error) {

@@ -37,7 +37,7 @@ func dialect(name string, p *product) *sqldb.Dialect {
 		Kill:      "KILL CONNECTION %d",
 		GhostRows: true, ReadsLock: true, Waits: p.waits, Resolves: resolves,
 		Classify: classify,
-		Code:     func(err error) string { return strconv.Itoa(int(errorNumber(err))) },
+		Code:     errorCode,
 	}
 }
 
@@ -55,6 +55,8 @@ const (
 	errInterrupted     = 1317
 	errKilled          = 1927
 	errTooMany         = 1040
+	errTooManyOfUser   = 1203
+	errUserLimit       = 1226
 	errAccess          = 1045
 	errAccessDatabase  = 1044
 	errUnknownDatabase = 1049
@@ -68,6 +70,14 @@ func errorNumber(err error) uint16 {
 		return e.Number
 	}
 	return 0
+}
+
+// errorCode is the number as text; empty if the server did not answer.
+func errorCode(err error) string {
+	if n := errorNumber(err); n != 0 {
+		return strconv.Itoa(int(n))
+	}
+	return ""
 }
 
 // classify goes by error number. ErrBadConn means that nothing was sent.

@@ -4,6 +4,7 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -49,7 +50,8 @@ func setLevel(l harness.Level) string { return "SET SESSION TRANSACTION ISOLATIO
 
 const (
 	connectTimeout = 10 * time.Second
-	lockTimeout    = "5" // seconds
+	prepareTimeout = 20 * time.Second // for all that is asked and made before the first row
+	lockTimeout    = "5"              // seconds
 )
 
 // product is what kind of server answered.
@@ -93,7 +95,7 @@ func opener(engine local.Engine) func(context.Context, harness.OpenConfig) (harn
 		if err := s.reach(ctx, dsn); err != nil {
 			return nil, sqldb.CleanUp(ctx, err, s.drop)
 		}
-		if err := s.prepare(ctx, cfg); err != nil {
+		if err := sqldb.Within(ctx, prepareTimeout, func(ctx context.Context) error { return s.prepare(ctx, cfg) }); err != nil {
 			return nil, sqldb.CleanUp(ctx, err, s.drop)
 		}
 		c := sqldb.Config{
@@ -128,22 +130,22 @@ func (s *server) reach(ctx context.Context, dsn string) error {
 		return err
 	}
 	cfg.DBName = ""
-	cfg.Timeout = connectTimeout
+	cfg.Timeout = cmp.Or(cfg.Timeout, connectTimeout)
 	cfg.ClientFoundRows = true
 	cfg.Logger = &mysqldriver.NopLogger{}
 	s.cfg = cfg
 	if s.admin, err = openDB(cfg); err != nil {
 		return err
 	}
-	return s.unreachable(s.admin.PingContext(ctx))
+	s.admin.SetMaxIdleConns(1) // a server frees a connection a moment after its end: one that were opened for each question might find no room
+	return s.unreachable(sqldb.Within(ctx, cfg.Timeout, s.admin.PingContext))
 }
 
 func openDB(cfg *mysqldriver.Config) (*sql.DB, error) {
-	c, err := mysqldriver.NewConnector(cfg)
-	if err != nil {
+	if _, err := mysqldriver.NewConnector(cfg); err != nil {
 		return nil, wrongDSN("its options contradict each other, or name what does not exist") // the driver's text quotes them
 	}
-	db := sql.OpenDB(c)
+	db := sql.OpenDB(contained{cfg})
 	db.SetMaxIdleConns(0)
 	return db, nil
 }
@@ -156,6 +158,8 @@ func (s *server) unreachable(err error) error {
 		return &sqldb.OpenError{What: what, Err: err, Do: "correct user and password in the DSN"}
 	case errTooMany:
 		return &sqldb.OpenError{What: what, Err: err, Do: "free connections on the server, or raise its max_connections"}
+	case errTooManyOfUser, errUserLimit:
+		return &sqldb.OpenError{What: what, Err: err, Do: "free connections of this user, or raise its max_user_connections"}
 	case 0:
 		if err == nil {
 			return nil
@@ -184,23 +188,15 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 	if err := s.inspect(ctx); err != nil {
 		return err
 	}
-	var limit, used int
-	if v, err := s.variable(ctx, "max_connections"); err != nil {
+	limits, err := s.limits(ctx)
+	if err != nil {
 		return err
-	} else if limit, err = strconv.Atoi(v); err != nil {
-		return fmt.Errorf("read max_connections: %w", err)
 	}
-	const count = "SHOW GLOBAL STATUS LIKE 'Threads_connected'"
-	var name string
-	if err := s.admin.QueryRowContext(ctx, count).Scan(&name, &used); err != nil {
-		return fmt.Errorf("count the connections in use: %w", err)
-	}
-	var err error
-	if s.info.Connections, s.info.Note, err = sqldb.Room(cfg, limit-used, "max_connections"); err != nil {
+	if s.info.Connections, s.info.Note, err = sqldb.Room(cfg, limits...); err != nil {
 		return err
 	}
 	if _, err := s.admin.ExecContext(ctx, "CREATE DATABASE "+s.name); err != nil {
-		s.made = ctx.Err() != nil // who knows
+		s.made = errorNumber(err) == 0 // without an answer, who knows
 		if n := errorNumber(err); n == errAccessDatabase || n == errAccess {
 			return &sqldb.OpenError{
 				What: "no right to create a database", Err: err,
@@ -283,7 +279,11 @@ func (s *server) connect(ctx context.Context, route harness.Route) (sqldb.Conn, 
 	if err != nil {
 		return nil, err
 	}
-	c, err := sqldb.OpenStd(ctx, db, "SELECT CONNECTION_ID()", lost)
+	var c *sqldb.Std
+	err = sqldb.Within(ctx, own.Timeout, func(ctx context.Context) (err error) {
+		c, err = sqldb.OpenStd(ctx, db, "SELECT CONNECTION_ID()", lost)
+		return err
+	})
 	if err != nil {
 		return nil, errors.Join(s.unreachable(err), db.Close())
 	}
@@ -311,6 +311,8 @@ func (s *server) drop(ctx context.Context) error {
 		errs = append(errs, s.admin.Close())
 	}
 	if s.local != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sqldb.StopTimeout)
+		defer cancel()
 		errs = append(errs, s.local.Stop(ctx))
 	}
 	return errors.Join(errs...)

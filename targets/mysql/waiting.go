@@ -26,7 +26,7 @@ func (p *product) waits(ctx context.Context, monitor sqldb.Conn, ids []int64) ([
 		return waits, noRight(err, "PROCESS ON *.*")
 	}
 	if len(ids) == 0 {
-		if on, err := monitor.Query(ctx, "SELECT @@performance_schema"); err == nil && on[0] == 0 {
+		if on, err := monitor.Query(ctx, "SELECT @@performance_schema"); err == nil && len(on) == 1 && on[0] == 0 {
 			return nil, &sqldb.OpenError{
 				What: "the server does not tell who waits for locks", Err: errors.New("its performance_schema is OFF"), Do: "set performance_schema = ON and restart it",
 			}
@@ -73,6 +73,9 @@ func waitsInMariaDB(ctx context.Context, monitor sqldb.Conn, ids []int64, list s
 	if err != nil {
 		return nil, err
 	}
+	if len(got) == 0 {
+		return nil, errors.New("the server does not say how many wait for row locks")
+	}
 	var all []sqldb.Wait
 	for _, id := range got[1:] {
 		all = append(all, sqldb.Wait{Session: id})
@@ -83,6 +86,9 @@ func waitsInMariaDB(ctx context.Context, monitor sqldb.Conn, ids []int64, list s
 	status, err := monitor.Show(ctx, "SHOW ENGINE INNODB STATUS")
 	if err != nil {
 		return nil, err
+	}
+	if len(status.Rows) != 1 || len(status.Rows[0]) != 3 {
+		return nil, errors.New("SHOW ENGINE INNODB STATUS answers with something else")
 	}
 	for _, id := range ids {
 		if lockWait(status.Rows[0][2], id) {

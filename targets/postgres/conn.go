@@ -164,6 +164,9 @@ func (c *conn) Exec(ctx context.Context, sql string, args ...any) (sqldb.Done, e
 // Text answers the first column of the first row.
 func (c *conn) Text(ctx context.Context, sql string) (s string, err error) {
 	_, err = c.once(ctx, sql, func(values [][]byte) error {
+		if len(values) != 1 {
+			return fmt.Errorf("%s answers with %d columns", sql, len(values))
+		}
 		s = string(values[0])
 		return nil
 	})

@@ -3,6 +3,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ func Engine() harness.Engine {
 
 const (
 	connectTimeout = 10 * time.Second
+	prepareTimeout = 20 * time.Second // for all that is asked and made before the first row
 	lockTimeout    = "5s"
 )
 
@@ -59,7 +61,7 @@ func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 	if err := s.reach(ctx, dsn); err != nil {
 		return nil, sqldb.CleanUp(ctx, err, s.drop)
 	}
-	if err := s.prepare(ctx, cfg); err != nil {
+	if err := sqldb.Within(ctx, prepareTimeout, func(ctx context.Context) error { return s.prepare(ctx, cfg) }); err != nil {
 		return nil, sqldb.CleanUp(ctx, err, s.drop)
 	}
 	c := sqldb.Config{
@@ -79,12 +81,24 @@ func (s *server) reach(ctx context.Context, dsn string) error {
 	if err != nil {
 		return err
 	}
-	cfg.ConnectTimeout = connectTimeout
+	cfg.ConnectTimeout = cmp.Or(cfg.ConnectTimeout, connectTimeout)
 	cfg.RuntimeParams["application_name"] = "lastseat"
 	cfg.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
 	s.cfg = cfg
-	s.admin, err = pgx.ConnectConfig(ctx, cfg)
+	err = sqldb.Within(ctx, cfg.ConnectTimeout*time.Duration(hosts(cfg)), func(ctx context.Context) (err error) {
+		s.admin, err = pgx.ConnectConfig(ctx, cfg)
+		return err
+	})
 	return s.unreachable(err)
+}
+
+// hosts is how many servers a DSN names. pgx tries each with TLS and without, and takes the time-out for each try.
+func hosts(cfg *pgx.ConnConfig) int {
+	seen := map[string]bool{fmt.Sprint(cfg.Host, cfg.Port): true}
+	for _, f := range cfg.Fallbacks {
+		seen[fmt.Sprint(f.Host, f.Port)] = true
+	}
+	return len(seen)
 }
 
 // unreachable says in one sentence why there is no connection, without the DSN.
@@ -104,7 +118,7 @@ func (s *server) unreachable(err error) error {
 	case "3D000":
 		return &sqldb.OpenError{What: what, Err: pgErr, Do: "name an existing database in the DSN"}
 	case "53300":
-		return &sqldb.OpenError{What: what, Err: pgErr, Do: "free connections on the server, or raise its max_connections"}
+		return &sqldb.OpenError{What: what, Err: pgErr, Do: "free connections on the server, or raise its max_connections, or the CONNECTION LIMIT of the role or the database"}
 	}
 	switch pgErr.Code[:min(2, len(pgErr.Code))] {
 	case "53", "57", "58": // of the server's own state
@@ -131,14 +145,11 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 		}
 	}
 	s.info.Durable = s.info.Setting("fsync") == "on" && s.info.Setting("synchronous_commit") != "off"
-	var free int
-	const room = `SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-		- (SELECT COUNT(*) FROM pg_stat_activity WHERE backend_type = 'client backend')::int`
-	if err := s.admin.QueryRow(ctx, room).Scan(&free); err != nil {
-		return fmt.Errorf("count the free connections: %w", err)
+	limits, err := s.limits(ctx)
+	if err != nil {
+		return err
 	}
-	var err error
-	if s.info.Connections, s.info.Note, err = sqldb.Room(cfg, free, "max_connections"); err != nil {
+	if s.info.Connections, s.info.Note, err = sqldb.Room(cfg, limits...); err != nil {
 		return err
 	}
 	if _, err := s.admin.Exec(ctx, "CREATE SCHEMA "+s.name); err != nil {
@@ -178,6 +189,8 @@ func (s *server) connect(ctx context.Context, route harness.Route) (sqldb.Conn, 
 // drop removes the run's schema, or the whole throwaway server.
 func (s *server) drop(ctx context.Context) error {
 	if s.local != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sqldb.StopTimeout)
+		defer cancel()
 		if s.admin != nil {
 			_ = s.admin.Close(ctx) // the server goes anyway
 		}

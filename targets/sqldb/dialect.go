@@ -81,6 +81,11 @@ type Dialect struct {
 	Code func(error) string
 }
 
+// answered reports whether an error is the server's own answer, which it gave without going away.
+func (d *Dialect) answered(err error) bool {
+	return d.Code != nil && d.Code(err) != "" && !d.Classify(err).Lost
+}
+
 // Class is what an error means.
 type Class struct {
 	Conflict harness.Conflict // another attempt may succeed

@@ -27,7 +27,7 @@ func (t *target) Reap(ctx context.Context) (harness.State, error) {
 	if err != nil {
 		return harness.State{}, t.server.gone(err)
 	}
-	return t.takeIn(got), nil
+	return t.takeIn(got)
 }
 
 // Restore undoes what operations did, by statements that lock nothing but rows: making the tables anew takes ten times as long.

@@ -1,11 +1,13 @@
 package sqldb
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/lastseat/lastseat/harness"
 )
@@ -50,16 +52,23 @@ func NewRunName() (name string, key int32) {
 // ErrConnections is what Room's errors match.
 var ErrConnections = errors.New("too few connections")
 
-// Room decides how many connections clients may use where the server has free ones left: as many as cfg asks for, or, if it
-// does not insist, as many as there are. One stays for lastseat itself.
-func Room(cfg harness.OpenConfig, free int, setting string) (n int, note string, err error) {
+// Limit is a bound on connections: how many more it allows, and what the server calls it.
+type Limit struct {
+	Free int
+	Name string
+}
+
+// Room decides how many connections clients may use under a server's limits: as many as cfg asks for, or, if it does not insist, as many
+// as the tightest leaves free. One stays for lastseat itself.
+func Room(cfg harness.OpenConfig, limits ...Limit) (n int, note string, err error) {
+	tightest := slices.MinFunc(limits, func(a, b Limit) int { return cmp.Compare(a.Free, b.Free) })
 	n = cfg.Connections
-	switch free--; {
+	switch free := tightest.Free - 1; {
 	case free < 1, cfg.Strict && free < n:
 		return 0, "", fmt.Errorf("%w: the run wants %d and the server has %d free; raise its %s, close other sessions, or ask for less with --connections",
-			ErrConnections, n, max(free, 0), setting)
+			ErrConnections, n, max(free, 0), tightest.Name)
 	case free < n:
-		return free, fmt.Sprintf("%d clients share %d connections, as many as the server has free (%s)", n, free, setting), nil
+		return free, fmt.Sprintf("%d clients share %d connections, as many as the server has free (%s)", n, free, tightest.Name), nil
 	}
 	return n, "", nil
 }

@@ -1,8 +1,8 @@
 package sqldb
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -25,6 +25,7 @@ type pool struct {
 	level   harness.Level
 	route   harness.Route
 	patient bool
+	gone    bool // the server does not answer any more; under mu
 }
 
 // slot is a place for a connection; conn is nil before the first use and after a connection died.
@@ -51,22 +52,52 @@ func (p *pool) warm(ctx context.Context, level harness.Level, around *harness.Ar
 		p.close()
 	}
 	p.level, p.route, p.patient = level, around.Route, around.Patient
-	errs := make([]error, len(p.all))
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var first error // says it for all: it ends the others
+	var once sync.Once
 	var wg sync.WaitGroup
 	room := make(chan struct{}, 8)
-	for i, s := range p.all {
+	for _, s := range p.all {
 		wg.Go(func() {
 			room <- struct{}{}
 			defer func() { <-room }()
-			errs[i] = p.ready(ctx, s)
+			if err := p.ready(ctx, s); err != nil {
+				once.Do(func() { first = err; cancel() })
+			}
 		})
 	}
 	wg.Wait()
-	return cmp.Or(errs...) // the first says it for all
+	return p.verdict(first)
+}
+
+// verdict marks the error of a connection that could not be made as the end of the server: only if that gave no answer at all. One that
+// says that it has no room, or that the user is not welcome, lives.
+func (p *pool) verdict(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || p.dialect.answered(err) {
+		return err
+	}
+	if !p.patient {
+		p.mu.Lock()
+		p.gone = true
+		p.mu.Unlock()
+	}
+	return fmt.Errorf("%w: %w", harness.ErrServerGone, err)
+}
+
+// lost reports whether the server was found not to answer any more.
+func (p *pool) lost() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.gone
 }
 
 // ready makes a slot's connection usable at the pool's level.
 func (p *pool) ready(ctx context.Context, s *slot) error {
+	return Within(ctx, AnswerTimeout, func(ctx context.Context) error { return p.makeReady(ctx, s) })
+}
+
+func (p *pool) makeReady(ctx context.Context, s *slot) error {
 	if s.conn != nil && (s.conn.Dead() || s.route != p.route) {
 		_ = s.conn.Close() // it died, or nothing is under way on it
 		s.conn = nil
@@ -120,24 +151,40 @@ func (p *pool) take(ctx context.Context) (*slot, error) {
 	if s.conn != nil && !s.conn.Dead() {
 		return s, nil
 	}
-	var err error
+	err := p.reach(ctx, s)
+	switch {
+	case err == nil && ctx.Err() == nil:
+		return s, nil
+	case err == nil: // the next attempt finds the connection
+		err = fmt.Errorf("connect again: %w", ctx.Err())
+	case p.patient:
+		err = fmt.Errorf("wait for the server to come back: %w", err)
+	default:
+		err = p.verdict(err)
+	}
+	p.give(s)
+	return nil, err
+}
+
+// reach makes a slot's connection anew. An attempt whose time is up meanwhile says nothing about the server: that is asked within a
+// time of its own.
+func (p *pool) reach(ctx context.Context, s *slot) (err error) {
+	if !p.patient {
+		detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), reachTimeout)
+		defer cancel()
+		ctx = detached
+	}
 	for range p.tries() {
-		if err = p.ready(ctx, s); err == nil {
-			return s, nil
+		if err = p.ready(ctx, s); err == nil || p.dialect.answered(err) {
+			return err
 		}
 		select {
 		case <-time.After(reconnectEvery):
 		case <-ctx.Done():
-		}
-		if ctx.Err() != nil {
-			break
+			return err
 		}
 	}
-	p.give(s)
-	if p.patient {
-		return nil, fmt.Errorf("wait for the server to come back: %w", err)
-	}
-	return nil, fmt.Errorf("%w: %w", harness.ErrServerGone, err)
+	return err
 }
 
 func (p *pool) pop() *slot {

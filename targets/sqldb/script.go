@@ -68,7 +68,7 @@ func (c *script) Close() error {
 	if kill := c.server.cfg.Dialect.Kill; kill != "" && c.conn.Dead() {
 		ctx, cancel := context.WithTimeout(context.Background(), killTimeout)
 		defer cancel()
-		_, _ = c.server.monitor.Exec(ctx, fmt.Sprintf(kill, c.conn.ID())) // the server may be gone, or the session
+		_, _ = c.server.watching(ctx).Exec(ctx, fmt.Sprintf(kill, c.conn.ID())) // the server may be gone, or the session
 	}
 	return c.conn.Close()
 }

@@ -60,19 +60,48 @@ type Server struct {
 
 // NewServer makes a server of what an engine knows. Info.Connections bounds the clients' connections.
 func NewServer(ctx context.Context, cfg Config) (*Server, error) {
-	monitor, err := cfg.Connect(ctx, nil)
-	if err != nil {
+	s := &Server{cfg: cfg, pool: newPool(cfg.Info.Connections, cfg.Dialect, cfg.Connect)}
+	if err := s.observe(ctx, AnswerTimeout); err != nil {
 		return nil, CleanUp(ctx, err, cfg.Drop)
 	}
-	return &Server{cfg: cfg, monitor: monitor, pool: newPool(cfg.Info.Connections, cfg.Dialect, cfg.Connect)}, nil
+	return s, nil
 }
 
-// dropTimeout bounds cleaning up after an opening that failed.
-const dropTimeout = 30 * time.Second
+// observe opens the monitor.
+func (s *Server) observe(ctx context.Context, limit time.Duration) error {
+	var c Conn
+	err := Within(ctx, limit, func(ctx context.Context) (err error) {
+		c, err = s.cfg.Connect(ctx, nil)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if s.monitor != nil {
+		_ = s.monitor.Close() // it is dead
+	}
+	if s.monitor = c; !s.cfg.InProcess {
+		s.monitor = &bounded{c, AnswerTimeout}
+	}
+	return nil
+}
+
+const (
+	// dropTimeout bounds removing what a run made.
+	dropTimeout = 10 * time.Second
+	// dropLost bounds the same where the server has not answered before, and after an interrupt of the opening.
+	dropLost = 3 * time.Second
+	// StopTimeout bounds stopping a throwaway server, whatever the time for dropping things on one.
+	StopTimeout = 30 * time.Second
+)
 
 // CleanUp drops what was made until err came, even where the user's interrupt is what came.
 func CleanUp(ctx context.Context, err error, drop func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), dropTimeout)
+	limit := dropTimeout
+	if errors.Is(err, ErrNoAnswer) || ctx.Err() != nil {
+		limit = dropLost
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
 	return errors.Join(err, drop(ctx))
 }
@@ -108,16 +137,13 @@ func (s *Server) Standby(ctx context.Context, opts local.StandbyOptions) (*local
 	return s.cfg.Standby(ctx, opts)
 }
 
-// watching is the monitor; where the server may have been away, on a new connection if the old one died.
+// watching is the monitor; if that died, on a new connection. Where the server may have been away, it is asked whether it did.
 func (s *Server) watching(ctx context.Context) Conn {
-	if !s.pool.patient {
-		return s.monitor
+	if s.pool.patient {
+		_, _ = s.monitor.Query(ctx, "SELECT 1") // a connection that died says so from here on
 	}
-	if _, err := s.monitor.Query(ctx, "SELECT 1"); err != nil && ctx.Err() == nil {
-		if c, err := s.cfg.Connect(ctx, nil); err == nil {
-			_ = s.monitor.Close() // it is dead
-			s.monitor = c
-		}
+	if s.monitor.Dead() && ctx.Err() == nil && !s.pool.lost() {
+		_ = s.pool.verdict(s.observe(ctx, reachTimeout)) // what is asked of a dead one fails
 	}
 	return s.monitor
 }
@@ -167,7 +193,7 @@ func (s *Server) Row(spec harness.RowSpec) (harness.Offer, error) {
 }
 
 // idleTimeout bounds the wait for statements whose clients have given up.
-const idleTimeout = 60 * time.Second
+const idleTimeout = 30 * time.Second
 
 // idle waits until none of the run's sessions is at work, and none is left that the pool does not know: a statement whose
 // client gave up may still take effect.
@@ -200,19 +226,29 @@ func (s *Server) idle(ctx context.Context) error {
 	}
 }
 
-// gone marks an error that came with the end of the connection.
+// gone marks an error that came with the end of the server. The end of the connection alone says nothing: the server is asked.
 func (s *Server) gone(err error) error {
-	if err != nil && s.monitor.Dead() {
-		return fmt.Errorf("%w: %w", harness.ErrServerGone, err)
+	if err == nil || !s.monitor.Dead() || errors.Is(err, context.Canceled) {
+		return err
 	}
-	return err
+	if !s.cfg.InProcess && !s.pool.lost() {
+		lost := s.pool.verdict(s.observe(context.Background(), reachTimeout))
+		if lost == nil || !errors.Is(lost, harness.ErrServerGone) {
+			return err
+		}
+	}
+	return fmt.Errorf("%w: %w", harness.ErrServerGone, err)
 }
 
 // Close closes all connections and drops the run's schema.
 func (s *Server) Close() error {
+	limit := dropTimeout
+	if s.pool.lost() {
+		limit = dropLost
+	}
 	s.pool.close()
 	_ = s.monitor.Close() // nothing is pending on an idle connection
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	return s.cfg.Drop(ctx)
 }

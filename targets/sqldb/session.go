@@ -147,6 +147,9 @@ func (a *attempt) readStep(s *harness.Step) error {
 		return fmt.Errorf("read %s: %w", g.Table, err)
 	}
 	for i := 0; i+2 < len(got); i += 3 {
+		if got[i] < 0 || int(got[i]) >= g.Len {
+			return fmt.Errorf("read %s: it holds a row with id %d, which there is not", g.Table, got[i])
+		}
 		a.see(g.First+harness.Cell(got[i]), got[i+1], got[i+2])
 	}
 	return nil

@@ -28,7 +28,7 @@ func (t *target) stateQuestions() []string {
 }
 
 // takeIn is the state that the answers to the questions make.
-func (t *target) takeIn(answers [][]int64) harness.State {
+func (t *target) takeIn(answers [][]int64) (harness.State, error) {
 	final := t.start.Clone()
 	for i := range t.start.Groups {
 		g := &t.start.Groups[i]
@@ -42,26 +42,35 @@ func (t *target) takeIn(answers [][]int64) harness.State {
 		answers = answers[1:]
 		if t.strategy.Plan.Rows {
 			for j := 0; j+1 < len(got); j += 2 {
+				if got[j] < 0 || int(got[j]) >= len(final.Values) {
+					return final, fmt.Errorf("%s holds a row of cell %d, which there is not", g.Claims, got[j])
+				}
 				final.Values[got[j]] -= got[j+1]
 			}
 			continue
 		}
 		for j := 0; j+2 < len(got); j += 3 {
+			if got[j] < 0 || int(got[j]) >= g.Len {
+				return final, fmt.Errorf("%s holds a row with id %d, which there is not", g.Table, got[j])
+			}
 			c := int(g.First) + int(got[j])
 			final.Values[c], final.Versions[c] = got[j+1], got[j+2]
 		}
 	}
 	if t.start.Journal == "" {
-		return final
+		return final, nil
 	}
 	got := answers[0]
 	final.Entries = make([]harness.Entry, 0, len(got)/4)
 	for i := 0; i+3 < len(got); i += 4 {
+		if got[i+1] < 0 || int(got[i+1]) >= len(final.Values) {
+			return final, fmt.Errorf("%s holds an entry of cell %d, which there is not", t.start.Journal, got[i+1])
+		}
 		final.Entries = append(final.Entries, harness.Entry{
 			Op: got[i], Cell: harness.Cell(got[i+1]), Delta: got[i+2], Version: got[i+3],
 		})
 	}
-	return final
+	return final, nil
 }
 
 // batcher is a Conn that sends several statements in one round trip.

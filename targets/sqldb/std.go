@@ -18,6 +18,8 @@ type Std struct {
 	stmts map[string]*sql.Stmt
 	id    int64
 	dead  bool
+	// broken: the driver has panicked on it.
+	broken bool
 
 	// Line, if set, is where connections outside a transaction wait for the engine's single write lock.
 	Line *Line
@@ -50,6 +52,9 @@ func OpenStd(ctx context.Context, db *sql.DB, idQuery string, lost func(error) b
 		got, err := c.Query(ctx, idQuery)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("ask for the connection's ID: %w", err), c.Close())
+		}
+		if len(got) != 1 {
+			return nil, errors.Join(fmt.Errorf("ask for the connection's ID: the server answers with %d numbers", len(got)), c.Close())
 		}
 		c.id = got[0]
 	}
@@ -206,7 +211,7 @@ func (c *Std) watched(ctx context.Context, do func(context.Context) error) error
 		return err
 	}
 	stop := context.AfterFunc(ctx, c.Abort)
-	err := do(context.WithoutCancel(ctx))
+	err := c.contained(context.WithoutCancel(ctx), do)
 	if !stop() {
 		c.dead = true
 		if err != nil {
@@ -216,10 +221,23 @@ func (c *Std) watched(ctx context.Context, do func(context.Context) error) error
 	return err
 }
 
+// contained runs do, and answers a panic of the driver, which trusts what a server sends, as an error. The driver keeps locks then that
+// nobody will free: the connection is left alone from here on.
+func (c *Std) contained(ctx context.Context, do func(context.Context) error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.dead, c.broken = true, true
+			c.Abort()
+			err = fmt.Errorf("the server's answer makes no sense (%v): %w", v, driver.ErrBadConn)
+		}
+	}()
+	return do(ctx)
+}
+
 // Text answers the first column of the first row.
-func (c *Std) Text(ctx context.Context, text string) (string, error) {
-	var s string
-	return s, c.note(c.conn.QueryRowContext(ctx, text).Scan(&s))
+func (c *Std) Text(ctx context.Context, text string) (s string, err error) {
+	err = c.watched(ctx, func(ctx context.Context) error { return c.conn.QueryRowContext(ctx, text).Scan(&s) })
+	return s, c.note(err)
 }
 
 // Commit commits the transaction.
@@ -308,6 +326,9 @@ func (c *Std) Dead() bool { return c.dead }
 // Close closes the connection itself: it does not go back to db.
 func (c *Std) Close() error {
 	c.dead = true
+	if c.broken {
+		return c.db.Close()
+	}
 	if c.Abort != nil {
 		defer c.db.Close() //nolint:errcheck // it has no other connection
 	}
