@@ -85,6 +85,7 @@ func (p *postgres) committed() bool {
 	case 'C': // CommandComplete
 		tag, _, _ := strings.Cut(string(p.body), "\x00")
 		if tag == "COMMIT" || tag == "COMMIT PREPARED" {
+			p.wrote = false // in the same batch: it has committed by now
 			return true
 		}
 		p.wrote = p.wrote || tagWrites(tag)

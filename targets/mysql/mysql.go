@@ -88,7 +88,7 @@ func opener(engine local.Engine) func(context.Context, harness.OpenConfig) (harn
 		}
 		c := sqldb.Config{
 			Dialect: dialect(name, &s.product), Info: s.info, Levels: harness.Levels(), Isolation: s.product.isolation,
-			Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Variants: s.product.variants(), Key: key, Lend: s.lend,
+			Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Variants: s.product.variants(), Key: key, Lend: s.lend, Schema: name,
 			Mortal: sqldb.MortalOf(throwaway), Settable: []string{flushLog},
 		}
 		if throwaway != nil {

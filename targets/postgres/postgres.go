@@ -61,7 +61,7 @@ func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 	}
 	c := sqldb.Config{
 		Dialect: dialect(name), Info: s.info, Levels: harness.Levels(), Isolation: Isolation, SkipLevel: skipLevel,
-		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, Lend: s.lend,
+		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, Lend: s.lend, Schema: name,
 		Mortal: sqldb.MortalOf(throwaway), Settable: []string{"synchronous_commit"},
 	}
 	if throwaway != nil {
