@@ -67,6 +67,8 @@ type server struct {
 	admin   *sql.DB             // without a database
 	own     *mysqldriver.Config // of sessions in the run's database
 	made    bool                // the run's database
+	alive   *sqldb.Keeper       // nil before there is a database, and on a throwaway server
+	holder  *sql.Conn           // the session that holds the lock of the run's name; nil: none does
 	product product
 	info    harness.ServerInfo
 }
@@ -89,6 +91,7 @@ func opener(engine local.Engine) func(context.Context, harness.OpenConfig) (harn
 		c := sqldb.Config{
 			Dialect: dialect(name, &s.product), Info: s.info, Levels: harness.Levels(), Isolation: s.product.isolation,
 			Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Variants: s.product.variants(), Key: key, Lend: s.lend, Schema: name,
+			Home:   "SELECT COALESCE(DATABASE(), '')",
 			Mortal: sqldb.MortalOf(throwaway), Settable: []string{flushLog},
 		}
 		if throwaway != nil {
@@ -217,8 +220,7 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 	if s.info.Connections, s.info.Note, err = sqldb.Room(cfg, limit-used, "max_connections"); err != nil {
 		return err
 	}
-	if _, err := s.admin.ExecContext(ctx, "CREATE DATABASE "+s.name); err != nil {
-		s.made = ctx.Err() != nil // who knows
+	if err := s.makeDatabase(ctx); err != nil {
 		if n := errorNumber(err); n == errAccessDatabase || n == errAccess {
 			return &sqldb.OpenError{
 				What: "no right to create a database", Err: err,
@@ -227,7 +229,6 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 		}
 		return fmt.Errorf("create database %s: %w", s.name, err)
 	}
-	s.made = true
 	own := s.cfg.Clone()
 	own.DBName = s.name
 	if own.Params == nil {
@@ -309,14 +310,10 @@ func (s *server) connect(ctx context.Context, route harness.Route) (sqldb.Conn, 
 	return c, nil
 }
 
-// wipe empties the run's database.
-func (s *server) wipe(ctx context.Context, monitor sqldb.Conn) error {
-	return sqldb.Run(ctx, monitor, "DROP DATABASE "+s.name, "CREATE DATABASE "+s.name, "USE "+s.name)
-}
-
 // drop removes the run's database, or the whole throwaway server.
 func (s *server) drop(ctx context.Context) error {
 	var errs []error
+	s.alive.Stop()
 	if s.made && s.local == nil {
 		if _, err := s.admin.ExecContext(ctx, "DROP DATABASE IF EXISTS "+s.name); err != nil {
 			errs = append(errs, &sqldb.OpenError{
@@ -325,6 +322,7 @@ func (s *server) drop(ctx context.Context) error {
 			})
 		}
 	}
+	s.release()
 	if s.admin != nil {
 		errs = append(errs, s.admin.Close())
 	}

@@ -9,8 +9,16 @@ import (
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
-// dialect is PostgreSQL's way of saying things; the run's sessions carry name.
-func dialect(name string) *sqldb.Dialect {
+// dialect is PostgreSQL's way of saying things; the run's sessions carry name, and its tables are in the schema of that name.
+func dialect(name string, pooled bool) *sqldb.Dialect {
+	sessions := fmt.Sprintf("SELECT pid::bigint, (state IS DISTINCT FROM 'idle')::int FROM pg_stat_activity "+
+		"WHERE application_name = '%s' AND pid <> pg_backend_pid()", name)
+	if pooled {
+		// Sessions may carry the name of whoever had them last. But whoever is at work on a table of the run's has a lock on it.
+		sessions = fmt.Sprintf("SELECT pid::bigint, 1 FROM pg_stat_activity a WHERE pid <> pg_backend_pid() AND backend_type = 'client backend' AND "+
+			"(application_name = '%s' AND state <> 'idle' OR EXISTS (SELECT 1 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation "+
+			"WHERE l.pid = a.pid AND l.database = a.datid AND a.datname = current_database() AND c.relnamespace = '%s'::regnamespace))", name, name)
+	}
 	return &sqldb.Dialect{
 		Numbered: true, Begin: "BEGIN", ForUpdate: "FOR UPDATE", NoWait: "FOR UPDATE NOWAIT",
 		Concat: "%s || %s || %s", Returning: true, WritesInWith: true,
@@ -21,8 +29,7 @@ func dialect(name string) *sqldb.Dialect {
 			return fmt.Sprintf("SET default_transaction_isolation = '%s'", strings.ReplaceAll(string(l), "-", " "))
 		},
 		ShowLevel: "SHOW transaction_isolation",
-		Sessions: fmt.Sprintf("SELECT pid::bigint, (state IS DISTINCT FROM 'idle')::int FROM pg_stat_activity "+
-			"WHERE application_name = '%s' AND pid <> pg_backend_pid()", name),
+		Sessions:  sessions,
 		LockWaits: fmt.Sprintf("SELECT COUNT(*) FROM pg_stat_activity "+
 			"WHERE application_name = '%s' AND wait_event_type = 'Lock'", name),
 		Waits:    waits,

@@ -40,6 +40,8 @@ type server struct {
 	cfg   *pgx.ConnConfig
 	local *local.Server // the throwaway server; nil on the user's own
 	admin *pgx.Conn
+	alive *sqldb.Keeper // on admin; nil before there is a schema, and on a throwaway server
+	made  bool          // the run's schema
 	info  harness.ServerInfo
 
 	pipeBegin bool
@@ -60,8 +62,8 @@ func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 		return nil, sqldb.CleanUp(ctx, err, s.drop)
 	}
 	c := sqldb.Config{
-		Dialect: dialect(name), Info: s.info, Levels: harness.Levels(), Isolation: Isolation, SkipLevel: skipLevel,
-		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, Lend: s.lend, Schema: name,
+		Dialect: dialect(name, s.info.Pooling != ""), Info: s.info, Levels: harness.Levels(), Isolation: Isolation, SkipLevel: skipLevel,
+		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, Lend: s.lend, Schema: name, Home: "SELECT current_schema()",
 		Mortal: sqldb.MortalOf(throwaway), Settable: []string{"synchronous_commit"},
 	}
 	if throwaway != nil {
@@ -80,9 +82,15 @@ func (s *server) reach(ctx context.Context, dsn string) error {
 	cfg.ConnectTimeout = connectTimeout
 	cfg.RuntimeParams["application_name"] = "lastseat"
 	cfg.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
+	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec // nothing is prepared by name: a pooler may stand between
 	s.cfg = cfg
-	s.admin, err = pgx.ConnectConfig(ctx, cfg)
-	return s.unreachable(err)
+	if s.admin, err = pgx.ConnectConfig(ctx, cfg); err != nil {
+		return s.unreachable(err)
+	}
+	if s.info.Pooling, err = s.pooling(ctx); err != nil {
+		return fmt.Errorf("find out whether a pooler stands before the server: %w", err)
+	}
+	return nil
 }
 
 // unreachable says in one sentence why there is no connection, without the DSN.
@@ -134,7 +142,12 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 	if s.info.Connections, s.info.Note, err = sqldb.Room(cfg, free, "max_connections"); err != nil {
 		return err
 	}
-	if _, err := s.admin.Exec(ctx, "CREATE SCHEMA "+s.name); err != nil {
+	if s.info.Pooling == sqldb.SessionPooling {
+		if s.info.Connections, s.info.Note, err = s.room(ctx, cfg); err != nil {
+			return err
+		}
+	}
+	if err := s.makeSchema(ctx); err != nil {
 		if errorCode(err) == "42501" {
 			return &sqldb.OpenError{
 				What: "no right to create a schema in database " + s.cfg.Database, Err: err,
@@ -146,8 +159,12 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 	// The clients' sessions are told from this one by name.
 	s.cfg = s.cfg.Copy()
 	s.cfg.RuntimeParams["application_name"] = s.name
-	s.cfg.RuntimeParams["search_path"] = s.name
-	s.cfg.RuntimeParams["lock_timeout"] = lockTimeout
+	if s.info.Pooling == "" { // poolers refuse these, or forget them
+		s.cfg.RuntimeParams["search_path"] = s.name
+		s.cfg.RuntimeParams["lock_timeout"] = lockTimeout
+	} else {
+		s.info.Note = join(s.info.Note, "behind a pooler ("+s.info.Pooling+"): statements that would commit by themselves travel as BEGIN, statement, COMMIT")
+	}
 	return nil
 }
 
@@ -165,13 +182,18 @@ func (s *server) connect(ctx context.Context, route harness.Route) (sqldb.Conn, 
 	if err != nil {
 		return nil, err
 	}
-	return &conn{wire: w, pipeBegin: s.pipeBegin}, nil
+	own := conn{wire: w, pipeBegin: s.pipeBegin, id: int64(w.PID), begins: []string{begin}}
+	if s.info.Pooling == "" {
+		return &own, nil
+	}
+	return s.pooled(ctx, own)
 }
 
 // drop removes the run's schema, or the whole throwaway server.
 func (s *server) drop(ctx context.Context) error {
 	if s.local != nil {
 		if s.admin != nil {
+			s.alive.Stop()
 			_ = s.admin.Close(ctx) // the server goes anyway
 		}
 		return s.local.Stop(ctx)
@@ -179,6 +201,7 @@ func (s *server) drop(ctx context.Context) error {
 	if s.admin == nil {
 		return nil
 	}
+	s.alive.Stop()
 	err := s.dropSchema(ctx)
 	if err != nil && s.admin.IsClosed() { // as servers do with a session that is idle for long
 		if s.admin, err = pgx.ConnectConfig(ctx, s.cfg); err == nil {
@@ -194,15 +217,5 @@ func (s *server) drop(ctx context.Context) error {
 	if s.admin != nil {
 		_ = s.admin.Close(ctx) // nothing is pending on it
 	}
-	return err
-}
-
-// wipe empties the run's schema.
-func (s *server) wipe(ctx context.Context, monitor sqldb.Conn) error {
-	return sqldb.Run(ctx, monitor, "DROP SCHEMA "+s.name+" CASCADE", "CREATE SCHEMA "+s.name)
-}
-
-func (s *server) dropSchema(ctx context.Context) error {
-	_, err := s.admin.Exec(ctx, "DROP SCHEMA IF EXISTS "+s.name+" CASCADE")
 	return err
 }

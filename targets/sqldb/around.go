@@ -30,6 +30,8 @@ func (s *Server) unable(strategy *Strategy, spec *harness.RowSpec) string {
 		return "it is in this process: there is no connection that could break"
 	case strategy.Contents && slices.ContainsFunc(around.Influences, harness.Influence.Harms):
 		return "what lists, registers and rows promise is the level's own, and knows nothing of what is around"
+	case strategy.SessionLocks && !s.direct():
+		return "its locks belong to a session, and behind a pooler (" + s.cfg.Info.Pooling + ") sessions outlive their clients: name the server itself in the DSN"
 	case around.Repeats && strategy.Plan.Rows:
 		return "each unit is a row under its operation's id: that is an idempotency key already"
 	}

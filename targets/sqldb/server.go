@@ -45,8 +45,6 @@ type Config struct {
 	Hook harness.Hook
 	// Schema is the run's own schema or database, which every statement names; empty: the file is the run's own.
 	Schema string
-	// Pooling is what stands before the server.
-	Pooling Pooling
 	// Home asks a connection for the schema or database of names that have none before them; empty: there is but one.
 	Home string
 	// Key is the run's own number among advisory locks.
@@ -192,7 +190,7 @@ func (s *Server) idle(ctx context.Context) error {
 		}
 		busy := 0
 		for i := 0; i+1 < len(got); i += 2 {
-			if !known[got[i]] || got[i+1] != 0 {
+			if !known[got[i]] && s.direct() || got[i+1] != 0 {
 				busy++
 			}
 		}
