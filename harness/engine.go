@@ -12,6 +12,8 @@ type Engine struct {
 	Strategies []StrategyInfo
 	// Open reaches a server, or starts a throwaway one where cfg.DSN is empty. *MissingError: there is none to be had here.
 	Open func(ctx context.Context, cfg OpenConfig) (Server, error)
+	// Clean finds what runs have left on a server, and drops what dead ones have unless only is set. Nil: nothing is ever left.
+	Clean func(ctx context.Context, dsn string, only bool) ([]Leftover, error)
 }
 
 // StrategyInfo explains a strategy.

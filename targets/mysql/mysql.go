@@ -24,7 +24,7 @@ import (
 // MySQL is the table's line for MySQL.
 func MySQL() harness.Engine {
 	return harness.Engine{
-		Name: "mysql", Product: "MySQL", Strategies: sqldb.Infos(), Open: opener(local.MySQL), DSNEnv: "LASTSEAT_MYSQL_DSN",
+		Name: "mysql", Product: "MySQL", Strategies: sqldb.Infos(), Open: opener(local.MySQL), DSNEnv: "LASTSEAT_MYSQL_DSN", Clean: clean,
 		Explain: "a MySQL server: yours by DSN, or a throwaway one from the programs on this machine",
 	}
 }
@@ -32,7 +32,7 @@ func MySQL() harness.Engine {
 // MariaDB is the table's line for MariaDB.
 func MariaDB() harness.Engine {
 	return harness.Engine{
-		Name: "mariadb", Product: "MariaDB", Strategies: sqldb.Infos(), Open: opener(local.MariaDB), DSNEnv: "LASTSEAT_MARIADB_DSN",
+		Name: "mariadb", Product: "MariaDB", Strategies: sqldb.Infos(), Open: opener(local.MariaDB), DSNEnv: "LASTSEAT_MARIADB_DSN", Clean: clean,
 		Explain: "a MariaDB server: no stand-in for MySQL, their levels differ",
 	}
 }

@@ -20,7 +20,7 @@ import (
 // Engine is the table's line for this target.
 func Engine() harness.Engine {
 	return harness.Engine{
-		Name: "postgres", Product: "PostgreSQL", Strategies: sqldb.Infos(), Open: open, DSNEnv: "LASTSEAT_POSTGRES_DSN",
+		Name: "postgres", Product: "PostgreSQL", Strategies: sqldb.Infos(), Open: open, DSNEnv: "LASTSEAT_POSTGRES_DSN", Clean: clean,
 		Explain: "a PostgreSQL server: yours by DSN, or a throwaway one from the programs on this machine",
 	}
 }
