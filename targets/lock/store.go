@@ -83,11 +83,11 @@ func postgresFrom(lender harness.Lender, pooled bool) func(time.Duration) (*sql.
 		if err != nil {
 			return nil, fmt.Errorf("connect to the store for its locks: %w", err)
 		}
-		// The run waits for its own sessions to end, and these are none.
-		cfg.RuntimeParams["application_name"] = "lastseat-locks"
-		if pooled { // nothing is prepared by name, and settings are refused or forgotten
+		if pooled { // nothing is prepared by name or set: the session is somebody else's next
 			cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
 		} else {
+			// The run waits for its own sessions to end, and these are none.
+			cfg.RuntimeParams["application_name"] = "lastseat-locks"
 			cfg.RuntimeParams["lock_timeout"] = fmt.Sprint(wait.Milliseconds())
 		}
 		return one(sql.OpenDB(stdlib.GetConnector(*cfg))), nil

@@ -93,9 +93,8 @@ func (s *server) stateOf(ctx context.Context, tx pgx.Tx, left *harness.Leftover)
 	if err := tx.QueryRow(ctx, "SELECT pg_try_advisory_xact_lock($1::bigint)", sqldb.LivenessKey(left.Name)).Scan(&free); err != nil {
 		return "", err
 	}
-	// A pooler's sessions may carry the name of whoever had them last.
-	const count = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = $1 AND ($2 = 'lock' OR state <> 'idle')"
-	if err := tx.QueryRow(ctx, count, left.Name, lives).Scan(&sessions); err != nil {
+	const count = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = $1"
+	if err := tx.QueryRow(ctx, count, left.Name).Scan(&sessions); err != nil {
 		return "", err
 	}
 	if !free || sessions > 0 {

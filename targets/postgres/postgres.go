@@ -80,7 +80,6 @@ func (s *server) reach(ctx context.Context, dsn string) error {
 		return fmt.Errorf("postgres DSN: %w; write postgres://user:password@host:5432/database", err)
 	}
 	cfg.ConnectTimeout = connectTimeout
-	cfg.RuntimeParams["application_name"] = "lastseat"
 	cfg.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec // nothing is prepared by name: a pooler may stand between
 	s.cfg = cfg
@@ -90,7 +89,10 @@ func (s *server) reach(ctx context.Context, dsn string) error {
 	if s.info.Pooling, err = s.pooling(ctx); err != nil {
 		return fmt.Errorf("find out whether a pooler stands before the server: %w", err)
 	}
-	return nil
+	if s.info.Pooling == "" { // whoever gets a pooler's session next would find it under that name
+		_, err = s.admin.Exec(ctx, "SET application_name = 'lastseat'")
+	}
+	return err
 }
 
 // unreachable says in one sentence why there is no connection, without the DSN.
@@ -156,13 +158,12 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 		}
 		return fmt.Errorf("create schema %s: %w", s.name, err)
 	}
-	// The clients' sessions are told from this one by name.
 	s.cfg = s.cfg.Copy()
-	s.cfg.RuntimeParams["application_name"] = s.name
-	if s.info.Pooling == "" { // poolers refuse these, or forget them
+	if s.info.Pooling == "" {
+		s.cfg.RuntimeParams["application_name"] = s.name // the clients' sessions are told from this one by name
 		s.cfg.RuntimeParams["search_path"] = s.name
 		s.cfg.RuntimeParams["lock_timeout"] = lockTimeout
-	} else {
+	} else { // a pooler refuses these, forgets them, or leaves them on the session for whoever comes next
 		s.info.Note = join(s.info.Note, "behind a pooler ("+s.info.Pooling+"): statements that would commit by themselves travel as BEGIN, statement, COMMIT")
 	}
 	return nil
