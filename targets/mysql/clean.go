@@ -79,8 +79,11 @@ func cleanOne(ctx context.Context, conn *sql.Conn, left *harness.Leftover, only 
 func stateOf(ctx context.Context, conn *sql.Conn, left *harness.Leftover, free bool) (harness.LeftoverState, error) {
 	var marked bool
 	const find = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?"
-	if err := conn.QueryRowContext(ctx, find, left.Name, sqldb.Marker).Scan(&marked); err != nil || !marked {
-		return harness.NotOurs, err
+	if err := conn.QueryRowContext(ctx, find, left.Name, sqldb.Marker).Scan(&marked); err != nil {
+		return "", err
+	}
+	if !marked {
+		return newborn(ctx, conn, left.Name, free)
 	}
 	var age int64
 	err := conn.QueryRowContext(ctx, "SELECT version, host, pid, TIMESTAMPDIFF(SECOND, started, UTC_TIMESTAMP()) FROM "+left.Name+"."+sqldb.Marker).
@@ -97,6 +100,23 @@ func stateOf(ctx context.Context, conn *sql.Conn, left *harness.Leftover, free b
 		return "", err
 	}
 	if !free || sessions > 0 {
+		return harness.Alive, nil
+	}
+	return harness.DeadRun, nil
+}
+
+// newborn tells whether a database without a marker is a run's that was killed as it made it.
+func newborn(ctx context.Context, conn *sql.Conn, name string, free bool) (harness.LeftoverState, error) {
+	var ours bool
+	const find = "SELECT COUNT(*) FROM information_schema.schemata s WHERE schema_name = ? AND default_collation_name = ? AND " +
+		"NOT EXISTS (SELECT 1 FROM information_schema.tables t WHERE t.table_schema = s.schema_name)"
+	err := conn.QueryRowContext(ctx, find, name, birthmark).Scan(&ours)
+	switch {
+	case err != nil:
+		return "", err
+	case !ours:
+		return harness.NotOurs, nil
+	case !free:
 		return harness.Alive, nil
 	}
 	return harness.DeadRun, nil

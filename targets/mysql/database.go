@@ -4,13 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
-// marker makes the marker in the run's database.
-func (s *server) marker() []string {
-	return sqldb.MarkerStatements(s.name, sqldb.LivesByLock, "DATETIME", "UTC_TIMESTAMP()")
+// birthmark is the collation of a database that has no marker yet: a run may be killed between the two statements. Hardly anybody
+// else would choose it.
+const birthmark = "utf8mb4_esperanto_ci"
+
+// databaseStatements make the run's database and the marker in it.
+func (s *server) databaseStatements() []string {
+	made := []string{"CREATE DATABASE " + s.name + " COLLATE " + birthmark}
+	made = append(made, sqldb.MarkerStatements(s.name, sqldb.LivesByLock, "DATETIME", "UTC_TIMESTAMP()")...)
+	return append(made, "ALTER DATABASE "+s.name+" COLLATE "+s.collation)
 }
 
 // makeDatabase makes the run's database and the marker in it. Others know by a lock from before then on that the run is alive.
@@ -20,14 +27,15 @@ func (s *server) makeDatabase(ctx context.Context) error {
 			return err
 		}
 	}
-	if _, err := s.admin.ExecContext(ctx, "CREATE DATABASE "+s.name); err != nil {
-		s.made = ctx.Err() != nil // who knows
+	var err error
+	if s.collation, err = s.variable(ctx, "collation_server"); err != nil {
 		return err
 	}
-	s.made = true
-	for _, sql := range s.marker() {
-		if _, err := s.admin.ExecContext(ctx, sql); err != nil {
-			return fmt.Errorf("%s: %w", sql, err)
+	for i, sql := range s.databaseStatements() {
+		_, err := s.admin.ExecContext(ctx, sql)
+		s.made = s.made || i == 0 && (err == nil || ctx.Err() != nil) // without an answer it may be there
+		if err != nil {
+			return err
 		}
 	}
 	if s.local == nil {
@@ -67,5 +75,5 @@ func (s *server) release() {
 
 // wipe empties the run's database.
 func (s *server) wipe(ctx context.Context, monitor sqldb.Conn) error {
-	return sqldb.Run(ctx, monitor, append([]string{"DROP DATABASE " + s.name, "CREATE DATABASE " + s.name, "USE " + s.name}, s.marker()...)...)
+	return sqldb.Run(ctx, monitor, slices.Concat([]string{"DROP DATABASE " + s.name}, s.databaseStatements(), []string{"USE " + s.name})...)
 }

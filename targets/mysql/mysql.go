@@ -60,17 +60,18 @@ func (p *product) String() string {
 
 // server is what open finds out, piece by piece.
 type server struct {
-	name    string // of the run's database
-	dsn     string // as it was given
-	cfg     *mysqldriver.Config
-	local   *local.Server       // the throwaway server; nil on the user's own
-	admin   *sql.DB             // without a database
-	own     *mysqldriver.Config // of sessions in the run's database
-	made    bool                // the run's database
-	alive   *sqldb.Keeper       // nil before there is a database, and on a throwaway server
-	holder  *sql.Conn           // the session that holds the lock of the run's name; nil: none does
-	product product
-	info    harness.ServerInfo
+	name      string // of the run's database
+	dsn       string // as it was given
+	cfg       *mysqldriver.Config
+	local     *local.Server       // the throwaway server; nil on the user's own
+	admin     *sql.DB             // without a database
+	own       *mysqldriver.Config // of sessions in the run's database
+	made      bool                // the run's database
+	collation string              // of databases that ask for none
+	alive     *sqldb.Keeper       // nil before there is a database, and on a throwaway server
+	holder    *sql.Conn           // the session that holds the lock of the run's name; nil: none does
+	product   product
+	info      harness.ServerInfo
 }
 
 func opener(engine local.Engine) func(context.Context, harness.OpenConfig) (harness.Server, error) {
