@@ -19,6 +19,8 @@ type Engine struct {
 	SetLevel func(Level) string
 	// Open reaches a server, or starts a throwaway one where cfg.DSN is empty. *MissingError: there is none to be had here.
 	Open func(ctx context.Context, cfg OpenConfig) (Server, error)
+	// Clean finds what runs have left on a server, and drops what dead ones have unless only is set. Nil: nothing is ever left.
+	Clean func(ctx context.Context, dsn string, only bool) ([]Leftover, error)
 }
 
 // Declared is what the levels of some of an engine's servers are declared to do.
@@ -86,11 +88,12 @@ type ServerInfo struct {
 	Product      string    `json:"product"` // PostgreSQL
 	Version      string    `json:"version"` // 15.19
 	DefaultLevel Level     `json:"default_isolation"`
-	Settings     []Setting `json:"settings"`       // as they bear on durability and on waiting
-	Durable      bool      `json:"durable"`        // an acknowledged commit survives a crash of the machine
-	Throwaway    bool      `json:"throwaway"`      // started by lastseat
-	Connections  int       `json:"connections"`    // the most it will use; 0: no such limit
-	Note         string    `json:"note,omitempty"` // what the user should know about this server
+	Settings     []Setting `json:"settings"`          // as they bear on durability and on waiting
+	Durable      bool      `json:"durable"`           // an acknowledged commit survives a crash of the machine
+	Throwaway    bool      `json:"throwaway"`         // started by lastseat
+	Connections  int       `json:"connections"`       // the most it will use; 0: no such limit
+	Pooling      string    `json:"pooling,omitempty"` // of a pooler before the server: "session pooling" or "transaction pooling"
+	Note         string    `json:"note,omitempty"`    // what the user should know about this server
 }
 
 // Setting is a server setting by the server's own name.

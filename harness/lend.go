@@ -17,6 +17,9 @@ type Lender interface {
 // Loan is what connections of other code need, and what has to be known to lead them.
 type Loan struct {
 	DSN string // for any driver of the engine
+	// Schema is the run's own schema or database; empty: the file of the DSN is the run's own. Home is a query that answers which one
+	// names without a schema mean on a connection: where that is another one, they may be the user's. Empty: there is but one.
+	Schema, Home string
 	// Connector is of the database/sql driver that lastseat itself uses; nil: it uses none.
 	Connector func(dsn string) (driver.Connector, error)
 	// Session is a query that answers a session's own number on the server; empty: the engine has no sessions.

@@ -66,6 +66,7 @@ nothing was oversold, no money appeared or vanished and nothing acknowledged was
   lastseat replay deadlock.schedule             your own schedule, statement by statement, on each server
   lastseat list strategies                      what each of them is
   lastseat servers                              which servers could be used here
+  lastseat clean --dsn postgres://…             drop what killed runs have left on your server
 
 Exit codes: 0 as expected, 1 an invariant or promise broke, 2 usage or set-up error, 3 inconclusive, 130 interrupted.`,
 		SilenceUsage: true, SilenceErrors: true,
@@ -87,7 +88,7 @@ Exit codes: 0 as expected, 1 an invariant or promise broke, 2 usage or set-up er
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(runCommand(stdout, stderr, code), listCommand(stdout), serversCommand(stdout), checkCommand(stdout, code),
-		isolationCommand(stdout, stderr, code), exploreCommand(stdout, stderr, code), replayCommand(stdout, stderr, code),
+		isolationCommand(stdout, stderr, code), exploreCommand(stdout, stderr, code), replayCommand(stdout, stderr, code), cleanCommand(stdout, code),
 		explainCommand(stdout), versionCommand(stdout))
 	ownCompletion(root, stdout)
 	return root

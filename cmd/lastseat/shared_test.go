@@ -143,6 +143,7 @@ func leftovers(t *testing.T, db console, e local.Engine) []string {
 	return texts(t, db, map[local.Engine]string{
 		local.Postgres: `SELECT nspname FROM pg_namespace WHERE nspname LIKE 'lastseat\_%'`,
 		local.MariaDB:  `SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'lastseat\_%'`,
+		local.MySQL:    `SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'lastseat\_%'`,
 	}[e])
 }
 

@@ -42,8 +42,14 @@ func (p *postgres) greet(client, server net.Conn) bool {
 			continue
 		}
 		p.lost = length > maxStartup
-		_, failed := server.Write(first[:n])
-		return failed == nil && (err == nil || n > 0)
+		all := first[:n]
+		if err == nil && !p.lost && length > uint32(len(first)) { // in one piece: PgBouncer refuses a part
+			all = append(all, make([]byte, length-uint32(len(first)))...)
+			n, err = io.ReadFull(client, all[len(first):])
+			all = all[:len(first)+n]
+		}
+		_, failed := server.Write(all)
+		return failed == nil && (err == nil || len(all) > 0)
 	}
 }
 
@@ -85,6 +91,7 @@ func (p *postgres) committed() bool {
 	case 'C': // CommandComplete
 		tag, _, _ := strings.Cut(string(p.body), "\x00")
 		if tag == "COMMIT" || tag == "COMMIT PREPARED" {
+			p.wrote = false // in the same batch: it has committed by now
 			return true
 		}
 		p.wrote = p.wrote || tagWrites(tag)

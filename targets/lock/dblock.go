@@ -31,6 +31,9 @@ func (d *dbLocks) unable() string {
 	if d.store.connect == nil {
 		return "the store has no locks that a session could hold"
 	}
+	if d.store.pooling != "" {
+		return "its locks belong to a session, and behind a pooler (" + d.store.pooling + ") sessions outlive their clients: name the server itself in the DSN"
+	}
 	return ""
 }
 

@@ -20,6 +20,7 @@ type access struct {
 	ended   func(ctx context.Context, db *sql.DB) error
 	lock    func(ctx context.Context, db *sql.DB, space int32, c harness.Cell, wait time.Duration) (bool, error)
 	unlock  func(ctx context.Context, db *sql.DB, space int32, c harness.Cell) error
+	pooling string // harness.ServerInfo's
 }
 
 // newStore goes by the product: what one lends of the others is no server.
@@ -30,7 +31,10 @@ func newStore(s harness.Server) *access {
 	}
 	switch s.Info().Product {
 	case "PostgreSQL":
-		return &access{connect: postgresFrom(lender), ended: postgresEnded, lock: postgresLock, unlock: postgresUnlock}
+		pooling := s.Info().Pooling
+		return &access{
+			connect: postgresFrom(lender, pooling != ""), ended: postgresEnded, lock: postgresLock, unlock: postgresUnlock, pooling: pooling,
+		}
 	case "MySQL", "MariaDB":
 		return &access{connect: mysqlFrom(lender), ended: mysqlEnded, lock: mysqlLock, unlock: mysqlUnlock}
 	}
@@ -69,7 +73,7 @@ func one(db *sql.DB) *sql.DB {
 	return db
 }
 
-func postgresFrom(lender harness.Lender) func(time.Duration) (*sql.DB, error) {
+func postgresFrom(lender harness.Lender, pooled bool) func(time.Duration) (*sql.DB, error) {
 	return func(wait time.Duration) (*sql.DB, error) {
 		loan, err := lender.Lend(harness.NoLevel)
 		if err != nil {
@@ -79,9 +83,13 @@ func postgresFrom(lender harness.Lender) func(time.Duration) (*sql.DB, error) {
 		if err != nil {
 			return nil, errors.New("connect to the store for its locks: its DSN cannot be read") // the driver's error quotes it
 		}
-		// The run waits for its own sessions to end, and these are none.
-		cfg.RuntimeParams["application_name"] = "lastseat-locks"
-		cfg.RuntimeParams["lock_timeout"] = fmt.Sprint(wait.Milliseconds())
+		if pooled { // nothing is prepared by name or set: the session is somebody else's next
+			cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
+		} else {
+			// The run waits for its own sessions to end, and these are none.
+			cfg.RuntimeParams["application_name"] = "lastseat-locks"
+			cfg.RuntimeParams["lock_timeout"] = fmt.Sprint(wait.Milliseconds())
+		}
 		return one(sql.OpenDB(stdlib.GetConnector(*cfg))), nil
 	}
 }

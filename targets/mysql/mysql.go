@@ -24,7 +24,7 @@ import (
 // MySQL is the table's line for MySQL.
 func MySQL() harness.Engine {
 	return harness.Engine{
-		Name: "mysql", Product: "MySQL", SQL: true, Strategies: sqldb.Infos(), Open: opener(local.MySQL), DSNEnv: "LASTSEAT_MYSQL_DSN",
+		Name: "mysql", Product: "MySQL", SQL: true, Strategies: sqldb.Infos(), Open: opener(local.MySQL), DSNEnv: "LASTSEAT_MYSQL_DSN", Clean: clean,
 		Schemes: []string{"mysql"}, Programs: []string{"mysqld"}, SetLevel: setLevel,
 		Declared: []harness.Declared{(&product{major: 8}).declared("MySQL")},
 		Explain:  "a MySQL server: yours by DSN, or a throwaway one from the programs on this machine",
@@ -34,7 +34,7 @@ func MySQL() harness.Engine {
 // MariaDB is the table's line for MariaDB.
 func MariaDB() harness.Engine {
 	return harness.Engine{
-		Name: "mariadb", Product: "MariaDB", SQL: true, Strategies: sqldb.Infos(), Open: opener(local.MariaDB), DSNEnv: "LASTSEAT_MARIADB_DSN",
+		Name: "mariadb", Product: "MariaDB", SQL: true, Strategies: sqldb.Infos(), Open: opener(local.MariaDB), DSNEnv: "LASTSEAT_MARIADB_DSN", Clean: clean,
 		Schemes: []string{"mariadb"}, Prefixes: []string{"maria"}, Programs: []string{"mariadbd"}, SetLevel: setLevel,
 		Declared: []harness.Declared{
 			(&product{mariaDB: true, major: 10}).declared("MariaDB before 11"),
@@ -72,15 +72,18 @@ func (p *product) String() string {
 
 // server is what open finds out, piece by piece.
 type server struct {
-	name    string // of the run's database
-	dsn     string // as it was given
-	cfg     *mysqldriver.Config
-	local   *local.Server       // the throwaway server; nil on the user's own
-	admin   *sql.DB             // without a database
-	own     *mysqldriver.Config // of sessions in the run's database
-	made    bool                // the run's database
-	product product
-	info    harness.ServerInfo
+	name      string // of the run's database
+	dsn       string // as it was given
+	cfg       *mysqldriver.Config
+	local     *local.Server       // the throwaway server; nil on the user's own
+	admin     *sql.DB             // without a database
+	own       *mysqldriver.Config // of sessions in the run's database
+	made      bool                // the run's database
+	collation string              // of databases that ask for none
+	alive     *sqldb.Keeper       // nil before there is a database, and on a throwaway server
+	holder    *sql.Conn           // the session that holds the lock of the run's name; nil: none does
+	product   product
+	info      harness.ServerInfo
 }
 
 func opener(engine local.Engine) func(context.Context, harness.OpenConfig) (harness.Server, error) {
@@ -100,7 +103,8 @@ func opener(engine local.Engine) func(context.Context, harness.OpenConfig) (harn
 		}
 		c := sqldb.Config{
 			Dialect: dialect(name, &s.product), Info: s.info, Levels: harness.Levels(), Isolation: s.product.isolation,
-			Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Variants: s.product.variants(), Key: key, Lend: s.lend,
+			Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Variants: s.product.variants(), Key: key, Lend: s.lend, Schema: name,
+			Home:   "SELECT COALESCE(DATABASE(), '')",
 			Mortal: sqldb.MortalOf(throwaway), Settable: []string{flushLog},
 		}
 		if throwaway != nil {
@@ -195,8 +199,7 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 	if s.info.Connections, s.info.Note, err = sqldb.Room(cfg, limits...); err != nil {
 		return err
 	}
-	if _, err := s.admin.ExecContext(ctx, "CREATE DATABASE "+s.name); err != nil {
-		s.made = errorNumber(err) == 0 // without an answer, who knows
+	if err := s.makeDatabase(ctx); err != nil {
 		if n := errorNumber(err); n == errAccessDatabase || n == errAccess {
 			return &sqldb.OpenError{
 				What: "no right to create a database", Err: err,
@@ -205,7 +208,6 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 		}
 		return fmt.Errorf("create database %s: %w", s.name, err)
 	}
-	s.made = true
 	own := s.cfg.Clone()
 	own.DBName = s.name
 	if own.Params == nil {
@@ -291,14 +293,10 @@ func (s *server) connect(ctx context.Context, route harness.Route) (sqldb.Conn, 
 	return c, nil
 }
 
-// wipe empties the run's database.
-func (s *server) wipe(ctx context.Context, monitor sqldb.Conn) error {
-	return sqldb.Run(ctx, monitor, "DROP DATABASE "+s.name, "CREATE DATABASE "+s.name, "USE "+s.name)
-}
-
 // drop removes the run's database, or the whole throwaway server.
 func (s *server) drop(ctx context.Context) error {
 	var errs []error
+	s.alive.Stop()
 	if s.made && s.local == nil {
 		if _, err := s.admin.ExecContext(ctx, "DROP DATABASE IF EXISTS "+s.name); err != nil {
 			errs = append(errs, &sqldb.OpenError{
@@ -307,6 +305,7 @@ func (s *server) drop(ctx context.Context) error {
 			})
 		}
 	}
+	s.release()
 	if s.admin != nil {
 		errs = append(errs, s.admin.Close())
 	}

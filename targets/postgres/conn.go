@@ -25,6 +25,11 @@ type conn struct {
 	pipeBegin bool
 	held      bool // a BEGIN is kept back
 	rows      []int64
+
+	id     int64    // of the session
+	begins []string // what begins a transaction
+	pooled bool     // see pooled.go
+	inTx   bool     // kept only where pooled
 }
 
 // Query runs a statement prepared.
@@ -47,10 +52,24 @@ func (c *conn) run(ctx context.Context, sql string, args []any, row func(values 
 	}
 	if c.held {
 		c.held = false
-		c.wire.execute(begin, nil, true)
+		c.begin()
 	}
-	c.wire.execute(sql, args, true)
+	return c.send(ctx, sql, args, true, row)
+}
+
+// send sends one statement, and takes in its answer.
+func (c *conn) send(ctx context.Context, sql string, args []any, keep bool, row func(values [][]byte) error) (pgconn.CommandTag, error) {
+	if c.pooled && !c.inTx {
+		return c.alone(ctx, row, statement{sql, args})
+	}
+	c.wire.execute(sql, args, keep)
 	return c.wire.sync(ctx, row)
+}
+
+func (c *conn) begin() {
+	for _, sql := range c.begins {
+		c.wire.execute(sql, nil, true)
+	}
 }
 
 // once runs a statement that is not worth preparing.
@@ -58,8 +77,7 @@ func (c *conn) once(ctx context.Context, sql string, row func(values [][]byte) e
 	if err := c.wire.usable(ctx); err != nil {
 		return pgconn.CommandTag{}, err
 	}
-	c.wire.execute(sql, nil, false)
-	return c.wire.sync(ctx, row)
+	return c.send(ctx, sql, nil, false, row)
 }
 
 // Batch asks queries and runs statements in one round trip, and in one transaction.
@@ -67,20 +85,27 @@ func (c *conn) Batch(ctx context.Context, queries, statements []string) ([][]int
 	if err := c.wire.usable(ctx); err != nil {
 		return nil, err
 	}
-	for _, sql := range slices.Concat(queries, statements) {
-		c.wire.execute(sql, nil, true)
-	}
 	answers, n := make([][]int64, len(queries)), 0
 	c.wire.ended = func() { n++ }
 	defer func() { c.wire.ended = nil }()
-	_, err := c.wire.sync(ctx, func(values [][]byte) error {
+	row := func(values [][]byte) error {
 		c.rows = c.rows[:0]
 		if err := c.row(values); err != nil || n >= len(answers) {
 			return err
 		}
 		answers[n] = append(answers[n], c.rows...)
 		return nil
-	})
+	}
+	all := slices.Concat(queries, statements)
+	if c.pooled && !c.inTx {
+		n = -len(c.begins)
+		_, err := c.alone(ctx, row, withoutArgs(all)...)
+		return answers, err
+	}
+	for _, sql := range all {
+		c.wire.execute(sql, nil, true)
+	}
+	_, err := c.wire.sync(ctx, row)
 	return answers, err
 }
 
@@ -148,11 +173,15 @@ func (c *conn) Exec(ctx context.Context, sql string, args ...any) (sqldb.Done, e
 	var err error
 	switch {
 	case sql == begin && c.pipeBegin:
-		c.held = true
+		c.held, c.inTx = true, true
 		return sqldb.Done{}, c.wire.usable(ctx)
 	case sql == rollback && c.held:
-		c.held = false
+		c.held, c.inTx = false, false
 		return sqldb.Done{}, nil
+	case c.pooled && sql == begin:
+		return sqldb.Done{}, c.open(ctx)
+	case c.pooled && sql == rollback:
+		return sqldb.Done{}, c.end(ctx)
 	case len(args) > 0, sql == begin, sql == rollback:
 		tag, err = c.run(ctx, sql, args, c.row)
 	default:
@@ -178,13 +207,14 @@ var errRolledBack = errors.New("the server rolled the transaction back")
 
 func (c *conn) Commit(ctx context.Context) error {
 	tag, err := c.run(ctx, commit, nil, c.row)
+	c.inTx = c.inTx && c.wire.status != idle // the server may have refused, and waits for a ROLLBACK
 	if err == nil && tag.String() != commit {
 		return errRolledBack
 	}
 	return err
 }
 
-func (c *conn) ID() int64 { return int64(c.wire.PID) }
+func (c *conn) ID() int64 { return c.id }
 
 func (c *conn) Waited() time.Duration { return 0 }
 

@@ -9,8 +9,14 @@ import (
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
-// dialect is PostgreSQL's way of saying things; the run's sessions carry name.
-func dialect(name string) *sqldb.Dialect {
+// dialect is PostgreSQL's way of saying things; the run's sessions carry name, and its tables are in the schema of that name.
+func dialect(name string, pooled bool) *sqldb.Dialect {
+	own := fmt.Sprintf("application_name = '%s'", name)
+	if pooled {
+		// Sessions carry no name of the run's. But whoever is at work on a table of the run's has a lock on it.
+		own = fmt.Sprintf("backend_type = 'client backend' AND datname = current_database() AND EXISTS (SELECT 1 FROM pg_locks l "+
+			"JOIN pg_class c ON c.oid = l.relation WHERE l.pid = pg_stat_activity.pid AND l.database = datid AND c.relnamespace = '%s'::regnamespace)", name)
+	}
 	return &sqldb.Dialect{
 		Numbered: true, Begin: "BEGIN", ForUpdate: "FOR UPDATE", NoWait: "FOR UPDATE NOWAIT",
 		Concat: "%s || %s || %s", Returning: true, WritesInWith: true,
@@ -21,13 +27,11 @@ func dialect(name string) *sqldb.Dialect {
 			return fmt.Sprintf("SET default_transaction_isolation = '%s'", strings.ReplaceAll(string(l), "-", " "))
 		},
 		ShowLevel: "SHOW transaction_isolation",
-		Sessions: fmt.Sprintf("SELECT pid::bigint, (state IS DISTINCT FROM 'idle')::int FROM pg_stat_activity "+
-			"WHERE application_name = '%s' AND pid <> pg_backend_pid()", name),
-		LockWaits: fmt.Sprintf("SELECT COUNT(*) FROM pg_stat_activity "+
-			"WHERE application_name = '%s' AND wait_event_type = 'Lock'", name),
-		Waits:    waits,
-		Classify: classify,
-		Code:     errorCode,
+		Sessions:  "SELECT pid::bigint, (state IS DISTINCT FROM 'idle')::int FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND " + own,
+		LockWaits: "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND " + own,
+		Waits:     waits,
+		Classify:  classify,
+		Code:      errorCode,
 	}
 }
 

@@ -11,6 +11,9 @@ import (
 // session; of two settings of one name, the last counts.
 func (s *server) lend(level harness.Level) (harness.Loan, error) {
 	settings := [][2]string{{"application_name", s.name}, {"search_path", s.name}, {"lock_timeout", lockTimeout}}
+	if s.info.Pooling != "" { // a pooler refuses these, forgets them, or leaves them on the session for whoever comes next
+		settings, level = nil, harness.NoLevel
+	}
 	if level != harness.NoLevel {
 		settings = append(settings, [2]string{"default_transaction_isolation", strings.ReplaceAll(string(level), "-", " ")})
 	}

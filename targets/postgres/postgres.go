@@ -21,9 +21,11 @@ import (
 // Engine is the table's line for this target.
 func Engine() harness.Engine {
 	return harness.Engine{
-		Name: "postgres", Product: "PostgreSQL", SQL: true, Strategies: sqldb.Infos(), Open: open, DSNEnv: "LASTSEAT_POSTGRES_DSN",
+		Name: "postgres", Product: "PostgreSQL", SQL: true, Strategies: sqldb.Infos(), Open: open, DSNEnv: "LASTSEAT_POSTGRES_DSN", Clean: clean,
 		Schemes: []string{"postgres", "postgresql"}, Prefixes: []string{"pg"}, Programs: []string{"postgres"},
-		SetLevel: func(l harness.Level) string { return "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL " + l.SQL() },
+		SetLevel: func(l harness.Level) string {
+			return "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL " + l.SQL()
+		},
 		Declared: []harness.Declared{{Servers: "PostgreSQL", Levels: harness.Levels(), Isolation: Isolation}},
 		Explain:  "a PostgreSQL server: yours by DSN, or a throwaway one from the programs on this machine",
 	}
@@ -45,6 +47,8 @@ type server struct {
 	cfg   *pgx.ConnConfig
 	local *local.Server // the throwaway server; nil on the user's own
 	admin *pgx.Conn
+	alive *sqldb.Keeper // on admin; nil before there is a schema, and on a throwaway server
+	made  bool          // the run's schema
 	info  harness.ServerInfo
 
 	pipeBegin bool
@@ -65,8 +69,8 @@ func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 		return nil, sqldb.CleanUp(ctx, err, s.drop)
 	}
 	c := sqldb.Config{
-		Dialect: dialect(name), Info: s.info, Levels: harness.Levels(), Isolation: Isolation, SkipLevel: skipLevel,
-		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, Lend: s.lend,
+		Dialect: dialect(name, s.info.Pooling != ""), Info: s.info, Levels: harness.Levels(), Isolation: Isolation, SkipLevel: skipLevel,
+		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, Lend: s.lend, Schema: name, Home: "SELECT current_schema()",
 		Mortal: sqldb.MortalOf(throwaway), Settable: []string{"synchronous_commit"},
 	}
 	if throwaway != nil {
@@ -82,14 +86,25 @@ func (s *server) reach(ctx context.Context, dsn string) error {
 		return err
 	}
 	cfg.ConnectTimeout = cmp.Or(cfg.ConnectTimeout, connectTimeout)
-	cfg.RuntimeParams["application_name"] = "lastseat"
 	cfg.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
+	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec // nothing is prepared by name: a pooler may stand between
 	s.cfg = cfg
 	err = sqldb.Within(ctx, cfg.ConnectTimeout*time.Duration(hosts(cfg)), func(ctx context.Context) (err error) {
 		s.admin, err = pgx.ConnectConfig(ctx, cfg)
 		return err
 	})
-	return s.unreachable(err)
+	if err != nil {
+		return s.unreachable(err)
+	}
+	return sqldb.Within(ctx, connectTimeout, func(ctx context.Context) (err error) {
+		if s.info.Pooling, err = s.pooling(ctx); err != nil {
+			return fmt.Errorf("find out whether a pooler stands before the server: %w", err)
+		}
+		if s.info.Pooling == "" { // whoever gets a pooler's session next would find it under that name
+			_, err = s.admin.Exec(ctx, "SET application_name = 'lastseat'")
+		}
+		return err
+	})
 }
 
 // hosts is how many servers a DSN names. pgx tries each with TLS and without, and takes the time-out for each try.
@@ -152,7 +167,12 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 	if s.info.Connections, s.info.Note, err = sqldb.Room(cfg, limits...); err != nil {
 		return err
 	}
-	if _, err := s.admin.Exec(ctx, "CREATE SCHEMA "+s.name); err != nil {
+	if s.info.Pooling == sqldb.SessionPooling {
+		if s.info.Connections, s.info.Note, err = s.room(ctx, cfg); err != nil {
+			return err
+		}
+	}
+	if err := s.makeSchema(ctx); err != nil {
 		if errorCode(err) == "42501" {
 			return &sqldb.OpenError{
 				What: "no right to create a schema in database " + s.cfg.Database, Err: err,
@@ -161,11 +181,14 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 		}
 		return fmt.Errorf("create schema %s: %w", s.name, err)
 	}
-	// The clients' sessions are told from this one by name.
 	s.cfg = s.cfg.Copy()
-	s.cfg.RuntimeParams["application_name"] = s.name
-	s.cfg.RuntimeParams["search_path"] = s.name
-	s.cfg.RuntimeParams["lock_timeout"] = lockTimeout
+	if s.info.Pooling == "" {
+		s.cfg.RuntimeParams["application_name"] = s.name // the clients' sessions are told from this one by name
+		s.cfg.RuntimeParams["search_path"] = s.name
+		s.cfg.RuntimeParams["lock_timeout"] = lockTimeout
+	} else { // a pooler refuses these, forgets them, or leaves them on the session for whoever comes next
+		s.info.Note = join(s.info.Note, "behind a pooler ("+s.info.Pooling+"): statements that would commit by themselves travel as BEGIN, statement, COMMIT")
+	}
 	return nil
 }
 
@@ -183,7 +206,11 @@ func (s *server) connect(ctx context.Context, route harness.Route) (sqldb.Conn, 
 	if err != nil {
 		return nil, err
 	}
-	return &conn{wire: w, pipeBegin: s.pipeBegin}, nil
+	own := conn{wire: w, pipeBegin: s.pipeBegin, id: int64(w.PID), begins: []string{begin}}
+	if s.info.Pooling == "" {
+		return &own, nil
+	}
+	return s.pooled(ctx, own)
 }
 
 // drop removes the run's schema, or the whole throwaway server.
@@ -192,6 +219,7 @@ func (s *server) drop(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sqldb.StopTimeout)
 		defer cancel()
 		if s.admin != nil {
+			s.alive.Stop()
 			_ = s.admin.Close(ctx) // the server goes anyway
 		}
 		return s.local.Stop(ctx)
@@ -199,6 +227,7 @@ func (s *server) drop(ctx context.Context) error {
 	if s.admin == nil {
 		return nil
 	}
+	s.alive.Stop()
 	err := s.dropSchema(ctx)
 	if err != nil && s.admin.IsClosed() { // as servers do with a session that is idle for long
 		if s.admin, err = pgx.ConnectConfig(ctx, s.cfg); err == nil {
@@ -214,15 +243,5 @@ func (s *server) drop(ctx context.Context) error {
 	if s.admin != nil {
 		_ = s.admin.Close(ctx) // nothing is pending on it
 	}
-	return err
-}
-
-// wipe empties the run's schema.
-func (s *server) wipe(ctx context.Context, monitor sqldb.Conn) error {
-	return sqldb.Run(ctx, monitor, "DROP SCHEMA "+s.name+" CASCADE", "CREATE SCHEMA "+s.name)
-}
-
-func (s *server) dropSchema(ctx context.Context) error {
-	_, err := s.admin.Exec(ctx, "DROP SCHEMA IF EXISTS "+s.name+" CASCADE")
 	return err
 }

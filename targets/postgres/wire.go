@@ -21,6 +21,9 @@ type wire struct {
 	names    int               // given so far
 	fresh    []string          // texts that are being prepared
 	dead     bool
+	unnamed  bool              // nothing is prepared for the next time
+	before   pgconn.CommandTag // of the last statement but one
+	status   byte              // of the transaction, when the server was last ready
 
 	bind   pgproto3.Bind
 	asText bool   // the next statement's answer is wanted as text
@@ -43,6 +46,7 @@ func takeOver(c *pgconn.PgConn) (*wire, error) {
 
 // execute queues a statement; one that is kept is prepared for the next time. Its arguments are integers.
 func (w *wire) execute(sql string, args []any, keep bool) {
+	keep = keep && !w.unnamed
 	name, known := w.prepared[sql]
 	if !known {
 		if keep {
@@ -115,13 +119,14 @@ func (w *wire) exchange(row func(values [][]byte) error) (tag pgconn.CommandTag,
 		case *pgproto3.DataRow:
 			err = cmp.Or(err, row(m.Values))
 		case *pgproto3.CommandComplete:
-			tag = pgconn.NewCommandTag(string(m.CommandTag))
+			w.before, tag = tag, pgconn.NewCommandTag(string(m.CommandTag))
 			if w.ended != nil {
 				w.ended()
 			}
 		case *pgproto3.ErrorResponse:
 			err = cmp.Or(err, error(pgconn.ErrorResponseToPgError(m)))
 		case *pgproto3.ReadyForQuery:
+			w.status = m.TxStatus
 			return tag, err, nil
 		}
 	}

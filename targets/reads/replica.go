@@ -70,6 +70,7 @@ type replica struct {
 	primary   *lines
 
 	known   known
+	schema  string   // of the run
 	reads   []string // by group: id → value, version, how many microseconds ago the last commit was that the replica shows
 	start   *harness.State
 	readers []*replicaReader
@@ -104,6 +105,7 @@ func (d *replica) connect(store harness.Lender, clients int) error {
 	if err != nil {
 		return err
 	}
+	d.schema = loan.Schema
 	primary, err := pgx.ParseConfig(loan.DSN)
 	if err != nil {
 		return errors.New("connect to the primary: its DSN cannot be read") // the driver's error quotes it
@@ -139,7 +141,7 @@ func (d *replica) ready(ctx context.Context, start *harness.State) error {
 	for i := range start.Groups {
 		g := &start.Groups[i]
 		d.reads = append(d.reads, fmt.Sprintf("SELECT %s, version, COALESCE(EXTRACT(EPOCH FROM clock_timestamp() - "+
-			"pg_last_xact_replay_timestamp()) * 1000000, 0)::bigint FROM %s WHERE id = $1", g.Column, g.Table))
+			"pg_last_xact_replay_timestamp()) * 1000000, 0)::bigint FROM %s.%s WHERE id = $1", g.Column, d.schema, g.Table))
 	}
 	return d.standby.with(ctx, func(c *pgx.Conn) error { return d.catchUp(ctx, c) })
 }

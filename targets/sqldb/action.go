@@ -5,6 +5,7 @@ import "github.com/lastseat/lastseat/harness"
 // touch is what a row's statement does, as far as it matters to others: known by its text, because strategies write all of
 // theirs through statements.
 type touch struct {
+	short string // the statement, as a scheduler is told
 	point harness.Point
 	table string
 	group *harness.Group
@@ -20,12 +21,12 @@ func (t *target) learn(st *statements, g *harness.Group) {
 	}
 	one := func(point harness.Point, sql string, args ...int) {
 		if sql != "" {
-			t.touches[sql] = touch{point: point, table: g.Table, group: g, cells: args}
+			t.touches[sql] = touch{short: t.names.short(sql), point: point, table: g.Table, group: g, cells: args}
 		}
 	}
 	whole := func(point harness.Point, sql string) {
 		if sql != "" {
-			t.touches[sql] = touch{point: point, table: g.Table, group: g}
+			t.touches[sql] = touch{short: t.names.short(sql), point: point, table: g.Table, group: g}
 		}
 	}
 	// Where there is no lock to take, the text is that of the plain read.
@@ -64,7 +65,7 @@ func (t *target) action(sql string, args []any) harness.Action {
 	known, ok := t.touches[sql]
 	switch {
 	case ok:
-		a.Point, a.Table = known.point, known.table
+		a.SQL, a.Point, a.Table = known.short, known.point, known.table
 		if !hasRowLocks(t.dialect) && a.Point != harness.AtRead {
 			a.Table = "" // whoever writes locks everything
 			return a
@@ -82,7 +83,7 @@ func (t *target) action(sql string, args []any) harness.Action {
 	case sql == t.dialect.AdvisoryUnlock:
 		a.Point = harness.AtUnlock
 	default:
-		a.Point = t.server.pointOf(sql, t.level)
+		a.SQL, a.Point = t.names.short(sql), t.server.pointOf(sql, t.level)
 	}
 	return a
 }

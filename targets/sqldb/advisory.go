@@ -13,7 +13,10 @@ func advisory() Strategy {
 		Name:    "advisory",
 		Explain: "a named lock of the session's own, taken before BEGIN and released after COMMIT: safe at every level",
 		Plan:    harness.Plan{Cover: harness.Locked},
-		Skip:    offered(func(d *Dialect) bool { return d.AdvisoryLock != "" }, "the engine has no advisory locks"),
+
+		SessionLocks: true,
+
+		Skip: offered(func(d *Dialect) bool { return d.AdvisoryLock != "" }, "the engine has no advisory locks"),
 		Do: func(a *attempt) error {
 			defer a.unlock()
 			if err := a.lock(a.row.dialect.AdvisoryLock); err != nil {

@@ -63,6 +63,9 @@ func limits() []limit {
 
 // unable says why the strategy cannot have these things around it; empty: it can.
 func (s *Server) unable(strategy *Strategy, spec *harness.RowSpec) string {
+	if strategy.SessionLocks && !s.direct() {
+		return "its locks belong to a session, and behind a pooler (" + s.cfg.Info.Pooling + ") sessions outlive their clients: name the server itself in the DSN"
+	}
 	var unmet []harness.Unmet
 	for _, l := range limits() {
 		if !l.applies(strategy, s.cfg.Isolation(spec.Level), s.cfg.InProcess) {
@@ -116,7 +119,7 @@ func (a *attempt) claimKey() error {
 	if !a.row.around.Keyed || a.op.ReadOnly() {
 		return nil
 	}
-	_, err := a.conn.Exec(a.ctx, a.row.dialect.places("INSERT INTO "+requests+" (id) VALUES (?)"), a.op.ID)
+	_, err := a.conn.Exec(a.ctx, a.row.dialect.places("INSERT INTO "+a.row.names.of(requests)+" (id) VALUES (?)"), a.op.ID)
 	if err != nil && a.row.dialect.Classify(err).Conflict == harness.VersionMiss {
 		return &doneError{err}
 	}
@@ -143,7 +146,7 @@ func (a *attempt) raise() error {
 	a.fence = a.opt.Fence()
 	for _, c := range a.cells {
 		g, id := a.row.group(c), int64(c-a.row.group(c).First)
-		sql := a.row.dialect.places("UPDATE " + g.Table + " SET fence = ? WHERE id = ? AND fence <= ?")
+		sql := a.row.dialect.places("UPDATE " + a.row.names.of(g.Table) + " SET fence = ? WHERE id = ? AND fence <= ?")
 		done, err := a.conn.Exec(a.ctx, sql, a.fence, id, a.fence)
 		if err != nil {
 			return fmt.Errorf("raise the fence of %s: %w", a.row.start.CellName(c), err)
@@ -158,7 +161,7 @@ func (a *attempt) raise() error {
 // fencedOff tells a write that a later holder's fence refused from one that its own condition did.
 func (a *attempt) fencedOff(c harness.Cell) error {
 	g, id := a.row.group(c), int64(c-a.row.group(c).First)
-	got, err := a.conn.Query(a.ctx, a.row.dialect.places("SELECT fence FROM "+g.Table+" WHERE id = ?"), id)
+	got, err := a.conn.Query(a.ctx, a.row.dialect.places("SELECT fence FROM "+a.row.names.of(g.Table)+" WHERE id = ?"), id)
 	if err != nil {
 		return fmt.Errorf("read the fence of %s: %w", a.row.start.CellName(c), err)
 	}

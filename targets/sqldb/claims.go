@@ -42,7 +42,7 @@ func countInsert() Strategy {
 // that the undone operation took.
 func (a *attempt) claim(query string, choose func(got []int64, units int64) (slot int64, room bool)) error {
 	step := &a.op.Steps[0]
-	table, units := a.row.group(step.Cell).Claims, a.row.start.Values[step.Cell]
+	table, units := a.row.names.of(a.row.group(step.Cell).Claims), a.row.start.Values[step.Cell]
 	entry := harness.Entry{Op: a.op.ID, Cell: step.Cell, Delta: step.Delta}
 	places := a.row.dialect.places
 	return a.tx(a.row.dialect.Begin, func() error {

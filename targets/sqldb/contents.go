@@ -17,7 +17,7 @@ func createContents(g *harness.Group) []string {
 	}
 	return []string{
 		fmt.Sprintf("CREATE TABLE %s (id BIGINT PRIMARY KEY, %s BIGINT NOT NULL)", g.Table, g.Column),
-		fmt.Sprintf("CREATE INDEX %s_%s ON %s (%s)", g.Table, g.Column, g.Table, g.Column),
+		fmt.Sprintf("CREATE INDEX %s_%s ON %s (%s)", unqualified(g.Table), g.Column, g.Table, g.Column),
 	}
 }
 

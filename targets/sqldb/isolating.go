@@ -28,6 +28,9 @@ func (s *Server) Isolation(level harness.Level) (iso harness.Isolation, skip str
 
 // Wipe removes all that scripts have made.
 func (s *Server) Wipe(ctx context.Context) error {
+	if err := s.atHome(ctx, s.monitor); err != nil {
+		return err
+	}
 	if err := s.cfg.Wipe(ctx, s.monitor); err != nil {
 		return s.gone(fmt.Errorf("remove what a script made: %w", err))
 	}

@@ -11,6 +11,9 @@ import (
 
 // Lead opens a client with a connection of its own, on which every statement is announced before it is sent.
 func (t *target) Lead(ctx context.Context, hook harness.Hook) (harness.Session, error) {
+	if err := t.server.lasting(); err != nil {
+		return nil, err
+	}
 	slot, err := t.pool.take(ctx)
 	if err != nil {
 		return nil, err

@@ -23,6 +23,7 @@ func (s *Server) Lend(level harness.Level) (harness.Loan, error) {
 	if err != nil {
 		return loan, fmt.Errorf("lend connections to %s: %w", s.cfg.Info.Product, err)
 	}
+	loan.Schema, loan.Home = s.cfg.Schema, s.cfg.Home
 	loan.Level, loan.ReadsLock = level, s.cfg.Dialect.ReadsLock
 	if level == harness.NoLevel {
 		loan.Level = s.cfg.Info.DefaultLevel

@@ -112,7 +112,9 @@ func (p *pool) makeReady(ctx context.Context, s *slot) error {
 	if s.level == p.level || p.dialect.SetLevel == nil {
 		return nil
 	}
-	if _, err := s.conn.Exec(ctx, p.dialect.SetLevel(p.level)); err != nil {
+	if own, ok := s.conn.(leveled); ok {
+		own.SetLevel(p.level)
+	} else if _, err := s.conn.Exec(ctx, p.dialect.SetLevel(p.level)); err != nil {
 		return fmt.Errorf("set the isolation level: %w", err)
 	}
 	got, err := s.conn.Text(ctx, p.dialect.ShowLevel)

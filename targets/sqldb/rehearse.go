@@ -17,6 +17,7 @@ func (s *Server) Rehearse(spec harness.RowSpec) (r *Rehearsal, skip string, err 
 		return nil, offer.Skip, err
 	}
 	t := offer.Target.(*target)
+	t.names = "" // they are run in a schema of the caller's
 	t.prepare(spec.Start)
 	return &Rehearsal{t.attempt()}, "", nil
 }

@@ -21,6 +21,9 @@ func (s *Server) script(ctx context.Context, level harness.Level, hook harness.H
 	if err := p.ready(ctx, &slot); err != nil {
 		return nil, err
 	}
+	if err := s.atHome(ctx, slot.conn); err != nil {
+		return nil, errors.Join(err, slot.conn.Close())
+	}
 	if set != "" {
 		if _, err := slot.conn.Exec(ctx, set); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", set, err), slot.conn.Close())

@@ -43,6 +43,10 @@ type Config struct {
 	InProcess bool
 	// Hook is the rows' hook where they ask for none.
 	Hook harness.Hook
+	// Schema is the run's own schema or database, which every statement names; empty: the file is the run's own.
+	Schema string
+	// Home asks a connection for the schema or database of names that have none before them; empty: there is but one.
+	Home string
 	// Key is the run's own number among advisory locks.
 	Key int32
 }
@@ -51,7 +55,8 @@ type Config struct {
 type Server struct {
 	cfg     Config
 	pool    *pool
-	monitor Conn // sets up, samples and reads the final state, beside the clients
+	made    []string // tables that rows have made and not dropped
+	monitor Conn     // sets up, samples and reads the final state, beside the clients
 
 	ledMu sync.Mutex
 	ledID []int64 // the sessions whose actions are announced
@@ -176,7 +181,7 @@ func (s *Server) Row(spec harness.RowSpec) (harness.Offer, error) {
 	}
 	t := &target{
 		server: s, pool: s.pool, dialect: s.cfg.Dialect, strategy: strategy, level: spec.Level, hook: spec.Hook, start: spec.Start,
-		around: spec.Around,
+		around: spec.Around, names: names(s.cfg.Schema),
 	}
 	iso := s.cfg.Isolation(spec.Level)
 	if why := strategy.Plan.SkipIdle(spec.Samples, iso, spec.Around.Influences); why != "" && !strategy.Contents {
@@ -211,7 +216,7 @@ func (s *Server) idle(ctx context.Context) error {
 		}
 		busy := 0
 		for i := 0; i+1 < len(got); i += 2 {
-			if !known[got[i]] || got[i+1] != 0 {
+			if !known[got[i]] && s.direct() || got[i+1] != 0 {
 				busy++
 			}
 		}

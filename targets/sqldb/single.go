@@ -46,17 +46,16 @@ func (t *target) single(op *harness.Op) (string, []any) {
 	var with, rows []string
 	var args []any
 	if len(steps) > 1 {
-		g := t.group(steps[0].Cell)
 		for i := range steps {
 			_, id := t.at(steps[i].Cell)
 			args = append(args, id)
 		}
 		with = append(with, fmt.Sprintf("locked AS MATERIALIZED (SELECT id FROM %s WHERE id IN (%s) ORDER BY id FOR UPDATE)",
-			g.Table, list("?", len(steps))))
+			t.table(steps[0].Cell), list("?", len(steps))))
 	}
 	for i := range steps {
 		s := &steps[i]
-		g := t.group(s.Cell)
+		g := t.names.group(t.group(s.Cell))
 		_, id := t.at(s.Cell)
 		where := "id = ?"
 		args = append(args, s.Delta, id)
@@ -85,5 +84,5 @@ func (t *target) single(op *harness.Op) (string, []any) {
 		args = append(args, op.ID, int64(steps[i].Cell), steps[i].Delta)
 	}
 	return t.dialect.places(fmt.Sprintf("WITH %s INSERT INTO %s (op, cell, delta, version) %s",
-		strings.Join(with, ", "), t.start.Journal, strings.Join(rows, " UNION ALL "))), args
+		strings.Join(with, ", "), t.names.of(t.start.Journal), strings.Join(rows, " UNION ALL "))), args
 }

@@ -16,13 +16,13 @@ func (t *target) stateQuestions() []string {
 		switch {
 		case g.Holds != harness.Numbers: // what is there is for operations to read
 		case t.strategy.Plan.Rows:
-			all = append(all, "SELECT cell, COUNT(*) FROM "+g.Claims+" GROUP BY cell")
+			all = append(all, "SELECT cell, COUNT(*) FROM "+t.names.of(g.Claims)+" GROUP BY cell")
 		default:
 			all = append(all, t.groups[i].readAll)
 		}
 	}
 	if t.start.Journal != "" {
-		all = append(all, "SELECT op, cell, delta, version FROM "+t.start.Journal)
+		all = append(all, "SELECT op, cell, delta, version FROM "+t.names.of(t.start.Journal))
 	}
 	return all
 }

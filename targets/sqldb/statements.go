@@ -82,16 +82,17 @@ func journalInsert(d *Dialect, journal string, n int) string {
 	return d.places(fmt.Sprintf("INSERT INTO %s (op, cell, delta, version) VALUES %s", journal, list("(?, ?, ?, ?)", n)))
 }
 
-// createTables are the statements that make a row's tables, dropTables those that remove them.
-func createTables(start *harness.State, s *Strategy, around *harness.Around) []string {
-	var sql []string
+// tables are a row's tables.
+func tables(start *harness.State, s *Strategy, around *harness.Around) []table {
+	var all []table
 	if around.Keyed {
-		sql = append(sql, "CREATE TABLE "+requests+" (id BIGINT PRIMARY KEY)")
+		name := beside(start, requests)
+		all = append(all, table{name, []string{"CREATE TABLE " + name + " (id BIGINT PRIMARY KEY)"}})
 	}
 	for i := range start.Groups {
 		g := &start.Groups[i]
 		if g.Holds != harness.Numbers {
-			sql = append(sql, createContents(g)...)
+			all = append(all, table{g.Table, createContents(g)})
 			continue
 		}
 		check := ""
@@ -101,8 +102,8 @@ func createTables(start *harness.State, s *Strategy, around *harness.Around) []s
 		if around.Fenced {
 			check = ", fence BIGINT NOT NULL DEFAULT 0" + check
 		}
-		sql = append(sql, fmt.Sprintf(
-			"CREATE TABLE %s (id BIGINT PRIMARY KEY, %s BIGINT NOT NULL, version BIGINT NOT NULL%s)", g.Table, g.Column, check))
+		all = append(all, table{g.Table, []string{fmt.Sprintf(
+			"CREATE TABLE %s (id BIGINT PRIMARY KEY, %s BIGINT NOT NULL, version BIGINT NOT NULL%s)", g.Table, g.Column, check)}})
 		if !s.Plan.Rows {
 			continue
 		}
@@ -110,28 +111,14 @@ func createTables(start *harness.State, s *Strategy, around *harness.Around) []s
 		if s.UniqueSlot {
 			unique = ", UNIQUE (cell, slot)"
 		}
-		sql = append(sql,
+		all = append(all, table{g.Claims, []string{
 			fmt.Sprintf("CREATE TABLE %s (op BIGINT PRIMARY KEY, cell BIGINT NOT NULL, slot BIGINT NOT NULL%s)", g.Claims, unique),
-			fmt.Sprintf("CREATE INDEX %s_cell ON %s (cell)", g.Claims, g.Claims))
+			fmt.Sprintf("CREATE INDEX %s_cell ON %s (cell)", unqualified(g.Claims), g.Claims),
+		}})
 	}
 	if start.Journal == "" {
-		return sql
+		return all
 	}
-	return append(sql, fmt.Sprintf(
-		"CREATE TABLE %s (op BIGINT NOT NULL, cell BIGINT NOT NULL, delta BIGINT NOT NULL, version BIGINT NOT NULL)", start.Journal))
-}
-
-func dropTables(start *harness.State) []string {
-	sql := []string{"DROP TABLE IF EXISTS " + requests}
-	if start.Journal != "" {
-		sql = append(sql, "DROP TABLE IF EXISTS "+start.Journal)
-	}
-	for i := range start.Groups {
-		g := &start.Groups[i]
-		sql = append(sql, "DROP TABLE IF EXISTS "+g.Table)
-		if g.Claims != "" {
-			sql = append(sql, "DROP TABLE IF EXISTS "+g.Claims)
-		}
-	}
-	return sql
+	return append(all, table{start.Journal, []string{fmt.Sprintf(
+		"CREATE TABLE %s (op BIGINT NOT NULL, cell BIGINT NOT NULL, delta BIGINT NOT NULL, version BIGINT NOT NULL)", start.Journal)}})
 }

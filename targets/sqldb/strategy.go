@@ -14,6 +14,7 @@ type Strategy struct {
 
 	Check        bool // the cells' tables carry CHECK (value >= 0)
 	UniqueSlot   bool // Plan.Rows: a unique index numbers the units
+	SessionLocks bool // it takes locks that belong to a session, not to a transaction
 	OneStatement bool // it is one statement, which commits by itself
 	// Contents: it is for cells that hold no numbers, and for nothing else. Do then makes operations that only read as well, and
 	// the level's model is what is promised.

@@ -21,6 +21,7 @@ type target struct {
 	hook     harness.Hook
 	around   harness.Around
 	start    harness.State
+	names    names // of its tables in statements
 
 	groups   []statements // by group
 	ofCell   []int        // group of each cell
@@ -40,12 +41,16 @@ func (t *target) at(c harness.Cell) (*statements, int64) {
 // group is the cell's group.
 func (t *target) group(c harness.Cell) *harness.Group { return &t.start.Groups[t.ofCell[c]] }
 
+// table is the cell's table, as statements name it.
+func (t *target) table(c harness.Cell) string { return t.names.of(t.group(c).Table) }
+
 func (t *target) journalInsert(n int) string { return t.journals[n] }
 
 func (t *target) prepare(start harness.State) {
 	t.start, t.groups, t.ofCell, t.touches = start, nil, nil, map[string]touch{}
 	for i := range start.Groups {
-		t.groups = append(t.groups, newStatements(t.dialect, &start.Groups[i], t.around.Fenced))
+		g := t.names.group(&start.Groups[i])
+		t.groups = append(t.groups, newStatements(t.dialect, &g, t.around.Fenced))
 		t.learn(&t.groups[i], &t.start.Groups[i])
 		for range start.Groups[i].Len {
 			t.ofCell = append(t.ofCell, i)
@@ -53,12 +58,12 @@ func (t *target) prepare(start harness.State) {
 	}
 	t.journals = nil
 	for n := range maxCells + 1 {
-		sql := journalInsert(t.dialect, start.Journal, n)
+		sql := journalInsert(t.dialect, t.names.of(start.Journal), n)
 		t.journals = append(t.journals, sql)
-		t.touches[sql] = touch{point: harness.AtWrite, table: start.Journal, none: true}
+		t.touches[sql] = touch{short: t.names.short(sql), point: harness.AtWrite, table: start.Journal, none: true}
 	}
 	t.questions = t.stateQuestions()
-	t.restore = restoreStatements(t.dialect, &start, t.strategy.Plan.Rows)
+	t.restore = restoreStatements(t.dialect, t.names.state(&start), t.strategy.Plan.Rows)
 }
 
 // InProcess reports whether the engine is in this process.
@@ -77,25 +82,31 @@ func (t *target) Setup(ctx context.Context, start harness.State) error {
 
 // create makes the row's tables and fills them.
 func (t *target) create(ctx context.Context, start harness.State) error {
-	for _, sql := range append(dropTables(&start), createTables(&start, t.strategy, &t.around)...) {
-		if _, err := t.server.watching(ctx).Exec(ctx, sql); err != nil {
-			return fmt.Errorf("%s: %w", sql, err)
+	if err := t.drop(ctx); err != nil { // of the row before, if its end failed
+		return err
+	}
+	named := t.names.state(&start)
+	for _, table := range tables(named, t.strategy, &t.around) {
+		if err := t.server.createTable(ctx, table); err != nil {
+			return err
 		}
 	}
-	for i := range start.Groups {
-		g := &start.Groups[i]
-		for sql := range fill(&start, g) {
+	for i := range named.Groups {
+		for sql := range fill(named, &named.Groups[i]) {
 			if _, err := t.server.watching(ctx).Exec(ctx, sql); err != nil {
-				return fmt.Errorf("fill %s: %w", g.Table, err)
+				return fmt.Errorf("fill %s: %w", start.Groups[i].Table, err)
 			}
 		}
 	}
 	return nil
 }
 
-// Statements are those that make the row's tables.
+// Statements are those that make the row's tables, in whatever schema they are run.
 func (t *target) Statements() []string {
-	all := createTables(&t.start, t.strategy, &t.around)
+	var all []string
+	for _, table := range tables(&t.start, t.strategy, &t.around) {
+		all = append(all, table.create...)
+	}
 	for i := range t.start.Groups {
 		for sql := range fill(&t.start, &t.start.Groups[i]) {
 			all = append(all, sql)
@@ -178,10 +189,5 @@ func (t *target) drop(ctx context.Context) error {
 	if t.pool.lost() {
 		return nil // Server.Close says what is left
 	}
-	for _, sql := range dropTables(&t.start) {
-		if _, err := t.server.watching(ctx).Exec(ctx, sql); err != nil {
-			return fmt.Errorf("%s: %w", sql, err)
-		}
-	}
-	return nil
+	return t.server.dropTables(ctx)
 }

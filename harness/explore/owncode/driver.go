@@ -41,6 +41,7 @@ func Connector(of func(dsn string) (driver.Connector, error)) Opener[*sql.DB] {
 		if err != nil {
 			return Opened[*sql.DB]{}, err
 		}
+		inner = atHome{inner, loan}
 		if client == nil {
 			db := sql.OpenDB(inner)
 			return Opened[*sql.DB]{DB: db, Close: db.Close}, nil
@@ -87,7 +88,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	release := func() {}
 	if c.loan.Session != "" {
-		id, err := number(ctx, inner, c.loan.Session)
+		id, err := answer[int64](ctx, inner, c.loan.Session)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("ask for the session's number: %w", err), inner.Close())
 		}
@@ -138,13 +139,42 @@ func (c *connector) otherWrites(than *conn) bool {
 	return false
 }
 
-// number is the number that a query answers.
-func number(ctx context.Context, c driver.Conn, query string) (int64, error) {
+// atHome hands out no connection that is in another schema than the run's own: what the code says without a schema may be the user's.
+type atHome struct {
+	driver.Connector
+	loan harness.Loan
+}
+
+func (h atHome) Connect(ctx context.Context) (driver.Conn, error) {
+	c, err := h.Connector.Connect(ctx)
+	if err != nil || h.loan.Home == "" {
+		return c, err
+	}
+	schema, err := answer[sql.NullString](ctx, c, h.loan.Home)
+	if err == nil {
+		err = harness.CheckHome(schema.String, h.loan.Schema)
+	}
+	if err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+// Close is called when the DB is closed.
+func (h atHome) Close() error {
+	if closer, ok := h.Connector.(io.Closer); ok {
+		return closer.Close()
+	}
+	return nil
+}
+
+// answer is what a query answers.
+func answer[T any](ctx context.Context, c driver.Conn, query string) (got T, err error) {
 	// A connector of one connection serves database/sql, which knows all that drivers may offer or lack.
 	db := sql.OpenDB(lone{c})
 	defer db.Close() //nolint:errcheck // lone's connection stays open
-	var n int64
-	return n, db.QueryRowContext(ctx, query).Scan(&n)
+	err = db.QueryRowContext(ctx, query).Scan(&got)
+	return got, err
 }
 
 // lone hands out a connection that it does not close.

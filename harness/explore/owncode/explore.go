@@ -30,6 +30,10 @@ func Explore[DB any](ctx context.Context, server harness.Server, code Code[DB]) 
 	if !ok {
 		return report, fmt.Errorf("%w: %s lends no connections to other code", ErrCode, server.Info().Product)
 	}
+	if p := server.Info().Pooling; p != "" {
+		return report, fmt.Errorf("%w: a pooler (%s) stands before %s, and does not keep the code's connections in the run's own schema; "+
+			"name the server itself in the DSN", harness.ErrHome, p, server.Info().Product)
+	}
 	loan, err := lender.Lend(code.Isolation)
 	if err != nil {
 		return report, err

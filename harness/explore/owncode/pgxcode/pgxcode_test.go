@@ -218,3 +218,12 @@ func everything(t *testing.T, server harness.Server) {
 		}
 	}
 }
+
+// TestElsewhere: code whose connections are in another schema than the run's own is refused before it runs a statement.
+func TestElsewhere(t *testing.T) {
+	code := numbers("0 0", add, add)
+	code.Open = pgxcode.Pool(func(cfg *pgxpool.Config) { cfg.ConnConfig.RuntimeParams["search_path"] = "public" })
+	if _, err := owncode.Explore(t.Context(), owncode.Open(t, postgres.Engine()), code); !errors.Is(err, harness.ErrHome) {
+		t.Errorf("%v, want %v", err, harness.ErrHome)
+	}
+}

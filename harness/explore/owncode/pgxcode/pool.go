@@ -29,6 +29,7 @@ func Pool(options ...func(*pgxpool.Config)) owncode.Opener[*pgxpool.Pool] {
 		for _, option := range options {
 			option(cfg)
 		}
+		atHome(cfg, loan)
 		t := newTracer(client)
 		if client != nil {
 			t.watch(cfg, loan)
@@ -59,6 +60,24 @@ func SQL(statements ...string) func(context.Context, *pgxpool.Pool) error {
 			}
 		}
 		return nil
+	}
+}
+
+// atHome has no connection used that is in another schema than the run's own: what the code says without a schema may be the user's.
+func atHome(cfg *pgxpool.Config, loan harness.Loan) {
+	if loan.Home == "" {
+		return
+	}
+	connected := cfg.AfterConnect
+	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
+		var schema string
+		if err := c.QueryRow(ctx, "SELECT COALESCE(("+loan.Home+"), '')").Scan(&schema); err != nil {
+			return fmt.Errorf("ask for the connection's schema: %w", err)
+		}
+		if err := harness.CheckHome(schema, loan.Schema); err != nil || connected == nil {
+			return err
+		}
+		return connected(ctx, c)
 	}
 }
 

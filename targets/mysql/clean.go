@@ -1,0 +1,125 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/sqldb"
+)
+
+// clean finds the databases that runs have left on a server, and drops those of dead ones unless only is set.
+func clean(ctx context.Context, dsn string, only bool) (all []harness.Leftover, err error) {
+	s := &server{}
+	if err := s.reach(ctx, dsn); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.admin.Close()) }()
+	conn, err := s.admin.Conn(ctx)
+	if err != nil {
+		return nil, s.unreachable(err)
+	}
+	defer conn.Close() //nolint:errcheck // nothing is pending on it
+	names, err := databases(ctx, conn)
+	if err != nil {
+		return nil, fmt.Errorf("list the databases: %w", err)
+	}
+	for _, name := range names {
+		left := harness.Leftover{Name: name}
+		left.Err = cleanOne(ctx, conn, &left, only)
+		all = append(all, left)
+	}
+	return all, ctx.Err()
+}
+
+func databases(ctx context.Context, conn *sql.Conn) (names []string, err error) {
+	rows, err := conn.QueryContext(ctx, "SELECT schema_name FROM information_schema.schemata WHERE schema_name REGEXP '"+sqldb.RunNames+"' ORDER BY 1")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // Err tells
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		if name == strings.ToLower(name) { // a server's expressions may not tell letters apart
+			names = append(names, name)
+		}
+	}
+	return names, rows.Err()
+}
+
+// cleanOne looks at one database, and drops it if its run is dead, holding the run's lock meanwhile.
+func cleanOne(ctx context.Context, conn *sql.Conn, left *harness.Leftover, only bool) (err error) {
+	var free bool
+	if err := conn.QueryRowContext(ctx, "SELECT COALESCE(GET_LOCK(?, 0), 0)", left.Name).Scan(&free); err != nil {
+		return err
+	}
+	if free {
+		defer func() {
+			_, failed := conn.ExecContext(context.WithoutCancel(ctx), "DO RELEASE_LOCK(?)", left.Name)
+			err = errors.Join(err, failed)
+		}()
+	}
+	left.State, err = stateOf(ctx, conn, left, free)
+	if err != nil || left.State != harness.DeadRun || only {
+		return err
+	}
+	_, err = conn.ExecContext(ctx, "DROP DATABASE "+left.Name)
+	left.Dropped = err == nil
+	return err
+}
+
+// stateOf tells whether a database's run is alive: it holds its lock, or has sessions.
+func stateOf(ctx context.Context, conn *sql.Conn, left *harness.Leftover, free bool) (harness.LeftoverState, error) {
+	var marked bool
+	const find = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?"
+	if err := conn.QueryRowContext(ctx, find, left.Name, sqldb.Marker).Scan(&marked); err != nil {
+		return "", err
+	}
+	if !marked {
+		return newborn(ctx, conn, left.Name, free)
+	}
+	var age int64
+	err := conn.QueryRowContext(ctx, "SELECT version, host, pid, TIMESTAMPDIFF(SECOND, started, UTC_TIMESTAMP()) FROM "+left.Name+"."+sqldb.Marker).
+		Scan(&left.Version, &left.Host, &left.PID, &age)
+	if errors.Is(err, sql.ErrNoRows) {
+		return harness.NotOurs, nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read %s.%s: %w", left.Name, sqldb.Marker, err)
+	}
+	left.Started = ago(age)
+	var sessions int
+	if err := conn.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.processlist WHERE db = ?", left.Name).Scan(&sessions); err != nil {
+		return "", err
+	}
+	if !free || sessions > 0 {
+		return harness.Alive, nil
+	}
+	return harness.DeadRun, nil
+}
+
+// newborn tells whether a database without a marker is a run's that was killed as it made it.
+func newborn(ctx context.Context, conn *sql.Conn, name string, free bool) (harness.LeftoverState, error) {
+	var ours bool
+	const find = "SELECT COUNT(*) FROM information_schema.schemata s WHERE schema_name = ? AND default_collation_name = ? AND " +
+		"NOT EXISTS (SELECT 1 FROM information_schema.tables t WHERE t.table_schema = s.schema_name)"
+	err := conn.QueryRowContext(ctx, find, name, birthmark).Scan(&ours)
+	switch {
+	case err != nil:
+		return "", err
+	case !ours:
+		return harness.NotOurs, nil
+	case !free:
+		return harness.Alive, nil
+	}
+	return harness.DeadRun, nil
+}
+
+func ago(seconds int64) time.Time { return time.Now().Add(-time.Duration(seconds) * time.Second) }

@@ -1,0 +1,79 @@
+package mysql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/lastseat/lastseat/targets/sqldb"
+)
+
+// birthmark is the collation of a database that has no marker yet: a run may be killed between the two statements. Hardly anybody
+// else would choose it.
+const birthmark = "utf8mb4_esperanto_ci"
+
+// databaseStatements make the run's database and the marker in it.
+func (s *server) databaseStatements() []string {
+	made := []string{"CREATE DATABASE " + s.name + " COLLATE " + birthmark}
+	made = append(made, sqldb.MarkerStatements(s.name, sqldb.LivesByLock, "DATETIME", "UTC_TIMESTAMP()")...)
+	return append(made, "ALTER DATABASE "+s.name+" COLLATE "+s.collation)
+}
+
+// makeDatabase makes the run's database and the marker in it. Others know by a lock from before then on that the run is alive.
+func (s *server) makeDatabase(ctx context.Context) error {
+	if s.local == nil {
+		if err := s.holdLock(ctx); err != nil {
+			return err
+		}
+	}
+	var err error
+	if s.collation, err = s.variable(ctx, "collation_server"); err != nil {
+		return err
+	}
+	for i, sql := range s.databaseStatements() {
+		_, err := s.admin.ExecContext(ctx, sql)
+		s.made = s.made || i == 0 && (err == nil || ctx.Err() != nil) // without an answer it may be there
+		if err != nil {
+			return err
+		}
+	}
+	if s.local == nil {
+		s.alive = sqldb.Keep(sqldb.LockEvery, s.holdLock)
+	}
+	return nil
+}
+
+// holdLock makes sure that a session holds the lock of the run's name.
+func (s *server) holdLock(ctx context.Context) error {
+	if s.holder != nil {
+		if s.holder.PingContext(ctx) == nil {
+			return nil
+		}
+		s.release()
+	}
+	c, err := s.admin.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("lock the run's name: %w", err)
+	}
+	s.holder = c
+	var got bool
+	if err := c.QueryRowContext(ctx, "SELECT COALESCE(GET_LOCK(?, 0), 0)", s.name).Scan(&got); err != nil || !got {
+		s.release()
+		return errors.Join(fmt.Errorf("lock the run's name: %s", s.name), err)
+	}
+	return nil
+}
+
+// release ends the session that holds the lock.
+func (s *server) release() {
+	if s.holder != nil {
+		_ = s.holder.Close() // admin keeps no connection that nobody uses
+		s.holder = nil
+	}
+}
+
+// wipe empties the run's database.
+func (s *server) wipe(ctx context.Context, monitor sqldb.Conn) error {
+	return sqldb.Run(ctx, monitor, slices.Concat([]string{"DROP DATABASE " + s.name}, s.databaseStatements(), []string{"USE " + s.name})...)
+}

@@ -1,0 +1,89 @@
+package sqldb
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// names puts the run's schema before the names of tables: a name alone means a table of whatever schema the connection is in, and
+// that may be the user's. Empty: the names stay as they are.
+type names string
+
+// of is how statements name a table.
+func (n names) of(table string) string {
+	if n == "" || table == "" {
+		return table
+	}
+	return string(n) + "." + table
+}
+
+// group is the group as statements name it.
+func (n names) group(g *harness.Group) harness.Group {
+	named := *g
+	named.Table, named.Claims = n.of(g.Table), n.of(g.Claims)
+	return named
+}
+
+// state is the state as statements name it.
+func (n names) state(s *harness.State) *harness.State {
+	named := *s
+	named.Journal = n.of(s.Journal)
+	named.Groups = make([]harness.Group, len(s.Groups))
+	for i := range s.Groups {
+		named.Groups[i] = n.group(&s.Groups[i])
+	}
+	return &named
+}
+
+// short is a statement for people, who know whose tables are meant.
+func (n names) short(sql string) string {
+	if n == "" {
+		return sql
+	}
+	return strings.ReplaceAll(sql, string(n)+".", "")
+}
+
+// unqualified is a table's own name.
+func unqualified(table string) string { return table[strings.LastIndexByte(table, '.')+1:] }
+
+// beside is a table of the same schema as those of the state.
+func beside(s *harness.State, table string) string {
+	first := s.Groups[0].Table
+	return strings.TrimSuffix(first, unqualified(first)) + table
+}
+
+// table is a table, and the statements that make it.
+type table struct {
+	name   string
+	create []string
+}
+
+// createTable makes a table, and notes that it is there to be dropped: where nobody knows whether it was made, as well.
+func (s *Server) createTable(ctx context.Context, t table) error {
+	for i, sql := range t.create {
+		_, err := s.watching(ctx).Exec(ctx, sql)
+		if i == 0 && (err == nil || s.cfg.Dialect.Classify(err).Lost) {
+			s.made = append(s.made, t.name)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", sql, err)
+		}
+	}
+	return nil
+}
+
+// dropTables drops the tables that rows have made, and no others.
+func (s *Server) dropTables(ctx context.Context) error {
+	for _, name := range slices.Clone(s.made) {
+		sql := "DROP TABLE IF EXISTS " + name // its CREATE may not have been answered
+		if _, err := s.watching(ctx).Exec(ctx, sql); err != nil {
+			return fmt.Errorf("%s: %w", sql, err)
+		}
+		s.made = s.made[1:]
+	}
+	return nil
+}
