@@ -63,8 +63,10 @@ func (p *process) exits(code int, says ...string) *process {
 			p.t.Errorf("it does not say %q", s)
 		}
 	}
-	if strings.Contains(all, password) {
-		p.t.Error("it repeats the password")
+	for _, secret := range secrets() {
+		if strings.Contains(all, secret) {
+			p.t.Error("it repeats a password")
+		}
 	}
 	return p
 }

@@ -22,10 +22,11 @@ func postgres() engine {
 		},
 		initialise: initdb,
 		copies:     baseBackup,
+		files:      postgresFiles,
 		command:    postmaster,
 		ready:      postmasterReady,
-		dsn: func(port int) string {
-			return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port)
+		dsn: func(l layout) string {
+			return fmt.Sprintf("postgres://postgres:%s@127.0.0.1:%d/postgres?sslmode=disable", l.password, l.port)
 		},
 		shutdown: syscall.SIGINT,
 		// An "immediate shutdown": unlike after a kill -9, its shared memory goes with it.
@@ -33,11 +34,20 @@ func postgres() engine {
 	}
 }
 
-// initdb does not sync the fresh files to disk: that is of the set-up only, the server that runs on them syncs as ever.
-func initdb(b Binary, _, data string) []string {
+const (
+	newPasswordFile = "password" // what initdb reads
+	passFile        = "pgpass"   // what a standby reads to reach its primary
+)
+
+func postgresFiles(l layout) []file {
+	return []file{{newPasswordFile, l.password + "\n", true}, {passFile, "*:*:*:postgres:" + l.password + "\n", false}}
+}
+
+// initdb has everybody asked for a password, whatever way they come. It does not sync the fresh files to disk: that is of the set-up only, the server that runs on them syncs as ever.
+func initdb(b Binary, l layout) []string {
 	return []string{
-		filepath.Join(filepath.Dir(b.Path), "initdb"), "--pgdata=" + data, "--username=postgres", "--auth=trust",
-		"--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions",
+		filepath.Join(filepath.Dir(b.Path), "initdb"), "--pgdata=" + l.data, "--username=postgres", "--auth=scram-sha-256",
+		"--pwfile=" + l.path(newPasswordFile), "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions",
 	}
 }
 
