@@ -10,9 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -24,10 +22,12 @@ func main() { os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // Main runs the command line and answers the exit code.
 func Main(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	if err := checkLimits(); err != nil {
+		fmt.Fprintln(stderr, "lastseat:", err)
+		return reports.ExitSetup
+	}
+	ctx, stop := untilSignal(context.Background())
 	defer stop()
-	// The first signal ends the run in order; a second one ends it at once.
-	defer context.AfterFunc(ctx, stop)()
 	code := 0
 	root := rootCommand(stdout, stderr, &code)
 	root.SetArgs(args)

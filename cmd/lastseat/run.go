@@ -332,6 +332,9 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 		_, err = fmt.Fprintln(stderr, "lastseat: interrupted before the first row")
 		return reports.ExitInterrupted, err
 	}
+	if err == nil {
+		err = enoughFiles(servers, opt.axes.around, filesLimit())
+	}
 	if err != nil {
 		return 0, err
 	}
