@@ -323,15 +323,16 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 	}
 	defer func() { err = errors.Join(err, out.close()) }()
 	servers, err := openServers(ctx, opt.axes.targets, opt.open, result)
+	begun := false
 	defer func() {
+		if err != nil && !begun && ctx.Err() != nil { // what is half-way says so in its own words
+			_, err = fmt.Fprintln(stderr, "lastseat: interrupted before the first row")
+			code = reports.ExitInterrupted
+		}
 		for _, s := range servers {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	if err != nil && ctx.Err() != nil {
-		_, err = fmt.Fprintln(stderr, "lastseat: interrupted before the first row")
-		return reports.ExitInterrupted, err
-	}
 	if err == nil {
 		err = enoughFiles(servers, opt.axes.around, filesLimit())
 	}
@@ -360,6 +361,7 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 	if err := m.plan().Write(stderr); err != nil {
 		return 0, err
 	}
+	begun = true
 	m.run(ctx)
 	m.progress.Done()
 	if opt.explain {

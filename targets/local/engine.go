@@ -29,6 +29,7 @@ type engine struct {
 	env      string   // the environment variable that names the program, or the folder that holds it
 	hint     string   // how to get one, as an instruction
 	places   []string // patterns of folders to look in, beyond PATH and the usual ones; newest version first
+	ascii    bool     // it finds no file under a path with other characters
 	account  string   // whom its programs run as where we are root
 
 	ask        func(path string) []string                  // the command that prints its version; nil: path --version

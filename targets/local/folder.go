@@ -35,7 +35,10 @@ func newFolder(prefix string, quit syscall.Signal) (*Folder, error) {
 	if !supported {
 		return nil, fmt.Errorf("servers can be started on Unix systems only: %w", errors.ErrUnsupported)
 	}
-	temp, err := filepath.Abs(os.TempDir())
+	temp, err := filepath.EvalSymlinks(os.TempDir()) // the path that the system knows it by
+	if err == nil {
+		temp, err = filepath.Abs(temp)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("make a temporary folder: %w", err)
 	}

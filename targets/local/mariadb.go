@@ -29,7 +29,8 @@ func mariadb() engine {
 }
 
 // mariadbInstall is the makers' script. It knows nothing of where it lies, so it is told; without name resolution, it does
-// not ask the network for this machine's name.
+// not ask the network for this machine's name. It is a shell's, and takes paths with spaces and quotes apart: what lies in the
+// server's folder, where it starts, is named from there.
 func mariadbInstall(b Binary, l layout) []string {
 	base := filepath.Dir(filepath.Dir(b.Path))
 	script := filepath.Join(base, "bin", "mariadb-install-db")
@@ -40,7 +41,7 @@ func mariadbInstall(b Binary, l layout) []string {
 		script = filepath.Join(base, s)
 	}
 	return []string{
-		script, "--no-defaults", "--basedir=" + base, "--datadir=" + l.data, "--tmpdir=" + l.dir,
+		script, "--no-defaults", "--basedir=" + base, "--datadir=./" + filepath.Base(l.data), "--tmpdir=.",
 		"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve",
 		// Unsynced is the set-up only; the server that runs on these files has its own settings.
 		"--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=OFF",

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unicode"
 )
 
 // Options says how a throwaway server runs.
@@ -94,6 +95,10 @@ func create(b Binary, opts Options) (*Server, error) {
 		return nil, err
 	}
 	dir := s.folder.Path()
+	if e.ascii && strings.ContainsFunc(dir, func(r rune) bool { return r > unicode.MaxASCII }) {
+		err := fmt.Errorf("%s finds no file under %s, whose name is not all ASCII; set TMPDIR to a folder whose name is", e.title, filepath.Dir(dir))
+		return nil, errors.Join(err, s.folder.Remove(context.Background()))
+	}
 	s.layout = layout{dir: dir, data: filepath.Join(dir, "data"), password: rand.Text(), Options: opts}
 	s.log, err = os.OpenFile(filepath.Join(dir, "log"), os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
 	if err == nil {

@@ -4,7 +4,6 @@ package local_test
 
 import (
 	"bytes"
-	"cmp"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -55,7 +54,7 @@ func TestStrangers(t *testing.T) {
 // strangers tries to come in by every way that there is, with and without a password.
 func strangers(t *testing.T, s *local.Server) {
 	t.Helper()
-	query(t, s, cmp.Or(map[local.Engine]string{local.Redis: "PING", local.ZooKeeper: "srvr"}[s.Binary().Engine], "SELECT '1'"))
+	query(t, s, probe(s))
 	for _, password := range []string{"", "wrong", "postgres", "root"} {
 		switch s.Binary().Engine {
 		case local.Postgres:

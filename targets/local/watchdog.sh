@@ -7,11 +7,11 @@ mkdir -m 700 -- "$dir" || exit 1
 echo made
 while read -r next; do pid=$next; done
 
-# Every command of ours names the folder: another process under a recycled id does not.
+# Every command of ours names the folder, or works in it: another process under a recycled id does not.
 ours() {
 	[ "$pid" -gt 0 ] || return 1
 	if [ -d "/proc/$$" ]; then
-		grep -qF -- "$dir" "/proc/$pid/cmdline"
+		grep -qF -- "$dir" "/proc/$pid/cmdline" || [ "$(readlink "/proc/$pid/cwd")" = "$dir" ]
 	else
 		ps -p "$pid" -o args= | grep -qF -- "$dir"
 	fi

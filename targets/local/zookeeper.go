@@ -18,7 +18,7 @@ import (
 func zookeeper() engine {
 	return engine{
 		name: ZooKeeper, title: "ZooKeeper", programs: []string{"zookeeper.jar", "zookeeper-[0-9]*.jar"}, env: "LASTSEAT_ZOOKEEPER",
-		account: "zookeeper",
+		account: "zookeeper", ascii: true,
 		hint: "no ZooKeeper found, or no Java to run it: ./scripts/servers installs both, or install Debian's zookeeper and " +
 			"default-jre-headless, or set LASTSEAT_ZOOKEEPER to the zookeeper.jar or its folder",
 		places: []string{"/usr/share/java", "/usr/share/zookeeper", "/opt/zookeeper*/lib", "/opt/apache-zookeeper*/lib", "/usr/local/zookeeper*/lib"},
@@ -54,7 +54,7 @@ const zookeeperFile = "zoo.cfg"
 // zookeeperFiles has short ticks, because sessions cannot be shorter than two of them.
 func zookeeperFiles(l layout) []file {
 	return []file{{name: zookeeperFile, content: strings.Join([]string{
-		"tickTime=50", "maxSessionTimeout=60000", "dataDir=" + l.data, "clientPort=" + strconv.Itoa(l.port), "clientPortAddress=127.0.0.1",
+		"tickTime=50", "maxSessionTimeout=60000", "dataDir=" + strings.ReplaceAll(l.data, `\`, `\\`), "clientPort=" + strconv.Itoa(l.port), "clientPortAddress=127.0.0.1",
 		"maxClientCnxns=0", "maxCnxns=" + strconv.Itoa(l.MaxConnections), "admin.enableServer=false", "4lw.commands.whitelist=srvr,conf", "",
 	}, "\n")}}
 }

@@ -42,12 +42,8 @@ func place(dsn string) (*file, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open sqlite: %w", err)
 	}
-	path, err := filepath.EvalSymlinks(folder.Path())
-	f := &file{named: "shop.db", path: filepath.Join(path, "shop.db"), settings: pragmas(), folder: folder}
-	if err == nil {
-		err = f.make()
-	}
-	if err != nil {
+	f := &file{named: "shop.db", path: filepath.Join(folder.Path(), "shop.db"), settings: pragmas(), folder: folder}
+	if err := f.make(); err != nil {
 		return nil, errors.Join(err, f.remove())
 	}
 	return f, nil
