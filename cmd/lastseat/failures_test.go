@@ -15,8 +15,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets/local"
 )
@@ -25,22 +23,7 @@ func TestWrongPassword(t *testing.T) {
 	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
 		db := connect(t, s)
 		if e == local.Postgres {
-			hba := filepath.Join(s.Dir(), "data", "pg_hba.conf")
-			rules, err := os.ReadFile(hba)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(hba, append([]byte("host all locked 127.0.0.1/32 scram-sha-256\n"), rules...), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			execAll(t, db, "CREATE ROLE locked LOGIN PASSWORD 'right'", "SELECT pg_reload_conf()::text")
-			until(t, "the new rules", func() bool { // pg_hba_file_rules has them before the server does
-				c, err := pgx.Connect(t.Context(), dsnOf(s, "locked"))
-				if err == nil {
-					_ = c.Close(t.Context())
-				}
-				return err != nil
-			})
+			execAll(t, db, "CREATE ROLE locked LOGIN PASSWORD 'right'")
 		} else {
 			execAll(t, db, "CREATE USER locked@'127.0.0.1' IDENTIFIED BY 'right'")
 		}
@@ -55,15 +38,14 @@ func TestWrongPassword(t *testing.T) {
 // TestPasswordNowhere: a run that connects by a password repeats it in no file either.
 func TestPasswordNowhere(t *testing.T) {
 	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
-		user := "postgres" // who needs none here
+		create := []string{"CREATE ROLE owner SUPERUSER LOGIN PASSWORD '" + password + "'"}
 		if e == local.MariaDB {
-			user = "owner"
-			execAll(t, connect(t, s), "CREATE USER owner@'127.0.0.1' IDENTIFIED BY '"+password+"'",
-				"GRANT ALL ON *.* TO owner@'127.0.0.1'")
+			create = []string{"CREATE USER owner@'127.0.0.1' IDENTIFIED BY '" + password + "'", "GRANT ALL ON *.* TO owner@'127.0.0.1'"}
 		}
+		execAll(t, connect(t, s), create...)
 		dir := t.TempDir()
 		args := []string{
-			"--target", string(e) + "=" + dsnOf(s, user+":"+password), "--strategy", "naive-autocommit", "--out", filepath.Join(dir, "out"),
+			"--target", string(e) + "=" + dsnOf(s, "owner:"+password), "--strategy", "naive-autocommit", "--out", filepath.Join(dir, "out"),
 		}
 		for _, f := range formats(nil) {
 			args = append(args, "--"+f.flag, filepath.Join(dir, f.flag))
@@ -90,12 +72,12 @@ func TestPasswordNowhere(t *testing.T) {
 func TestNoRightToCreate(t *testing.T) {
 	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
 		says, create := []string{"no right to create a schema in database postgres", "GRANT CREATE ON DATABASE postgres TO guest"},
-			"CREATE ROLE guest LOGIN"
+			"CREATE ROLE guest LOGIN PASSWORD '"+password+"'"
 		if e == local.MariaDB {
-			says, create = []string{"no right to create a database", "GRANT ALL ON `lastseat\\_%`.* TO 'guest'@'%'"}, "CREATE USER guest@'127.0.0.1'"
+			says, create = []string{"no right to create a database", "GRANT ALL ON `lastseat\\_%`.* TO 'guest'@'%'"}, "CREATE USER guest@'127.0.0.1' IDENTIFIED BY '"+password+"'"
 		}
 		execAll(t, connect(t, s), create)
-		refuses(t, says, "--target", string(e), "--dsn", dsnOf(s, "guest"))
+		refuses(t, says, "--target", string(e), "--dsn", dsnOf(s, "guest:"+password))
 	})
 }
 
@@ -125,7 +107,7 @@ func TestFewConnections(t *testing.T) {
 
 	// None is free: superusers may take the last ones, others may not.
 	db := connect(t, s)
-	execAll(t, db, "CREATE ROLE plain LOGIN", "GRANT CREATE ON DATABASE postgres TO plain")
+	execAll(t, db, "CREATE ROLE plain LOGIN PASSWORD '"+password+"'", "GRANT CREATE ON DATABASE postgres TO plain")
 	left := func(n int) func() bool { // a server notices after its client that a connection has ended
 		return func() bool {
 			return len(texts(t, db, "SELECT 'x' FROM pg_stat_activity WHERE backend_type = 'client backend'")) == n
@@ -136,7 +118,7 @@ func TestFewConnections(t *testing.T) {
 		connect(t, s)
 	}
 	refuses(t, []string{"refuses user plain", "free connections on the server, or raise its max_connections"},
-		"--target", "postgres", "--dsn", dsnOf(s, "plain"))
+		"--target", "postgres", "--dsn", dsnOf(s, "plain:"+password))
 	until(t, "that connection closed", left(10))
 	refuses(t, []string{"too few connections: the run wants 64 and the server has", "raise its max_connections"},
 		"--target", "postgres", "--dsn", s.DSN())

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -35,6 +36,48 @@ func TestInterrupt(t *testing.T) {
 	})
 }
 
+// TestHangup: a terminal that is closed, which says so twice and takes the output's reader along, ends a run in order.
+func TestHangup(t *testing.T) {
+	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
+		db := connect(t, s)
+		p := prepare(t, "", "run", "--target", string(e), "--dsn", s.DSN(), "--workload", "seats", "-d", "10m", "-c", "16", "--strategy", "for-update,atomic")
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.cmd.Stdout = w
+		p.start()
+		busy(t, db, e)
+		_, _ = r.Close(), w.Close() // nobody reads what it prints
+		for range 2 {
+			if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.exits(suite.ExitSetup, "broken pipe")
+		if left := leftovers(t, db, e); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	})
+}
+
+// TestNohup: who starts a run so that it outlives the terminal has it outlive the terminal.
+func TestNohup(t *testing.T) {
+	p := under(t, "trap '' HUP", "run", "--target", "memory", "--workload", "seats", "-d", "3s", "--strategy", "mutex")
+	until(t, "the plan", func() bool { return !bytes.Contains(commandOf(p), []byte("trap")) })
+	time.Sleep(500 * time.Millisecond) // of its six seconds
+	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	p.runs()
+}
+
+// commandOf is the command line of a process: the shell's, until that has become lastseat.
+func commandOf(p *process) []byte {
+	line, _ := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.cmd.Process.Pid), "cmdline")) // none: not Linux
+	return line
+}
+
 // tempFolder is one that servers of other accounts can reach.
 func tempFolder(t *testing.T) string {
 	t.Helper()
@@ -56,7 +99,7 @@ func empty(dir string) bool {
 
 // TestInterruptThrowaway: Ctrl-C in mid-run also takes the throwaway server along.
 func TestInterruptThrowaway(t *testing.T) {
-	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(sig.String(), func(t *testing.T) {
 			program(t, local.Postgres)
 			temp := tempFolder(t)

@@ -11,7 +11,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"syscall"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/suite"
@@ -23,7 +22,11 @@ func main() { os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // Main runs the command line and answers the exit code.
 func Main(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := interruptible(stderr, os.Interrupt, syscall.SIGTERM)
+	if err := checkLimits(); err != nil {
+		fmt.Fprintln(stderr, "lastseat:", err)
+		return suite.ExitSetup
+	}
+	ctx, stop := untilSignal(stderr)
 	defer stop()
 	code := 0
 	root := rootCommand(stdout, stderr, &code)

@@ -27,6 +27,14 @@ type process struct {
 // for tests.
 func begin(t *testing.T, temp string, args ...string) *process {
 	t.Helper()
+	p := prepare(t, temp, args...)
+	p.start()
+	return p
+}
+
+// prepare is begin without the start.
+func prepare(t *testing.T, temp string, args ...string) *process {
+	t.Helper()
 	p := &process{t: t, cmd: exec.Command("lastseat", args...)}
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	p.cmd.Env = slices.DeleteFunc(os.Environ(), func(kv string) bool {
@@ -36,17 +44,21 @@ func begin(t *testing.T, temp string, args ...string) *process {
 	if temp != "" {
 		p.cmd.Env = append(p.cmd.Env, "TMPDIR="+temp)
 	}
+	return p
+}
+
+func (p *process) start() {
+	p.t.Helper()
 	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	p.t.Cleanup(func() {
 		_ = p.cmd.Process.Kill() // it has ended, unless the test failed
 		_ = p.cmd.Wait()
-		if t.Failed() {
-			t.Logf("standard error:\n%s\nstandard output:\n%s", &p.stderr, &p.stdout)
+		if p.t.Failed() {
+			p.t.Logf("standard error:\n%s\nstandard output:\n%s", &p.stderr, &p.stdout)
 		}
 	})
-	return p
 }
 
 // exits waits for the program's end and checks its exit code, and that it says what it should, without the password.
@@ -63,8 +75,10 @@ func (p *process) exits(code int, says ...string) *process {
 			p.t.Errorf("it does not say %q", s)
 		}
 	}
-	if strings.Contains(all, password) {
-		p.t.Error("it repeats the password")
+	for _, secret := range secrets() {
+		if strings.Contains(all, secret) {
+			p.t.Error("it repeats a password")
+		}
 	}
 	return p
 }

@@ -319,6 +319,9 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, table.Close()) }()
+	if err := enoughFiles(table, filesLimit()); err != nil {
+		return 0, err
+	}
 	if err := checkReference(opt.reference, table.Rows); err != nil {
 		return 0, err
 	}

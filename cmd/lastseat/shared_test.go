@@ -30,6 +30,17 @@ type sharedServer struct {
 	err    error
 }
 
+// secrets are all passwords that tests connect by.
+func secrets() []string {
+	all := []string{password}
+	for _, s := range shared {
+		if s.server != nil {
+			all = append(all, s.server.Password())
+		}
+	}
+	return all
+}
+
 func stopShared() error {
 	var errs []error
 	for _, s := range shared {
@@ -147,13 +158,13 @@ func leftovers(t *testing.T, db console, e local.Engine) []string {
 	}[e])
 }
 
-// dsnOf is a server's DSN for another user.
+// dsnOf is a server's DSN for another user, whose password may follow the name after a colon.
 func dsnOf(s *local.Server, user string) string {
 	old := "root"
 	if s.Binary().Engine == local.Postgres {
 		old = "postgres"
 	}
-	return strings.Replace(s.DSN(), old+"@", user+"@", 1)
+	return strings.Replace(s.DSN(), old+":"+s.Password()+"@", user+"@", 1)
 }
 
 // mortal is a server of a test's own, which it may kill.

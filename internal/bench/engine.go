@@ -5,13 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"golang.org/x/perf/benchfmt"
+
+	"github.com/lastseat/lastseat/targets/local"
 )
 
 // engineFigures prints what the engine and the checkers need, and how soon the first row is there. quick runs everything
@@ -80,13 +81,13 @@ func benchmarks(ctx context.Context, pkg, pattern, length string) (map[string]ma
 }
 
 // firstRow is how long the program takes for the first row that it runs by default, its verdict included.
-func firstRow(ctx context.Context) (time.Duration, error) {
-	dir, err := os.MkdirTemp("", "lastseat-bench-")
+func firstRow(ctx context.Context) (took time.Duration, err error) {
+	folder, err := local.NewFolder("lastseat-bench-")
 	if err != nil {
 		return 0, fmt.Errorf("make a folder for the program: %w", err)
 	}
-	defer func() { _ = os.RemoveAll(dir) }() // it is in the system's temporary folder
-	program := filepath.Join(dir, "lastseat")
+	defer func() { err = errors.Join(err, folder.Remove(context.WithoutCancel(ctx))) }()
+	program := filepath.Join(folder.Path(), "lastseat")
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/lastseat").CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("build lastseat: %w:\n%s", err, out)
 	}

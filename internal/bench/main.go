@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"syscall"
 	"time"
 )
 
@@ -16,7 +17,7 @@ func main() {
 	quick := flag.Bool("quick", false, "one short pair of each contest: shows that all of it works, not how fast it is")
 	only := flag.String("only", "", "one part alone: postgres, mysql, mariadb, proxy or engine")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	err := run(ctx, *quick, *only)
 	stop()
 	if err != nil {

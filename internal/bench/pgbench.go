@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -12,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/lastseat/lastseat/targets/local"
 )
 
 // pgbench runs the scripts of a row's shapes on a PostgreSQL server.
@@ -29,11 +32,17 @@ func (p *pgbench) run(ctx context.Context, shapes []*shape, cells, clients int, 
 	if err != nil {
 		return 0, 0, err
 	}
-	dir, err := os.MkdirTemp("", "lastseat-pgbench-")
+	folder, err := local.NewFolder("lastseat-pgbench-")
 	if err != nil {
 		return 0, 0, err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a folder of a few kB under the system's temporary one
+	defer func() { err = errors.Join(err, folder.Remove(context.WithoutCancel(ctx))) }()
+	dir := folder.Path()
+	password, _ := u.User.Password()
+	secret := filepath.Join(dir, "pgpass") // on no command line
+	if err := os.WriteFile(secret, []byte("*:*:*:*:"+password+"\n"), 0o600); err != nil {
+		return 0, 0, err
+	}
 	args := []string{
 		"--no-vacuum", "--protocol=prepared", "--define=seq=0", "--client", strconv.Itoa(clients),
 		"--jobs", strconv.Itoa(min(clients, runtime.NumCPU())), "--time", strconv.Itoa(int(d.Seconds())),
@@ -51,7 +60,7 @@ func (p *pgbench) run(ctx context.Context, shapes []*shape, cells, clients int, 
 		args = append([]string{"--file", fmt.Sprintf("%s@%d", file, s.weight)}, args...)
 	}
 	cmd := exec.CommandContext(ctx, p.program, args...)
-	cmd.Env = append(os.Environ(), "PGOPTIONS=-c "+strings.Join(p.options, " -c "))
+	cmd.Env = append(os.Environ(), "PGPASSFILE="+secret, "PGOPTIONS=-c "+strings.Join(p.options, " -c "))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return 0, 0, fmt.Errorf("pgbench: %w:\n%s", err, out)

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
+
+	"github.com/lastseat/lastseat/targets/local"
 )
 
 // sysbench runs a row's shapes, as one Lua script, on a MySQL or MariaDB server. Its Lua cannot fetch from a prepared
@@ -35,16 +37,19 @@ func (p *sysbench) run(ctx context.Context, shapes []*shape, cells, clients int,
 	if err != nil {
 		return 0, 0, err
 	}
-	dir, err := os.MkdirTemp("", "lastseat-sysbench-")
+	folder, err := local.NewFolder("lastseat-sysbench-")
 	if err != nil {
 		return 0, 0, fmt.Errorf("make a folder for the script: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	file := filepath.Join(dir, "row.lua")
+	defer func() { err = errors.Join(err, folder.Remove(context.WithoutCancel(ctx))) }()
+	file, secret := filepath.Join(folder.Path(), "row.lua"), filepath.Join(folder.Path(), "options")
+	if err := os.WriteFile(secret, []byte("mysql-password="+cfg.Passwd+"\n"), 0o600); err != nil { // on no command line
+		return 0, 0, fmt.Errorf("write the password: %w", err)
+	}
 	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
 		return 0, 0, fmt.Errorf("write the script: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, "sysbench", file, "--db-driver=mysql", "--mysql-host="+host, "--mysql-port="+port,
+	cmd := exec.CommandContext(ctx, "sysbench", file, "--config-file="+secret, "--db-driver=mysql", "--mysql-host="+host, "--mysql-port="+port,
 		"--mysql-user="+cfg.User, "--mysql-db="+p.database, "--threads="+strconv.Itoa(clients),
 		"--time="+strconv.Itoa(int(d.Seconds())), "run")
 	out, err := cmd.CombinedOutput()

@@ -29,16 +29,18 @@ type engine struct {
 	env      string   // the environment variable that names the program, or the folder that holds it
 	hint     string   // how to get one, as an instruction
 	places   []string // patterns of folders to look in, beyond PATH and the usual ones; newest version first
+	ascii    bool     // it finds no file under a path with other characters
 	account  string   // whom its programs run as where we are root
 
-	ask        func(path string) []string                     // the command that prints its version; nil: path --version
-	version    func(output string) string                     // out of what that prints; "": another engine's
-	initialise func(b Binary, dir, data string) []string      // the command that fills the data folder
-	copies     func(b Binary, data string, from int) []string // the command that fills it with what a running server has; nil: it has no standbys
-	configure  func(l layout) (name, content string)          // the file in its folder that the command goes by; nil: there is none
-	command    func(b Binary, l layout) []string              // the command that serves it
+	ask        func(path string) []string                  // the command that prints its version; nil: path --version
+	version    func(output string) string                  // out of what that prints; "": another engine's
+	initialise func(b Binary, l layout) []string           // the command that fills the data folder
+	copies     func(b Binary, l layout, from int) []string // the command that fills it with what a running server has; nil: it has no standbys
+	files      func(l layout) []file                       // what these commands read in its folder: with the password, which is on no command line
+	command    func(b Binary, l layout) []string           // the command that serves it
 	ready      func(ctx context.Context, l layout, pid int) bool
-	dsn        func(port int) string
+	shut       func(ctx context.Context, l layout) error // keeps strangers out, once it is ready; nil: files have done that
+	dsn        func(l layout) string
 
 	shutdown syscall.Signal // ends it in good order, fast
 	quit     syscall.Signal // ends it at once where its data is thrown away, leaving nothing behind in the system
@@ -66,8 +68,18 @@ func lookup(name Engine) (engine, error) {
 
 // layout is where one server lives.
 type layout struct {
-	dir  string // its temporary folder
-	data string // the data folder in it
-	port int
+	dir      string // its temporary folder
+	data     string // the data folder in it
+	port     int
+	password string // of its superuser: letters and digits, so that no form of a DSN or a file escapes it
 	Options
 }
+
+// file is one in a server's folder, for the account that the server runs as.
+type file struct {
+	name, content string
+	once          bool // for the command that fills the data folder alone
+}
+
+// path is where a file lies.
+func (l layout) path(name string) string { return filepath.Join(l.dir, name) }

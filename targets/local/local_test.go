@@ -360,8 +360,7 @@ func TestRestartWithTheDSNItHad(t *testing.T) {
 	if err := s.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	address := strings.TrimSuffix(strings.TrimPrefix(s.DSN(), "postgres://postgres@"), "/postgres?sslmode=disable")
-	l, err := net.Listen("tcp", address)
+	l, err := net.Listen("tcp", s.Address())
 	if err != nil {
 		t.Fatal(err)
 	}

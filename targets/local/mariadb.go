@@ -16,6 +16,7 @@ func mariadb() engine {
 		version: func(output string) string {
 			return submatch(regexp.MustCompile(`Ver (\d+\.\d+\.\d+)-MariaDB`), output)
 		},
+		files:      mysqlFiles,
 		initialise: mariadbInstall,
 		command: func(b Binary, l layout) []string {
 			return mysqlCommand(append(mysqlFolders(b, l.data), "--secure-file-priv="), l)
@@ -28,8 +29,9 @@ func mariadb() engine {
 }
 
 // mariadbInstall is the makers' script. It knows nothing of where it lies, so it is told; without name resolution, it does
-// not ask the network for this machine's name.
-func mariadbInstall(b Binary, dir, data string) []string {
+// not ask the network for this machine's name. It is a shell's, and takes paths with spaces and quotes apart: what lies in the
+// server's folder, where it starts, is named from there.
+func mariadbInstall(b Binary, l layout) []string {
 	base := filepath.Dir(filepath.Dir(b.Path))
 	script := filepath.Join(base, "bin", "mariadb-install-db")
 	for _, s := range []string{"scripts/mariadb-install-db", "bin/mysql_install_db", "scripts/mysql_install_db"} {
@@ -39,7 +41,7 @@ func mariadbInstall(b Binary, dir, data string) []string {
 		script = filepath.Join(base, s)
 	}
 	return []string{
-		script, "--no-defaults", "--basedir=" + base, "--datadir=" + data, "--tmpdir=" + dir,
+		script, "--no-defaults", "--basedir=" + base, "--datadir=./" + filepath.Base(l.data), "--tmpdir=.",
 		"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve",
 		// Unsynced is the set-up only; the server that runs on these files has its own settings.
 		"--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=OFF",

@@ -27,9 +27,10 @@ func mysql() engine {
 			}
 			return submatch(regexp.MustCompile(`Ver (\d+\.\d+\.\d+)`), output)
 		},
-		initialise: func(b Binary, _, data string) []string {
+		files: mysqlFiles,
+		initialise: func(b Binary, l layout) []string {
 			// Unsynced and unlogged is the set-up only; the server that runs on these files has its own settings.
-			return append(mysqlFolders(b, data), "--initialize-insecure", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0",
+			return append(mysqlFolders(b, l.data), "--initialize-insecure", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0",
 				"--innodb-doublewrite=OFF", "--innodb-flush-method=nosync")
 		},
 		command: func(b Binary, l layout) []string {
@@ -53,13 +54,21 @@ func mysqlFolders(b Binary, data string) []string {
 	return []string{b.Path, "--no-defaults", "--basedir=" + base, "--datadir=" + data, "--lc-messages-dir=" + messages}
 }
 
+const mysqlInitFile = "init.sql"
+
+// mysqlFiles is what the server runs at each start before it lets anybody in. A server that cannot run it has a root without
+// password, whom our password does not let in: that shows at once.
+func mysqlFiles(l layout) []file {
+	return []file{{name: mysqlInitFile, content: "ALTER USER root@localhost IDENTIFIED BY '" + l.password + "';\n"}}
+}
+
 const mysqlPidFile = "lastseat.pid"
 
 // mysqlCommand adds what MySQL and MariaDB have in common. The socket is relative to the data folder: an absolute path can
 // be longer than a socket's may be.
 func mysqlCommand(argv []string, l layout) []string {
 	argv = append(argv, "--bind-address=127.0.0.1", "--port="+strconv.Itoa(l.port), "--socket=lastseat.sock",
-		"--pid-file="+filepath.Join(l.data, mysqlPidFile), "--tmpdir="+l.dir, "--max-connections="+strconv.Itoa(l.MaxConnections))
+		"--pid-file="+filepath.Join(l.data, mysqlPidFile), "--tmpdir="+l.dir, "--init-file="+l.path(mysqlInitFile), "--max-connections="+strconv.Itoa(l.MaxConnections))
 	if l.Volatile {
 		argv = append(argv, "--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0", "--innodb-doublewrite=OFF")
 	} else {
@@ -68,7 +77,7 @@ func mysqlCommand(argv []string, l layout) []string {
 	return append(argv, l.ExtraArgs...)
 }
 
-func mysqlDSN(port int) string { return fmt.Sprintf("root@tcp(127.0.0.1:%d)/", port) }
+func mysqlDSN(l layout) string { return fmt.Sprintf("root:%s@tcp(127.0.0.1:%d)/", l.password, l.port) }
 
 const greetingTimeout = 2 * time.Second
 

@@ -2,6 +2,10 @@ package local
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,10 +26,11 @@ func postgres() engine {
 		},
 		initialise: initdb,
 		copies:     baseBackup,
+		files:      postgresFiles,
 		command:    postmaster,
 		ready:      postmasterReady,
-		dsn: func(port int) string {
-			return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port)
+		dsn: func(l layout) string {
+			return fmt.Sprintf("postgres://postgres:%s@127.0.0.1:%d/postgres?sslmode=disable", l.password, l.port)
 		},
 		shutdown: syscall.SIGINT,
 		// An "immediate shutdown": unlike after a kill -9, its shared memory goes with it.
@@ -33,11 +38,35 @@ func postgres() engine {
 	}
 }
 
-// initdb does not sync the fresh files to disk: that is of the set-up only, the server that runs on them syncs as ever.
-func initdb(b Binary, _, data string) []string {
+const (
+	newPasswordFile = "password" // what initdb reads
+	passFile        = "pgpass"   // what a standby reads to reach its primary
+)
+
+func postgresFiles(l layout) []file {
+	return []file{{newPasswordFile, verifier(l.password) + "\n", true}, {passFile, "*:*:*:postgres:" + l.password + "\n", false}}
+}
+
+// verifier is what PostgreSQL keeps of a password (RFC 5803), and takes in its place. One round of hashing is enough: nobody guesses
+// a random password, and the usual 4096 would make each of a run's many connections take milliseconds.
+func verifier(password string) string {
+	sign := func(key []byte, text string) []byte {
+		h := hmac.New(sha256.New, key)
+		h.Write([]byte(text))
+		return h.Sum(nil)
+	}
+	salt := rand.Text()
+	salted := sign([]byte(password), salt+"\x00\x00\x00\x01") // PBKDF2 of one round and one block
+	stored := sha256.Sum256(sign(salted, "Client Key"))
+	text := base64.StdEncoding.EncodeToString
+	return fmt.Sprintf("SCRAM-SHA-256$1:%s$%s:%s", text([]byte(salt)), text(stored[:]), text(sign(salted, "Server Key")))
+}
+
+// initdb has everybody asked for a password, whatever way they come. It does not sync the fresh files to disk: that is of the set-up only, the server that runs on them syncs as ever.
+func initdb(b Binary, l layout) []string {
 	return []string{
-		filepath.Join(filepath.Dir(b.Path), "initdb"), "--pgdata=" + data, "--username=postgres", "--auth=trust",
-		"--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions",
+		filepath.Join(filepath.Dir(b.Path), "initdb"), "--pgdata=" + l.data, "--username=postgres", "--auth=scram-sha-256",
+		"--pwfile=" + l.path(newPasswordFile), "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions",
 	}
 }
 

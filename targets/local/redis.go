@@ -19,20 +19,27 @@ func redis() engine {
 		version: func(output string) string {
 			return submatch(regexp.MustCompile(`^Redis server v=(\S+)`), output)
 		},
-		initialise: func(_ Binary, _, data string) []string { return []string{"mkdir", data} },
+		files:      redisFiles,
+		initialise: func(_ Binary, l layout) []string { return []string{"mkdir", l.data} },
 		command:    redisCommand,
 		ready:      redisReady,
-		dsn:        func(port int) string { return fmt.Sprintf("redis://127.0.0.1:%d/0", port) },
+		dsn:        func(l layout) string { return fmt.Sprintf("redis://:%s@127.0.0.1:%d/0", l.password, l.port) },
 		shutdown:   syscall.SIGTERM,
 		quit:       syscall.SIGKILL,
 	}
+}
+
+const redisFile = "redis.conf"
+
+func redisFiles(l layout) []file {
+	return []file{{name: redisFile, content: "requirepass " + l.password + "\n"}}
 }
 
 // redisCommand serves from memory alone: what a crash forgets is forgotten. A server that remembers is asked for by
 // Options.ExtraArgs: --appendonly yes, and --appendfsync always where each write is to be on disk before it is answered.
 func redisCommand(b Binary, l layout) []string {
 	argv := []string{
-		b.Path, "--bind", "127.0.0.1", "--port", strconv.Itoa(l.port), "--dir", l.data, "--save", "", "--appendonly", "no",
+		b.Path, l.path(redisFile), "--bind", "127.0.0.1", "--port", strconv.Itoa(l.port), "--dir", l.data, "--save", "", "--appendonly", "no",
 		"--maxclients", strconv.Itoa(l.MaxConnections), "--daemonize", "no",
 		"--set-proc-title", "no", // the watchdog knows its own by what their command lines name
 	}
@@ -47,7 +54,7 @@ func redisReady(ctx context.Context, l layout, pid int) bool {
 		return false
 	}
 	defer func() { _ = conn.Close() }()
-	if _, err := conn.Write([]byte("PING\r\nINFO server\r\nQUIT\r\n")); err != nil {
+	if _, err := fmt.Fprintf(conn, "AUTH %s\r\nPING\r\nINFO server\r\nQUIT\r\n", l.password); err != nil {
 		return false
 	}
 	pong, own := false, false

@@ -24,7 +24,7 @@ func say(t *testing.T, s *local.Server, commands ...string) string {
 		}
 		_ = conn.SetDeadline(time.Now().Add(10 * time.Second)) // a failure shows below
 		if s.Binary().Engine == local.Redis {
-			c += "\r\nQUIT\r\n"
+			c = "AUTH " + s.Password() + "\r\n" + c + "\r\nQUIT\r\n"
 		}
 		if _, err := io.WriteString(conn, c); err != nil {
 			t.Fatal(err)
@@ -35,7 +35,10 @@ func say(t *testing.T, s *local.Server, commands ...string) string {
 			t.Fatal(err)
 		}
 	}
-	return string(bytes.TrimSuffix(answer, []byte("+OK\r\n")))
+	if s.Binary().Engine == local.Redis {
+		answer = bytes.TrimSuffix(bytes.TrimPrefix(answer, []byte("+OK\r\n")), []byte("+OK\r\n"))
+	}
+	return string(answer)
 }
 
 // binary is the program of an engine; without one the test is skipped or fails.

@@ -3,6 +3,7 @@ package local
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unicode"
 )
 
 // Options says how a throwaway server runs.
@@ -41,7 +43,7 @@ type Server struct {
 	layout layout
 	as     *account
 	log    *os.File
-	dog    *watchdog
+	folder *Folder
 
 	mu      sync.Mutex
 	process *process
@@ -54,7 +56,7 @@ type Server struct {
 func Start(ctx context.Context, b Binary, opts Options) (*Server, error) {
 	s, err := create(b, opts)
 	if err == nil {
-		err = s.come(ctx, s.engine.initialise(b, s.layout.dir, s.layout.data))
+		err = s.come(ctx, s.engine.initialise(b, s.layout))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("start a throwaway %s: %w", b, err)
@@ -78,11 +80,8 @@ func (s *Server) giveUp(ctx context.Context) error {
 	return s.Stop(ctx)
 }
 
-// create makes the folder and the watchdog over it: from here on Stop is what ends it.
+// create makes the folder, with the watchdog over it: from here on Stop is what ends it.
 func create(b Binary, opts Options) (*Server, error) {
-	if !supported {
-		return nil, fmt.Errorf("servers can be started on Unix systems only: %w", errors.ErrUnsupported)
-	}
 	e, err := lookup(b.Engine)
 	if err != nil {
 		return nil, err
@@ -92,22 +91,21 @@ func create(b Binary, opts Options) (*Server, error) {
 	if s.as, err = accountFor(e); err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "lastseat-"+string(e.name)+"-")
-	if err != nil {
-		return nil, fmt.Errorf("make its folder: %w", err)
+	if s.folder, err = newFolder("lastseat-"+string(e.name)+"-", e.quit); err != nil {
+		return nil, err
 	}
-	s.layout = layout{dir: dir, data: filepath.Join(dir, "data"), Options: opts}
-	if s.dog, err = startWatchdog(dir, e.quit); err != nil {
-		return nil, errors.Join(err, os.Remove(dir))
+	dir := s.folder.Path()
+	if e.ascii && strings.ContainsFunc(dir, func(r rune) bool { return r > unicode.MaxASCII }) {
+		err := fmt.Errorf("%s finds no file under %s, whose name is not all ASCII; set TMPDIR to a folder whose name is", e.title, filepath.Dir(dir))
+		return nil, errors.Join(err, s.folder.Remove(context.Background()))
 	}
+	s.layout = layout{dir: dir, data: filepath.Join(dir, "data"), password: rand.Text(), Options: opts}
 	s.log, err = os.OpenFile(filepath.Join(dir, "log"), os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
-	if err == nil && s.as != nil {
-		err = os.Chown(dir, s.as.uid, s.as.gid)
+	if err == nil {
+		err = s.as.own(dir)
 	}
 	if err != nil {
-		s.dog.release()
-		<-s.dog.exited
-		return nil, fmt.Errorf("make its folder: %w", err)
+		return nil, errors.Join(fmt.Errorf("make its folder: %w", err), s.folder.Remove(context.Background()))
 	}
 	return s, nil
 }
@@ -135,7 +133,10 @@ func (s *Server) bringUp(ctx context.Context, fill []string) error {
 func (s *Server) fill(ctx context.Context, argv []string) error {
 	ctx, cancel := context.WithTimeout(ctx, initTimeout)
 	defer cancel()
-	p, err := launch(argv, s.layout.dir, s.as, s.log, s.dog.guard)
+	if err := s.write(true); err != nil {
+		return err
+	}
+	p, err := launch(argv, s.layout.dir, s.as, s.log, s.folder.dog.guard)
 	if err != nil {
 		return err
 	}
@@ -149,18 +150,23 @@ func (s *Server) fill(ctx context.Context, argv []string) error {
 	if err != nil {
 		return fmt.Errorf("fill its data folder: %w%s", err, s.explain(err))
 	}
-	return s.dog.guard(0)
+	for _, f := range s.engine.files(s.layout) {
+		if f.once {
+			err = errors.Join(err, os.Remove(s.layout.path(f.name)))
+		}
+	}
+	return errors.Join(err, s.folder.dog.guard(0))
 }
 
-// configure writes the file that the server goes by, where it has one.
-func (s *Server) configure() error {
-	if s.engine.configure == nil {
-		return nil
-	}
-	name, content := s.engine.configure(s.layout)
-	path := filepath.Join(s.layout.dir, name)
-	if err := os.WriteFile(path, []byte(content), 0o644); err != nil { //nolint:gosec // it runs as another user, and holds no secret
-		return fmt.Errorf("write its settings: %w", err)
+// write writes the files that the server's commands read.
+func (s *Server) write(filling bool) error {
+	for _, f := range s.engine.files(s.layout) {
+		if f.once && !filling {
+			continue
+		}
+		if err := s.as.write(s.layout.path(f.name), f.content); err != nil {
+			return fmt.Errorf("write its settings: %w", err)
+		}
 	}
 	return nil
 }
@@ -169,10 +175,10 @@ func (s *Server) configure() error {
 func (s *Server) serve(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
-	if err := s.configure(); err != nil {
+	if err := s.write(false); err != nil {
 		return err
 	}
-	p, err := launch(s.engine.command(s.binary, s.started()), s.layout.dir, s.as, s.log, s.dog.guard)
+	p, err := launch(s.engine.command(s.binary, s.started()), s.layout.dir, s.as, s.log, s.folder.dog.guard)
 	if err != nil {
 		return err
 	}
@@ -182,10 +188,16 @@ func (s *Server) serve(ctx context.Context) error {
 		select {
 		case <-tick.C:
 		case <-p.exited:
-			return errors.Join(fmt.Errorf("it ended at its start: %w%s", cmp.Or(p.err, errors.New("exit status 0")), s.explain(p.err)), s.dog.guard(0))
+			return errors.Join(fmt.Errorf("it ended at its start: %w%s", cmp.Or(p.err, errors.New("exit status 0")), s.explain(p.err)), s.folder.dog.guard(0))
 		case <-ctx.Done():
 			s.endAll(p)
-			return errors.Join(fmt.Errorf("it does not answer: %w%s", ctx.Err(), s.explain(nil)), s.dog.guard(0))
+			return errors.Join(fmt.Errorf("it does not answer: %w%s", ctx.Err(), s.explain(nil)), s.folder.dog.guard(0))
+		}
+	}
+	if s.engine.shut != nil {
+		if err := s.engine.shut(ctx, s.layout); err != nil {
+			s.endAll(p)
+			return errors.Join(err, s.folder.dog.guard(0))
 		}
 	}
 	s.process = p

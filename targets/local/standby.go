@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -37,7 +37,7 @@ func (s *Server) Standby(ctx context.Context, opts StandbyOptions) (*Server, err
 	if s.engine.copies == nil {
 		return nil, fmt.Errorf("%w: standbys are made of PostgreSQL, and this is %s", ErrNoStandby, s.binary)
 	}
-	if program := s.engine.copies(s.binary, "", 0)[0]; !runnable(program) {
+	if program := s.engine.copies(s.binary, layout{}, 0)[0]; !runnable(program) {
 		return nil, &NotFoundError{Engine: s.binary.Engine, Hint: "no program " + program + " found, which copies a server: install the client programs of " + s.binary.String()}
 	}
 	b, err := s.standby(ctx, opts)
@@ -61,7 +61,8 @@ func (s *Server) standby(ctx context.Context, opts StandbyOptions) (*Server, err
 	if err != nil {
 		return nil, err
 	}
-	if err := b.come(ctx, s.engine.copies(s.binary, b.layout.data, s.layout.port)); err != nil {
+	b.layout.password = s.layout.password // users are copied with all else
+	if err := b.come(ctx, s.engine.copies(s.binary, b.layout, s.layout.port)); err != nil {
 		return nil, err
 	}
 	if err := b.streams(ctx); err != nil {
@@ -70,12 +71,13 @@ func (s *Server) standby(ctx context.Context, opts StandbyOptions) (*Server, err
 	return b, nil
 }
 
-// baseBackup copies a primary's files over a connection. It writes primary_conninfo and standby.signal beside them; the copy is not
-// synced to disk, as initdb's files are not.
-func baseBackup(b Binary, data string, from int) []string {
+// baseBackup copies a primary's files over a connection. It writes primary_conninfo, which names the file with the password, and
+// standby.signal beside them; the copy is not synced to disk, as initdb's files are not.
+func baseBackup(b Binary, l layout, from int) []string {
+	quoted := strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(l.path(passFile))
 	return []string{
-		filepath.Join(filepath.Dir(b.Path), "pg_basebackup"), "--pgdata=" + data, "--host=127.0.0.1", "--port=" + strconv.Itoa(from),
-		"--username=postgres", "--no-password", "--wal-method=stream", "--checkpoint=fast", "--write-recovery-conf", "--no-sync",
+		filepath.Join(filepath.Dir(b.Path), "pg_basebackup"), "--pgdata=" + l.data,
+		fmt.Sprintf("--dbname=host=127.0.0.1 port=%d user=postgres passfile='%s'", from, quoted), "--no-password", "--wal-method=stream", "--checkpoint=fast", "--write-recovery-conf", "--no-sync",
 	}
 }
 

@@ -12,9 +12,15 @@ import (
 // ErrStopped says that the server has been stopped, and its data is gone.
 var ErrStopped = errors.New("the throwaway server has been stopped")
 
-// DSN is where it is reached, without a password: a URL for PostgreSQL and Redis, go-sql-driver's form for MySQL and MariaDB, and
-// Address for ZooKeeper.
-func (s *Server) DSN() string { return s.engine.dsn(s.layout.port) }
+// DSN is where it is reached, with the password: a URL for PostgreSQL and Redis, go-sql-driver's form for MySQL and MariaDB, and
+// Address alone for ZooKeeper, whose clients log in as User by the scheme digest. It is for no message.
+func (s *Server) DSN() string { return s.engine.dsn(s.layout) }
+
+// User is who logs in with the password at ZooKeeper.
+const User = "lastseat"
+
+// Password is that of the server's superuser: another one for each server, but for a standby, which has its primary's.
+func (s *Server) Password() string { return s.layout.password }
 
 // Address is the host and port that it listens at.
 func (s *Server) Address() string { return fmt.Sprintf("127.0.0.1:%d", s.layout.port) }
@@ -38,19 +44,17 @@ func (s *Server) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stopped = true
-	s.dog.release()
-	select {
-	case <-s.dog.exited:
-	case <-ctx.Done():
-		return fmt.Errorf("stop the throwaway %s: %w", s.binary, ctx.Err())
+	err := s.folder.Remove(ctx)
+	if ctx.Err() == nil {
+		// Nothing is left for these to do, unless somebody has killed the watchdog.
+		if s.process != nil && s.process.running() {
+			s.endAll(s.process)
+			err = s.folder.Remove(ctx)
+		}
+		_ = s.log.Close() // open for reading its end only; closed already when called again
 	}
-	// Nothing is left for these to do, unless somebody has killed the watchdog.
-	if s.process != nil && s.process.running() {
-		s.endAll(s.process)
-	}
-	_ = s.log.Close() // open for reading its end only; closed already when called again
-	if err := os.RemoveAll(s.layout.dir); err != nil {
-		return fmt.Errorf("remove the folder of the throwaway %s: %w", s.binary, err)
+	if err != nil {
+		return fmt.Errorf("stop the throwaway %s: %w", s.binary, err)
 	}
 	return nil
 }
@@ -103,5 +107,5 @@ func (s *Server) end(sig syscall.Signal) error {
 			s.endAll(s.process)
 		}
 	}
-	return s.dog.guard(0)
+	return s.folder.dog.guard(0)
 }

@@ -1,14 +1,17 @@
-# lastseat's watchdog: reads process ids until the pipe from lastseat is closed, ends the process named last, with what it
-# has started, and removes the server's folder. $1: the folder, $2: the signal that ends this server at once.
+# lastseat's watchdog. It makes a folder, so that the folder is never there without a guard. It reads process ids until the pipe
+# from lastseat is closed, ends the process named last, with what it has started, and removes the folder.
+# $1: the folder, $2: the signal that ends this server at once.
 dir=$1 quit=$2 pid=0
-trap '' HUP INT TERM
+trap '' HUP INT TERM QUIT PIPE
+mkdir -m 700 -- "$dir" || exit 1
+echo made
 while read -r next; do pid=$next; done
 
-# Every command of ours names the folder: another process under a recycled id does not.
+# Every command of ours names the folder, or works in it: another process under a recycled id does not.
 ours() {
 	[ "$pid" -gt 0 ] || return 1
 	if [ -d "/proc/$$" ]; then
-		grep -qF -- "$dir" "/proc/$pid/cmdline"
+		grep -qF -- "$dir" "/proc/$pid/cmdline" || [ "$(readlink "/proc/$pid/cwd")" = "$dir" ]
 	else
 		ps -p "$pid" -o args= | grep -qF -- "$dir"
 	fi

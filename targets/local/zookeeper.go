@@ -10,27 +10,30 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/go-zookeeper/zk"
 )
 
 // zookeeper has no program of its own: it is Java, and its jar stands for it.
 func zookeeper() engine {
 	return engine{
 		name: ZooKeeper, title: "ZooKeeper", programs: []string{"zookeeper.jar", "zookeeper-[0-9]*.jar"}, env: "LASTSEAT_ZOOKEEPER",
-		account: "zookeeper",
+		account: "zookeeper", ascii: true,
 		hint: "no ZooKeeper found, or no Java to run it: ./scripts/servers installs both, or install Debian's zookeeper and " +
 			"default-jre-headless, or set LASTSEAT_ZOOKEEPER to the zookeeper.jar or its folder",
 		places: []string{"/usr/share/java", "/usr/share/zookeeper", "/opt/zookeeper*/lib", "/opt/apache-zookeeper*/lib", "/usr/local/zookeeper*/lib"},
 		ask: func(path string) []string {
-			return []string{"java", "-cp", classpath(path), "org.apache.zookeeper.version.VersionInfoMain"}
+			return []string{"java", "-XX:-UsePerfData", "-cp", classpath(path), "org.apache.zookeeper.version.VersionInfoMain"}
 		},
 		version: func(output string) string {
 			return submatch(regexp.MustCompile(`Apache ZooKeeper, version (\d+\.\d+\.\d+)`), output)
 		},
-		initialise: func(_ Binary, _, data string) []string { return []string{"mkdir", data} },
-		configure:  zookeeperConfig,
+		files:      zookeeperFiles,
+		initialise: func(_ Binary, l layout) []string { return []string{"mkdir", l.data} },
 		command:    zookeeperCommand,
 		ready:      zookeeperReady,
-		dsn:        func(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) },
+		shut:       zookeeperShut,
+		dsn:        func(l layout) string { return fmt.Sprintf("127.0.0.1:%d", l.port) },
 		shutdown:   syscall.SIGTERM,
 		quit:       syscall.SIGKILL,
 	}
@@ -48,17 +51,17 @@ func classpath(jar string) string {
 
 const zookeeperFile = "zoo.cfg"
 
-// zookeeperConfig has short ticks, because sessions cannot be shorter than two of them.
-func zookeeperConfig(l layout) (name, content string) {
-	return zookeeperFile, strings.Join([]string{
-		"tickTime=50", "maxSessionTimeout=60000", "dataDir=" + l.data, "clientPort=" + strconv.Itoa(l.port), "clientPortAddress=127.0.0.1",
+// zookeeperFiles has short ticks, because sessions cannot be shorter than two of them.
+func zookeeperFiles(l layout) []file {
+	return []file{{name: zookeeperFile, content: strings.Join([]string{
+		"tickTime=50", "maxSessionTimeout=60000", "dataDir=" + strings.ReplaceAll(l.data, `\`, `\\`), "clientPort=" + strconv.Itoa(l.port), "clientPortAddress=127.0.0.1",
 		"maxClientCnxns=0", "maxCnxns=" + strconv.Itoa(l.MaxConnections), "admin.enableServer=false", "4lw.commands.whitelist=srvr,conf", "",
-	}, "\n")
+	}, "\n")}}
 }
 
 // zookeeperCommand takes ExtraArgs as options of Java, which is how ZooKeeper takes most of its settings: -Dzookeeper.forceSync=no.
 func zookeeperCommand(b Binary, l layout) []string {
-	argv := []string{"java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.net.preferIPv4Stack=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dzookeeper.jmx.log4j.disable=true"}
+	argv := []string{"java", "-XX:-UsePerfData", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.net.preferIPv4Stack=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dzookeeper.jmx.log4j.disable=true"}
 	if l.Volatile {
 		argv = append(argv, "-Dzookeeper.forceSync=no")
 	}
@@ -71,6 +74,36 @@ func zookeeperReady(ctx context.Context, l layout, _ int) bool {
 	return strings.Contains(fourLetters(ctx, l.port, "srvr"), "Mode: ") &&
 		strings.Contains(fourLetters(ctx, l.port, "conf"), "dataDir="+l.data+string(os.PathSeparator))
 }
+
+// zookeeperShut leaves the tree to those who know the password: others can connect, and ask the words that zoo.cfg allows, but not
+// read, make or remove a node. ZooKeeper has no way to refuse their connections but SASL, which the client library lacks, and TLS.
+func zookeeperShut(ctx context.Context, l layout) error {
+	conn, events, err := zk.Connect([]string{fmt.Sprintf("127.0.0.1:%d", l.port)}, readyTimeout, zk.WithLogger(quiet{}), zk.WithLogInfo(false))
+	if err != nil {
+		return fmt.Errorf("reach it: %w", err)
+	}
+	stop := context.AfterFunc(ctx, conn.Close) // ends what waits for an answer
+	err = conn.AddAuth("digest", []byte(User+":"+l.password))
+	for _, node := range []string{"/", "/zookeeper", "/zookeeper/quota"} {
+		if err == nil {
+			_, err = conn.SetACL(node, zk.DigestACL(zk.PermAll, User, l.password), -1)
+		}
+	}
+	if stop() {
+		conn.Close()
+	}
+	for range events { //nolint:revive // until the library has ended all that it began
+	}
+	if err != nil {
+		return fmt.Errorf("keep strangers out of it: %w", err)
+	}
+	return nil
+}
+
+// quiet keeps the library from writing to the terminal: its errors are returned as well.
+type quiet struct{}
+
+func (quiet) Printf(string, ...any) {}
 
 // fourLetters is the answer to one of ZooKeeper's four letter words, or nothing.
 func fourLetters(ctx context.Context, port int, word string) string {

@@ -24,12 +24,15 @@ func TestZooKeeperRemembers(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
+		if err := c.AddAuth("digest", []byte(local.User+":"+s.Password())); err != nil {
+			t.Fatal(err)
+		}
 		if err := do(c); err != nil {
 			t.Error(err)
 		}
 	}
 	visit(func(c *zk.Conn) error {
-		_, err := c.Create("/seats", []byte("41"), 0, zk.WorldACL(zk.PermAll))
+		_, err := c.Create("/seats", []byte("41"), 0, zk.AuthACL(zk.PermAll))
 		return err
 	})
 	crash(t, s)

@@ -41,7 +41,7 @@ func startRedis(ctx context.Context, clients int, args ...string) (*redisServer,
 		return nil, err
 	}
 	client := redis.NewClient(&redis.Options{
-		Addr: process.Address(), PoolSize: room, MaxRetries: -1, DialerRetries: 1, DialTimeout: time.Second,
+		Addr: process.Address(), Password: process.Password(), PoolSize: room, MaxRetries: -1, DialerRetries: 1, DialTimeout: time.Second,
 		ContextTimeoutEnabled: true, DisableIdentity: true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	})

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/go-zookeeper/zk"
+
+	"github.com/lastseat/lastseat/targets/local"
 )
 
 // zkConn is a session with ZooKeeper.
@@ -21,9 +23,9 @@ type zkConn struct {
 // zkRetry is how often a server that is away is tried again.
 const zkRetry = 20 * time.Millisecond
 
-func dialZK(address string) (*zkConn, error) {
+func dialZK(server *local.Server) (*zkConn, error) {
 	c := &zkConn{ended: make(chan struct{}), closing: make(chan struct{})}
-	conn, events, err := zk.Connect([]string{address}, zkSession, zk.WithLogger(quiet{}), zk.WithLogInfo(false), zk.WithDialer(c.dial))
+	conn, events, err := zk.Connect([]string{server.Address()}, zkSession, zk.WithLogger(quiet{}), zk.WithLogInfo(false), zk.WithDialer(c.dial))
 	if err != nil {
 		return nil, fmt.Errorf("open a session with ZooKeeper: %w", err)
 	}
@@ -36,6 +38,11 @@ func dialZK(address string) (*zkConn, error) {
 			}
 		}
 	}()
+	// The library logs in again by itself after each reconnect.
+	if err := c.AddAuth("digest", []byte(local.User+":"+server.Password())); err != nil {
+		c.close()
+		return nil, fmt.Errorf("log in to ZooKeeper: %w", err)
+	}
 	return c, nil
 }
 
@@ -54,9 +61,12 @@ func (c *zkConn) dial(network, address string, timeout time.Duration) (net.Conn,
 	}
 }
 
+// ours lets those who know the server's password do all, and others nothing: a node does not take over the rights of the one above.
+func ours() []zk.ACL { return zk.AuthACL(zk.PermAll) }
+
 // make makes a node that stays, if it is not there.
 func (c *zkConn) make(path string) error {
-	_, err := c.Create(path, nil, 0, zk.WorldACL(zk.PermAll))
+	_, err := c.Create(path, nil, 0, ours())
 	if errors.Is(err, zk.ErrNodeExists) {
 		return nil
 	}

@@ -44,7 +44,7 @@ const zkConnections = 4096
 // begin makes the row's folder. Those of cells come with the first who asks for them.
 func (z *zkLocks) begin(_ context.Context, t terms) error {
 	z.terms, z.root = t, "/lastseat-"+rand.Text()
-	c, err := dialZK(z.server.Address())
+	c, err := dialZK(z.server)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (l *zkLocker) Lock(ctx context.Context, c harness.Cell) (Lease, error) {
 // enqueue makes the client's node. Its name is known even where the answer is lost.
 func (l *zkLocker) enqueue(c harness.Cell) (*zkLease, error) {
 	if l.conn == nil {
-		conn, err := dialZK(l.all.server.Address())
+		conn, err := dialZK(l.all.server)
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +103,7 @@ func (l *zkLocker) enqueue(c harness.Cell) (*zkLease, error) {
 		}
 		l.made[c] = true
 	}
-	node, err := l.conn.CreateProtectedEphemeralSequential(dir+"/n-", nil, zk.WorldACL(zk.PermAll))
+	node, err := l.conn.CreateProtectedEphemeralSequential(dir+"/n-", nil, ours())
 	if err != nil {
 		// Whether it is there nobody knows: the session's end takes it away.
 		_ = l.Close()

@@ -8,10 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	sqlitedriver "modernc.org/sqlite"
@@ -42,14 +39,14 @@ var dialect = sqldb.Dialect{
 
 // open makes a database file: in a temporary folder, or at the DSN's path, where nothing may exist yet.
 func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
-	path, query, remove, err := place(cfg.DSN)
+	f, err := place(cfg.DSN)
 	if err != nil {
 		return nil, err
 	}
-	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
+	dsn := f.dsn()
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open sqlite: %w", err), remove())
+		return nil, errors.Join(fmt.Errorf("open sqlite: %w", err), f.remove())
 	}
 	db.SetMaxIdleConns(0)
 	connections := maxConnections
@@ -65,10 +62,10 @@ func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 		c.Line = line
 		return c, nil
 	}
-	drop := func(context.Context) error { return errors.Join(db.Close(), remove()) }
+	drop := func(context.Context) error { return errors.Join(db.Close(), f.remove()) }
 	info, err := inspect(ctx, db)
 	if code(err) == sqlite3.SQLITE_CANTOPEN {
-		err = &sqldb.OpenError{What: "cannot make the sqlite file " + path, Err: sqldb.Innermost(err), Do: "give a path in a folder that can be written"}
+		err = cannotMake(f.named, sqldb.Innermost(err))
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open sqlite: %w", err), drop(ctx))
@@ -92,7 +89,8 @@ func Isolation(l harness.Level) harness.Isolation {
 		harness.GSingleWrite, harness.G2Item, harness.G2)}
 }
 
-// wipe drops every table, and its indexes and triggers with it, and every view.
+// wipe drops every table, and its indexes and triggers with it, and every view. The file holds nothing that this run did not make:
+// see place.
 func wipe(ctx context.Context, monitor sqldb.Conn) error {
 	drops, err := monitor.Show(ctx, `SELECT 'DROP ' || type || ' IF EXISTS "' || replace(name, '"', '""') || '"' FROM sqlite_master
 		WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite@_%' ESCAPE '@'`)
@@ -102,46 +100,10 @@ func wipe(ctx context.Context, monitor sqldb.Conn) error {
 	return err
 }
 
-// place decides where the file lies, and how it is removed.
-func place(dsn string) (path string, query url.Values, remove func() error, err error) {
-	if dsn != "" {
-		raw := strings.TrimPrefix(strings.TrimPrefix(dsn, "file:"), "//")
-		path, options, _ := strings.Cut(raw, "?")
-		if query, err = url.ParseQuery(options); err != nil {
-			return "", nil, nil, errors.New("sqlite DSN: the options after ? cannot be read: write name=value, with & between them")
-		}
-		if path == "" {
-			return "", nil, nil, errors.New("sqlite DSN has no path: give the path of a file to make, or leave --dsn out")
-		}
-		if _, err := os.Stat(path); err == nil {
-			return "", nil, nil, fmt.Errorf("sqlite file %s exists: lastseat makes a file of its own and removes it; give a path that is free", path)
-		}
-		if !query.Has("_pragma") {
-			query = pragmas()
-		}
-		return path, query, func() error { return removeFiles(path) }, nil
-	}
-	dir, err := os.MkdirTemp("", "lastseat-sqlite-")
-	if err != nil {
-		return "", nil, nil, fmt.Errorf("make a folder for the sqlite file: %w", err)
-	}
-	return filepath.Join(dir, "shop.db"), pragmas(), func() error { return os.RemoveAll(dir) }, nil
-}
-
 // pragmas let readers go on beside the writer, and commits return without waiting for the disk, as is usual with WAL: a
 // crash of the process loses nothing, a crash of the machine may lose the last commits.
 func pragmas() url.Values {
 	return url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(NORMAL)", "busy_timeout(0)"}}
-}
-
-func removeFiles(path string) error {
-	var errs []error
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			errs = append(errs, err)
-		}
-	}
-	return errors.Join(errs...)
 }
 
 var synchronousNames = map[string]string{"0": "OFF", "1": "NORMAL", "2": "FULL", "3": "EXTRA"}

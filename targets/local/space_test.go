@@ -1,0 +1,66 @@
+//go:build unix
+
+package local_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/lastseat/lastseat/targets/local"
+)
+
+// TestOddFolders: servers work in a temporary folder whose name a shell, a settings file or a connection string could read otherwise.
+func TestOddFolders(t *testing.T) {
+	for _, name := range []string{`a space, it's "quoted" \ $HOME;&(x)#%20=`, "ünï"} {
+		t.Run(name, func(t *testing.T) {
+			eachBinary(t, func(t *testing.T, b local.Binary) {
+				temp := filepath.Join(openFolder(t), name)
+				if err := os.Mkdir(temp, 0o755); err != nil {
+					t.Fatal(err)
+				}
+				t.Setenv("TMPDIR", temp)
+				if b.Engine == local.ZooKeeper && name == "ünï" {
+					_, err := local.Start(t.Context(), b, local.Options{})
+					if err == nil || !strings.Contains(err.Error(), "not all ASCII; set TMPDIR") || strings.Contains(err.Error(), "\n") {
+						t.Errorf("error: %v", err)
+					}
+					return
+				}
+				s := start(t, b, local.Options{})
+				query(t, s, probe(s))
+				crash(t, s)
+				query(t, s, probe(s))
+				if b.Engine == local.Postgres {
+					standby, err := s.Standby(t.Context(), local.StandbyOptions{})
+					if err != nil {
+						t.Fatal(err)
+					}
+					query(t, standby, probe(standby))
+					if err := standby.Stop(t.Context()); err != nil {
+						t.Error(err)
+					}
+				}
+				if err := s.Stop(t.Context()); err != nil {
+					t.Error(err)
+				}
+				if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+					t.Errorf("left: %v, %v", left, err)
+				}
+			})
+		})
+	}
+}
+
+// probe is something that every server of its engine answers.
+func probe(s *local.Server) string {
+	switch s.Binary().Engine {
+	case local.Redis:
+		return "PING"
+	case local.ZooKeeper:
+		return "srvr"
+	case local.Postgres, local.MySQL, local.MariaDB:
+	}
+	return "SELECT '1'"
+}
