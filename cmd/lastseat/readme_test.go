@@ -3,16 +3,20 @@ package main
 import (
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// TestShownGoCode: the Go code that the pages show is compiled and run, as an example of package harness or as the test of the
-// shop's Buy. TestExtending has that of docs/extending.md.
+// TestShownGoCode: the Go code that the pages show is compiled and run, as an example of package harness or in a test of examples. TestExtending has that of docs/extending.md.
 func TestShownGoCode(t *testing.T) {
 	tested := ""
-	for _, name := range []string{"../../harness/example_test.go", "../../examples/shop/buy_test.go"} {
+	examples, err := filepath.Glob("../../examples/*/*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(examples, "../../harness/example_test.go") {
 		content, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
