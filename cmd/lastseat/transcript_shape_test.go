@@ -36,6 +36,9 @@ var (
 	tableTitle  = regexp.MustCompile(`^\S+ on \S+: `)
 )
 
+// shortLevels are levels as the table writes them where it has little room: which it has depends on how long the figures are.
+var shortLevels = strings.NewReplacer("@read-uncommitted", "@ru", "@read-committed", "@rc", "@repeatable-read", "@rr", "@serializable", "@ser")
+
 // timeless is a line without dates, seeds, times and versions.
 func timeless(line string) string {
 	for _, re := range []*regexp.Regexp{dates, seeds, durations, decimals} {
@@ -64,6 +67,9 @@ func tableShape(output string) shape {
 	begun := false
 	for line := range strings.Lines(output) {
 		line = strings.TrimRight(line, "\n")
+		if strings.HasPrefix(line, "levels ") {
+			continue // explains short names, where there are any
+		}
 		cells := matrixLine.FindStringSubmatch(line)
 		switch {
 		case line == "":
@@ -75,7 +81,7 @@ func tableShape(output string) shape {
 			table.add(&s.rows, line)
 		case tableTitle.MatchString(line), strings.HasPrefix(line, "– "), line == "…":
 			table = nil
-			s.lines = append(s.lines, figureless(line))
+			s.lines = append(s.lines, shortLevels.Replace(figureless(line)))
 		case cells != nil:
 			s.rows = append(s.rows, tableRow{name: cells[1], verdict: strings.ReplaceAll(cells[2], " ", "")})
 		case !begun && line[0] != ' ':
@@ -113,7 +119,8 @@ func (c *columns) add(rows *[]tableRow, line string) {
 		}
 		return
 	}
-	row := tableRow{name: strings.Join(strings.Fields(string(runes[:min(c.verdict, len(runes))])), " "), reason: reason}
+	row := tableRow{reason: reason}
+	row.name = shortLevels.Replace(strings.Join(strings.Fields(string(runes[:min(c.verdict, len(runes))])), " "))
 	if len(runes) > c.verdict {
 		words := append(strings.Fields(string(runes[c.verdict:])), "", "")
 		row.verdict = words[0] + " " + strings.Trim(words[1], "*,")
@@ -222,6 +229,7 @@ func TestShape(t *testing.T) {
 		{"19,084", "   103", "  0.93", " ~10.9", "677", "  1", "(12 violations, 12 seats)", "(1 violation, 1 seat)"},
 		{"the write itself\n" + strings.Repeat(" ", 65) + "checks\n", "the write itself checks\n"},
 		{"· quiet   19,084  0.93              only 3 of 1000 trials", "✗ unsafe  19,084  0.93         677  split: no level helps"},
+		{"row                 clients", "row                          clients", "autocommit@ser      ", "autocommit@serializable      ", "atomic@ser                2", "atomic@serializable                2", "@ser – the", "@serializable – the", "                         checks", "                                  checks"},
 		{"oversold", "conservation"}, // which of several checks a race breaks is luck
 	} {
 		if undecided, d := want.like(changed(pairs...)); d != "" || undecided > 0 {
