@@ -72,18 +72,20 @@ func tableShape(output string) shape {
 		}
 		cells := matrixLine.FindStringSubmatch(line)
 		switch {
-		case line == "":
+		case line == "", line == "…":
 			table = nil
 		case strings.HasPrefix(line, "row ") && strings.Contains(line, " verdict"):
 			table, begun = columnsOf(line), true
 			s.lines = append(s.lines, figureless(line))
 		case table != nil && !strings.HasPrefix(line, "– "):
 			table.add(&s.rows, line)
-		case tableTitle.MatchString(line), strings.HasPrefix(line, "– "), line == "…":
+		case tableTitle.MatchString(line), strings.HasPrefix(line, "– "):
 			table = nil
 			s.lines = append(s.lines, shortLevels.Replace(figureless(line)))
 		case cells != nil:
 			s.rows = append(s.rows, tableRow{name: cells[1], verdict: strings.ReplaceAll(cells[2], " ", "")})
+		case strings.HasPrefix(line, "* "), strings.HasPrefix(line, "✓ "): // legends, of the verdicts that are there
+			s.explained = append(s.explained, figureless(line))
 		case !begun && line[0] != ' ':
 			s.lines = append(s.lines, figureless(line))
 		case strings.HasPrefix(line, "✗ "), strings.HasPrefix(line, "! "), strings.HasPrefix(line, "  fix "), summaryLine.MatchString(line):
@@ -222,6 +224,10 @@ func TestShape(t *testing.T) {
 	want := shapeOf(run, sampleTable)
 	if len(want.rows) != 5 || len(want.explained) != 3 || want.rows[4] != (tableRow{"atomic@ser 2", "✓ safe", "the write itself checks"}) {
 		t.Fatalf("%+v", want)
+	}
+	cut := shapeOf(run, strings.Replace(sampleTable, "– skipped: nowait@ser – the engine has no NOWAIT\n\n", "…\n", 1))
+	if len(cut.rows) != 5 || len(cut.explained) != 3 {
+		t.Errorf("what follows an ellipsis is taken for rows: %+v", cut)
 	}
 	changed := func(pairs ...string) shape { return shapeOf(run, strings.NewReplacer(pairs...).Replace(sampleTable)) }
 	for _, pairs := range [][]string{
