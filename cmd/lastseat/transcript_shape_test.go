@@ -32,6 +32,7 @@ var (
 	anyNumbers = regexp.MustCompile(`\b\d[\d.,]*`)
 
 	matrixLine  = regexp.MustCompile(`^(\S+)((?: +[✓✗!?·–]\*?)+)$`)
+	headingLine = regexp.MustCompile(`^(✗|! [^\d]|  fix )`) // not "! 13 operations failed": how many fail, and how, is luck
 	summaryLine = regexp.MustCompile(`^\d[\d,]* rows?: `)
 	tableTitle  = regexp.MustCompile(`^\S+ on \S+: `)
 )
@@ -88,7 +89,7 @@ func tableShape(output string) shape {
 			s.explained = append(s.explained, figureless(line))
 		case !begun && line[0] != ' ':
 			s.lines = append(s.lines, figureless(line))
-		case strings.HasPrefix(line, "✗ "), strings.HasPrefix(line, "! "), strings.HasPrefix(line, "  fix "), summaryLine.MatchString(line):
+		case headingLine.MatchString(line), summaryLine.MatchString(line):
 			s.explained = append(s.explained, figureless(line))
 		}
 	}
@@ -215,6 +216,7 @@ atomic@ser                2  ✓ safe*   20,553  1.00  0 in 2,005  the write its
 ✗ split: the check and the write are separate transactions
   broke     oversold (12 violations, 12 seats)
   fix       put the check into the write itself
+  re-run    lastseat run
 4 rows: 1 safe, 1 unsafe as expected · seed 75763
 `
 
@@ -236,6 +238,7 @@ func TestShape(t *testing.T) {
 		{"the write itself\n" + strings.Repeat(" ", 65) + "checks\n", "the write itself checks\n"},
 		{"· quiet   19,084  0.93              only 3 of 1000 trials", "✗ unsafe  19,084  0.93         677  split: no level helps"},
 		{"row                 clients", "row                          clients", "autocommit@ser      ", "autocommit@serializable      ", "atomic@ser                2", "atomic@serializable                2", "@ser – the", "@serializable – the", "                         checks", "                                  checks"},
+		{"  re-run", "! 13 operations failed in seats on sqlite\n  re-run"},
 		{"oversold", "conservation"}, // which of several checks a race breaks is luck
 	} {
 		if undecided, d := want.like(changed(pairs...)); d != "" || undecided > 0 {
