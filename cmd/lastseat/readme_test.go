@@ -1,34 +1,39 @@
 package main
 
 import (
+	"maps"
 	"os"
-	"regexp"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// TestReadmeCodeIsTheExample: the Go code that README shows is compiled and run, as an example of package harness and as the test of
-// the shop's Buy.
-func TestReadmeCodeIsTheExample(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+// TestShownGoCode: the Go code that the pages show is compiled and run, as an example of package harness or in a test of examples. TestExtending has that of docs/extending.md.
+func TestShownGoCode(t *testing.T) {
+	tested := ""
+	examples, err := filepath.Glob("../../examples/*/*_test.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	example, err := os.ReadFile("../../harness/example_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	test, err := os.ReadFile("../../examples/shop/buy_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
-	if len(blocks) == 0 {
-		t.Fatal("README shows no Go code")
-	}
-	for _, b := range blocks {
-		if !strings.Contains(string(example), b[1]) && !strings.Contains(string(test), b[1]) {
-			t.Errorf("README's code is neither the example nor the test:\n%s", b[1])
+	for _, name := range append(examples, "../../harness/example_test.go") {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
 		}
+		tested += string(content)
+	}
+	texts, shown := pages(t), 0
+	delete(texts, "docs/extending.md")
+	for _, page := range slices.Sorted(maps.Keys(texts)) {
+		for _, code := range fencedBlocks(texts[page], "go") {
+			shown++
+			if !strings.Contains(tested, code) {
+				t.Errorf("%s shows code that no test runs:\n%s", page, code)
+			}
+		}
+	}
+	if shown < 2 {
+		t.Errorf("the pages show %d blocks of Go code, want the test of the shop and the example of harness", shown)
 	}
 }

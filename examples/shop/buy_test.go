@@ -8,20 +8,18 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/lastseat/lastseat"
 	"github.com/lastseat/lastseat/examples/shop"
-	"github.com/lastseat/lastseat/harness/explore/owncode"
-	"github.com/lastseat/lastseat/targets/sqlite"
 )
 
 func TestBuy(t *testing.T) {
-	server := owncode.Open(t, sqlite.Engine()) // or postgres.Engine(), mysql.MySQL(), mysql.MariaDB()
 	buy := func(customer string) func(context.Context, *sql.DB) error {
 		return func(ctx context.Context, db *sql.DB) error { return shop.Shop{DB: db}.Buy(ctx, customer, "hat") }
 	}
-	owncode.Test(t, server, owncode.Code[*sql.DB]{
-		Setup: owncode.SQL("CREATE TABLE stock (item VARCHAR(9) PRIMARY KEY, left_over INT)",
+	lastseat.Test(t, lastseat.Open(t, "sqlite"), lastseat.Code[*sql.DB]{
+		Setup: lastseat.SQL("CREATE TABLE stock (item VARCHAR(9) PRIMARY KEY, left_over INT)",
 			"CREATE TABLE orders (customer VARCHAR(9), item VARCHAR(9))"),
-		Reset:   owncode.SQL("DELETE FROM orders", "DELETE FROM stock", "INSERT INTO stock VALUES ('hat', 1)"),
+		Reset:   lastseat.SQL("DELETE FROM orders", "DELETE FROM stock", "INSERT INTO stock VALUES ('hat', 1)"),
 		Clients: []func(context.Context, *sql.DB) error{buy("ann"), buy("bob")},
 		Check: func(ctx context.Context, db *sql.DB, _ []error) error {
 			var sold int
