@@ -99,11 +99,11 @@ func checkTranscript(t *testing.T, tr shownBlock, text string) {
 func compare(t *testing.T, tr shownBlock, s shown, output string, code int) {
 	t.Helper()
 	otherServers(t, s.output, output)
-	undecided, difference := shapeOf(installed(s.command), s.output).like(shapeOf(installed(s.command), output))
+	undecided, difference := transcriptShape(installed(s.command), s.output).like(transcriptShape(installed(s.command), output))
 	if difference != "" {
 		t.Fatalf("$ %s\n%s\n\nall of it:\n%s", s.command, difference, output)
 	}
-	rows := shapeOf(installed(s.command), s.output).rows
+	rows := transcriptShape(installed(s.command), s.output).rows
 	if undecided > 0 {
 		t.Logf("%d of %d rows were not decided", undecided, len(rows))
 	}

@@ -51,8 +51,8 @@ func timeless(line string) string {
 // figureless is a line without any numbers; names such as P4 stay.
 func figureless(line string) string { return anyNumbers.ReplaceAllString(timeless(line), "#") }
 
-// shapeOf is the shape of what a command printed.
-func shapeOf(command, output string) shape {
+// transcriptShape is the shape of what a command printed.
+func transcriptShape(command, output string) shape {
 	switch {
 	case strings.HasPrefix(command, "lastseat run"):
 		return tableShape(output)
@@ -223,15 +223,15 @@ atomic@ser                2  ✓ safe*   20,553  1.00  0 in 2,005  the write its
 // TestShape: figures, times, versions and widths may differ, and what else is changed in an output is noticed.
 func TestShape(t *testing.T) {
 	const run = "lastseat run --target sqlite"
-	want := shapeOf(run, sampleTable)
+	want := transcriptShape(run, sampleTable)
 	if len(want.rows) != 5 || len(want.explained) != 3 || want.rows[4] != (tableRow{"atomic@ser 2", "✓ safe", "the write itself checks"}) {
 		t.Fatalf("%+v", want)
 	}
-	cut := shapeOf(run, strings.Replace(sampleTable, "– skipped: nowait@ser – the engine has no NOWAIT\n\n", "…\n", 1))
+	cut := transcriptShape(run, strings.Replace(sampleTable, "– skipped: nowait@ser – the engine has no NOWAIT\n\n", "…\n", 1))
 	if len(cut.rows) != 5 || len(cut.explained) != 3 {
 		t.Errorf("what follows an ellipsis is taken for rows: %+v", cut)
 	}
-	changed := func(pairs ...string) shape { return shapeOf(run, strings.NewReplacer(pairs...).Replace(sampleTable)) }
+	changed := func(pairs ...string) shape { return transcriptShape(run, strings.NewReplacer(pairs...).Replace(sampleTable)) }
 	for _, pairs := range [][]string{
 		{"75763", "9", "2026-11-21 07:04", "2027-01-02 23:59", "407 ms", "12 s", "3.53.4", "3.60.0"},
 		{"19,084", "   103", "  0.93", " ~10.9", "677", "  1", "(12 violations, 12 seats)", "(1 violation, 1 seat)"},
@@ -274,7 +274,7 @@ func TestShape(t *testing.T) {
 // TestShapeOfWords: all words of a deterministic command count, however they are wrapped, and so do its numbers.
 func TestShapeOfWords(t *testing.T) {
 	const explore = "lastseat explore --target sqlite"
-	want := shapeOf(explore, "seats (SQLite 3.53.4), promised\nunsafe: 6 of 10 schedules break (1.35 s)\n1  UPDATE stock SET available = 0\n")
+	want := transcriptShape(explore, "seats (SQLite 3.53.4), promised\nunsafe: 6 of 10 schedules break (1.35 s)\n1  UPDATE stock SET available = 0\n")
 	for text, same := range map[string]bool{
 		"seats (SQLite 3.60.1),\n promised unsafe:  6 of 10 schedules break (12 s)\n1  UPDATE stock SET available = 0\n": true,
 		"seats (SQLite 3.53.4), promised\nunsafe: 7 of 10 schedules break (1.35 s)\n1  UPDATE stock SET available = 0\n": false,
@@ -282,7 +282,7 @@ func TestShapeOfWords(t *testing.T) {
 		"seats (SQLite 3.53.4), promised\nsafe: 6 of 10 schedules break (1.35 s)\n1  UPDATE stock SET available = 0\n":   false,
 		"seats (SQLite 3.53.4), promised\nunsafe: 6 of 10 schedules break (1.35 s)\n":                                    false,
 	} {
-		if _, d := want.like(shapeOf(explore, text)); (d == "") != same {
+		if _, d := want.like(transcriptShape(explore, text)); (d == "") != same {
 			t.Errorf("%q: same %v, want %v", text, d == "", same)
 		}
 	}
