@@ -15,6 +15,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/sqldb"
+	"github.com/lastseat/lastseat/targets/wire"
 )
 
 // Engine is the table's line for this target.
@@ -22,7 +23,9 @@ func Engine() harness.Engine {
 	return harness.Engine{
 		Name: "postgres", Product: "PostgreSQL", SQL: true, Strategies: sqldb.Infos(), Open: open, DSNEnv: "LASTSEAT_POSTGRES_DSN",
 		Schemes: []string{"postgres", "postgresql"}, Prefixes: []string{"pg"}, Programs: []string{"postgres"},
-		SetLevel: func(l harness.Level) string { return "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL " + l.SQL() },
+		SetLevel: func(l harness.Level) string {
+			return "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL " + l.SQL()
+		},
 		Explain: "a PostgreSQL server: yours by DSN, or a throwaway one from the programs on this machine",
 	}
 }
@@ -63,7 +66,7 @@ func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 	}
 	c := sqldb.Config{
 		Dialect: dialect(name), Info: s.info, Levels: harness.Levels(), Isolation: Isolation, SkipLevel: skipLevel,
-		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, Lend: s.lend,
+		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, Lend: s.lend, Wire: wire.Postgres(),
 		Mortal: sqldb.MortalOf(throwaway), Settable: []string{"synchronous_commit"},
 	}
 	if throwaway != nil {

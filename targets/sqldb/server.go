@@ -9,6 +9,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/wire"
 )
 
 // Config is what an engine knows of a server that it has reached.
@@ -43,6 +44,8 @@ type Config struct {
 	InProcess bool
 	// Hook is the rows' hook where they ask for none.
 	Hook harness.Hook
+	// Wire is the protocol that clients and the server speak; zero: none that can be read.
+	Wire wire.Protocol
 	// Key is the run's own number among advisory locks.
 	Key int32
 }
@@ -124,6 +127,9 @@ func (s *Server) watching(ctx context.Context) Conn {
 
 // Info is what was read back from the server.
 func (s *Server) Info() harness.ServerInfo { return s.cfg.Info }
+
+// Wire is the protocol in which clients speak to the server. Faults look for commits in it.
+func (s *Server) Wire() wire.Protocol { return s.cfg.Wire }
 
 // Levels are the isolation levels that it offers.
 func (s *Server) Levels() []harness.Level { return s.cfg.Levels }
