@@ -18,6 +18,7 @@ type chunk struct {
 // read has a Conn take in chunks, each in pieces of a size (0: whole), and returns the events as text, with the bytes that went on.
 func read(p wire.Protocol, opt wire.Options, size func() int, chunks ...chunk) (events []string, on [2]string) {
 	c := p.NewConn(opt)
+	var passed [2][]byte
 	for _, k := range chunks {
 		for b := []byte(k.bytes); len(b) > 0; {
 			n := min(len(b), max(1, size()))
@@ -25,15 +26,15 @@ func read(p wire.Protocol, opt wire.Options, size func() int, chunks ...chunk) (
 			if k.client {
 				feed, side = c.Client, 0
 			}
-			step := feed(append([]byte(nil), b[:n]...))
+			step := feed(b[:n]) // it is a copy
 			for _, e := range step.Events {
 				events = append(events, text(e))
 			}
-			on[side] += string(step.On)
+			passed[side] = append(passed[side], step.On...)
 			b = b[n:]
 		}
 	}
-	return events, on
+	return events, [2]string{string(passed[0]), string(passed[1])}
 }
 
 func whole() int { return 1 << 30 }

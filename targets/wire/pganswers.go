@@ -57,7 +57,7 @@ func (p *postgres) open() *Answer {
 	if p.under == nil {
 		p.under = &Answer{Autocommit: true}
 		p.kept = rows{}
-		if turn := p.waiting.head(); turn != nil && turn.portal != nil {
+		if turn := p.waiting.head(); turn != nil && turn.Kind == Execute && turn.portal != nil {
 			p.under.Columns = turn.portal.shown()
 		}
 	}
