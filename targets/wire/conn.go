@@ -110,15 +110,24 @@ func (c *Conn) Server(b []byte) Step { return c.step(&c.fromServer, b, reader.se
 func (c *Conn) step(d *direction, b []byte, read func(reader, []byte) []byte) Step {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	on := b
 	d.events, d.back = d.events[:0], d.back[:0]
-	if !c.opaque {
+	var on []byte
+	ended := c.opaque
+	if !ended {
 		on = read(c.reader, b)
 	}
-	if c.opaque {
+	if c.opaque { // what was held goes on before anything else
 		c.reader = nil
-		if d == &c.fromClient && len(c.start) > 0 {
-			on, c.start = append(c.start, on...), nil
+		if d == &c.fromClient {
+			if !c.opt.Overhear {
+				on = append(on, c.start...)
+			}
+			c.start = nil
+		}
+		if ended && len(on) > 0 {
+			on = append(on, b...)
+		} else if ended {
+			on = b
 		}
 	}
 	return Step{On: on, Back: d.back, Events: d.events}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -143,7 +144,10 @@ func localFile(t *testing.T, c *sql.Conn, r *recorder) {
 	_, err := c.ExecContext(context.WithoutCancel(t.Context()), "LOAD DATA LOCAL INFILE 'Reader::seats' INTO TABLE seats (n)")
 	must(t, err)
 	asked, answers := r.heard(t)
+	asked = slices.DeleteFunc(asked, func(q *wire.Request) bool { return q.Kind == wire.Close }) // of the one before
 	if len(asked) != 2 || asked[1].Kind != wire.LocalFile || asked[1].Bytes != 2<<20 || len(answers[asked[0].ID]) != 1 || !answers[asked[0].ID][0].Commit {
-		t.Errorf("asked %+v, answered %+v", asked, answers)
+		for _, q := range asked {
+			t.Errorf("asked %+v, answered %d times", *q, len(answers[q.ID]))
+		}
 	}
 }

@@ -37,9 +37,6 @@ func (p *postgres) begin(b []byte) (on []byte) {
 		}
 	}
 	if p.opaque {
-		if p.opt.Overhear {
-			p.start = nil
-		}
 		return on
 	}
 	rest := p.start
@@ -85,10 +82,6 @@ func (p *postgres) first() (whole []byte, ok bool) {
 	case code == cancelRequest:
 		p.request(&Request{Kind: Cancel, Name: strconv.FormatUint(uint64(uint32(c.big32())), 10), Last: true})
 		p.giveUp(d, "the connection only cancels another's statement")
-		p.start = p.start[length:]
-		if !p.opt.Overhear {
-			p.start = append(append([]byte(nil), whole...), p.start...)
-		}
 		return nil, false
 	case code>>16 == majorVersion:
 		p.login(&c)
