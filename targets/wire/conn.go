@@ -55,9 +55,10 @@ type Conn struct {
 	reader                 reader
 	opaque                 bool
 	session                Session
-	requests               int64  // so far
-	held                   int    // bytes remembered
-	start                  []byte // of what the client begins with: it goes on once it is whole
+	requests               int64   // so far
+	held                   int     // bytes remembered
+	spare                  *Answer // one that nobody was given, to be used again
+	start                  []byte  // of what the client begins with: it goes on once it is whole
 	fromClient, fromServer direction
 }
 
@@ -168,7 +169,22 @@ func (c *Conn) request(r *Request) *Request {
 	return r
 }
 
-func (c *Conn) answer(a *Answer) { c.emit(&c.fromServer, Event{Answer: a}) }
+func (c *Conn) answer(a *Answer) {
+	c.emit(&c.fromServer, Event{Answer: a})
+	if c.opt.CommitsOnly && !a.Commit {
+		*a = Answer{}
+		c.spare = a
+	}
+}
+
+// newAnswer is an answer that nobody has.
+func (c *Conn) newAnswer() *Answer {
+	a := c.spare
+	if c.spare = nil; a == nil {
+		a = &Answer{}
+	}
+	return a
+}
 
 // giveUp ends the events.
 func (c *Conn) giveUp(d *direction, why string) {

@@ -37,24 +37,44 @@ func (g grammar) control(one string) (c Control, empty bool) {
 	if first == "" {
 		return 0, strings.TrimSpace(g.skip(one)) == ""
 	}
-	second, rest := g.word(rest)
-	third, _ := g.word(rest)
-	is := strings.EqualFold
-	switch {
-	case is(first, "BEGIN"), is(first, "START") && is(second, "TRANSACTION"), is(first, "XA") && (is(second, "START") || is(second, "BEGIN")):
+	if len(first) > len("ROLLBACK") {
+		return 0, false
+	}
+	switch strings.ToUpper(first) {
+	case "BEGIN":
 		return Begins, false
-	case is(first, "COMMIT"), is(first, "END"), is(first, "XA") && is(second, "COMMIT"):
+	case "START":
+		return g.followed(rest, map[string]Control{"TRANSACTION": Begins}), false
+	case "COMMIT", "END":
 		return Commits, false
-	case is(first, "ROLLBACK") && (is(second, "TO") || is(third, "TO")):
-		return 0, false // to a savepoint
-	case is(first, "ROLLBACK"), is(first, "ABORT"), is(first, "XA") && is(second, "ROLLBACK"):
+	case "ROLLBACK":
+		return g.rollback(rest), false
+	case "ABORT":
 		return RollsBack, false
-	case is(first, "CALL"):
+	case "XA":
+		return g.followed(rest, map[string]Control{"START": Begins, "BEGIN": Begins, "COMMIT": Commits, "ROLLBACK": RollsBack}), false
+	case "CALL":
 		return callsCode, false
-	case is(first, "INSERT"), is(first, "UPDATE"), is(first, "DELETE"), is(first, "REPLACE"):
+	case "INSERT", "UPDATE", "DELETE", "REPLACE":
 		return writes, false
 	}
 	return 0, false
+}
+
+// followed is what a statement does by its second word.
+func (g grammar) followed(rest string, by map[string]Control) Control {
+	second, _ := g.word(rest)
+	return by[strings.ToUpper(second)]
+}
+
+// rollback is what a rollback does: to a savepoint, nothing that ends the transaction.
+func (g grammar) rollback(rest string) Control {
+	second, rest := g.word(rest)
+	third, _ := g.word(rest) // after WORK or TRANSACTION
+	if strings.EqualFold(second, "TO") || strings.EqualFold(third, "TO") {
+		return 0
+	}
+	return RollsBack
 }
 
 // grammar is how texts are written.

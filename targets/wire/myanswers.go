@@ -22,7 +22,7 @@ const progress = 0xffff
 // open is the answer that is coming in.
 func (m *mysql) open() *Answer {
 	if m.under == nil {
-		m.under, m.kept = &Answer{}, rows{}
+		m.under, m.kept = m.newAnswer(), rows{}
 	}
 	return m.under
 }

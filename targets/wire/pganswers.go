@@ -55,7 +55,8 @@ func (p *postgres) keepAnswer(kind byte, size int) int {
 // open is the answer that is coming in.
 func (p *postgres) open() *Answer {
 	if p.under == nil {
-		p.under = &Answer{Autocommit: true}
+		p.under = p.newAnswer()
+		p.under.Autocommit = true
 		p.kept = rows{}
 		if turn := p.waiting.head(); turn != nil && turn.Kind == Execute && turn.portal != nil {
 			p.under.Columns = turn.portal.shown()

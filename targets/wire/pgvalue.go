@@ -157,7 +157,8 @@ func pgNumeric(b []byte) (text string, ok bool) {
 	}
 	word := func(i int) int { return int(binary.BigEndian.Uint16(b[2*i:])) }
 	digits, weight, sign, scale := word(0), int(int16(word(1))), word(2), word(3)
-	if len(b) != 8+2*digits || scale > 1<<14 || weight > 1<<14 {
+	const zeros = 64 // groups of them that are written out, at most
+	if len(b) != 8+2*digits || scale > 4*(digits+zeros) || weight > digits+zeros {
 		return "", false
 	}
 	switch sign {
