@@ -39,7 +39,7 @@ func (c *cursor) text() string {
 	return string(b[:n])
 }
 
-// rest reads all that is left, were it cut off before its zero.
+// beginning is a text of which the end, with its zero, may have been cut off. It reads nothing.
 func (c *cursor) beginning() string {
 	b, _, _ := bytes.Cut(c.b, []byte{0})
 	return string(b)

@@ -22,7 +22,7 @@ const progress = 0xffff
 // open is the answer that is coming in.
 func (m *mysql) open() *Answer {
 	if m.under == nil {
-		m.under, m.kept = m.newAnswer(), rows{}
+		m.under, m.kept, m.names = m.newAnswer(), rows{}, 0
 	}
 	return m.under
 }
@@ -168,7 +168,7 @@ func (m *mysql) description(c *cursor, turn *myTurn) {
 	a := m.open()
 	if m.phase == columns && !m.opt.CommitsOnly {
 		col, ok := m.column(c)
-		if !ok {
+		if m.names += len(col.Name); !ok || m.names > answerKept {
 			m.giveUp(&m.fromServer, "the server's description of a column is malformed")
 			return
 		}

@@ -20,7 +20,6 @@ const (
 	canProgress       = 1 << 0
 	canMoreMetadata   = 1 << 3
 	canCacheMetadata  = 1 << 4
-	canUnitsOfBulk    = 1 << 5
 	declined          = canSSL | canCompress | canZstd
 	greetingVersion   = 10
 	longestVersion    = 512 // more than any server's
@@ -42,9 +41,9 @@ type greeting struct {
 }
 
 // take goes through the next bytes, and returns how many belong to it. ok: it is a greeting so far.
-func (g *greeting) take(b []byte, clear bool) (n int, ok bool) {
+func (g *greeting) take(b []byte, decline bool) (n int, ok bool) {
 	for n < len(b) && !g.over {
-		b[n] = g.byte(b[n], clear)
+		b[n] = g.byte(b[n], decline)
 		n++
 		if g.size < 0 {
 			return n, false
@@ -54,7 +53,7 @@ func (g *greeting) take(b []byte, clear bool) (n int, ok bool) {
 }
 
 // byte takes in one byte, and returns what becomes of it. size less than 0: this is no greeting.
-func (g *greeting) byte(c byte, clear bool) byte {
+func (g *greeting) byte(c byte, decline bool) byte {
 	at := g.at
 	g.at++
 	behind := at - g.end - 1 // of the version's text
@@ -74,7 +73,7 @@ func (g *greeting) byte(c byte, clear bool) byte {
 			return c
 		}
 	case g.end > 0:
-		c = g.field(behind, c, clear)
+		c = g.field(behind, c, decline)
 	}
 	g.over = at >= 3 && g.at == g.size
 	return c
@@ -82,9 +81,9 @@ func (g *greeting) byte(c byte, clear bool) byte {
 
 // field takes in a byte of what comes after the version: the connection's number in 4, 8 of a scramble, a zero, 2 of capabilities,
 // the character set, 2 of status, 2 of capabilities, the scramble's length, and 10 that are empty, of which MariaDB uses the last 4.
-func (g *greeting) field(behind int, c byte, clear bool) byte {
+func (g *greeting) field(behind int, c byte, decline bool) byte {
 	put := func(to *uint32, shift int) byte {
-		if clear {
+		if decline {
 			c &^= byte(uint32(declined) >> shift)
 		}
 		*to |= uint32(c) << shift

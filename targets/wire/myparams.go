@@ -6,6 +6,12 @@ const (
 	bulkTypes    = 128
 )
 
+// maxParams is the most parameters that a statement has, and maxBulk the most that are read of a bulk of executions.
+const (
+	maxParams = 1<<16 - 1
+	maxBulk   = 1 << 18
+)
+
 const malformed = "the message is malformed"
 
 // executeParams reads the parameters of an execution: first the statement's own, then attributes, which have names.
@@ -32,14 +38,14 @@ func (m *mysql) values(c *cursor, n uint64, s *myStatement, names bool) (values 
 	if n == 0 {
 		return nil, nil, !c.bad
 	}
-	if n > uint64(len(c.b))*8 {
+	if n > maxParams || n > uint64(len(c.b))*8 {
 		return nil, nil, false
 	}
 	nulls := c.take(int(n+7) / 8)
 	if c.byte() == 1 {
 		types = readTypes(c, int(n), names)
 		if s != nil && !c.bad {
-			s.types = types
+			m.keepTypes(s, types)
 		}
 	} else if s != nil {
 		types = s.types
@@ -67,6 +73,21 @@ func (m *mysql) values(c *cursor, n uint64, s *myStatement, names bool) (values 
 	return values, types[:n], true
 }
 
+// keepTypes remembers types for the next execution.
+func (m *mysql) keepTypes(s *myStatement, types []myType) {
+	size := 0
+	for _, t := range types {
+		size += len(t.name) + 32
+	}
+	for _, t := range s.types {
+		size -= len(t.name) + 32
+	}
+	if s.types = types; s.size > 0 {
+		s.size += size
+		m.remember(&m.fromClient, size)
+	}
+}
+
 func readTypes(c *cursor, n int, names bool) (types []myType) {
 	for range n {
 		t := myType{number: c.byte(), unsigned: c.byte()&0x80 != 0}
@@ -87,13 +108,16 @@ func (m *mysql) bulkParams(c *cursor, s *myStatement) (params []Value, unread st
 	const value, null = 0, 1
 	if c.little(2)&bulkTypes != 0 {
 		if types := readTypes(c, s.params, false); !c.bad {
-			s.types = types
+			m.keepTypes(s, types)
 		}
 	}
 	if len(s.types) < s.params || s.params == 0 {
 		return nil, malformed
 	}
 	for i := 0; len(c.b) > 0 && !c.bad; i++ {
+		if i >= maxBulk {
+			return nil, "more than are read"
+		}
 		t := s.types[i%s.params]
 		switch c.byte() {
 		case value:

@@ -22,6 +22,7 @@ type mysql struct {
 	left  int // packets of the phase to come
 	under *Answer
 	kept  rows
+	names int // bytes of the columns' names so far
 }
 
 // phase is what the server's next packet is.
