@@ -25,7 +25,7 @@ var mayImport = []struct {
 	{"harness/history", []string{"harness"}},
 	{"harness/anomaly", []string{"harness", "harness/history"}},
 	{"harness/check", []string{"harness", "harness/history", "harness/anomaly", "harness/linear"}},
-	{"harness/explore/owncode/", []string{"harness", "harness/explore/owncode"}},
+	{"harness/explore/owncode/", []string{"harness", "harness/explore/owncode", "targets/wire"}},
 	{"harness/explore/owncode", []string{"harness", "harness/explore"}},
 	{"harness/explore/schedule", []string{"harness", "harness/explore"}},
 	{"harness/suite", []string{"harness", "harness/anomaly", "harness/explore", "harness/history", "harness/stats"}},
@@ -34,9 +34,10 @@ var mayImport = []struct {
 	{"workloads", []string{"harness", "harness/check", "harness/anomaly"}},
 	{"reports", []string{"harness", "harness/stats", "harness/suite"}},
 	{"targets/local", []string{"harness"}},
+	{"targets/wire", nil}, // the protocols know nothing of who reads them
 	{"targets/payment", []string{"harness", "targets/payment/service"}},
-	{"targets/fault", []string{"harness", "harness/check", "targets/sqldb", "targets/local"}}, // a check that comes with a fault
-	{"targets/", []string{"harness", "targets/sqldb", "targets/local"}},
+	{"targets/fault", []string{"harness", "harness/check", "targets/sqldb", "targets/local", "targets/wire"}}, // a check that comes with a fault
+	{"targets/", []string{"harness", "targets/sqldb", "targets/local", "targets/wire"}},
 	{"targets", []string{"harness", "targets/"}},
 	{"internal/conformance", []string{""}},
 	{"examples/table", []string{"harness", "harness/suite", "reports", "targets", "workloads"}},

@@ -11,6 +11,7 @@ import (
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/mysql"
 	"github.com/lastseat/lastseat/targets/postgres"
+	"github.com/lastseat/lastseat/targets/wire"
 )
 
 // proxyTurn is short: what else the machine does drifts, and hits all ways alike then.
@@ -23,10 +24,10 @@ func (b *bench) proxyFigures(ctx context.Context) error {
 	for _, e := range []struct {
 		engine   harness.Engine
 		program  local.Engine
-		protocol fault.Protocol
+		protocol wire.Protocol
 	}{
-		{postgres.Engine(), local.Postgres, fault.Postgres},
-		{mysql.MariaDB(), local.MariaDB, fault.MySQL},
+		{postgres.Engine(), local.Postgres, wire.Postgres()},
+		{mysql.MariaDB(), local.MariaDB, wire.MySQL()},
 	} {
 		do := func(s *local.Server) error { return b.proxyAt(ctx, s, e.engine, e.protocol) }
 		if err := withServer(ctx, e.program, do); err != nil {
@@ -36,12 +37,12 @@ func (b *bench) proxyFigures(ctx context.Context) error {
 	return nil
 }
 
-func (b *bench) proxyAt(ctx context.Context, s *local.Server, engine harness.Engine, protocol fault.Protocol) (err error) {
+func (b *bench) proxyAt(ctx context.Context, s *local.Server, engine harness.Engine, protocol wire.Protocol) (err error) {
 	server, err := engine.Open(ctx, harness.OpenConfig{DSN: s.DSN(), Connections: mostClients})
 	if err != nil {
 		return err
 	}
-	idle, looking := fault.NewProxy(fault.Opaque), fault.NewProxy(protocol)
+	idle, looking := fault.NewProxy(wire.Protocol{}), fault.NewProxy(protocol)
 	defer func() { err = errors.Join(err, server.Close(), idle.Close(), looking.Close()) }()
 	w, err := newWorkload("transfer", cells)
 	if err != nil {

@@ -6,10 +6,14 @@ import (
 	"math/rand/v2"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/wire"
 )
 
 // cutIn says that one commit in so many is cut off from its answer.
 const cutIn = 20
+
+// wired is an optional capability of a store's Server: its clients speak a protocol that can be read.
+type wired interface{ Wire() wire.Protocol }
 
 // cutAfterCommit is a way whose proxy understands what the store speaks.
 type cutAfterCommit struct {
@@ -17,27 +21,19 @@ type cutAfterCommit struct {
 	product string
 }
 
-// protocolOf is what a product speaks; Opaque: it is not known.
-func protocolOf(product string) Protocol {
-	switch product {
-	case "PostgreSQL":
-		return Postgres
-	case "MySQL", "MariaDB":
-		return MySQL
-	}
-	return Opaque
-}
-
 func openCutAfterCommit(_ context.Context, opt harness.DecorationOptions) (harness.Decorator, error) {
-	product := opt.Store.Info().Product
-	c := &cutAfterCommit{product: product, way: way{act: cutCommits, proxy: NewProxy(protocolOf(product))}}
+	var protocol wire.Protocol
+	if s, ok := opt.Store.(wired); ok {
+		protocol = s.Wire()
+	}
+	c := &cutAfterCommit{product: opt.Store.Info().Product, way: way{act: cutCommits, proxy: NewProxy(protocol)}}
 	c.figure = harness.Figure{Name: "cuts", Unit: "commits cut off from their answer"}
 	return c, nil
 }
 
 // Prepare leads the clients through the proxy.
 func (c *cutAfterCommit) Prepare(spec *harness.RowSpec) (skip string) {
-	if c.proxy.protocol == Opaque {
+	if !c.proxy.protocol.Known() {
 		return fmt.Sprintf("%s is not spoken to by a protocol in which commits can be seen", c.product)
 	}
 	return c.way.Prepare(spec)

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net"
 	"sync"
+
+	"github.com/lastseat/lastseat/targets/wire"
 )
 
 // link is one connection through a Proxy: that of the client, and the one to the server that goes with it.
@@ -38,9 +40,9 @@ func (k *link) serve() {
 	if !k.connected(server) {
 		return
 	}
-	watch := newWatcher(k.proxy.protocol)
-	if watch != nil && !watch.greet(k.client, server) {
-		return
+	var watch *wire.Conn
+	if k.proxy.protocol.Known() {
+		watch = k.proxy.protocol.NewConn(wire.Options{CommitsOnly: true})
 	}
 	var answers sync.WaitGroup
 	answers.Go(func() { k.answers(server, watch) })
@@ -62,21 +64,20 @@ func (k *link) connected(server net.Conn) bool {
 
 // asks copies what the client sends. Go sets TCP_NODELAY by itself, and what is as short as a statement is copied cheaper than
 // spliced.
-func (k *link) asks(server net.Conn, watch watcher) {
+func (k *link) asks(server net.Conn, watch *wire.Conn) {
 	buf := make([]byte, bufferSize)
 	for {
 		n, err := k.client.Read(buf)
-		if n > 0 {
-			if watch != nil {
-				watch.asked(buf[:n])
-			}
-			if !k.pass() {
+		on := buf[:n]
+		if n > 0 && watch != nil {
+			step := watch.Client(on)
+			on = step.On
+			if len(step.Back) > 0 && !k.write(k.client, step.Back) {
 				return
 			}
-			if _, err := server.Write(buf[:n]); err != nil {
-				k.cut(true)
-				return
-			}
+		}
+		if len(on) > 0 && !k.write(server, on) {
+			return
 		}
 		if err != nil {
 			k.half(server, err)
@@ -86,27 +87,48 @@ func (k *link) asks(server net.Conn, watch watcher) {
 }
 
 // answers copies what the server sends.
-func (k *link) answers(server net.Conn, watch watcher) {
+func (k *link) answers(server net.Conn, watch *wire.Conn) {
 	buf := make([]byte, bufferSize)
 	for {
 		n, err := server.Read(buf)
-		if n > 0 {
-			if watch != nil && k.struck(watch.answered(buf[:n])) {
+		on := buf[:n]
+		if n > 0 && watch != nil {
+			step := watch.Server(on)
+			on = step.On
+			if k.struck(commits(step.Events)) {
 				return
 			}
-			if !k.pass() {
-				return
-			}
-			if _, err := k.client.Write(buf[:n]); err != nil {
-				k.cut(true)
-				return
-			}
+		}
+		if len(on) > 0 && !k.write(k.client, on) {
+			return
 		}
 		if err != nil {
 			k.half(k.client, err)
 			return
 		}
 	}
+}
+
+// write passes bytes on; false: the link has ended.
+func (k *link) write(to net.Conn, b []byte) bool {
+	if !k.pass() {
+		return false
+	}
+	if _, err := to.Write(b); err != nil {
+		k.cut(true)
+		return false
+	}
+	return true
+}
+
+// commits is how many commits the answers acknowledge: the client does not know of those before it has all of the bytes.
+func commits(events []wire.Event) (n int) {
+	for _, e := range events {
+		if e.Answer != nil && e.Answer.Commit {
+			n++
+		}
+	}
+	return n
 }
 
 // struck cuts the link if one of so many commits is to be cut off.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/wire"
 )
 
 // Proxy is a way to servers that can be broken: a harness.Route whose Dial connects to a listener of the Proxy's own, on loopback,
@@ -18,7 +19,7 @@ import (
 // one to another server. What a Proxy does to connections it does to all servers alike. Its methods may be called at any time, from
 // any goroutine; but what holds messages up (Hold, Partition, Delay) is one thing at a time.
 type Proxy struct {
-	protocol Protocol
+	protocol wire.Protocol   // in which commits are looked for
 	ctx      context.Context // ends with Close
 	cancel   context.CancelFunc
 	running  sync.WaitGroup
@@ -36,8 +37,8 @@ type Proxy struct {
 // upstream is where connections are to go.
 type upstream struct{ network, address string }
 
-// NewProxy makes a Proxy for servers of a protocol; Opaque looks at nothing, and is the cheapest. The caller must Close it.
-func NewProxy(protocol Protocol) *Proxy {
+// NewProxy makes a Proxy for servers of a protocol. The zero Protocol looks at nothing, and is the cheapest. The caller must Close it.
+func NewProxy(protocol wire.Protocol) *Proxy {
 	p := &Proxy{protocol: protocol, listeners: map[upstream]net.Listener{}, links: map[*link]struct{}{}}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p

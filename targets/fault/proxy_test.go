@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/lastseat/lastseat/targets/fault"
+	"github.com/lastseat/lastseat/targets/wire"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -53,7 +54,7 @@ func listen(t testing.TB, answer func(c net.Conn)) *peer {
 
 func echo(c net.Conn) { _, _ = io.Copy(c, c) }
 
-func newProxy(t testing.TB, protocol fault.Protocol) *fault.Proxy {
+func newProxy(t testing.TB, protocol wire.Protocol) *fault.Proxy {
 	t.Helper()
 	p := fault.NewProxy(protocol)
 	t.Cleanup(func() {
@@ -107,7 +108,7 @@ func TestProxyLeadsToEachServerByItsOwnListener(t *testing.T) {
 	for _, name := range []string{"one", "two"} {
 		servers = append(servers, listen(t, func(c net.Conn) { _, _ = io.WriteString(c, name) }))
 	}
-	p := newProxy(t, fault.Opaque)
+	p := newProxy(t, wire.Protocol{})
 	for range 3 {
 		one, two := dial(t, p, servers[0].address), dial(t, p, servers[1].address)
 		hear(t, two, "two")
@@ -131,7 +132,7 @@ func TestProxyWithoutServer(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	p := newProxy(t, fault.Opaque)
+	p := newProxy(t, wire.Protocol{})
 	if c, err := p.Dial(t.Context(), "tcp", nobody); err == nil { // the reset may come in time, or later
 		silent(t, c)
 		_ = c.Close()
@@ -146,7 +147,7 @@ func TestProxyCopiesMuchBothWaysAndHalfCloses(t *testing.T) {
 		all, _ := io.ReadAll(c) // the client has said all that it has to say
 		_, _ = c.Write(all)
 	})
-	p := newProxy(t, fault.Opaque)
+	p := newProxy(t, wire.Protocol{})
 	c := dial(t, p, s.address)
 	much := bytes.Repeat([]byte("0123456789abcdef"), 1<<17)
 	if _, err := c.Write(much); err != nil {
@@ -169,7 +170,7 @@ func TestSeverCutsBothSides(t *testing.T) {
 				_, err := io.Copy(c, c)
 				ends <- err
 			})
-			p := newProxy(t, fault.Opaque)
+			p := newProxy(t, wire.Protocol{})
 			a, b := dial(t, p, s.address), dial(t, p, s.address)
 			for _, c := range []net.Conn{a, b} {
 				say(t, c, "hello")
@@ -207,7 +208,7 @@ func TestHoldLetsAllThroughAfterwards(t *testing.T) {
 			}
 		}
 	})
-	p := newProxy(t, fault.Opaque)
+	p := newProxy(t, wire.Protocol{})
 	c := dial(t, p, s.address)
 	say(t, c, "a")
 	hear(t, c, "a")
@@ -243,7 +244,7 @@ func TestPartitionThrowsAwayWhatItHeld(t *testing.T) {
 			}
 		}
 	})
-	p := newProxy(t, fault.Opaque)
+	p := newProxy(t, wire.Protocol{})
 	c := dial(t, p, s.address)
 	say(t, c, "before.")
 	hear(t, c, "before.")
@@ -268,7 +269,7 @@ func TestPartitionThrowsAwayWhatItHeld(t *testing.T) {
 }
 
 func TestDelay(t *testing.T) {
-	p := newProxy(t, fault.Opaque)
+	p := newProxy(t, wire.Protocol{})
 	c := dial(t, p, listen(t, echo).address)
 	const d = 20 * time.Millisecond
 	p.Delay(d)
@@ -291,7 +292,7 @@ func TestCloseInAnyState(t *testing.T) {
 		"slow": func(p *fault.Proxy) { p.Delay(time.Hour) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := fault.NewProxy(fault.Opaque)
+			p := fault.NewProxy(wire.Protocol{})
 			c := dial(t, p, s.address)
 			say(t, c, "hello")
 			hear(t, c, "hello")

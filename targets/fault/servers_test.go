@@ -14,6 +14,7 @@ import (
 
 	"github.com/lastseat/lastseat/targets/fault"
 	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/wire"
 )
 
 // client is one connection to a real server through a proxy.
@@ -97,7 +98,7 @@ func connect(t *testing.T, s *local.Server, p *fault.Proxy) client {
 }
 
 // start is a real server with an empty table, and the protocol that it speaks.
-func start(t *testing.T, e local.Engine) (*local.Server, fault.Protocol) {
+func start(t *testing.T, e local.Engine) (*local.Server, wire.Protocol) {
 	t.Helper()
 	b, err := local.Find(t.Context(), e)
 	var missing *local.NotFoundError
@@ -114,7 +115,7 @@ func start(t *testing.T, e local.Engine) (*local.Server, fault.Protocol) {
 	}
 	t.Cleanup(func() { _ = s.Stop(context.Background()) })
 	if e == local.Postgres {
-		return s, fault.Postgres
+		return s, wire.Postgres()
 	}
 	db, err := sql.Open("mysql", s.DSN())
 	if err == nil {
@@ -123,7 +124,7 @@ func start(t *testing.T, e local.Engine) (*local.Server, fault.Protocol) {
 	if err = errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
-	return s, fault.MySQL
+	return s, wire.MySQL()
 }
 
 func must(t *testing.T, err error) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/targets/fault"
+	"github.com/lastseat/lastseat/targets/wire"
 )
 
 // victim is a server that can be killed.
@@ -156,9 +157,18 @@ func TestKillLockServerKillsThoseOfTheRow(t *testing.T) {
 	}
 }
 
+// spoken is a store whose clients speak a protocol.
+type spoken struct{ idle }
+
+func (spoken) Wire() wire.Protocol { return wire.MySQL() }
+
+// TestCutAfterCommitNeedsAProtocol: the store says what it speaks, whatever its name is.
 func TestCutAfterCommitNeedsAProtocol(t *testing.T) {
-	if skip := open(t, "cut-after-commit", idle{product: "abacus"}).Prepare(&harness.RowSpec{}); skip == "" {
+	if skip := open(t, "cut-after-commit", idle{product: "PostgreSQL"}).Prepare(&harness.RowSpec{}); skip == "" {
 		t.Error("the row was not skipped")
+	}
+	if skip := open(t, "cut-after-commit", spoken{idle{product: "abacus"}}).Prepare(&harness.RowSpec{}); skip != "" {
+		t.Error(skip)
 	}
 }
 

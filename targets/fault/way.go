@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/wire"
 )
 
 // way is a fault of the connections between clients and server: what a Proxy does to them.
@@ -23,7 +24,7 @@ type noting = func(what string) (mended func())
 // openWay makes the Open of a fault whose connections need not be looked into.
 func openWay(figure harness.Figure, act act) func(context.Context, harness.DecorationOptions) (harness.Decorator, error) {
 	return func(context.Context, harness.DecorationOptions) (harness.Decorator, error) {
-		return &way{tally: tally{figure: figure}, proxy: NewProxy(Opaque), act: act}, nil
+		return &way{tally: tally{figure: figure}, proxy: NewProxy(wire.Protocol{}), act: act}, nil
 	}
 }
 

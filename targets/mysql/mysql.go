@@ -19,6 +19,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/sqldb"
+	"github.com/lastseat/lastseat/targets/wire"
 )
 
 // MySQL is the table's line for MySQL.
@@ -104,7 +105,7 @@ func opener(engine local.Engine) func(context.Context, harness.OpenConfig) (harn
 		c := sqldb.Config{
 			Dialect: dialect(name, &s.product), Info: s.info, Levels: harness.Levels(), Isolation: s.product.isolation,
 			Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Variants: s.product.variants(), Key: key, Lend: s.lend, Schema: name,
-			Home:   "SELECT COALESCE(DATABASE(), '')",
+			Home: "SELECT COALESCE(DATABASE(), '')", Wire: wire.MySQL(),
 			Mortal: sqldb.MortalOf(throwaway), Settable: []string{flushLog},
 		}
 		if throwaway != nil {

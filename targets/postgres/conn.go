@@ -18,7 +18,7 @@ const begin, commit, rollback = "BEGIN", "COMMIT", "ROLLBACK"
 
 // conn is a sqldb.Conn.
 type conn struct {
-	wire *wire
+	wire *frontend
 
 	// pipeBegin keeps BEGIN back until the transaction's first statement, and sends the two in one round trip. If BEGIN
 	// fails, the server skips the statement, which then answers with BEGIN's error.

@@ -16,6 +16,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/sqldb"
+	"github.com/lastseat/lastseat/targets/wire"
 )
 
 // Engine is the table's line for this target.
@@ -71,6 +72,7 @@ func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 	c := sqldb.Config{
 		Dialect: dialect(name, s.info.Pooling != ""), Info: s.info, Levels: harness.Levels(), Isolation: Isolation, SkipLevel: skipLevel,
 		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, Lend: s.lend, Schema: name, Home: "SELECT current_schema()",
+		Wire:   wire.Postgres(),
 		Mortal: sqldb.MortalOf(throwaway), Settable: []string{"synchronous_commit"},
 	}
 	if throwaway != nil {

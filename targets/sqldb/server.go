@@ -9,6 +9,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/wire"
 )
 
 // Config is what an engine knows of a server that it has reached.
@@ -47,6 +48,8 @@ type Config struct {
 	Schema string
 	// Home asks a connection for the schema or database of names that have none before them; empty: there is but one.
 	Home string
+	// Wire is the protocol that clients and the server speak; zero: none that can be read.
+	Wire wire.Protocol
 	// Key is the run's own number among advisory locks.
 	Key int32
 }
@@ -155,6 +158,9 @@ func (s *Server) watching(ctx context.Context) Conn {
 
 // Info is what was read back from the server.
 func (s *Server) Info() harness.ServerInfo { return s.cfg.Info }
+
+// Wire is the protocol in which clients speak to the server. Faults look for commits in it.
+func (s *Server) Wire() wire.Protocol { return s.cfg.Wire }
 
 // Levels are the isolation levels that it offers.
 func (s *Server) Levels() []harness.Level { return s.cfg.Levels }

@@ -12,10 +12,10 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// wire speaks PostgreSQL's protocol (manual, chapter 55) with pgx's messages over a connection that pgx has opened. A
+// frontend speaks PostgreSQL's protocol (manual, chapter 55) with pgx's messages over a connection that pgx has opened. A
 // statement is prepared together with its first use, and from then on is one write and one read. What pgx does on top of
 // that (a timer for each write, a description of each answer) is a good part of a short statement's price.
-type wire struct {
+type frontend struct {
 	*pgconn.HijackedConn
 	prepared map[string]string // names of statements, by text
 	names    int               // given so far
@@ -34,18 +34,18 @@ type wire struct {
 // binary has answers come in binary form.
 var binary = []int16{pgproto3.BinaryFormat}
 
-func takeOver(c *pgconn.PgConn) (*wire, error) {
+func takeOver(c *pgconn.PgConn) (*frontend, error) {
 	h, err := c.Hijack()
 	if err != nil {
 		return nil, fmt.Errorf("take the connection over: %w", err)
 	}
-	return &wire{
+	return &frontend{
 		HijackedConn: h, prepared: map[string]string{},
 	}, nil
 }
 
 // execute queues a statement; one that is kept is prepared for the next time. Its arguments are integers.
-func (w *wire) execute(sql string, args []any, keep bool) {
+func (w *frontend) execute(sql string, args []any, keep bool) {
 	keep = keep && !w.unnamed
 	name, known := w.prepared[sql]
 	if !known {
@@ -79,7 +79,7 @@ func (w *wire) execute(sql string, args []any, keep bool) {
 var errClosed = errors.New("the connection is closed")
 
 // usable says why nothing can be sent.
-func (w *wire) usable(ctx context.Context) error {
+func (w *frontend) usable(ctx context.Context) error {
 	if w.dead {
 		return errClosed
 	}
@@ -88,7 +88,7 @@ func (w *wire) usable(ctx context.Context) error {
 
 // sync sends what is queued, and hands each row of the answer to row. It answers the last statement's tag, or the first
 // error: after one, the server skips what else was queued. A context that ends takes the connection with it.
-func (w *wire) sync(ctx context.Context, row func(values [][]byte) error) (tag pgconn.CommandTag, err error) {
+func (w *frontend) sync(ctx context.Context, row func(values [][]byte) error) (tag pgconn.CommandTag, err error) {
 	w.Frontend.SendSync(&pgproto3.Sync{})
 	stop := context.AfterFunc(ctx, func() { _ = w.Conn.SetDeadline(time.Unix(1, 0)) }) // it fails where the connection is lost
 	tag, err, lost := w.exchange(row)
@@ -106,7 +106,7 @@ func (w *wire) sync(ctx context.Context, row func(values [][]byte) error) (tag p
 }
 
 // exchange is the round trip. The error lost says that the connection is.
-func (w *wire) exchange(row func(values [][]byte) error) (tag pgconn.CommandTag, err, lost error) {
+func (w *frontend) exchange(row func(values [][]byte) error) (tag pgconn.CommandTag, err, lost error) {
 	if lost := w.Frontend.Flush(); lost != nil {
 		return tag, nil, fmt.Errorf("send a statement: %w", lost)
 	}
@@ -136,7 +136,7 @@ func (w *wire) exchange(row func(values [][]byte) error) (tag pgconn.CommandTag,
 const cancelTimeout = time.Second
 
 // lose gives the connection up; where we do so ourselves, the server is asked to cancel what it is doing.
-func (w *wire) lose(cancel bool) {
+func (w *frontend) lose(cancel bool) {
 	w.dead = true
 	if c, err := pgconn.Construct(w.HijackedConn); err == nil && cancel {
 		ctx, stop := context.WithTimeout(context.Background(), cancelTimeout)
@@ -147,7 +147,7 @@ func (w *wire) lose(cancel bool) {
 }
 
 // close says goodbye.
-func (w *wire) close() error {
+func (w *frontend) close() error {
 	if w.dead {
 		return nil
 	}
