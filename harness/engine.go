@@ -87,6 +87,11 @@ type ServerInfo struct {
 	Note         string    `json:"note,omitempty"` // what the user should know about this server
 }
 
+// OneAtATime reports that two statements of two clients always have the effect of one after the other: the order of statements is then
+// all there is to explore. SQLite has one writer and readers of snapshots; memory's steps are atomic. Elsewhere a statement can
+// read before another one writes.
+func (i ServerInfo) OneAtATime() bool { return i.Product == "SQLite" || i.Product == "memory" }
+
 // Setting is a server setting by the server's own name.
 type Setting struct {
 	Name  string `json:"name"`

@@ -80,7 +80,7 @@ func (x *explorer) plan(ctx context.Context, s *opened) ([]exploration, error) {
 // row explores one row: scenario after scenario.
 func (x *explorer) row(ctx context.Context, r *exploration) (*reports.Explored, error) {
 	e := &reports.Explored{
-		Label: r.label, Server: r.server.info.String(), Seed: x.opt.seed, Exhaustive: true,
+		Label: r.label, Server: r.server.info.String(), Seed: x.opt.seed, Exhaustive: true, OneAtATime: r.server.info.OneAtATime(),
 		Promise: "unsafe", Why: r.offer.Promise.Reason,
 	}
 	if r.offer.Promise.Safe {

@@ -16,7 +16,7 @@ type Report struct {
 	Level      harness.Level // of transactions that asked for none
 	Schedules  int           // that were run; those that differ only in the order of reads count once
 	Breaking   int           // of these
-	Exhaustive bool          // there are no others
+	Exhaustive bool          // there are no other orders of whole statements; Server.OneAtATime says whether those are all
 	Drawn      int           // how many of Schedules were drawn at random
 	Seed       uint64        // of the draws
 	Shortest   *Failure      // fewest interruptions, then fewest statements; nil: none breaks
@@ -77,13 +77,23 @@ func (r Report) String() string {
 // extent says what there is beyond the schedules that were run.
 func (r Report) extent() string {
 	switch {
-	case r.Exhaustive:
+	case r.Exhaustive && r.Server.OneAtATime():
 		return ", and there are no others"
-	case r.Drawn > 0:
-		return fmt.Sprintf("; there are more, and %d of these were drawn with seed %d", r.Drawn, r.Seed)
+	case r.Exhaustive:
+		return ", and there are no other orders of whole statements; " + NotOverlapped
 	}
-	return "; there are more"
+	more := "; there are more"
+	if r.Drawn > 0 {
+		more += fmt.Sprintf(", and %d of these were drawn with seed %d", r.Drawn, r.Seed)
+	}
+	if !r.Server.OneAtATime() {
+		more += "; " + NotOverlapped
+	}
+	return more
 }
+
+// NotOverlapped is what an exploration does not try on servers that run statements at the same time.
+const NotOverlapped = "not tried: two statements of two clients under way at the same time"
 
 func times(preemptions int) string {
 	if preemptions == 1 {
