@@ -35,7 +35,7 @@ func Explore[DB any](ctx context.Context, server harness.Server, code Code[DB]) 
 		return report, err
 	}
 	x := &exploration[DB]{code: code, report: Report{Server: server.Info(), Level: loan.Level, Seed: code.Seed}}
-	defer func() { err = errors.Join(err, x.close()) }()
+	defer func() { err = errors.Join(err, x.close(), wipe(ctx, server, code.Setup != nil)) }()
 	if err := x.open(ctx, loan); err != nil {
 		return report, err
 	}
@@ -191,6 +191,25 @@ func (x *exploration[DB]) clear(ctx context.Context) error {
 		return err
 	}
 	return x.reset(ctx)
+}
+
+// wiper is a server whose own schema can be emptied.
+type wiper interface {
+	Wipe(ctx context.Context) error
+}
+
+// wipeLimit bounds the wipe, which runs after an interrupt too.
+const wipeLimit = 10 * time.Second
+
+// wipe removes what Setup made, so that the next exploration on the server starts where this one did.
+func wipe(ctx context.Context, server harness.Server, made bool) error {
+	w, ok := server.(wiper)
+	if !ok || !made {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), wipeLimit)
+	defer cancel()
+	return w.Wipe(ctx)
 }
 
 // close ends everything.
