@@ -18,6 +18,7 @@ type exploration[DB any] struct {
 	workers []*worker[DB]
 	crew    *explore.Crew
 	report  Report
+	history history
 }
 
 // Explore runs the clients in every order of their statements, those with the fewest interruptions first, and checks what each
@@ -109,10 +110,10 @@ func (x *exploration[DB]) search(ctx context.Context) error {
 		return err
 	}
 	found, err := (&explore.Search{
-		Crew: x.crew, Budget: x.code.Budget, Seed: x.code.Seed, Stop: x.code.Stop, Each: x.judge, Clear: x.clear, Strict: true,
+		Crew: x.crew, Budget: x.code.Budget, Seed: x.code.Seed, Stop: x.code.Stop, Each: x.judge, Clear: x.clear, Strict: func() bool { return x.history.wavered },
 	}).Run(ctx)
 	x.report.Schedules, x.report.Breaking = found.Run, found.Breaking
-	x.report.Exhaustive, x.report.Drawn = found.Exhaustive, found.Drawn
+	x.report.Exhaustive, x.report.Drawn, x.report.Unsteady = found.Exhaustive, found.Drawn, found.Unsteady
 	return x.why(err)
 }
 
@@ -152,6 +153,7 @@ func (x *exploration[DB]) judge(ctx context.Context, s explore.Schedule) (broken
 	if err := x.fault(); err != nil {
 		return false, err
 	}
+	x.remember()
 	told := make([]error, len(x.workers))
 	var wrong error
 	for i, w := range x.workers {
@@ -190,6 +192,7 @@ func (x *exploration[DB]) clear(ctx context.Context) error {
 	if err := x.fault(); err != nil {
 		return err
 	}
+	x.remember()
 	return x.reset(ctx)
 }
 

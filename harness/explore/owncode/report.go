@@ -18,6 +18,7 @@ type Report struct {
 	Breaking   int           // of these
 	Exhaustive bool          // there are no other orders of whole statements; Server.OneAtATime says whether those are all
 	Drawn      int           // how many of Schedules were drawn at random
+	Unsteady   int           // schedules given up: the server answered the same statements otherwise each time
 	Seed       uint64        // of the draws
 	Shortest   *Failure      // fewest interruptions, then fewest statements; nil: none breaks
 	Elapsed    time.Duration
@@ -85,6 +86,9 @@ func (r Report) extent() string {
 	more := "; there are more"
 	if r.Drawn > 0 {
 		more += fmt.Sprintf(", and %d of these were drawn with seed %d", r.Drawn, r.Seed)
+	}
+	if r.Unsteady > 0 {
+		more += fmt.Sprintf("; %d went another way each time they were tried, because the server answered the same statements otherwise", r.Unsteady)
 	}
 	if !r.Server.OneAtATime() {
 		more += "; " + NotOverlapped
