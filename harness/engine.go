@@ -88,12 +88,15 @@ type ServerInfo struct {
 	Product      string    `json:"product"` // PostgreSQL
 	Version      string    `json:"version"` // 15.19
 	DefaultLevel Level     `json:"default_isolation"`
-	Settings     []Setting `json:"settings"`          // as they bear on durability and on waiting
-	Durable      bool      `json:"durable"`           // an acknowledged commit survives a crash of the machine
-	Throwaway    bool      `json:"throwaway"`         // started by lastseat
-	Connections  int       `json:"connections"`       // the most it will use; 0: no such limit
-	Pooling      string    `json:"pooling,omitempty"` // of a pooler before the server: "session pooling" or "transaction pooling"
-	Note         string    `json:"note,omitempty"`    // what the user should know about this server
+	Settings     []Setting `json:"settings"`  // as they bear on durability and on waiting
+	Durable      bool      `json:"durable"`   // an acknowledged commit survives a crash of the machine
+	Throwaway    bool      `json:"throwaway"` // started by lastseat
+	// OneAtATime: two statements of two clients always have the effect of one after the other. The order of statements is then the
+	// whole story of a schedule.
+	OneAtATime  bool   `json:"one_at_a_time,omitempty"`
+	Connections int    `json:"connections"`       // the most it will use; 0: no such limit
+	Pooling     string `json:"pooling,omitempty"` // of a pooler before the server: "session pooling" or "transaction pooling"
+	Note        string `json:"note,omitempty"`    // what the user should know about this server
 }
 
 // Setting is a server setting by the server's own name.

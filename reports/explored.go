@@ -80,8 +80,10 @@ func ExploredText(w io.Writer, e *suite.Explored) error {
 	switch {
 	case e.Shortest != nil:
 		p.broken(e)
-	case e.Exhaustive:
+	case e.Exhaustive && e.OneAtATime:
 		p.para("", "For these operations that is proof: there are no other schedules of their statements.")
+	case e.Exhaustive:
+		p.para("", "There are no other orders of whole statements. Not tried: two statements of two clients under way at the same time; lastseat run does that.")
 	}
 	return p.flush(w)
 }

@@ -40,7 +40,7 @@ func TestExploredText(t *testing.T) {
 	var b strings.Builder
 	proof := &Explored{
 		Label: harness.Label{Workload: "seats", Target: "memory", Strategy: "mutex", Isolation: harness.NoLevel}, Server: "memory go1.26",
-		Promise: "safe", Why: "locks", Verdict: harness.Safe, AsExpected: true, Schedules: 4, Run: 4, Exhaustive: true,
+		Promise: "safe", Why: "locks", Verdict: harness.Safe, AsExpected: true, Schedules: 4, Run: 4, Exhaustive: true, OneAtATime: true,
 		Scenarios: []suite.ExploredScenario{{About: "2 buyers, 1 seat", Clients: 2, Run: 4, Exhaustive: true}},
 	}
 	skipped := &Explored{Label: proof.Label, Server: proof.Server, Verdict: harness.Skipped, Skip: "no such thing"}
@@ -83,6 +83,21 @@ func TestExploredKeysAreDocumented(t *testing.T) {
 	for k := range emitted {
 		if !documented[k] {
 			t.Errorf("%s is written and not documented", k)
+		}
+	}
+}
+
+// TestExploredNotOverlapped: where the server runs statements at the same time, all orders of whole statements are no proof.
+func TestExploredNotOverlapped(t *testing.T) {
+	e := &Explored{Server: "PostgreSQL 15", Promise: "safe", Verdict: harness.Safe, Run: 6, Exhaustive: true}
+	for oneAtATime, want := range map[bool]string{true: "that is proof", false: "Not tried: two statements"} {
+		e.OneAtATime = oneAtATime
+		var b bytes.Buffer
+		if err := ExploredText(&b, e); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), want) || strings.Contains(b.String(), "proof") != oneAtATime {
+			t.Errorf("one at a time: %v, %q lacks %q", oneAtATime, b.String(), want)
 		}
 	}
 }

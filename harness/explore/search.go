@@ -12,10 +12,10 @@ import (
 // only in the order of steps that commute, one is run (sleep sets: Godefroid, Partial-Order Methods, 1996, chapter 5).
 type Search struct {
 	Crew   *Crew
-	Budget int    // the most schedules to run; 0: all there are
-	Seed   uint64 // of the draws, where there are more than the budget
-	Full   bool   // run equivalent schedules too
-	Strict bool   // a schedule that goes another way each time it is tried is an error
+	Budget int         // the most schedules to run; 0: all there are
+	Seed   uint64      // of the draws, where there are more than the budget
+	Full   bool        // run equivalent schedules too
+	Strict func() bool // whether a schedule that never goes as before is an error; nil: it is given up and counted
 	// Each is called after every schedule, and says whether it broke a rule. It makes the store ready for the next.
 	Each func(ctx context.Context, s Schedule) (broken bool, err error)
 	// Clear makes the store ready for the next schedule after one that was given up.
@@ -140,7 +140,7 @@ func (r *search) steady(ctx context.Context, b branch, preemptions int) (err err
 			return err
 		}
 	}
-	if r.Strict {
+	if r.Strict != nil && r.Strict() {
 		return err
 	}
 	r.found.Unsteady++

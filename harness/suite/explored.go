@@ -10,12 +10,13 @@ type Explored struct {
 	Why        string             `json:"why"`     // the promise's reason
 	Verdict    harness.Verdict    `json:"verdict"` // unsafe, safe, inconclusive, skipped
 	AsExpected bool               `json:"as_expected"`
-	Schedules  int                `json:"schedules"`  // how many there are; 0 where that was not found out
-	Run        int                `json:"run"`        // how many were run
-	Breaking   int                `json:"breaking"`   // of these
-	Exhaustive bool               `json:"exhaustive"` // there are no others
-	Drawn      int                `json:"drawn"`      // of Run, at random
-	Unsteady   int                `json:"unsteady"`   // given up: they went another way each time they were tried
+	Schedules  int                `json:"schedules"`     // how many there are; 0 where that was not found out
+	Run        int                `json:"run"`           // how many were run
+	Breaking   int                `json:"breaking"`      // of these
+	Exhaustive bool               `json:"exhaustive"`    // there are no other orders of whole statements
+	OneAtATime bool               `json:"one_at_a_time"` // the server never runs two statements at once: Exhaustive is then proof
+	Drawn      int                `json:"drawn"`         // of Run, at random
+	Unsteady   int                `json:"unsteady"`      // given up: they went another way each time they were tried
 	Seed       uint64             `json:"seed"`
 	Seconds    float64            `json:"seconds"`
 	Scenarios  []ExploredScenario `json:"scenarios"`

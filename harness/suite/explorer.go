@@ -56,7 +56,7 @@ func (x *Explorer) Rows(ctx context.Context, s *Opened) ([]*Row, error) {
 
 // Row explores one row: scenario after scenario.
 func (x *Explorer) Row(ctx context.Context, r *Row) (*Explored, error) {
-	e := &Explored{Label: r.Label, Server: r.Server, Seed: x.Seed, Exhaustive: true}
+	e := &Explored{Label: r.Label, Server: r.Server, Seed: x.Seed, Exhaustive: true, OneAtATime: r.plan.server.Info.OneAtATime}
 	if r.Skip != "" {
 		e.Verdict, e.Skip = harness.Skipped, r.Skip
 		return e, nil

@@ -79,7 +79,10 @@ func TestSurrounded(t *testing.T) {
 			{strategies: "atomic", flags: "durability=innodb_flush_log_at_trx_commit=0,innodb_flush_log_at_trx_commit=2 fault=kill-server"},
 			{strategies: naive, flags: "lock=db-lock fault=none,drop-connection"},
 		}},
-		{"memory", "locks", []surroundings{{strategies: "naive", servers: "1,2", flags: "lock=process-mutex"}}},
+		{"memory", "locks", []surroundings{
+			{strategies: "naive", servers: "1,2", flags: "lock=process-mutex"},
+			{workload: "checkout", strategies: "naive", servers: "1", flags: "lock=process-mutex,redis"}, // no lock mends a half
+		}},
 		{"sqlite", "reads and payment", []surroundings{
 			{workload: "checkout", strategies: "for-update", flags: "payment=all fault=none,payment-duplicate"},
 			{strategies: "naive-tx,optimistic", flags: "reads-from=cache"},

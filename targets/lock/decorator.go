@@ -33,7 +33,7 @@ func (d *decorator) Prepare(spec *harness.RowSpec) (skip string) {
 	for _, m := range d.service.mortals() {
 		around.Locks = append(around.Locks, &mortal{Mortal: m, kills: &d.kills})
 	}
-	around.Influences = append(around.Influences, d.design.influence(around.Traits, d.opt.Servers))
+	around.Influences = append(around.Influences, d.design.influence(around.Traits, d.opt.Servers, spec.Samples))
 	return ""
 }
 

@@ -1,6 +1,10 @@
 package lock
 
-import "github.com/lastseat/lastseat/harness"
+import (
+	"slices"
+
+	"github.com/lastseat/lastseat/harness"
+)
 
 func never(harness.Traits, int) string { return "" }
 
@@ -45,14 +49,14 @@ func outlives(t harness.Traits, _ int) string {
 }
 
 // influence is what the lock does to a row's promise.
-func (d *design) influence(t harness.Traits, servers int) harness.Influence {
+func (d *design) influence(t harness.Traits, servers int, ops []harness.Op) harness.Influence {
 	if why := d.lets(t, servers); why != "" {
 		return harness.Influence{Name: d.name, Causes: harness.HazardSet(harness.Unlocked), Why: why}
 	}
 	in := harness.Influence{
 		Name: d.name, Why: d.name + " keeps others out from before the first read until after the commit",
-		// A write that a fence refuses, or that follows on a lock that was lost, leaves those before it.
-		Prevents: harness.Serialized(t.Severs || t.Kills || t.Crashes || d.fenced && t.Pause > 0),
+		// A write that a fence refuses, or that follows on a lock that was lost, leaves those before it. So does a service that declines.
+		Prevents: harness.Serialized(t.Severs || t.Kills || t.Crashes || d.fenced && t.Pause > 0 || slices.ContainsFunc(ops, calls)),
 	}
 	if d.fenced {
 		in.Why += ", and the store refuses what earlier holders write late"
@@ -62,3 +66,5 @@ func (d *design) influence(t harness.Traits, servers int) harness.Influence {
 	}
 	return in
 }
+
+func calls(op harness.Op) bool { return op.Calls() }

@@ -71,7 +71,7 @@ func strategies() []strategy {
 type server struct{}
 
 func (server) Info() harness.ServerInfo {
-	return harness.ServerInfo{Product: "memory", Version: runtime.Version(), DefaultLevel: harness.NoLevel}
+	return harness.ServerInfo{Product: "memory", Version: runtime.Version(), DefaultLevel: harness.NoLevel, OneAtATime: true}
 }
 
 func (server) Levels() []harness.Level { return []harness.Level{harness.NoLevel} }

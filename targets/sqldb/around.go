@@ -25,7 +25,8 @@ func limits() []limit {
 		},
 		{
 			func(s *Strategy, _ harness.Isolation, _ bool) bool { return s.Plan.Rows || s.OneStatement },
-			"its writes are no plain UPDATEs of the cell, and carry no fence", []harness.Requirement{harness.Fences},
+			"its writes are no plain UPDATEs of the cell, and carry no fence",
+			[]harness.Requirement{harness.Fences},
 		},
 		{
 			noTransaction, "it has no transaction in which a request id could be stored together with the effect",
@@ -34,21 +35,25 @@ func limits() []limit {
 		{noTransaction, "it has no transaction, so there is no moment before its commit", []harness.Requirement{harness.CommitPoint}},
 		{
 			func(s *Strategy, _ harness.Isolation, _ bool) bool { return s.Plan.Cover == harness.Conditional },
-			"it reads nothing before it writes, so there is no moment between", []harness.Requirement{harness.CommitPoint, harness.ReadGap},
+			"it reads nothing before it writes, so there is no moment between",
+			[]harness.Requirement{harness.CommitPoint, harness.ReadGap},
 		},
 		{
 			func(s *Strategy, _ harness.Isolation, _ bool) bool { return !s.looks() },
-			"its reads are locked, or rows, or there are none: no cache and no replica can answer them", []harness.Requirement{harness.OutsideReads},
+			"its reads are locked, or rows, or there are none: no cache and no replica can answer them",
+			[]harness.Requirement{harness.OutsideReads},
 		},
 		{
 			func(s *Strategy, iso harness.Isolation, _ bool) bool {
 				return s.Plan.Cover == harness.LockedLate && iso.TxSnapshot
 			},
-			"what it shows is a snapshot older than the lock, and what is read elsewhere is of no snapshot", []harness.Requirement{harness.OutsideReads},
+			"what it shows is a snapshot older than the lock, and what is read elsewhere is of no snapshot",
+			[]harness.Requirement{harness.OutsideReads},
 		},
 		{
 			func(_ *Strategy, _ harness.Isolation, inProcess bool) bool { return inProcess },
-			"it is in this process: there is no connection that could break", []harness.Requirement{harness.Connections},
+			"it is in this process: there is no connection that could break",
+			[]harness.Requirement{harness.Connections},
 		},
 		{
 			contents, "what lists, registers and rows promise is the level's own, and knows nothing of what is around",
@@ -56,7 +61,8 @@ func limits() []limit {
 		},
 		{
 			func(s *Strategy, _ harness.Isolation, _ bool) bool { return s.Plan.Rows },
-			"each unit is a row under its operation's id: that is an idempotency key already", []harness.Requirement{harness.Repeatable},
+			"each unit is a row under its operation's id: that is an idempotency key already",
+			[]harness.Requirement{harness.Repeatable},
 		},
 	}
 }

@@ -109,7 +109,7 @@ func pragmas() url.Values {
 var synchronousNames = map[string]string{"0": "OFF", "1": "NORMAL", "2": "FULL", "3": "EXTRA"}
 
 func inspect(ctx context.Context, db *sql.DB) (harness.ServerInfo, error) {
-	info := harness.ServerInfo{Product: "SQLite", DefaultLevel: harness.Serializable}
+	info := harness.ServerInfo{Product: "SQLite", DefaultLevel: harness.Serializable, OneAtATime: true}
 	read := func(query string) (s string, err error) {
 		if err := db.QueryRowContext(ctx, query).Scan(&s); err != nil {
 			return "", fmt.Errorf("%s: %w", query, err)

@@ -12,8 +12,8 @@ import (
 
 // Code is code of one's own, and what is needed to judge it. DB is what the code works on: *sql.DB, *pgxpool.Pool.
 type Code[DB any] struct {
-	// Setup makes the tables, once. Names without a schema are in one of the run's own, which is dropped at the end. Reset makes
-	// them hold what every schedule starts with. Both run alone; SQL is the short way to write them.
+	// Setup makes the tables, once. Names without a schema are in one of the run's own, which is emptied when the exploration ends
+	// and dropped when the server is closed. Reset makes them hold what every schedule starts with. Both run alone; SQL is the short way to write them.
 	Setup, Reset func(ctx context.Context, db DB) error
 	// Clients run at the same time, each on connections of its own. An error is no failure: Check is told of it.
 	Clients []func(ctx context.Context, db DB) error

@@ -18,6 +18,7 @@ type exploration[DB any] struct {
 	workers []*worker[DB]
 	crew    *explore.Crew
 	report  Report
+	history history
 }
 
 // Explore runs the clients in every order of their statements, those with the fewest interruptions first, and checks what each
@@ -39,7 +40,7 @@ func Explore[DB any](ctx context.Context, server harness.Server, code Code[DB]) 
 		return report, err
 	}
 	x := &exploration[DB]{code: code, report: Report{Server: server.Info(), Level: loan.Level, Seed: code.Seed}}
-	defer func() { err = errors.Join(err, x.close()) }()
+	defer func() { err = errors.Join(err, x.close(), wipe(ctx, server, code.Setup != nil)) }()
 	if err := x.open(ctx, loan); err != nil {
 		return report, err
 	}
@@ -113,10 +114,10 @@ func (x *exploration[DB]) search(ctx context.Context) error {
 		return err
 	}
 	found, err := (&explore.Search{
-		Crew: x.crew, Budget: x.code.Budget, Seed: x.code.Seed, Stop: x.code.Stop, Each: x.judge, Clear: x.clear, Strict: true,
+		Crew: x.crew, Budget: x.code.Budget, Seed: x.code.Seed, Stop: x.code.Stop, Each: x.judge, Clear: x.clear, Strict: func() bool { return x.history.wavered },
 	}).Run(ctx)
 	x.report.Schedules, x.report.Breaking = found.Run, found.Breaking
-	x.report.Exhaustive, x.report.Drawn = found.Exhaustive, found.Drawn
+	x.report.Exhaustive, x.report.Drawn, x.report.Unsteady = found.Exhaustive, found.Drawn, found.Unsteady
 	return x.why(err)
 }
 
@@ -156,6 +157,7 @@ func (x *exploration[DB]) judge(ctx context.Context, s explore.Schedule) (broken
 	if err := x.fault(); err != nil {
 		return false, err
 	}
+	x.remember()
 	told := make([]error, len(x.workers))
 	var wrong error
 	for i, w := range x.workers {
@@ -194,7 +196,27 @@ func (x *exploration[DB]) clear(ctx context.Context) error {
 	if err := x.fault(); err != nil {
 		return err
 	}
+	x.remember()
 	return x.reset(ctx)
+}
+
+// wiper is a server whose own schema can be emptied.
+type wiper interface {
+	Wipe(ctx context.Context) error
+}
+
+// wipeLimit bounds the wipe, which runs after an interrupt too.
+const wipeLimit = 10 * time.Second
+
+// wipe removes what Setup made, so that the next exploration on the server starts where this one did.
+func wipe(ctx context.Context, server harness.Server, made bool) error {
+	w, ok := server.(wiper)
+	if !ok || !made {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), wipeLimit)
+	defer cancel()
+	return w.Wipe(ctx)
 }
 
 // close ends everything.

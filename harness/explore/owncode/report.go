@@ -16,8 +16,9 @@ type Report struct {
 	Level      harness.Level // of transactions that asked for none
 	Schedules  int           // that were run; those that differ only in the order of reads count once
 	Breaking   int           // of these
-	Exhaustive bool          // there are no others
+	Exhaustive bool          // there are no other orders of whole statements; Server.OneAtATime says whether those are all
 	Drawn      int           // how many of Schedules were drawn at random
+	Unsteady   int           // schedules given up: the server answered the same statements otherwise each time
 	Seed       uint64        // of the draws
 	Shortest   *Failure      // fewest interruptions, then fewest statements; nil: none breaks
 	Elapsed    time.Duration
@@ -77,13 +78,26 @@ func (r Report) String() string {
 // extent says what there is beyond the schedules that were run.
 func (r Report) extent() string {
 	switch {
-	case r.Exhaustive:
+	case r.Exhaustive && r.Server.OneAtATime:
 		return ", and there are no others"
-	case r.Drawn > 0:
-		return fmt.Sprintf("; there are more, and %d of these were drawn with seed %d", r.Drawn, r.Seed)
+	case r.Exhaustive:
+		return ", and there are no other orders of whole statements; " + NotOverlapped
 	}
-	return "; there are more"
+	more := "; there are more"
+	if r.Drawn > 0 {
+		more += fmt.Sprintf(", and %d of these were drawn with seed %d", r.Drawn, r.Seed)
+	}
+	if r.Unsteady > 0 {
+		more += fmt.Sprintf("; %d went another way each time they were tried, because the server answered the same statements otherwise", r.Unsteady)
+	}
+	if !r.Server.OneAtATime {
+		more += "; " + NotOverlapped
+	}
+	return more
 }
+
+// NotOverlapped is what an exploration does not try on servers that run statements at the same time.
+const NotOverlapped = "not tried: two statements of two clients under way at the same time"
 
 func times(preemptions int) string {
 	if preemptions == 1 {
