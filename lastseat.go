@@ -22,8 +22,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/owncode"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets"
 )
 
@@ -31,7 +31,7 @@ import (
 type Code[DB any] = owncode.Code[DB]
 
 // Server is a database server that tests run on.
-type Server = harness.Server
+type Server = store.Server
 
 // Open opens a server for a test, by its engine's name: the server that LASTSEAT_POSTGRES_DSN (_MYSQL_, _MARIADB_) names, or else a
 // throwaway one, which is stopped when the test ends. Where neither can be had the test is skipped, unless LASTSEAT_REQUIRE names
@@ -58,4 +58,6 @@ func Test[DB any](t testing.TB, server Server, code Code[DB]) {
 }
 
 // SQL runs statements one after the other: for Code.Setup and Code.Reset.
-func SQL(statements ...string) func(context.Context, *sql.DB) error { return owncode.SQL(statements...) }
+func SQL(statements ...string) func(context.Context, *sql.DB) error {
+	return owncode.SQL(statements...)
+}

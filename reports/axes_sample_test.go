@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
+	"github.com/lastseat/lastseat/harness/promise"
 	"github.com/lastseat/lastseat/harness/suite"
 )
 
@@ -14,8 +16,8 @@ func swept() *Result {
 	speeds := map[string][]int64{ // by step, at 1 cell; far apart, or less than a tenth
 		"naive-tx": {900, 1500, 2500, 2600}, "for-update": {800, 1300, 1500, 1450}, "optimistic": {1200, 1350, 900, 400},
 	}
-	promises := map[string]*harness.Promise{
-		"naive-tx": lets("PostgreSQL read-committed", harness.P4), "for-update": lockPromise, "optimistic": verPromise,
+	promises := map[string]*promise.Promise{
+		"naive-tx": lets("PostgreSQL read-committed", promise.P4), "for-update": lockPromise, "optimistic": verPromise,
 	}
 	for _, strategy := range []string{"naive-tx", "for-update", "optimistic"} {
 		for _, cells := range []int{1, 1000} {
@@ -28,7 +30,7 @@ func swept() *Result {
 	return r
 }
 
-func sweptRow(strategy string, p *harness.Promise, clients, cells int, speed int64) Row {
+func sweptRow(strategy string, p *promise.Promise, clients, cells int, speed int64) Row {
 	crowd := int64(clients-1) * int64(clients-1)
 	if cells > 1 {
 		crowd, speed = crowd/20, speed*11/10
@@ -64,16 +66,16 @@ func repeated() *Result {
 		Reference: suite.Reference{Strategy: "for-update"},
 		Rows: []Row{
 			repeatedRow(ran("memory", "", "mutex", none, lockPromise, 4_000_000, ms, 0), 0, 1, 2, 3, 4, 5),
-			repeatedRow(ran("postgres", pg, "naive-tx", rc, lets("PostgreSQL read-committed", harness.P4), 2000, ms, 12), -40, 30, 10, 60, -10, -60),
+			repeatedRow(ran("postgres", pg, "naive-tx", rc, lets("PostgreSQL read-committed", promise.P4), 2000, ms, 12), -40, 30, 10, 60, -10, -60),
 			repeatedRow(ran("postgres", pg, "for-update", rc, lockPromise, 1500, ms, 0), -30, 25, 15, -20, 5, 0),
 			repeatedRow(ran("postgres", pg, "for-update", rr, lockPromise, 1000, ms, 0), -30, 25, 15, -20, 5, 0),
 			repeatedRow(ran("postgres", pg, "optimistic", rc, verPromise, 1510, ms, 0), -31, 26, 14, -28, 6, -14),
 			repeatedRow(ran("postgres", pg, "optimistic", rr, verPromise, 700, ms, 0), -31, 26, 14, -28, 6, -14),
 		},
 	}
-	r.Rows[0].Report.Generator = harness.Generator{CPU: 0.99, Alone: 6_200_000}
-	r.Rows[2].Report.Generator = harness.Generator{CPU: 0.93}
-	r.Rows[3].Report.Generator = harness.Generator{CPU: 0.31}
+	r.Rows[0].Report.Generator = engine.Generator{CPU: 0.99, Alone: 6_200_000}
+	r.Rows[2].Report.Generator = engine.Generator{CPU: 0.93}
+	r.Rows[3].Report.Generator = engine.Generator{CPU: 0.31}
 	return r
 }
 
@@ -85,6 +87,6 @@ func repeatedRow(row Row, off ...int64) Row {
 		run.Accounting.Latency = row.Report.Accounting.Latency
 		row.Runs = append(row.Runs, &run)
 	}
-	row.Report = harness.Merge(row.Runs, 1000)
+	row.Report = engine.Merge(row.Runs, 1000)
 	return row
 }

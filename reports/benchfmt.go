@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
 )
 
 // Benchfmt writes the rows in the Go benchmark format, for benchstat: a line for each repeat of a row,
@@ -44,7 +45,7 @@ func Benchfmt(w io.Writer, r *Result) error {
 		}
 		repeats := row.Runs
 		if repeats == nil {
-			repeats = []*harness.Report{row.Report}
+			repeats = []*engine.Report{row.Report}
 		}
 		for _, rep := range repeats {
 			if rep.Accounting.Outcomes[harness.OK] > 0 {
@@ -57,7 +58,7 @@ func Benchfmt(w io.Writer, r *Result) error {
 }
 
 // benchmark writes one line.
-func benchmark(b *strings.Builder, row *Row, rep *harness.Report) {
+func benchmark(b *strings.Builder, row *Row, rep *engine.Report) {
 	a := &rep.Accounting
 	ok := &a.Latency[harness.OK]
 	fmt.Fprintf(b, "Benchmark%s\t%d", benchmarkName(row, rep), a.Outcomes[harness.OK])
@@ -78,7 +79,7 @@ func benchmark(b *strings.Builder, row *Row, rep *harness.Report) {
 }
 
 // benchmarkName is the row's name behind "Benchmark".
-func benchmarkName(row *Row, rep *harness.Report) string {
+func benchmarkName(row *Row, rep *engine.Report) string {
 	l := row.Label
 	name := strings.ToUpper(l.Workload[:1]) + l.Workload[1:] + "/target=" + l.Target + "/strategy=" + l.Strategy
 	if l.Isolation != harness.NoLevel {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/perf/benchproc"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
 )
 
 // benchmarks reads what Benchfmt writes as benchstat does.
@@ -110,7 +111,7 @@ func TestBenchfmtRepeats(t *testing.T) {
 		row.Runs = append(row.Runs, &rep)
 	}
 	idle := *row.Report
-	idle.Accounting = harness.Accounting{}
+	idle.Accounting = engine.Accounting{}
 	row.Runs = append(row.Runs, &idle) // nothing was measured
 	r.Rows = []Row{row}
 	var ops []float64

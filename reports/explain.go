@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
 )
 
 // Explain says in plain words what the table found: surprises first, then one unsafe row for each way of going wrong,
@@ -33,7 +34,7 @@ func Explain(w io.Writer, r *Result) error {
 // surprise explains a row that broke although it was promised to hold.
 func surprise(p *page, r *Result, row *Row) {
 	p.blank()
-	var missing harness.Hazards
+	var missing promise.Hazards
 	if row.Expected == nil {
 		p.para("✗ ", "UNSAFE, and nothing was promised: "+nameOf(r, row))
 	} else {
@@ -77,7 +78,7 @@ func product(row *Row) string {
 // unsafeAsExpected explains the first unsafe row of each way of going wrong, and counts the others.
 func unsafeAsExpected(p *page, r *Result) {
 	type wrong struct {
-		hazard harness.Hazards // the main one alone, or none
+		hazard promise.Hazards // the main one alone, or none
 		by     string          // the decoration that causes it, or none
 	}
 	var ways []wrong
@@ -90,7 +91,7 @@ func unsafeAsExpected(p *page, r *Result) {
 		}
 		way := wrong{by: row.Expected.By}
 		if row.Expected.Missing != 0 {
-			way.hazard = harness.HazardSet(mainHazard(row.Expected.Missing))
+			way.hazard = promise.HazardSet(mainHazard(row.Expected.Missing))
 		}
 		if first[way] != nil {
 			others[way]++
@@ -127,16 +128,16 @@ func more(n int) string {
 }
 
 // fixOf is the hazard whose advice helps: what a decoration causes comes before what would be wrong without it.
-func fixOf(p *harness.Promise) harness.Hazard {
-	if caused := p.Missing & harness.CausedAround; p.By != "" && caused != 0 {
+func fixOf(p *promise.Promise) promise.Hazard {
+	if caused := p.Missing & promise.CausedAround; p.By != "" && caused != 0 {
 		return mainHazard(caused)
 	}
 	return mainHazard(p.Missing)
 }
 
 // mainHazard is the one whose prevention helps most: what no level prevents, else what remains once dirty reads are gone.
-func mainHazard(missing harness.Hazards) harness.Hazard {
-	if rest := missing &^ harness.HazardSet(harness.Dirty); rest != 0 {
+func mainHazard(missing promise.Hazards) promise.Hazard {
+	if rest := missing &^ promise.HazardSet(promise.Dirty); rest != 0 {
 		return rest.List()[0]
 	}
 	return missing.List()[0]

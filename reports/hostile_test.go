@@ -98,12 +98,16 @@ func renderers() map[string]func(io.Writer) error {
 	})
 	all["checked.text"] = func(w io.Writer) error { CheckedText(w, file, true); return nil }
 	all["checked.json"] = func(w io.Writer) error { return CheckedJSON(w, []Checked{*file}) }
-	play := poisoned(&Replay{Plays: []Play{{Where: "w", Short: "s", Unmet: []string{"u"}, Anomaly: "a",
-		Shown: Transcript{Title: "t", Sessions: []string{"T1"}, Lines: []TranscriptLine{{Text: "SELECT", Result: "1"}}, Outcome: "o"}}, {Where: "x", Skip: "y"}}})
+	play := poisoned(&Replay{Plays: []Play{{
+		Where: "w", Short: "s", Unmet: []string{"u"}, Anomaly: "a",
+		Shown: Transcript{Title: "t", Sessions: []string{"T1"}, Lines: []TranscriptLine{{Text: "SELECT", Result: "1"}}, Outcome: "o"},
+	}, {Where: "x", Skip: "y"}}})
 	all["replay.text"] = func(w io.Writer) error { return ReplayText(w, play) }
 	all["transcripts.text"] = func(w io.Writer) error { return Transcripts(w, []Transcript{play.Plays[0].Shown}) }
-	explored := poisoned(&Explored{Server: "s", Promise: "p", Why: "w", Shortest: &suite.ExploredSchedule{Clients: []string{"c"}, Steps: []suite.ExploredStep{{Text: "t", Answer: "a"}}},
-		Rule: "r", Found: []string{"f"}, Anomaly: "P4", Plain: "x", Mends: []string{"m"}, Saved: []string{"s"}, Scenario: "s"})
+	explored := poisoned(&Explored{
+		Server: "s", Promise: "p", Why: "w", Shortest: &suite.ExploredSchedule{Clients: []string{"c"}, Steps: []suite.ExploredStep{{Text: "t", Answer: "a"}}},
+		Rule: "r", Found: []string{"f"}, Anomaly: "P4", Plain: "x", Mends: []string{"m"}, Saved: []string{"s"}, Scenario: "s",
+	})
 	all["explored.text"] = func(w io.Writer) error { return ExploredText(w, explored) }
 	all["exploredLine.text"] = func(w io.Writer) error { return ExploredLine(w, explored) }
 	all["explored.json"] = func(w io.Writer) error { return ExploredJSON(w, []Explored{*explored}) }

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/stats"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 )
 
@@ -48,7 +50,7 @@ type jsonResult struct {
 
 type jsonServer struct {
 	Target string `json:"target"`
-	harness.ServerInfo
+	store.ServerInfo
 	Missing string `json:"missing,omitempty"`
 }
 
@@ -82,8 +84,8 @@ type jsonRow struct {
 	HistoryFile string          `json:"history_file"`
 	Explored    *Explored       `json:"explored,omitempty"`
 
-	Faults  []jsonFault      `json:"faults"`
-	Figures []harness.Figure `json:"figures"`
+	Faults  []jsonFault    `json:"faults"`
+	Figures []store.Figure `json:"figures"`
 
 	Low  float64   `json:"ops_per_second_low"`
 	High float64   `json:"ops_per_second_high"`
@@ -181,7 +183,7 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 		Verdict: row.Verdict(), Reason: row.Reason(), Needs: []string{}, Standing: []string{}, UpperBound: 1,
 		IsControl: row.Control, Command: cmp.Or(row.Command, r.Command), HistoryFile: row.HistoryFile, Explored: row.Explored,
 		Checks: []jsonCheck{}, Violations: []jsonViolation{}, P: 1, Runs: []jsonRun{},
-		Faults: []jsonFault{}, Figures: []harness.Figure{},
+		Faults: []jsonFault{}, Figures: []store.Figure{},
 	}
 	if row.Report != nil && row.Report.Failure != nil {
 		j.Failure = row.Report.Failure.Error()
@@ -208,7 +210,7 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 	j.AsExpected = row.Judgement().AsExpected
 	j.Oversold, j.LostSales = rep.Measure("oversold")+rep.Measure("overdrawn"), rep.Measure("lost-sales")
 	j.Drift = rep.Measure("conservation")
-	j.Trials, j.UpperBound = row.Judgement().Trials, harness.UpperBound(row.Judgement().Trials)
+	j.Trials, j.UpperBound = row.Judgement().Trials, engine.UpperBound(row.Judgement().Trials)
 	if rep.Control != nil {
 		j.Control = rep.Control.Label.String()
 	}
@@ -241,7 +243,7 @@ func (j *jsonRow) compare(r *Result, row *Row) {
 	}
 }
 
-func (j *jsonRow) check(res *harness.CheckResult) {
+func (j *jsonRow) check(res *engine.CheckResult) {
 	c := &res.Checker
 	j.Checks = append(j.Checks, jsonCheck{
 		Name: c.Name, Rule: c.Rule, Violations: res.Violations, Measure: res.Measure, Unit: c.Unit, Figure: c.Figure,
@@ -255,7 +257,7 @@ func (j *jsonRow) check(res *harness.CheckResult) {
 	}
 }
 
-func figures(rep *harness.Report) jsonFigures {
+func figures(rep *engine.Report) jsonFigures {
 	a := &rep.Accounting
 	ok, rejected, failed := &a.Latency[harness.OK], &a.Latency[harness.Rejected], &a.Latency[harness.Failed]
 	return jsonFigures{

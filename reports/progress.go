@@ -9,6 +9,7 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
 )
 
 // plainEvery is how often a line is written where lines cannot be updated.
@@ -43,7 +44,7 @@ func NewProgress(w io.Writer, opt ProgressOptions) *Progress {
 }
 
 // Update shows that row i (from 1) of n is at p.
-func (s *Progress) Update(i, n int, p harness.Progress) {
+func (s *Progress) Update(i, n int, p engine.Progress) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.opt.Terminal {
@@ -85,7 +86,7 @@ func (s *Progress) Done() {
 
 func (s *Progress) write(text string) { _, _ = io.WriteString(s.w, text) }
 
-func progressLine(i, n int, p harness.Progress) string {
+func progressLine(i, n int, p engine.Progress) string {
 	took := span(p.Elapsed)
 	if p.Limit > 0 {
 		took += " of " + span(p.Limit)

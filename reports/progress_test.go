@@ -7,9 +7,10 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
 )
 
-var at = harness.Progress{
+var at = engine.Progress{
 	Label:   harness.Label{Workload: "seats", Target: "postgres", Strategy: "for-update", Isolation: rc},
 	Elapsed: 1400 * time.Millisecond, Limit: 2 * time.Second, Processed: 12345,
 }

@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
 )
 
 func TestExitCode(t *testing.T) {
 	row := func(v harness.Verdict, asExpected bool) Row {
-		return Row{Report: &harness.Report{Judgement: harness.Judgement{Verdict: v, AsExpected: asExpected}}}
+		return Row{Report: &engine.Report{Judgement: engine.Judgement{Verdict: v, AsExpected: asExpected}}}
 	}
 	green, red := row(harness.Safe, true), row(harness.Unsafe, true)
 	surprise, open := row(harness.Unsafe, false), row(harness.Inconclusive, false)

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 )
 
@@ -16,30 +19,30 @@ const (
 )
 
 var (
-	splitPromise = unsafePromise("split: no level helps", "the check and the write are separate transactions, so another client fits in between; no isolation level prevents that", harness.Split)
-	lockPromise  = &harness.Promise{Safe: true, Short: "locks before it reads", Reason: "locks before it reads"}
-	condPromise  = &harness.Promise{Safe: true, Short: "the write itself checks", Reason: "the write itself checks"}
-	verPromise   = &harness.Promise{Safe: true, Short: "the write compares the version it read", Reason: "PostgreSQL read-committed prevents dirty"}
+	splitPromise = unsafePromise("split: no level helps", "the check and the write are separate transactions, so another client fits in between; no isolation level prevents that", promise.Split)
+	lockPromise  = &promise.Promise{Safe: true, Short: "locks before it reads", Reason: "locks before it reads"}
+	condPromise  = &promise.Promise{Safe: true, Short: "the write itself checks", Reason: "the write itself checks"}
+	verPromise   = &promise.Promise{Safe: true, Short: "the write compares the version it read", Reason: "PostgreSQL read-committed prevents dirty"}
 )
 
-func levelPromise(where string) *harness.Promise {
-	return &harness.Promise{Safe: true, Short: "level prevents dirty, P4", Reason: where + " prevents dirty, P4"}
+func levelPromise(where string) *promise.Promise {
+	return &promise.Promise{Safe: true, Short: "level prevents dirty, P4", Reason: where + " prevents dirty, P4"}
 }
 
-func lets(where string, hs ...harness.Hazard) *harness.Promise {
-	set := harness.HazardSet(hs...)
+func lets(where string, hs ...promise.Hazard) *promise.Promise {
+	set := promise.HazardSet(hs...)
 	return unsafePromise("lets "+set.String()+" through", where+" lets "+set.String()+" through: "+hs[len(hs)-1].Plain(), hs...)
 }
 
-func unsafePromise(short, reason string, hs ...harness.Hazard) *harness.Promise {
-	return &harness.Promise{Missing: harness.HazardSet(hs...), Short: short, Reason: reason}
+func unsafePromise(short, reason string, hs ...promise.Hazard) *promise.Promise {
+	return &promise.Promise{Missing: promise.HazardSet(hs...), Short: short, Reason: reason}
 }
 
 // ran builds a row that was run: opsPerSecond for 2 s, with latencies around typical, and violations if there are any.
-func ran(target, server, strategy string, level harness.Level, p *harness.Promise, opsPerSecond int64, typical time.Duration, violations int64) Row {
+func ran(target, server, strategy string, level harness.Level, p *promise.Promise, opsPerSecond int64, typical time.Duration, violations int64) Row {
 	label := harness.Label{Workload: "seats", Target: target, Strategy: strategy, Isolation: level}
-	rep := &harness.Report{Row: harness.Row{Label: label, Promise: p}, Elapsed: 2 * time.Second, Clients: 64}
-	control := &harness.Control{
+	rep := &engine.Report{Row: engine.Row{Label: label, Promise: p}, Elapsed: 2 * time.Second, Clients: 64}
+	control := &engine.Control{
 		Label:  harness.Label{Workload: "seats", Target: target, Strategy: "naive-autocommit", Isolation: level},
 		Failed: map[string]bool{"oversold": true},
 	}
@@ -53,13 +56,13 @@ func ran(target, server, strategy string, level harness.Level, p *harness.Promis
 	}
 	a.Attempts = a.Processed()
 	a.Queued = 3 * time.Millisecond
-	rep.Results = []harness.CheckResult{
+	rep.Results = []engine.CheckResult{
 		{Checker: harness.Checker{Name: "oversold", Rule: "never more seats are sold than there are", Unit: "seats"}, Vouched: "control"},
 		{Checker: harness.Checker{Name: "conservation", Rule: "each stock equals its start plus its orders", Unit: "seats"}, Vouched: "planted"},
 		{Checker: harness.Checker{Name: "lost-sales", Rule: "no buyer is refused while there are seats", Unit: "seats", Figure: true}},
 	}
 	rep.Trials = opsPerSecond * 9 / 5
-	rep.UpperBound = harness.UpperBound(rep.Trials)
+	rep.UpperBound = engine.UpperBound(rep.Trials)
 	rep.Verdict, rep.AsExpected, rep.Reason = harness.Safe, true, p.Reason
 	if violations > 0 {
 		rep.Verdict, rep.AsExpected = harness.Unsafe, !p.Safe
@@ -82,11 +85,11 @@ func ran(target, server, strategy string, level harness.Level, p *harness.Promis
 func models() *Result {
 	const pg = "PostgreSQL 15.19"
 	transactions := func(level harness.Level, model string, standing ...string) Row {
-		iso := harness.Isolation{Level: level, Model: model, Prevents: harness.HazardSet(harness.P4, harness.GSingleWrite)}
-		p := harness.Uphold("PostgreSQL", iso)
+		iso := promise.Isolation{Level: level, Model: model, Prevents: promise.HazardSet(promise.P4, promise.GSingleWrite)}
+		p := promise.Uphold("PostgreSQL", iso)
 		row := ran("postgres", pg, "plain", level, &p, 1600, 5*time.Millisecond, 0)
 		row.Label.Workload, row.Report.Label.Workload, row.Report.Control = "append", "append", nil
-		row.Report.Results = []harness.CheckResult{{
+		row.Report.Results = []engine.CheckResult{{
 			Checker: harness.Checker{
 				Name: "model", Rule: "transactions show no anomaly that the promised isolation model forbids", Unit: "kinds of anomaly",
 				Familiar: func(standing []string) []string { return standing[len(standing)-1:] },
@@ -124,9 +127,9 @@ func refusing(row Row, n int64) Row {
 }
 
 func undecidedRow(row Row, trials int64, why, advice string) Row {
-	row.Report.Judgement = harness.Judgement{
+	row.Report.Judgement = engine.Judgement{
 		Verdict: harness.Inconclusive, Reason: why, Advice: advice, Trials: trials,
-		UpperBound: harness.UpperBound(trials), Results: row.Report.Results,
+		UpperBound: engine.UpperBound(trials), Results: row.Report.Results,
 	}
 	return row
 }
@@ -147,23 +150,23 @@ func skipped(target, server, strategy string, level harness.Level, why string) R
 	}
 }
 
-func settings(pairs ...string) []harness.Setting {
-	var s []harness.Setting
+func settings(pairs ...string) []store.Setting {
+	var s []store.Setting
 	for i := 0; i < len(pairs); i += 2 {
-		s = append(s, harness.Setting{Name: pairs[i], Value: pairs[i+1]})
+		s = append(s, store.Setting{Name: pairs[i], Value: pairs[i+1]})
 	}
 	return s
 }
 
 func servers() []Server {
 	return []Server{
-		{Target: "memory", Info: harness.ServerInfo{Product: "this process", DefaultLevel: none, Throwaway: true}},
-		{Target: "sqlite", Info: harness.ServerInfo{
+		{Target: "memory", Info: store.ServerInfo{Product: "this process", DefaultLevel: none, Throwaway: true}},
+		{Target: "sqlite", Info: store.ServerInfo{
 			Product: "SQLite", Version: "3.53.0", DefaultLevel: ser, Throwaway: true,
 			Settings: settings("journal_mode", "wal", "synchronous", "normal"),
 			Note:     "one writer at a time; its worst waits are busy polling, up to 2 s",
 		}},
-		{Target: "postgres", Info: harness.ServerInfo{
+		{Target: "postgres", Info: store.ServerInfo{
 			Product: "PostgreSQL", Version: "15.19", DefaultLevel: rc, Throwaway: true, Durable: true,
 			Settings: settings("fsync", "on", "synchronous_commit", "on", "full_page_writes", "on", "wal_sync_method", "fdatasync", "deadlock_timeout", "1s"),
 		}},
@@ -180,7 +183,7 @@ func sample() *Result {
 		Version: suite.Version, Seed: 42, Command: "lastseat run --target memory,sqlite,postgres,mysql --seed 42",
 		Started: time.Date(2026, 10, 12, 14, 3, 0, 0, time.UTC), Elapsed: 41 * time.Second, Servers: servers(),
 		Rows: []Row{
-			ran("memory", "", "naive", none, lets("memory", harness.P4), 9_812_001, 5*time.Microsecond, 1_204_311),
+			ran("memory", "", "naive", none, lets("memory", promise.P4), 9_812_001, 5*time.Microsecond, 1_204_311),
 			ran("memory", "", "mutex", none, lockPromise, 4_120_332, 14*time.Microsecond, 0),
 			contended(ran("memory", "", "swap", none, verPromise, 6_020_118, 9*time.Microsecond, 0), 0.21, 0),
 			ran("sqlite", lite, "naive-autocommit", ser, splitPromise, 6120, 9*ms, 811),
@@ -190,13 +193,13 @@ func sample() *Result {
 			ran("postgres", pg, "naive-autocommit", rc, splitPromise, 5312, 11*ms, 4112),
 			ran("postgres", pg, "naive-autocommit", rr, splitPromise, 5290, 11*ms, 4090),
 			ran("postgres", pg, "naive-autocommit", ser, splitPromise, 5105, 11*ms, 3877),
-			ran("postgres", pg, "naive-tx", rc, lets("PostgreSQL read-committed", harness.P4), 2210, 27*ms, 1938),
+			ran("postgres", pg, "naive-tx", rc, lets("PostgreSQL read-committed", promise.P4), 2210, 27*ms, 1938),
 			contended(ran("postgres", pg, "naive-tx", rr, levelPromise("PostgreSQL repeatable-read"), 960, 31*ms, 0), 0.83, 0.34),
 			contended(ran("postgres", pg, "naive-tx", ser, levelPromise("PostgreSQL serializable"), 722, 44*ms, 0), 0.88, 0.38),
 			contended(ran("postgres", pg, "conditional", rc, condPromise, 3105, 19*ms, 0), 0.0002, 0.71),
 			contended(ran("postgres", pg, "conditional", rr, condPromise, 1120, 33*ms, 0), 0.79, 0.52),
 			contended(ran("postgres", pg, "for-update", rc, lockPromise, 1987, 32*ms, 0), 0, 0.79),
-			undecidedRow(ran("postgres", pg, "for-update", rr, lets("PostgreSQL repeatable-read", harness.GSingleWrite), 1201, 40*ms, 0), 2161,
+			undecidedRow(ran("postgres", pg, "for-update", rr, lets("PostgreSQL repeatable-read", promise.GSingleWrite), 1201, 40*ms, 0), 2161,
 				"expected unsafe (lets G-single-write through), but this load did not show it", "run longer, or with --gap"),
 			undecidedRow(contended(ran("postgres", pg, "for-update-unordered", rc, lockPromise, 93, 610*ms, 0), 0.06, 0.97), 167,
 				"only 167 of 1000 trials", "run longer, or with more clients on fewer cells"),
@@ -240,14 +243,14 @@ func surprises() *Result {
 // surrounded is a run of one strategy with things around its store.
 func surrounded() *Result {
 	const pg = "PostgreSQL 15.19"
-	keeps := &harness.Promise{Safe: true, By: "redis", Short: "others are kept out", Reason: "one client at a time has the lock"}
-	row := func(around, fault string, p *harness.Promise, violations int64) Row {
+	keeps := &promise.Promise{Safe: true, By: "redis", Short: "others are kept out", Reason: "one client at a time has the lock"}
+	row := func(around, fault string, p *promise.Promise, violations int64) Row {
 		row := ran("postgres", pg, "naive-tx", rc, p, 900, 8*time.Millisecond, violations)
 		row.Label.Around, row.Label.Fault = around, fault
 		row.Command = "lastseat run --row " + row.Label.String()
 		return row
 	}
-	early := unsafePromise("unlocked", "the lock is given back before the commit", harness.P4, harness.Unlocked)
+	early := unsafePromise("unlocked", "the lock is given back before the commit", promise.P4, promise.Unlocked)
 	early.By = "redis-early-release"
 	r := &Result{Seed: 5, Servers: servers()[2:3], Rows: []Row{
 		row("redis", "", keeps, 0), row("redis-early-release", "", early, 31), row("redis", "kill-server", keeps, 0),
@@ -255,14 +258,14 @@ func surrounded() *Result {
 	}}
 	killed := r.Rows[2].Report
 	killed.Faults = []harness.Fault{{What: "server killed", From: 2e8, To: 9e8}, {What: "server killed", From: 14e8, To: 17e8}}
-	killed.End, killed.Timeline = 2e9, make([]int64, harness.TimelineParts)
+	killed.End, killed.Timeline = 2e9, make([]int64, engine.TimelineParts)
 	for i := range killed.Timeline {
-		if at := int64(i) * killed.End / harness.TimelineParts; at < 2e8 || at > 9e8 && at < 14e8 || at > 17e8 {
+		if at := int64(i) * killed.End / engine.TimelineParts; at < 2e8 || at > 9e8 && at < 14e8 || at > 17e8 {
 			killed.Timeline[i] = int64(20 + i)
 		}
 	}
 	killed.Accounting.Ambiguous, killed.Accounting.Outcomes[harness.Unknown] = 12, 12
-	r.Rows[1].Report.Figures = []harness.Figure{{Name: "overlaps", Value: 41, Unit: "times that two clients held one lock"}}
+	r.Rows[1].Report.Figures = []store.Figure{{Name: "overlaps", Value: 41, Unit: "times that two clients held one lock"}}
 	return r
 }
 

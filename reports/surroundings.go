@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
 )
 
 // surroundings tells of each row that has something around its store what broke meanwhile, and what was measured there.
@@ -73,7 +74,7 @@ func spark(counts []int64) string {
 }
 
 // shade marks the parts of the timeline in which something was broken.
-func shade(rep *harness.Report) string {
+func shade(rep *engine.Report) string {
 	parts := len(rep.Timeline)
 	if parts == 0 {
 		return ""

@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
 )
 
 // step is a row of a sweep over clients, undecided, with so many trials.
-func step(strategy string, p *harness.Promise, clients int, trials int64) Row {
+func step(strategy string, p *promise.Promise, clients int, trials int64) Row {
 	row := ran("postgres", "PostgreSQL 15.19", strategy, rc, p, 1000, time.Millisecond, 0)
 	row.Clients, row.Report.Clients = clients, clients
 	why := "only " + number(trials) + " of 1000 trials"

@@ -1,7 +1,7 @@
 package targets
 
 import (
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/durability"
 	"github.com/lastseat/lastseat/targets/fault"
 	"github.com/lastseat/lastseat/targets/lock"
@@ -11,8 +11,8 @@ import (
 )
 
 // Axes are the axes of what surrounds a store, in the order in which a row is prepared: a fault sees what it can break.
-func Axes() []harness.Axis {
-	return []harness.Axis{
+func Axes() []store.Axis {
+	return []store.Axis{
 		{Name: "durability", Explain: "server settings that give durability up", Decorations: durability.Table()},
 		{Name: "reads-from", Explain: "what answers unprotected reads: the store itself, a cache, a replica", Decorations: reads.Table()},
 		{Name: "payment", Explain: "checkout: how a real HTTP payment service is called", Decorations: payment.Table()},

@@ -2,7 +2,7 @@
 package targets
 
 import (
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/memory"
 	"github.com/lastseat/lastseat/targets/mysql"
 	"github.com/lastseat/lastseat/targets/postgres"
@@ -10,6 +10,6 @@ import (
 )
 
 // Table holds all engines, in the order in which they are shown.
-func Table() []harness.Engine {
-	return []harness.Engine{memory.Engine(), sqlite.Engine(), postgres.Engine(), mysql.MySQL(), mysql.MariaDB()}
+func Table() []store.Engine {
+	return []store.Engine{memory.Engine(), sqlite.Engine(), postgres.Engine(), mysql.MySQL(), mysql.MariaDB()}
 }

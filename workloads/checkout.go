@@ -5,6 +5,8 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/check"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // checkout sells seats for money: it takes a seat, asks the payment service, charges a wallet and marks the seat sold. A
@@ -65,17 +67,17 @@ func (w *checkout) Paid() harness.Checker {
 
 // Scenarios are two customers and one seat, one of them whose payment is declined, or finds the service down; and two who pay
 // without the service beside one that is declined, with seats for all.
-func (w *checkout) Scenarios() []harness.Scenario {
-	scenario := func(about string, stock int64, answers ...harness.Outcome) harness.Scenario {
+func (w *checkout) Scenarios() []store.Scenario {
+	scenario := func(about string, stock int64, answers ...harness.Outcome) store.Scenario {
 		small := must(newCheckout(Config{Cells: 1, Stock: stock})).(*checkout)
-		s := harness.Scenario{About: about, Workload: small}
+		s := store.Scenario{About: about, Workload: small}
 		for _, answer := range answers {
 			c := &customer{w: small}
 			s.Ops = append(s.Ops, *c.checkout(sale{wallet: 1}, answer))
 		}
 		return s
 	}
-	return []harness.Scenario{
+	return []store.Scenario{
 		scenario("two customers, one seat", 1, harness.OK, harness.OK),
 		scenario("two customers, and one is declined", 1, harness.Rejected, harness.OK),
 		scenario("two customers, and one finds the payment service down", 1, harness.Failed, harness.OK),
@@ -85,7 +87,7 @@ func (w *checkout) Scenarios() []harness.Scenario {
 
 // takenBack is two seats that are taken and given back, while two others buy one each. Operations have no step too many: it takes several
 // interruptions to go wrong.
-func (w *checkout) takenBack() harness.Scenario {
+func (w *checkout) takenBack() store.Scenario {
 	small := must(newCheckout(Config{Cells: 1, Stock: 4})).(*checkout)
 	full := func(answer harness.Outcome) []harness.Step {
 		c := &customer{w: small}
@@ -95,9 +97,9 @@ func (w *checkout) takenBack() harness.Scenario {
 	declined.Steps[0].Delta = -2 // so that what it leaves for a moment is not what the others leave
 	paid := full(harness.OK)
 	paid = append(paid[:1:1], paid[2])
-	return harness.Scenario{
+	return store.Scenario{
 		About: "two customers, and one who takes two seats and is declined", Workload: small,
-		Ops: []harness.Op{declined, {Name: "sale", Steps: paid}, {Name: "sale", Steps: paid}}, Shows: harness.HazardSet(harness.Dirty),
+		Ops: []harness.Op{declined, {Name: "sale", Steps: paid}, {Name: "sale", Steps: paid}}, Shows: promise.HazardSet(promise.Dirty),
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/check"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // joint withdraws from one of two accounts what both hold together, and pays it back. Each withdrawal reads the account that
@@ -56,7 +58,7 @@ func (w *joint) Checks() []harness.Checker {
 
 // Scenarios are two withdrawals that the accounts cover only once together, from either account and from the same one; and two
 // beside one that is taken back, because the payment service declines.
-func (w *joint) Scenarios() []harness.Scenario {
+func (w *joint) Scenarios() []store.Scenario {
 	small := must(newJoint(Config{Cells: 2, Stock: 10})).(*joint)
 	op := func(cell harness.Cell, amount int64) harness.Op {
 		return *(&holder{w: small}).withdraw(loan{cell: cell, amount: amount})
@@ -64,16 +66,16 @@ func (w *joint) Scenarios() []harness.Scenario {
 	declined := op(0, 1)
 	declined.Name = "declined"
 	declined.Steps = append(declined.Steps[:1:1], harness.Step{Kind: harness.Call, Service: "payment", Outcome: harness.Rejected})
-	return []harness.Scenario{
+	return []store.Scenario{
 		{About: "two withdrawals from either account", Workload: small, Ops: []harness.Op{op(0, 15), op(1, 15)}},
 		{About: "two withdrawals from one account", Workload: small, Ops: []harness.Op{op(0, 15), op(0, 15)}},
 		{
 			About: "two withdrawals from either account, one of which somebody locks for a moment", Workload: small,
-			Ops: []harness.Op{op(0, 15), op(1, 15)}, Holds: []harness.Cell{0}, Shows: harness.HazardSet(harness.StmtSkew),
+			Ops: []harness.Op{op(0, 15), op(1, 15)}, Holds: []harness.Cell{0}, Shows: promise.HazardSet(promise.StmtSkew),
 		},
 		{
 			About: "two withdrawals, and one that is taken back", Workload: small,
-			Ops: []harness.Op{declined, op(0, 2), op(0, 3)}, Shows: harness.HazardSet(harness.Dirty),
+			Ops: []harness.Op{declined, op(0, 2), op(0, 3)}, Shows: promise.HazardSet(promise.Dirty),
 		},
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/check"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // seats sells a few units of each item, and gives them back, so that the last seat stays contended for the whole run: a
@@ -53,11 +54,11 @@ func (w *seats) Checks() []harness.Checker {
 }
 
 // Scenarios are buyers, one more than there are seats.
-func (w *seats) Scenarios() []harness.Scenario {
-	var all []harness.Scenario
+func (w *seats) Scenarios() []store.Scenario {
+	var all []store.Scenario
 	for _, buyers := range []int{2, 3} {
 		small := must(newSeats(Config{Cells: 1, Stock: int64(buyers - 1)}))
-		s := harness.Scenario{About: []string{"2 buyers, 1 seat", "3 buyers, 2 seats"}[buyers-2], Workload: small}
+		s := store.Scenario{About: []string{"2 buyers, 1 seat", "3 buyers, 2 seats"}[buyers-2], Workload: small}
 		for range buyers {
 			s.Ops = append(s.Ops, small.Samples()[0])
 		}

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
+	"github.com/lastseat/lastseat/harness/promise"
 	"github.com/lastseat/lastseat/workloads"
 )
 
@@ -97,13 +99,13 @@ func TestModelsAreJudged(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				cfg := harness.DefaultConfig()
+				cfg := engine.DefaultConfig()
 				cfg.Concurrency, cfg.Ops, cfg.Seed, cfg.MinTrials = 8, 20_000, 3, 1
 				if testing.Short() { // as under the race detector
 					cfg.Ops = 4000
 				}
-				promise := harness.Promise{Safe: true, Model: want}
-				rep, err := harness.Run(t.Context(), harness.Row{Workload: w, Target: &vault{bug: bug}, Promise: &promise}, cfg)
+				promise := promise.Promise{Safe: true, Model: want}
+				rep, err := engine.Run(t.Context(), engine.Row{Workload: w, Target: &vault{bug: bug}, Promise: &promise}, cfg)
 				if err != nil {
 					t.Fatal(err)
 				}

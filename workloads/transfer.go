@@ -6,6 +6,8 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/check"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // transfer moves money between accounts. A tenth of the operations read all balances.
@@ -59,7 +61,7 @@ func (w *transfer) Checks() []harness.Checker {
 }
 
 // Scenarios are two transfers that the account can pay only once, one beside a read of all balances, and two that cross.
-func (w *transfer) Scenarios() []harness.Scenario {
+func (w *transfer) Scenarios() []store.Scenario {
 	small := must(newTransfer(Config{Cells: 2, Stock: 100, ManyReads: w.cfg.ManyReads})).(*transfer)
 	op := func(from, to harness.Cell, amount int64) harness.Op {
 		m := &mover{w: small}
@@ -67,8 +69,8 @@ func (w *transfer) Scenarios() []harness.Scenario {
 		return m.op
 	}
 	read := harness.Op{Name: "read", Steps: small.read}
-	reading := harness.HazardSet(harness.Dirty, harness.PMP, harness.GSingle)
-	return []harness.Scenario{
+	reading := promise.HazardSet(promise.Dirty, promise.PMP, promise.GSingle)
+	return []store.Scenario{
 		{About: "two transfers from one account that covers one", Workload: small, Ops: []harness.Op{op(0, 1, 60), op(0, 1, 60)}},
 		{About: "a transfer, and a read of all balances", Workload: small, Ops: []harness.Op{op(0, 1, 10), read}, Shows: reading},
 		{About: "two transfers in opposite directions", Workload: small, Ops: []harness.Op{op(0, 1, 10), op(1, 0, 20)}},

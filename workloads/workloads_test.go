@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/memory"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -42,13 +43,13 @@ func initial(t rapid.TB, name string) harness.State {
 // TestApplyIsWhatMutexDoes: the sequential semantics and the store that does one operation at a time give the same answers,
 // for whatever operations on numbers the workloads draw; and one client alone breaks no invariant.
 func TestApplyIsWhatMutexDoes(t *testing.T) {
-	server, err := memory.Engine().Open(t.Context(), harness.OpenConfig{})
+	server, err := memory.Engine().Open(t.Context(), store.OpenConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	rapid.Check(t, func(rt *rapid.T) {
 		w := draw(rt, func(c harness.Content) bool { return c == harness.Numbers })
-		offer, err := server.Row(harness.RowSpec{Strategy: "mutex", Level: harness.NoLevel, Start: w.Init(), Samples: w.Samples()})
+		offer, err := server.Row(store.RowSpec{Strategy: "mutex", Level: harness.NoLevel, Start: w.Init(), Samples: w.Samples()})
 		if err != nil || offer.Target == nil {
 			rt.Fatal(err, offer.Skip)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets"
 )
@@ -92,8 +93,8 @@ func (o *options) parseAround(r *raw) (err error) {
 }
 
 // componentsOf are the components that a label names.
-func componentsOf(l harness.Label) []*harness.Decoration {
-	var all []*harness.Decoration
+func componentsOf(l harness.Label) []*store.Decoration {
+	var all []*store.Decoration
 	for _, axis := range targets.Axes() {
 		for i := range axis.Decorations {
 			d := &axis.Decorations[i]

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
@@ -59,13 +60,13 @@ func engineNames() []string {
 	return names
 }
 
-func engineNamed(name string) (harness.Engine, bool) {
+func engineNamed(name string) (store.Engine, bool) {
 	for _, e := range targets.Table() {
 		if e.Name == name {
 			return e, true
 		}
 	}
-	return harness.Engine{}, false
+	return store.Engine{}, false
 }
 
 // parseTargets reads --target: names, or name=DSN.
@@ -129,7 +130,7 @@ func parseTarget(spec, dsn string) (suite.TargetSpec, error) {
 	return newTarget(name, e, own)
 }
 
-func newTarget(name string, e harness.Engine, dsn string) (suite.TargetSpec, error) {
+func newTarget(name string, e store.Engine, dsn string) (suite.TargetSpec, error) {
 	if e.Embedded && e.SQL {
 		if err := filePath(e.Name, dsn); err != nil {
 			return suite.TargetSpec{}, err
@@ -145,10 +146,10 @@ func engineOf(name, dsn string) string {
 		scheme = "file" // SQLite's, which has no slashes
 	}
 	program := filepath.Base(dsn)
-	for _, tells := range []func(*harness.Engine) bool{
-		func(e *harness.Engine) bool { return slices.Contains(e.Schemes, scheme) },
-		func(e *harness.Engine) bool { return strings.HasPrefix(name, e.Name) },
-		func(e *harness.Engine) bool {
+	for _, tells := range []func(*store.Engine) bool{
+		func(e *store.Engine) bool { return slices.Contains(e.Schemes, scheme) },
+		func(e *store.Engine) bool { return strings.HasPrefix(name, e.Name) },
+		func(e *store.Engine) bool {
 			begins := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
 			return slices.ContainsFunc(e.Prefixes, begins) || slices.Contains(e.Programs, program)
 		},
@@ -171,11 +172,11 @@ func parseWorkloads(names []string) ([]string, error) {
 }
 
 // strategies are those of all engines, each once.
-func strategies() []harness.StrategyInfo {
-	var known []harness.StrategyInfo
+func strategies() []store.StrategyInfo {
+	var known []store.StrategyInfo
 	for _, e := range targets.Table() {
 		for _, s := range e.Strategies {
-			if !slices.ContainsFunc(known, func(k harness.StrategyInfo) bool { return k.Name == s.Name }) {
+			if !slices.ContainsFunc(known, func(k store.StrategyInfo) bool { return k.Name == s.Name }) {
 				known = append(known, s)
 			}
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/anomaly"
 	"github.com/lastseat/lastseat/harness/check"
+	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/history"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
@@ -79,7 +80,7 @@ Exit codes: 0 all safe, 1 an invariant or the model broke, 2 a file cannot be re
 	f := cmd.Flags()
 	f.StringVar(&opt.workload, "workload", "", "what the files hold, where it cannot be told: "+strings.Join(checkable(), ", "))
 	f.StringVar(&opt.model, "model", "", "the consistency model that must hold, by any of Elle's names (default: what lastseat's own row\npromised, "+anomaly.StrictSerializable+" for others)")
-	f.Int64Var(&opt.minTrials, "min-trials", harness.DefaultConfig().MinTrials, "contended operations that a green of lastseat's own histories needs")
+	f.Int64Var(&opt.minTrials, "min-trials", engine.DefaultConfig().MinTrials, "contended operations that a green of lastseat's own histories needs")
 	f.BoolVar(&opt.explain, "explain", false, "show every witness, not just the first of each anomaly")
 	f.StringVar(&opt.json, "json", "", "write the verdicts to `FILE`; - is standard output")
 	f.StringVar(&opt.svg, "svg", "", "draw the cycles as a picture into `FILE`")

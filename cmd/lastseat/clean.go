@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 )
 
@@ -99,22 +99,22 @@ func cleanAll(ctx context.Context, stdout io.Writer, specs []suite.TargetSpec, d
 }
 
 // fate is what became of a leftover.
-func fate(l *harness.Leftover, dry bool) string {
+func fate(l *store.Leftover, dry bool) string {
 	switch {
 	case l.Dropped:
 		return "dropped"
 	case l.Err != nil:
 		return "failed"
-	case l.State == harness.DeadRun && dry:
+	case l.State == store.DeadRun && dry:
 		return "dead, would be dropped"
-	case l.State == harness.Alive:
+	case l.State == store.Alive:
 		return "left alone: its run is alive"
 	}
 	return "left alone: no marker of lastseat's in it"
 }
 
 // origin is where a leftover comes from.
-func origin(l *harness.Leftover) string {
+func origin(l *store.Leftover) string {
 	if l.Started.IsZero() {
 		return ""
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
 	"github.com/lastseat/lastseat/targets"
 )
 
@@ -101,7 +102,7 @@ func (e *explanation) write(w io.Writer) error {
 func (e *explanation) diagram() string { return "diagrams/" + e.name + ".txt" }
 
 // writePrevented writes which levels of which servers prevent a hazard.
-func writePrevented(w io.Writer, h harness.Hazard) {
+func writePrevented(w io.Writer, h promise.Hazard) {
 	fmt.Fprintln(w, "\nPrevented by:")
 	for _, e := range targets.Table() {
 		for _, d := range e.Declared {

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
+	"github.com/lastseat/lastseat/harness/promise"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
@@ -11,7 +12,7 @@ import (
 // explanation is what lastseat explain says of a name. Its texts are those of the tables that names come from.
 type explanation struct {
 	name, kind, meaning string
-	hazard              *harness.Hazard // what prevents and mends it; nil: it is no hazard
+	hazard              *promise.Hazard // what prevents and mends it; nil: it is no hazard
 	level               harness.Level   // empty: it is no level
 }
 
@@ -34,7 +35,7 @@ func explanations() ([]explanation, error) {
 		played[s.Name] = true
 		all = append(all, e)
 	}
-	for _, h := range (^harness.Hazards(0)).List() {
+	for _, h := range (^promise.Hazards(0)).List() {
 		if !played[h.String()] {
 			all = append(all, explanation{name: h.String(), kind: "hazard", meaning: h.Plain(), hazard: &h})
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/workloads"
@@ -99,7 +100,7 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 	if opt.json == "-" {
 		text = io.Discard
 	}
-	cfg := harness.OpenConfig{Connections: exploreClients, Volatile: true, PipeBegin: true}
+	cfg := store.OpenConfig{Connections: exploreClients, Volatile: true, PipeBegin: true}
 	servers, all, err := suite.OpenServers(ctx, opt.axes.targets, cfg)
 	defer func() {
 		for _, s := range servers {

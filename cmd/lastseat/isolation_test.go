@@ -13,6 +13,8 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
@@ -68,20 +70,20 @@ func measuredIsDeclared(t *testing.T, spec suite.TargetSpec) {
 
 // TestSurprise: a declaration that claims more, or less, than the level does is caught.
 func TestSurprise(t *testing.T) {
-	for name, declared := range map[string]harness.Hazards{
-		"more than there is": ^harness.Hazards(0),
+	for name, declared := range map[string]promise.Hazards{
+		"more than there is": ^promise.Hazards(0),
 		"less than there is": 0,
 	} {
 		t.Run(name, func(t *testing.T) {
 			program(t, local.Postgres)
 			e, _ := engineNamed("postgres")
 			open := e.Open
-			e.Open = func(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
+			e.Open = func(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
 				s, err := open(ctx, cfg)
 				if err != nil {
 					return nil, err
 				}
-				return &misdeclared{Server: s, Isolating: s.(harness.Isolating), prevents: declared}, nil
+				return &misdeclared{Server: s, Isolating: s.(store.Isolating), prevents: declared}, nil
 			}
 			anomalies, err := schedule.Anomalies()
 			if err != nil {
@@ -111,12 +113,12 @@ func TestSurprise(t *testing.T) {
 
 // misdeclared is a server whose levels are declared to do what they do not.
 type misdeclared struct {
-	harness.Server
-	harness.Isolating
-	prevents harness.Hazards
+	store.Server
+	store.Isolating
+	prevents promise.Hazards
 }
 
-func (m *misdeclared) Isolation(level harness.Level) (harness.Isolation, string) {
+func (m *misdeclared) Isolation(level harness.Level) (promise.Isolation, string) {
 	iso, skip := m.Isolating.Isolation(level)
 	iso.Prevents = m.prevents
 	return iso, skip

@@ -11,6 +11,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/anomaly"
 	"github.com/lastseat/lastseat/harness/check"
+	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/history"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
@@ -89,7 +90,7 @@ func (j *judged) own(ctx context.Context, f *history.File, opt *checkOptions) er
 	if content, _ := h.Start.Content(); content != harness.Numbers && !h.Counts {
 		return j.ownTransactions(h, w, opt)
 	}
-	invariants := harness.Judge(ctx, h, w.Checks(), nil, nil, opt.minTrials)
+	invariants := engine.Judge(ctx, h, w.Checks(), nil, nil, opt.minTrials)
 	j.Verdict, j.Reason = invariants.Verdict, fmt.Sprintf("%d trials; %s", invariants.Trials, invariants.Reason)
 	for i := range invariants.Results {
 		res := &invariants.Results[i]
@@ -136,7 +137,7 @@ func (j *judged) ownTransactions(h *harness.History, w harness.Workload, opt *ch
 		return err
 	}
 	j.transactions(r)
-	trials := harness.Trials(h)
+	trials := engine.Trials(h)
 	j.Reason = fmt.Sprintf("%d trials; %s", trials, r.Reason)
 	if r.Verdict != harness.Safe {
 		return nil

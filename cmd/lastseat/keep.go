@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/history"
 	"github.com/lastseat/lastseat/harness/suite"
 )
@@ -76,7 +77,7 @@ func (o *options) settings(p *suite.Row) map[string]string {
 }
 
 // Close ends the file: with the final state, if the row got that far.
-func (k *keeper) Close(r *harness.Report) error {
+func (k *keeper) Close(r *engine.Report) error {
 	var err error
 	if r != nil && len(r.Results) > 0 {
 		err = k.w.Finish(r.History.Final)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/workloads"
 )
 
@@ -18,7 +18,7 @@ type rawLoad struct{ arrivals, randType string }
 // loadFlags say when clients send operations, and where to.
 func loadFlags(f *pflag.FlagSet, o *options, r *rawLoad) {
 	f.Float64VarP(&o.config.Rate, "rate", "R", 0, "operations a second that are due, over all clients: open loop (default: each as soon as its client is free)")
-	f.StringVar(&r.arrivals, "arrivals", string(harness.Poisson), "with --rate: poisson or uniform distances between operations")
+	f.StringVar(&r.arrivals, "arrivals", string(engine.Poisson), "with --rate: poisson or uniform distances between operations")
 	f.DurationVar(&o.config.LatencyLimit, "latency-limit", 0, "with --rate: skip what would begin later than this")
 	f.BoolVar(&o.config.Burst, "burst", false, "all clients begin each operation at the same moment")
 	f.DurationVar(&o.config.Warmup, "warmup", 0, "load before each row, judged and left out of its figures")
@@ -40,7 +40,7 @@ func (o *options) parseLoad(r *rawLoad) error {
 		return errors.New("--arrivals goes with --rate: without one, an operation begins as soon as its client is free")
 	}
 	if o.config.Rate != 0 {
-		o.config.Arrivals = harness.Arrivals(r.arrivals)
+		o.config.Arrivals = engine.Arrivals(r.arrivals)
 	}
 	o.shape.RandType = workloads.RandType(r.randType)
 	for name, v := range map[string]float64{

@@ -10,6 +10,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/workloads"
@@ -42,14 +43,14 @@ func checkOperations(s *schedule.Schedule) error {
 }
 
 // scenarioOf finds the scenario by its name.
-func scenarioOf(o *schedule.Operations) (harness.Scenario, error) {
+func scenarioOf(o *schedule.Operations) (store.Scenario, error) {
 	w, err := workloads.New(o.Workload, workloads.Config{})
 	if err != nil {
-		return harness.Scenario{}, err
+		return store.Scenario{}, err
 	}
-	staged, ok := w.(harness.Staged)
+	staged, ok := w.(store.Staged)
 	if !ok {
-		return harness.Scenario{}, fmt.Errorf("workload %s has no scenarios", o.Workload)
+		return store.Scenario{}, fmt.Errorf("workload %s has no scenarios", o.Workload)
 	}
 	var names []string
 	for _, sc := range staged.Scenarios() {
@@ -58,7 +59,7 @@ func scenarioOf(o *schedule.Operations) (harness.Scenario, error) {
 		}
 		names = append(names, sc.About)
 	}
-	return harness.Scenario{}, unknownOf("scenario", o.Scenario, names, strings.Join(names, "; "))
+	return store.Scenario{}, unknownOf("scenario", o.Scenario, names, strings.Join(names, "; "))
 }
 
 // playOperations plays a schedule of operations at each level of a place.
@@ -77,13 +78,13 @@ func playOperations(ctx context.Context, at place, s *schedule.Schedule) (plays 
 	return plays, nil
 }
 
-func playOperationsAt(ctx context.Context, at place, s *schedule.Schedule, sc harness.Scenario, level harness.Level, play *reports.Play) error {
+func playOperationsAt(ctx context.Context, at place, s *schedule.Schedule, sc store.Scenario, level harness.Level, play *reports.Play) error {
 	o, server := s.Operations, at.opened.Server
 	if !slices.Contains(server.Levels(), level) {
 		play.Skip = fmt.Sprintf("%s offers only %s", at.opened.Info.Product, server.Levels()[0])
 		return nil
 	}
-	offer, err := server.Row(harness.RowSpec{Strategy: o.Strategy, Level: level, Start: sc.Workload.Init(), Samples: sc.Ops})
+	offer, err := server.Row(store.RowSpec{Strategy: o.Strategy, Level: level, Start: sc.Workload.Init(), Samples: sc.Ops})
 	if play.Skip = offer.Skip; err != nil || offer.Skip != "" {
 		return err
 	}
@@ -104,7 +105,7 @@ func playOperationsAt(ctx context.Context, at place, s *schedule.Schedule, sc ha
 }
 
 // tellOperations fills in what came of it.
-func tellOperations(play *reports.Play, at place, s *schedule.Schedule, sc harness.Scenario, b *explore.Broken, broken bool) {
+func tellOperations(play *reports.Play, at place, s *schedule.Schedule, sc store.Scenario, b *explore.Broken, broken bool) {
 	came, outcome := schedule.Kept, "no rule is broken"
 	if broken {
 		came, outcome = schedule.Broken, "broken: "+b.Rule.Rule

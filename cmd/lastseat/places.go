@@ -8,6 +8,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets"
 )
@@ -56,7 +57,7 @@ type places struct {
 
 // of are the ways in which a server is set, each a place.
 func (p *places) of(s *suite.Opened) ([]place, error) {
-	server, ok := s.Server.(harness.Isolating)
+	server, ok := s.Server.(store.Isolating)
 	if !ok {
 		return nil, errors.New("it takes no SQL as text")
 	}
@@ -90,7 +91,7 @@ func (p *places) each(ctx context.Context, do func(context.Context, place) error
 		if ctx.Err() != nil {
 			break
 		}
-		servers, all, err := suite.OpenServers(ctx, []suite.TargetSpec{spec}, harness.OpenConfig{Connections: max(p.connections, 1)})
+		servers, all, err := suite.OpenServers(ctx, []suite.TargetSpec{spec}, store.OpenConfig{Connections: max(p.connections, 1)})
 		missing = append(missing, missingOf(all)...)
 		if err != nil && ctx.Err() == nil {
 			errs = append(errs, err)

@@ -18,8 +18,10 @@ func TestResultsArePrivate(t *testing.T) {
 	at := func(name string) string { return filepath.Join(dir, name) }
 	t.Setenv("GITHUB_STEP_SUMMARY", at("summary"))
 	for _, args := range [][]string{
-		{"run", "--target", "memory", "--strategy", "naive", "--ops", "2000", "--out", at("out"), "--json", at("r.json"), "--csv", at("r.csv"),
-			"--markdown", at("r.md"), "--junitfile", at("r.xml"), "--benchfmt", at("r.txt")},
+		{
+			"run", "--target", "memory", "--strategy", "naive", "--ops", "2000", "--out", at("out"), "--json", at("r.json"), "--csv", at("r.csv"),
+			"--markdown", at("r.md"), "--junitfile", at("r.xml"), "--benchfmt", at("r.txt"),
+		},
 		{"run", "--target", "memory", "--strategy", "naive", "--ops", "2000", "--out", at("packed"), "--compress"},
 		{"check", at("out/histories/seats-memory-naive-none.jsonl"), "--json", at("c.json"), "--svg", at("c.svg"), "--dot", at("c.dot"), "--export-edn", at("c.edn")},
 		{"explore", "--target", "sqlite", "--strategy", "naive-tx", "--workload", "seats", "--out", at("explored"), "--json", at("e.json")},

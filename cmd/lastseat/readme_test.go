@@ -16,7 +16,7 @@ func TestShownGoCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range append(examples, "../../harness/example_test.go") {
+	for _, name := range append(examples, "../../harness/engine/example_test.go") {
 		content, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

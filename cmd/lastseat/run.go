@@ -17,6 +17,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/workloads"
@@ -26,8 +28,8 @@ import (
 type options struct {
 	axes           axes
 	shape          workloads.Config
-	config         harness.Config
-	open           harness.OpenConfig
+	config         engine.Config
+	open           store.OpenConfig
 	gap            time.Duration
 	budget         time.Duration // of the whole run; 0: each row its own
 	runs           int           // of each row
@@ -56,7 +58,7 @@ type raw struct {
 }
 
 func runCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
-	opt := &options{config: harness.DefaultConfig()}
+	opt := &options{config: engine.DefaultConfig()}
 	var r raw
 	cmd := &cobra.Command{
 		Use:   "run",

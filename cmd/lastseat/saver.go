@@ -11,6 +11,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 )
 
@@ -31,8 +32,8 @@ func newSaver(dir string) (*saver, error) {
 }
 
 // schedule saves the schedule of a row, and answers the files.
-func (s *saver) schedule(r *suite.Row, target harness.Target, sc harness.Scenario, b *explore.Broken) ([]string, error) {
-	setup := target.(harness.Led).Statements()
+func (s *saver) schedule(r *suite.Row, target harness.Target, sc store.Scenario, b *explore.Broken) ([]string, error) {
+	setup := target.(store.Led).Statements()
 	if s.dir == "" || setup == nil {
 		return nil, nil
 	}

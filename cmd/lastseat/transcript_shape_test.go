@@ -231,7 +231,9 @@ func TestShape(t *testing.T) {
 	if len(cut.rows) != 5 || len(cut.explained) != 3 {
 		t.Errorf("what follows an ellipsis is taken for rows: %+v", cut)
 	}
-	changed := func(pairs ...string) shape { return transcriptShape(run, strings.NewReplacer(pairs...).Replace(sampleTable)) }
+	changed := func(pairs ...string) shape {
+		return transcriptShape(run, strings.NewReplacer(pairs...).Replace(sampleTable))
+	}
 	for _, pairs := range [][]string{
 		{"75763", "9", "2026-11-21 07:04", "2027-01-02 23:59", "407 ms", "12 s", "3.53.4", "3.60.0"},
 		{"19,084", "   103", "  0.93", " ~10.9", "677", "  1", "(12 violations, 12 seats)", "(1 violation, 1 seat)"},

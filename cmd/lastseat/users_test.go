@@ -17,9 +17,9 @@ import (
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 
-	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/owncode"
 	"github.com/lastseat/lastseat/harness/explore/owncode/pgxcode"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/postgres"
@@ -204,7 +204,7 @@ func TestPooler(t *testing.T) {
 // usersCode is code that names tables without a schema.
 func usersCode(t *testing.T, dsn string) {
 	t.Helper()
-	server, err := postgres.Engine().Open(t.Context(), harness.OpenConfig{DSN: dsn, Connections: 2})
+	server, err := postgres.Engine().Open(t.Context(), store.OpenConfig{DSN: dsn, Connections: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +218,7 @@ func usersCode(t *testing.T, dsn string) {
 		Open: pgxcode.Pool(), Reset: pgxcode.SQL("DELETE FROM stock"), Clients: []func(context.Context, *pgxpool.Pool) error{nothing, nothing},
 		Check: func(context.Context, *pgxpool.Pool, []error) error { return nil },
 	})
-	if !errors.Is(err, harness.ErrHome) {
+	if !errors.Is(err, store.ErrHome) {
 		t.Errorf("code of one's own: %v", err)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/examples/shop"
-	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/owncode"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/mysql"
 	"github.com/lastseat/lastseat/targets/sqlite"
 )
@@ -40,7 +40,7 @@ func lastHat(buy func(s shop.Shop, ctx context.Context, customer, item string) e
 // TestShop: BuySafely is tested as a shop would test itself, by owncode.Test, which fails if any order of statements sells a hat
 // too many, or none. The bug in Buy has to be found; in a shop of one's own its test would be that of buy_test.go, and fail.
 func TestShop(t *testing.T) {
-	for _, e := range []harness.Engine{sqlite.Engine(), mysql.MySQL(), mysql.MariaDB()} {
+	for _, e := range []store.Engine{sqlite.Engine(), mysql.MySQL(), mysql.MariaDB()} {
 		t.Run(e.Name, func(t *testing.T) {
 			server := owncode.Open(t, e)
 			t.Run("BuySafely", func(t *testing.T) { owncode.Test(t, server, lastHat(shop.Shop.BuySafely)) })
@@ -50,7 +50,7 @@ func TestShop(t *testing.T) {
 }
 
 // broken wants a bug to be found.
-func broken[DB any](t *testing.T, server harness.Server, code owncode.Code[DB]) {
+func broken[DB any](t *testing.T, server store.Server, code owncode.Code[DB]) {
 	t.Helper()
 	report, err := owncode.Explore(t.Context(), server, code)
 	if err != nil {

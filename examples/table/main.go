@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
@@ -25,10 +26,12 @@ func run(ctx context.Context) (err error) {
 	cfg := suite.Config{
 		Workloads: []suite.Workload{{
 			Name: "seats", Cells: workloads.DefaultCells,
-			New: func(cells int) (harness.Workload, error) { return workloads.New("seats", workloads.Config{Cells: cells}) },
+			New: func(cells int) (harness.Workload, error) {
+				return workloads.New("seats", workloads.Config{Cells: cells})
+			},
 		}},
 		Clients: []int{4, 32},
-		Each:    harness.DefaultConfig(),
+		Each:    engine.DefaultConfig(),
 	}
 	for _, e := range targets.Table() {
 		if e.Embedded {

@@ -8,15 +8,16 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Case is a scenario on a target: every schedule of its operations is run and judged.
 type Case struct {
 	Label    harness.Label
 	Target   harness.Target // one that is Led
-	Scenario harness.Scenario
+	Scenario store.Scenario
 	Traits   Traits
-	Model    string // that is promised, if a model is: harness.Promise.Model
+	Model    string // that is promised, if a model is: promise.Promise.Model
 	Budget   int    // the most schedules; 0: all
 	Seed     uint64
 	Full     bool          // run equivalent schedules too
@@ -52,7 +53,7 @@ var ErrNoLocks = errors.New("the store has no locks of cells")
 // stage is a Case under way.
 type stage struct {
 	*Case
-	led      harness.Led
+	led      store.Led
 	crew     *Crew
 	sessions []harness.Session
 	results  []harness.Result
@@ -108,7 +109,7 @@ func (c *Case) Replay(ctx context.Context, order []int) (shown *Broken, broken b
 
 // stage makes the case's tables, and opens its clients.
 func (c *Case) stage(ctx context.Context) (*stage, error) {
-	led, ok := c.Target.(harness.Led)
+	led, ok := c.Target.(store.Led)
 	if !ok {
 		return nil, fmt.Errorf("explore %s: %w", c.Label, ErrNotLed)
 	}
@@ -137,7 +138,7 @@ func (s *stage) open(ctx context.Context) error {
 		works[i] = func(ctx context.Context, _ harness.Hook) { s.results[i] = s.sessions[i].Do(ctx, &s.ops[i]) }
 	}
 	cfg := Config{Waiting: s.led.Waiting, Traits: s.Traits, Limit: s.Limit}
-	if p, ok := s.Target.(harness.InProcess); ok && p.InProcess() {
+	if p, ok := s.Target.(store.InProcess); ok && p.InProcess() {
 		cfg.Waiting = nil
 	}
 	s.crew = NewCrew(works, cfg)

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
 )
 
 // step is an action as far as it matters to others.
@@ -46,7 +47,7 @@ type Traits struct {
 }
 
 // TraitsOf are the traits of a level.
-func TraitsOf(iso harness.Isolation) Traits {
+func TraitsOf(iso promise.Isolation) Traits {
 	return Traits{TxSnapshot: iso.TxSnapshot, Watches: iso.Watches}
 }
 

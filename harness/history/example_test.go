@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/history"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/memory"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -30,7 +32,7 @@ func ExampleRead() {
 	if err != nil {
 		panic(err)
 	}
-	j := harness.Judge(context.Background(), file.History, w.Checks(), nil, nil, 1000)
+	j := engine.Judge(context.Background(), file.History, w.Checks(), nil, nil, 1000)
 	fmt.Println(file.Header.Label, "is", j.Verdict)
 	for _, r := range j.Results {
 		fmt.Println(r.Checker.Name, r.Violations)
@@ -57,17 +59,17 @@ func ExampleWriter() {
 	if err != nil {
 		panic(err)
 	}
-	server, err := memory.Engine().Open(ctx, harness.OpenConfig{})
+	server, err := memory.Engine().Open(ctx, store.OpenConfig{})
 	if err != nil {
 		panic(err)
 	}
 	defer server.Close()
-	offer, err := server.Row(harness.RowSpec{Strategy: "mutex", Level: harness.NoLevel, Start: w.Init(), Samples: w.Samples()})
+	offer, err := server.Row(store.RowSpec{Strategy: "mutex", Level: harness.NoLevel, Start: w.Init(), Samples: w.Samples()})
 	if err != nil {
 		panic(err)
 	}
-	row := harness.Row{Label: harness.Label{Workload: w.Name(), Target: "memory", Strategy: "mutex", Isolation: harness.NoLevel}, Workload: w, Target: offer.Target}
-	cfg := harness.DefaultConfig()
+	row := engine.Row{Label: harness.Label{Workload: w.Name(), Target: "memory", Strategy: "mutex", Isolation: harness.NoLevel}, Workload: w, Target: offer.Target}
+	cfg := engine.DefaultConfig()
 	cfg.Ops = 10_000
 
 	out, err := history.Create(path, history.Header{Label: row.Label, Seed: cfg.Seed, Server: server.Info(), Start: w.Init()})
@@ -75,7 +77,7 @@ func ExampleWriter() {
 		panic(err)
 	}
 	cfg.Checkpoint = out.Append
-	report, err := harness.Run(ctx, row, cfg)
+	report, err := engine.Run(ctx, row, cfg)
 	if err != nil {
 		panic(err)
 	}
@@ -90,7 +92,7 @@ func ExampleWriter() {
 	if err != nil {
 		panic(err)
 	}
-	again := harness.Judge(ctx, file.History, w.Checks(), nil, nil, cfg.MinTrials)
+	again := engine.Judge(ctx, file.History, w.Checks(), nil, nil, cfg.MinTrials)
 	fmt.Println(file.History.Len(), "operations; the same verdict:", again.Verdict == report.Verdict)
 	// Output: 10000 operations; the same verdict: true
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Header is a history file's first line: what was run, and where. It holds what it is given: no DSN belongs in it.
@@ -15,21 +16,21 @@ type Header struct {
 	Seed   uint64
 	Counts bool   // operations were counted, not recorded
 	Model  string // the isolation model that was promised; empty: none was
-	Server harness.ServerInfo
+	Server store.ServerInfo
 	Config map[string]string // the row's settings: the flag's name and its value as on the command line
 	Start  harness.State     // without Entries: a journal starts empty
 }
 
 type jsonHeader struct {
-	Lastseat string             `json:"lastseat"`
-	Version  int                `json:"version"`
-	Label    harness.Label      `json:"label"`
-	Seed     uint64             `json:"seed"`
-	Counts   bool               `json:"counts,omitempty"`
-	Model    string             `json:"model,omitempty"`
-	Server   harness.ServerInfo `json:"server"`
-	Config   map[string]string  `json:"config"`
-	Start    jsonStart          `json:"start"`
+	Lastseat string            `json:"lastseat"`
+	Version  int               `json:"version"`
+	Label    harness.Label     `json:"label"`
+	Seed     uint64            `json:"seed"`
+	Counts   bool              `json:"counts,omitempty"`
+	Model    string            `json:"model,omitempty"`
+	Server   store.ServerInfo  `json:"server"`
+	Config   map[string]string `json:"config"`
+	Start    jsonStart         `json:"start"`
 }
 
 type jsonStart struct {
@@ -66,7 +67,7 @@ func appendHeader(b []byte, h *Header) ([]byte, error) {
 	for i, g := range h.Start.Groups {
 		doc.Start.Groups[i] = jsonGroup(g)
 	}
-	doc.Server.Settings = append([]harness.Setting{}, h.Server.Settings...)
+	doc.Server.Settings = append([]store.Setting{}, h.Server.Settings...)
 	if doc.Config == nil {
 		doc.Config = map[string]string{}
 	}

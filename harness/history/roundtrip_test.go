@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // buffer is a file in memory.
@@ -124,9 +125,9 @@ func drawHeader(t *rapid.T) Header {
 		},
 		Seed:   rapid.Uint64().Draw(t, "seed"),
 		Counts: rapid.Bool().Draw(t, "counts"), Model: text.Draw(t, "model"),
-		Server: harness.ServerInfo{
+		Server: store.ServerInfo{
 			Product: text.Draw(t, "product"), Version: text.Draw(t, "version"), DefaultLevel: harness.ReadCommitted,
-			Settings: []harness.Setting{{Name: text.Draw(t, "setting"), Value: text.Draw(t, "value")}},
+			Settings: []store.Setting{{Name: text.Draw(t, "setting"), Value: text.Draw(t, "value")}},
 			Durable:  rapid.Bool().Draw(t, "durable"), Connections: rapid.Int().Draw(t, "connections"),
 		},
 		Config: rapid.MapOfN(text, text, 0, 3).Draw(t, "config"),

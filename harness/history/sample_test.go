@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // sample is a small history with a bit of everything: the last of two seats is sold twice. It is the example of
@@ -13,9 +14,9 @@ func sample() (Header, *harness.History) {
 	h := Header{
 		Label: harness.Label{Workload: "seats", Target: "postgres", Strategy: "naive-tx", Isolation: harness.ReadCommitted},
 		Seed:  7,
-		Server: harness.ServerInfo{
+		Server: store.ServerInfo{
 			Product: "PostgreSQL", Version: "15.19", DefaultLevel: harness.ReadCommitted,
-			Settings: []harness.Setting{{Name: "synchronous_commit", Value: "on"}}, Durable: true, Throwaway: true, Connections: 64,
+			Settings: []store.Setting{{Name: "synchronous_commit", Value: "on"}}, Durable: true, Throwaway: true, Connections: 64,
 		},
 		Config: map[string]string{"concurrency": "2", "gap": "2ms", "max-tries": "20"},
 		Start:  start,

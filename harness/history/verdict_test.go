@@ -9,7 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/history"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/memory"
 	"github.com/lastseat/lastseat/targets/sqlite"
 	"github.com/lastseat/lastseat/workloads"
@@ -18,8 +20,8 @@ import (
 // TestSameVerdict: rows that really ran get from their files the judgement that they got at once, word for word: every row in
 // memory, and those without a strategy in SQLite.
 func TestSameVerdict(t *testing.T) {
-	for _, engine := range []harness.Engine{memory.Engine(), sqlite.Engine()} {
-		server, err := engine.Open(t.Context(), harness.OpenConfig{})
+	for _, engine := range []store.Engine{memory.Engine(), sqlite.Engine()} {
+		server, err := engine.Open(t.Context(), store.OpenConfig{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,12 +39,12 @@ func TestSameVerdict(t *testing.T) {
 	}
 }
 
-func sameVerdict(t *testing.T, target string, server harness.Server, workload, strategy string) {
+func sameVerdict(t *testing.T, target string, server store.Server, workload, strategy string) {
 	work, err := workloads.New(workload, workloads.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec := harness.RowSpec{Strategy: strategy, Level: server.Levels()[0], Start: work.Init(), Samples: work.Samples()}
+	spec := store.RowSpec{Strategy: strategy, Level: server.Levels()[0], Start: work.Init(), Samples: work.Samples()}
 	offer, err := server.Row(spec)
 	if err != nil {
 		t.Fatal(err)
@@ -50,24 +52,24 @@ func sameVerdict(t *testing.T, target string, server harness.Server, workload, s
 	if offer.Skip != "" {
 		t.Skip(offer.Skip)
 	}
-	row := harness.Row{
+	row := engine.Row{
 		Label:    harness.Label{Workload: workload, Target: target, Strategy: strategy, Isolation: spec.Level},
 		Workload: work, Target: offer.Target, Promise: &offer.Promise,
 	}
-	cfg := harness.DefaultConfig()
+	cfg := engine.DefaultConfig()
 	cfg.Concurrency, cfg.Ops, cfg.CheckpointEvery = 8, 5000, time.Millisecond
 	if testing.Short() { // as under the race detector
 		cfg.Ops, cfg.MinTrials = 1000, 50
 	}
 	rep, file := recorded(t, row, cfg, server.Info())
-	again := harness.Judge(t.Context(), file.History, work.Checks(), row.Promise, nil, cfg.MinTrials)
+	again := engine.Judge(t.Context(), file.History, work.Checks(), row.Promise, nil, cfg.MinTrials)
 	if d := cmp.Diff(rep.Judgement, again, cmpopts.IgnoreFields(harness.Checker{}, "Check", "Plant", "StandingInBoth", "Familiar")); d != "" {
 		t.Error(d)
 	}
 }
 
 // recorded runs a row and reads its file.
-func recorded(t *testing.T, row harness.Row, cfg harness.Config, info harness.ServerInfo) (*harness.Report, *history.File) {
+func recorded(t *testing.T, row engine.Row, cfg engine.Config, info store.ServerInfo) (*engine.Report, *history.File) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "row.jsonl.zst")
 	w, err := history.Create(path, history.Header{
@@ -77,7 +79,7 @@ func recorded(t *testing.T, row harness.Row, cfg harness.Config, info harness.Se
 		t.Fatal(err)
 	}
 	cfg.Checkpoint = w.Append
-	rep, err := harness.Run(t.Context(), row, cfg)
+	rep, err := engine.Run(t.Context(), row, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
 )
 
 // How long a row takes that nobody gave a time.
@@ -60,7 +61,7 @@ func runnable(rows []*Row) int {
 const reserveFactor = 4
 
 // config is how the row runs for the given time (from 0).
-func (t *Table) config(row *Row, run int) harness.Config {
+func (t *Table) config(row *Row, run int) engine.Config {
 	cfg := t.cfg.Each
 	cfg.Concurrency, cfg.Budget = row.Clients, row.Budget
 	cfg.Seed += uint64(run)

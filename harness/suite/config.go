@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Config is what a table is made of. Its rows are all combinations of its axes.
@@ -26,24 +28,24 @@ type Config struct {
 	// Environments are what surrounds the stores of rows; nil: nothing does.
 	Environments []Environment
 
-	Each   harness.Config     // how each row runs; Concurrency, Budget and Reserve are the suite's to set
-	Open   harness.OpenConfig // how servers are opened
-	Hook   harness.Hook       // called at each Point of each row; nil: nothing
-	Budget time.Duration      // of all rows together, divided among them; 0: each row has its own
-	Runs   int                // of each row; 0: once
+	Each   engine.Config    // how each row runs; Concurrency, Budget and Reserve are the suite's to set
+	Open   store.OpenConfig // how servers are opened
+	Hook   harness.Hook     // called at each Point of each row; nil: nothing
+	Budget time.Duration    // of all rows together, divided among them; 0: each row has its own
+	Runs   int              // of each row; 0: once
 
 	// Command is the command line that runs a row alone; nil: there is none.
 	Command func(*Row) string
 	// Keep opens the place for a row's history before each of its runs; nil: histories are not kept.
 	Keep func(row *Row, start harness.State, seed uint64) (Keeper, error)
 	// Progress is told how far the run is: run n (from 1) of so many is at p. Nil: nobody is told.
-	Progress func(n, of int, p harness.Progress)
+	Progress func(n, of int, p engine.Progress)
 }
 
 // TargetSpec names a server: an engine, and where the server is.
 type TargetSpec struct {
 	Name   string // of the target in the table
-	Engine harness.Engine
+	Engine store.Engine
 	DSN    string // empty: find or start one
 }
 
@@ -60,7 +62,7 @@ type Keeper interface {
 	// Checkpoint takes in what has been added to the history since the last call.
 	Checkpoint(*harness.History) error
 	// Close ends the history: with the final state, if the report has one. The report is nil where no client ran.
-	Close(*harness.Report) error
+	Close(*engine.Report) error
 	// Path names the file.
 	Path() string
 }

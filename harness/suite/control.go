@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
 )
 
 // controlStrategies are nothing but the bug itself: naive in memory, naive-autocommit on SQL engines.
@@ -49,8 +49,8 @@ func (p *planner) withControl(ctx context.Context, rows []*Row) ([]*Row, error) 
 }
 
 // addControl keeps the control that made the most checks fail, at whatever level; over a sweep and over repeats, at any of them.
-func (t *Table) addControl(row *Row, r *harness.Report) {
-	c, key := harness.NewControl(r), row.controlKey()
+func (t *Table) addControl(row *Row, r *engine.Report) {
+	c, key := engine.NewControl(r), row.controlKey()
 	old := t.controls[key]
 	if old != nil && old.Label == c.Label {
 		c = old.Or(c)

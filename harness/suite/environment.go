@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Environment is what surrounds the store of a row: at most one component of each axis. The zero value is nothing.
@@ -21,7 +22,7 @@ type Environment struct {
 // Component is a component of one axis: its flag is the axis's name.
 type Component struct {
 	Axis string // lock
-	*harness.Decoration
+	*store.Decoration
 }
 
 // FaultAxis is the axis whose components break things.
@@ -35,7 +36,7 @@ const DefaultServers = 3
 
 // Environments are all combinations of the picked components, by axis; an axis that is not there picks None. Those to which the
 // number of application servers means something come once with each number.
-func Environments(axes []harness.Axis, picked map[string][]string, servers []int) []Environment {
+func Environments(axes []store.Axis, picked map[string][]string, servers []int) []Environment {
 	all := []Environment{{}}
 	for i := range axes {
 		axis := &axes[i]
@@ -70,7 +71,7 @@ func Environments(axes []harness.Axis, picked map[string][]string, servers []int
 }
 
 // Of is the component on an axis, or nil.
-func (e *Environment) Of(axis string) *harness.Decoration {
+func (e *Environment) Of(axis string) *store.Decoration {
 	for _, c := range e.Components {
 		if c.Axis == axis {
 			return c.Decoration
@@ -88,11 +89,11 @@ func (e *Environment) Spreads() bool {
 }
 
 // Traits are those of the fault.
-func (e *Environment) Traits() harness.Traits {
+func (e *Environment) Traits() store.Traits {
 	if d := e.Of(FaultAxis); d != nil {
 		return d.Traits
 	}
-	return harness.Traits{}
+	return store.Traits{}
 }
 
 // Label adds the environment to a row's label.
@@ -147,18 +148,18 @@ type componentKey struct {
 }
 
 // open opens the components around a server's rows, in the order of the axes; those that are open already are used again.
-func (s *Opened) open(ctx context.Context, e *Environment, clients int) ([]harness.Decorator, error) {
-	var all []harness.Decorator
+func (s *Opened) open(ctx context.Context, e *Environment, clients int) ([]store.Decorator, error) {
+	var all []store.Decorator
 	for _, c := range e.Components {
 		key := componentKey{c.Name, e.Servers}
 		if s.components[key] == nil {
 			if err := s.missing[c.Name]; err != nil {
 				return nil, err
 			}
-			made, err := c.Open(ctx, harness.DecorationOptions{Store: s.Server, Servers: e.Servers, Clients: clients})
+			made, err := c.Open(ctx, store.DecorationOptions{Store: s.Server, Servers: e.Servers, Clients: clients})
 			if err != nil {
 				err = fmt.Errorf("%s: %w", c.Name, err)
-				var missing *harness.MissingError
+				var missing *store.MissingError
 				if errors.As(err, &missing) {
 					s.missing[c.Name] = err
 				}
@@ -172,11 +173,11 @@ func (s *Opened) open(ctx context.Context, e *Environment, clients int) ([]harne
 }
 
 // surround makes a row of a spec: prepared by its components, offered by the server, and wrapped. The fault is the innermost.
-func (s *Opened) surround(e *Environment, components []harness.Decorator, spec harness.RowSpec) (harness.Offer, error) {
-	spec.Around = harness.Around{Traits: e.Traits()}
+func (s *Opened) surround(e *Environment, components []store.Decorator, spec store.RowSpec) (store.Offer, error) {
+	spec.Around = store.Around{Traits: e.Traits()}
 	for i, d := range components {
 		if skip := d.Prepare(&spec); skip != "" {
-			return harness.Offer{Skip: e.Components[i].Name + ": " + skip}, nil
+			return store.Offer{Skip: e.Components[i].Name + ": " + skip}, nil
 		}
 	}
 	offer, err := s.Server.Row(spec)
@@ -196,9 +197,9 @@ func (s *Opened) surround(e *Environment, components []harness.Decorator, spec h
 }
 
 // nemesis is what breaks things around the row, or nil.
-func (r *Row) nemesis() harness.Nemesis {
+func (r *Row) nemesis() store.Nemesis {
 	for _, d := range r.plan.components {
-		if n, ok := d.(harness.Nemesis); ok {
+		if n, ok := d.(store.Nemesis); ok {
 			return n
 		}
 	}
@@ -206,10 +207,10 @@ func (r *Row) nemesis() harness.Nemesis {
 }
 
 // figures are what the row's components measured.
-func (r *Row) figures() []harness.Figure {
-	var all []harness.Figure
+func (r *Row) figures() []store.Figure {
+	var all []store.Figure
 	for _, d := range r.plan.components {
-		if f, ok := d.(harness.Figured); ok {
+		if f, ok := d.(store.Figured); ok {
 			all = append(all, f.Figures()...)
 		}
 	}
@@ -217,7 +218,7 @@ func (r *Row) figures() []harness.Figure {
 }
 
 // WithChecks is the workload with the checks that come with components.
-func WithChecks(w harness.Workload, components []*harness.Decoration) harness.Workload {
+func WithChecks(w harness.Workload, components []*store.Decoration) harness.Workload {
 	var more []harness.Checker
 	for _, c := range components {
 		if c.Checks != nil {
@@ -232,7 +233,7 @@ func WithChecks(w harness.Workload, components []*harness.Decoration) harness.Wo
 
 // withChecks is the workload with the checks that come with the environment.
 func (e *Environment) withChecks(w harness.Workload) harness.Workload {
-	var all []*harness.Decoration
+	var all []*store.Decoration
 	for _, c := range e.Components {
 		all = append(all, c.Decoration)
 	}

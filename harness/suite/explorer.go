@@ -12,6 +12,8 @@ import (
 	"github.com/lastseat/lastseat/harness/anomaly"
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/history"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Explorer runs all schedules of the scenarios of rows.
@@ -23,7 +25,7 @@ type Explorer struct {
 	Full      bool   // equivalent schedules too
 	First     bool   // stop a row at its first schedule that breaks
 	// Save keeps the simplest schedule that breaks a row, and answers the files; nil: it is not kept.
-	Save func(row *Row, target harness.Target, sc harness.Scenario, b *explore.Broken) ([]string, error)
+	Save func(row *Row, target harness.Target, sc store.Scenario, b *explore.Broken) ([]string, error)
 }
 
 // DefaultSchedules is the most schedules of a scenario that are run if nobody asks for another number.
@@ -65,7 +67,7 @@ func (x *Explorer) Row(ctx context.Context, r *Row) (*Explored, error) {
 	if r.Expected.Safe {
 		e.Promise = "safe"
 	}
-	staged, ok := r.plan.workload.(harness.Staged)
+	staged, ok := r.plan.workload.(store.Staged)
 	if !ok {
 		e.Verdict, e.Skip = harness.Skipped, "the workload has no scenarios"
 		return e, nil
@@ -104,14 +106,14 @@ func (x *Explorer) Explain(ctx context.Context, res *Result) error {
 }
 
 // scenariosFor puts those first that are made to show what the row lets through.
-func scenariosFor(all []harness.Scenario, missing harness.Hazards) []harness.Scenario {
-	slices.SortStableFunc(all, func(a, b harness.Scenario) int {
+func scenariosFor(all []store.Scenario, missing promise.Hazards) []store.Scenario {
+	slices.SortStableFunc(all, func(a, b store.Scenario) int {
 		return cmp.Compare(fits(b, missing), fits(a, missing))
 	})
 	return all
 }
 
-func fits(sc harness.Scenario, missing harness.Hazards) int {
+func fits(sc store.Scenario, missing promise.Hazards) int {
 	if sc.Shows&missing != 0 {
 		return 1
 	}
@@ -119,8 +121,8 @@ func fits(sc harness.Scenario, missing harness.Hazards) int {
 }
 
 // scenario explores one scenario of a row.
-func (x *Explorer) scenario(ctx context.Context, r *Row, sc harness.Scenario, e *Explored) error {
-	offer, err := r.plan.server.Server.Row(harness.RowSpec{
+func (x *Explorer) scenario(ctx context.Context, r *Row, sc store.Scenario, e *Explored) error {
+	offer, err := r.plan.server.Server.Row(store.RowSpec{
 		Strategy: r.Label.Strategy, Level: r.Label.Isolation, Start: sc.Workload.Init(), Samples: sc.Ops,
 	})
 	if err != nil || offer.Skip != "" {
@@ -190,8 +192,8 @@ func (e *Explored) judge(safe bool) {
 }
 
 // TraitsAt are the traits of a server's level.
-func TraitsAt(s harness.Server, level harness.Level) explore.Traits {
-	if l, ok := s.(harness.Isolating); ok {
+func TraitsAt(s store.Server, level harness.Level) explore.Traits {
+	if l, ok := s.(store.Isolating); ok {
 		iso, _ := l.Isolation(level)
 		return explore.TraitsOf(iso)
 	}
@@ -199,7 +201,7 @@ func TraitsAt(s harness.Server, level harness.Level) explore.Traits {
 }
 
 // Shown is a broken schedule as the report has it.
-func Shown(b *explore.Broken, sc harness.Scenario) *ExploredSchedule {
+func Shown(b *explore.Broken, sc store.Scenario) *ExploredSchedule {
 	s := &ExploredSchedule{Preemptions: b.Preemptions}
 	for i := range b.Results {
 		if i == len(sc.Ops) {
@@ -226,7 +228,7 @@ func OutcomeOf(res *harness.Result) string {
 }
 
 // named is what the graph of reads and writes calls the anomaly; where it sees none, what the level was said to let through.
-func named(h *harness.History, promise *harness.Promise) (name, plain string) {
+func named(h *harness.History, promise *promise.Promise) (name, plain string) {
 	var r *anomaly.Result
 	var err error
 	if content, _ := h.Start.Content(); content == harness.Numbers {
@@ -250,7 +252,7 @@ func named(h *harness.History, promise *harness.Promise) (name, plain string) {
 // mends are what prevents it: other strategies at this level, and other levels for this strategy.
 func mends(r *Row) ([]string, error) {
 	safe := func(strategy string, level harness.Level) (bool, error) {
-		o, err := r.plan.server.Server.Row(harness.RowSpec{
+		o, err := r.plan.server.Server.Row(store.RowSpec{
 			Strategy: strategy, Level: level, Start: r.plan.workload.Init(), Samples: r.plan.workload.Samples(),
 		})
 		return err == nil && o.Skip == "" && o.Promise.Safe, err

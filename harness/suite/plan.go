@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // planner plans the rows of one workload on one server.
@@ -118,10 +119,10 @@ func (p *planner) row(ctx context.Context, w harness.Workload, strategy string, 
 		row.Skip = fmt.Sprintf("%s offers only %s", s.Info.Product, s.Server.Levels()[0])
 		return row, nil
 	}
-	row.plan.spec = harness.RowSpec{Strategy: strategy, Level: level, Start: w.Init(), Samples: w.Samples(), Hook: p.cfg.Hook}
+	row.plan.spec = store.RowSpec{Strategy: strategy, Level: level, Start: w.Init(), Samples: w.Samples(), Hook: p.cfg.Hook}
 	var err error
 	if row.plan.components, err = s.open(ctx, &e, p.cfg.mostClients()); err != nil {
-		var missing *harness.MissingError
+		var missing *store.MissingError
 		if errors.As(err, &missing) {
 			row.Skip = err.Error()
 			return row, nil
@@ -137,7 +138,7 @@ func (p *planner) row(ctx context.Context, w harness.Workload, strategy string, 
 }
 
 // make has the server make the row's target.
-func (r *Row) make() (harness.Offer, error) {
+func (r *Row) make() (store.Offer, error) {
 	offer, err := r.plan.server.surround(&r.Environment, r.plan.components, r.plan.spec)
 	r.plan.target, r.plan.hasControl = offer.Target, offer.Twin
 	return offer, err

@@ -6,26 +6,29 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Row is one line of the table, from its plan to its result: run, skipped, or failed. Reports see its exported fields only.
 type Row struct {
 	Label       harness.Label
-	Server      string             // product and version: "PostgreSQL 15.19"
-	Environment Environment        // what surrounds the store
-	Expected    *harness.Promise   // nil: nothing was promised
-	Clients     int                // how many clients it has
-	Cells       int                // how many items or accounts they contend for
-	Budget      time.Duration      // how long a run of it may take
-	Skip        string             // why there is no such row
-	Control     bool               // run only to vouch for other rows: not the user's choice
-	Command     string             // runs this row alone; empty: Result.Command
-	Report      *harness.Report    // of all its runs together; nil when skipped, or when it failed before any client ran
-	Runs        []*harness.Report  // one a repeat, in the order in which they ran; nil where there was only one
-	Swept       *harness.Judgement // what the sweep makes of this step, where that is not its own; set by JudgeSweeps
-	Err         error              // what stopped the row: at set-up, or a server that went away
-	HistoryFile string             // its history, if it was kept
-	Explored    *Explored          // of a surprise that was to be explained: the smallest schedule that shows it
+	Server      string            // product and version: "PostgreSQL 15.19"
+	Environment Environment       // what surrounds the store
+	Expected    *promise.Promise  // nil: nothing was promised
+	Clients     int               // how many clients it has
+	Cells       int               // how many items or accounts they contend for
+	Budget      time.Duration     // how long a run of it may take
+	Skip        string            // why there is no such row
+	Control     bool              // run only to vouch for other rows: not the user's choice
+	Command     string            // runs this row alone; empty: Result.Command
+	Report      *engine.Report    // of all its runs together; nil when skipped, or when it failed before any client ran
+	Runs        []*engine.Report  // one a repeat, in the order in which they ran; nil where there was only one
+	Swept       *engine.Judgement // what the sweep makes of this step, where that is not its own; set by JudgeSweeps
+	Err         error             // what stopped the row: at set-up, or a server that went away
+	HistoryFile string            // its history, if it was kept
+	Explored    *Explored         // of a surprise that was to be explained: the smallest schedule that shows it
 
 	plan rowPlan
 }
@@ -34,8 +37,8 @@ type Row struct {
 type rowPlan struct {
 	server     *Opened
 	workload   harness.Workload
-	spec       harness.RowSpec
-	components []harness.Decorator // of the environment, opened
+	spec       store.RowSpec
+	components []store.Decorator // of the environment, opened
 	target     harness.Target
 	hasControl bool // the naive strategy is a positive control for it
 	last       bool // of its sweep over clients

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
 )
 
 // Table is a planned table on opened servers.
@@ -17,7 +18,7 @@ type Table struct {
 
 	cfg      Config
 	opened   []*Opened
-	controls map[controlKey]*harness.Control
+	controls map[controlKey]*engine.Control
 	gone     map[string]error // by target: why its server answers no more
 	saved    time.Duration    // that decided rows left over, for the undecided
 }
@@ -43,7 +44,7 @@ func Open(ctx context.Context, cfg Config) (*Table, error) {
 
 // On plans the rows of servers that the caller has opened, and closes.
 func On(ctx context.Context, cfg Config, servers ...*Opened) (*Table, error) {
-	t := &Table{cfg: cfg, controls: map[controlKey]*harness.Control{}, gone: map[string]error{}}
+	t := &Table{cfg: cfg, controls: map[controlKey]*engine.Control{}, gone: map[string]error{}}
 	var err error
 	t.Rows, err = plan(ctx, &t.cfg, servers)
 	return t, err
@@ -107,7 +108,7 @@ func (t *Table) once(ctx context.Context, row *Row, run, n, of int) {
 	}
 	cfg := t.config(row, run)
 	if t.cfg.Progress != nil {
-		cfg.Progress = func(p harness.Progress) { t.cfg.Progress(n, of, p) }
+		cfg.Progress = func(p engine.Progress) { t.cfg.Progress(n, of, p) }
 	}
 	keeper, err := t.keep(row, cfg.Seed)
 	if err != nil {
@@ -120,14 +121,14 @@ func (t *Table) once(ctx context.Context, row *Row, run, n, of int) {
 	if row.HistoryFile == "" {
 		row.HistoryFile = keeper.Path()
 	}
-	r := harness.Row{
+	r := engine.Row{
 		Label: row.Label, Workload: row.plan.workload, Target: row.plan.target, Promise: row.Expected,
 		Traits: row.Environment.Traits(), Nemesis: row.nemesis(),
 	}
 	if row.plan.hasControl {
 		r.Control = t.controls[row.controlKey()]
 	}
-	report, err := harness.Run(ctx, r, cfg)
+	report, err := engine.Run(ctx, r, cfg)
 	row.Err = first(err, keeper.Close(report), row.plan.target.Close())
 	if errors.Is(row.Err, harness.ErrServerGone) {
 		t.gone[row.Label.Target] = harness.ErrServerGone
@@ -138,7 +139,7 @@ func (t *Table) once(ctx context.Context, row *Row, run, n, of int) {
 }
 
 // take takes in what a run of the row reported.
-func (t *Table) take(row *Row, report *harness.Report, path string, minTrials int64) {
+func (t *Table) take(row *Row, report *engine.Report, path string, minTrials int64) {
 	report.Figures = row.figures()
 	t.saved += row.Budget - report.Elapsed
 	if row.vouches() && row.Err == nil {
@@ -150,7 +151,7 @@ func (t *Table) take(row *Row, report *harness.Report, path string, minTrials in
 	}
 	if row.Report = report; t.cfg.runs() > 1 {
 		row.Runs = append(row.Runs, report)
-		row.Report = harness.Merge(row.Runs, minTrials)
+		row.Report = engine.Merge(row.Runs, minTrials)
 	}
 }
 
@@ -166,7 +167,7 @@ func (t *Table) keep(row *Row, seed uint64) (Keeper, error) {
 type nowhere struct{}
 
 func (nowhere) Checkpoint(*harness.History) error { return nil }
-func (nowhere) Close(*harness.Report) error       { return nil }
+func (nowhere) Close(*engine.Report) error        { return nil }
 func (nowhere) Path() string                      { return "" }
 
 // first is the error that the others follow from; after the user's interrupt they do not.

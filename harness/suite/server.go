@@ -7,37 +7,38 @@ import (
 	"slices"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Server is a target's server as it was measured, or why it was not.
 type Server struct {
 	Target  string // postgres
-	Info    harness.ServerInfo
+	Info    store.ServerInfo
 	Missing string // why the whole target was skipped; empty if it was not
 }
 
 // Opened is a target's server while it is open.
 type Opened struct {
 	Spec   TargetSpec
-	Server harness.Server
-	Info   harness.ServerInfo
+	Server store.Server
+	Info   store.ServerInfo
 
-	components map[componentKey]harness.Decorator // that were opened around its rows
-	missing    map[string]error                   // components that this machine lacks, by name
+	components map[componentKey]store.Decorator // that were opened around its rows
+	missing    map[string]error                 // components that this machine lacks, by name
 }
 
 // NewOpened takes over an open server.
-func NewOpened(spec TargetSpec, s harness.Server) *Opened {
-	return &Opened{Spec: spec, Server: s, Info: s.Info(), components: map[componentKey]harness.Decorator{}, missing: map[string]error{}}
+func NewOpened(spec TargetSpec, s store.Server) *Opened {
+	return &Opened{Spec: spec, Server: s, Info: s.Info(), components: map[componentKey]store.Decorator{}, missing: map[string]error{}}
 }
 
 // OpenServers opens all targets. A target whose server this machine lacks is left out of opened, and all says why. After an error
 // the caller still closes those that were opened.
-func OpenServers(ctx context.Context, specs []TargetSpec, cfg harness.OpenConfig) (opened []*Opened, all []Server, err error) {
+func OpenServers(ctx context.Context, specs []TargetSpec, cfg store.OpenConfig) (opened []*Opened, all []Server, err error) {
 	for _, spec := range specs {
 		cfg.DSN = spec.DSN
 		s, err := spec.Engine.Open(ctx, cfg)
-		var missing *harness.MissingError
+		var missing *store.MissingError
 		if errors.As(err, &missing) {
 			all = append(all, Server{Target: spec.Name, Missing: missing.Hint})
 			continue

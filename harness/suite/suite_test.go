@@ -11,6 +11,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets/memory"
 	"github.com/lastseat/lastseat/workloads"
@@ -25,7 +27,7 @@ func seats(clients ...int) suite.Config {
 		Workloads: []suite.Workload{{Name: "seats", Cells: workloads.DefaultCells, New: func(cells int) (harness.Workload, error) {
 			return workloads.New("seats", workloads.Config{Cells: cells})
 		}}},
-		Strategies: []string{"naive", "mutex"}, Clients: clients, Each: harness.DefaultConfig(),
+		Strategies: []string{"naive", "mutex"}, Clients: clients, Each: engine.DefaultConfig(),
 	}
 	cfg.Each.Reserve = time.Minute
 	return cfg
@@ -132,8 +134,8 @@ func TestInterrupted(t *testing.T) {
 func TestMissing(t *testing.T) {
 	cfg := seats(2)
 	absent := memory.Engine()
-	absent.Open = func(context.Context, harness.OpenConfig) (harness.Server, error) {
-		return nil, &harness.MissingError{Hint: "none here"}
+	absent.Open = func(context.Context, store.OpenConfig) (store.Server, error) {
+		return nil, &store.MissingError{Hint: "none here"}
 	}
 	cfg.Targets = append(cfg.Targets, suite.TargetSpec{Name: "absent", Engine: absent})
 	table := open(t, cfg)
@@ -141,7 +143,7 @@ func TestMissing(t *testing.T) {
 		t.Errorf("%+v, %d rows", table.Servers, len(table.Rows))
 	}
 	broken := errors.New("out of order")
-	cfg.Targets[1].Engine.Open = func(context.Context, harness.OpenConfig) (harness.Server, error) { return nil, broken }
+	cfg.Targets[1].Engine.Open = func(context.Context, store.OpenConfig) (store.Server, error) { return nil, broken }
 	if _, err := suite.Open(t.Context(), cfg); !errors.Is(err, broken) || !strings.Contains(err.Error(), "target absent") {
 		t.Errorf("a server that cannot be opened: %v", err)
 	}
@@ -163,7 +165,7 @@ func TestValidate(t *testing.T) {
 		}
 	}
 	cfg := seats(0)
-	if err := cfg.Validate(); !errors.Is(err, harness.ErrConfig) {
+	if err := cfg.Validate(); !errors.Is(err, engine.ErrConfig) {
 		t.Errorf("0 clients: %v", err)
 	}
 }

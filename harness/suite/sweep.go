@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
 )
 
 // Sweep is rows that differ in their number of clients only, fewest first.
@@ -43,8 +44,8 @@ func (r *Result) JudgeSweeps(minTrials int64) {
 
 func (s *Sweep) judge(minTrials int64) {
 	var steps []*Row // that ran to their end
-	var parts []*harness.Judgement
-	var control *harness.Control
+	var parts []*engine.Judgement
+	var control *engine.Control
 	decided := false
 	for _, row := range s.Steps {
 		if row.Report == nil || len(row.Report.Results) == 0 {
@@ -54,7 +55,7 @@ func (s *Sweep) judge(minTrials int64) {
 		control = control.Or(row.Report.Control)
 		decided = decided || row.Report.Verdict != harness.Inconclusive
 	}
-	whole := harness.Together(parts, s.Steps[0].Expected, control, minTrials)
+	whole := engine.Together(parts, s.Steps[0].Expected, control, minTrials)
 	for i, row := range steps {
 		switch {
 		case row.Report.Verdict != harness.Inconclusive:
@@ -68,7 +69,7 @@ func (s *Sweep) judge(minTrials int64) {
 }
 
 // quiet is the judgement of a step that shows nothing, in a sweep that is or is not as expected.
-func quiet(row *Row, asExpected bool) *harness.Judgement {
+func quiet(row *Row, asExpected bool) *engine.Judgement {
 	j := row.Report.Judgement
 	j.Verdict, j.AsExpected, j.Advice = harness.Quiet, asExpected, ""
 	if row.Expected != nil && !row.Expected.Safe {
@@ -78,7 +79,7 @@ func quiet(row *Row, asExpected bool) *harness.Judgement {
 }
 
 // Judgement is what the row's verdict rests on; nil if it has none.
-func (r *Row) Judgement() *harness.Judgement {
+func (r *Row) Judgement() *engine.Judgement {
 	switch {
 	case r.Swept != nil:
 		return r.Swept

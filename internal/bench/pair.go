@@ -9,6 +9,8 @@ import (
 	"golang.org/x/perf/benchmath"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/sqldb"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -33,9 +35,9 @@ type contest struct {
 	length   time.Duration // of one turn
 	pairs    int
 
-	server, pipes harness.Server // pipes sends BEGIN with the first statement; nil: the engine's driver cannot
+	server, pipes store.Server // pipes sends BEGIN with the first statement; nil: the engine's driver cannot
 	peer          peer
-	route         harness.Route // of the clients' connections; nil: directly
+	route         store.Route // of the clients' connections; nil: directly
 }
 
 // bench takes the turns, a turn of each a pair, the other one first in every second.
@@ -85,24 +87,24 @@ func summary(values []float64) benchmath.Summary {
 	return benchmath.AssumeNothing.Summary(benchmath.NewSample(values, &benchmath.DefaultThresholds), 0.95)
 }
 
-func (c *contest) target(server harness.Server) (harness.Target, error) {
-	offer, err := server.Row(harness.RowSpec{
+func (c *contest) target(server store.Server) (harness.Target, error) {
+	offer, err := server.Row(store.RowSpec{
 		Strategy: c.strategy, Level: c.level, Start: c.workload.Init(), Samples: c.workload.Samples(),
-		Around: harness.Around{Route: c.route},
+		Around: store.Around{Route: c.route},
 	})
 	return offer.Target, err
 }
 
 // own is lastseat's goodput with everything recorded and checked.
-func (c *contest) own(ctx context.Context, server harness.Server) (float64, error) {
+func (c *contest) own(ctx context.Context, server store.Server) (float64, error) {
 	target, err := c.target(server)
 	if err != nil {
 		return 0, err
 	}
-	cfg := harness.DefaultConfig()
+	cfg := engine.DefaultConfig()
 	cfg.Duration, cfg.Concurrency = c.length, c.clients
 	label := harness.Label{Workload: c.workload.Name(), Strategy: c.strategy, Isolation: c.level}
-	rep, err := harness.Run(ctx, harness.Row{Label: label, Workload: c.workload, Target: target}, cfg)
+	rep, err := engine.Run(ctx, engine.Row{Label: label, Workload: c.workload, Target: target}, cfg)
 	if err != nil {
 		return 0, err
 	}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/fault"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/mysql"
@@ -22,7 +22,7 @@ func (b *bench) proxyFigures(ctx context.Context) error {
 	fmt.Printf("\n%d turns of %v each way; ratio: goodput through the fault proxy by goodput without it.\n\n", b.pairs, proxyTurn)
 	fmt.Println("| row | server | clients | direct ops/s | through the idle proxy | ratio | looking for commits |\n|---|---|--:|--:|--:|--:|--:|")
 	for _, e := range []struct {
-		engine   harness.Engine
+		engine   store.Engine
 		program  local.Engine
 		protocol wire.Protocol
 	}{
@@ -37,8 +37,8 @@ func (b *bench) proxyFigures(ctx context.Context) error {
 	return nil
 }
 
-func (b *bench) proxyAt(ctx context.Context, s *local.Server, engine harness.Engine, protocol wire.Protocol) (err error) {
-	server, err := engine.Open(ctx, harness.OpenConfig{DSN: s.DSN(), Connections: mostClients})
+func (b *bench) proxyAt(ctx context.Context, s *local.Server, engine store.Engine, protocol wire.Protocol) (err error) {
+	server, err := engine.Open(ctx, store.OpenConfig{DSN: s.DSN(), Connections: mostClients})
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (b *bench) throughProxy(ctx context.Context, c *contest, idle, looking *fau
 	var direct, through, ratios, watched []float64
 	for turn := range b.pairs {
 		var ops [3]float64
-		routes := [...]harness.Route{nil, idle, looking}
+		routes := [...]store.Route{nil, idle, looking}
 		for i := range routes {
 			way := (i + turn) % len(routes)
 			c.route = routes[way]

@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/mysql"
 	"github.com/lastseat/lastseat/targets/postgres"
@@ -42,7 +42,7 @@ func (b *bench) postgres(ctx context.Context) error {
 }
 
 func (b *bench) postgresAt(ctx context.Context, s *local.Server, sync string) (err error) {
-	cfg := harness.OpenConfig{DSN: s.DSN() + "&synchronous_commit=" + sync, Connections: mostClients}
+	cfg := store.OpenConfig{DSN: s.DSN() + "&synchronous_commit=" + sync, Connections: mostClients}
 	server, err := postgres.Engine().Open(ctx, cfg)
 	if err != nil {
 		return err
@@ -86,8 +86,8 @@ func (b *bench) mariadb(ctx context.Context) error {
 	return withServer(ctx, local.MariaDB, func(s *local.Server) error { return b.mysqlAt(ctx, s, mysql.MariaDB()) })
 }
 
-func (b *bench) mysqlAt(ctx context.Context, s *local.Server, engine harness.Engine) (err error) {
-	server, err := engine.Open(ctx, harness.OpenConfig{DSN: s.DSN(), Connections: mostClients})
+func (b *bench) mysqlAt(ctx context.Context, s *local.Server, engine store.Engine) (err error) {
+	server, err := engine.Open(ctx, store.OpenConfig{DSN: s.DSN(), Connections: mostClients})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/sqldb"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -62,7 +63,7 @@ func shapesOf(ctx context.Context, server *sqldb.Server, w harness.Workload, str
 		return nil, err
 	}
 	start := large.Init()
-	r, skip, err := server.Rehearse(harness.RowSpec{Strategy: strategy, Level: level, Start: start, Samples: large.Samples()})
+	r, skip, err := server.Rehearse(store.RowSpec{Strategy: strategy, Level: level, Start: start, Samples: large.Samples()})
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
@@ -23,9 +25,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func server(t *testing.T, d *sqldb.Dialect) *sqldb.Server {
 	t.Helper()
 	s, err := sqldb.NewServer(t.Context(), sqldb.Config{
-		Dialect: d, Info: harness.ServerInfo{Connections: 1},
-		Isolation: func(l harness.Level) harness.Isolation { return harness.Isolation{Level: l} },
-		Connect: func(context.Context, harness.Route) (sqldb.Conn, error) {
+		Dialect: d, Info: store.ServerInfo{Connections: 1},
+		Isolation: func(l harness.Level) promise.Isolation { return promise.Isolation{Level: l} },
+		Connect: func(context.Context, store.Route) (sqldb.Conn, error) {
 			return newTake(&harness.Op{Steps: make([]harness.Step, 1)}, false), nil
 		},
 		Drop: func(context.Context) error { return nil },

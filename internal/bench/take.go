@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
@@ -193,8 +194,8 @@ func (t *take) Text(context.Context, string) (string, error) {
 }
 
 // Show is asked no more than Text.
-func (t *take) Show(context.Context, string) (harness.Reply, error) {
-	return harness.Reply{}, errors.New("a rehearsal has no server to ask")
+func (t *take) Show(context.Context, string) (store.Reply, error) {
+	return store.Reply{}, errors.New("a rehearsal has no server to ask")
 }
 
 // ID, Waited, Dead and Close are of a connection that does nothing else than note.

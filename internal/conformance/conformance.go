@@ -4,13 +4,14 @@ package conformance
 
 import (
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
 )
 
 // engineNamed is the engine of the table with a name, or nil.
-func engineNamed(name string) *harness.Engine {
+func engineNamed(name string) *store.Engine {
 	for _, e := range targets.Table() {
 		if e.Name == name {
 			return &e

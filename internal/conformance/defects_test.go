@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
+	"github.com/lastseat/lastseat/harness/promise"
 	"github.com/lastseat/lastseat/harness/suite"
 )
 
@@ -25,7 +27,7 @@ func knownDefects() []defect {
 const defectAttempts = 5
 
 // knownDefect is the defect that explains all that broke in a row promised to be safe, or nil.
-func knownDefect(product string, r *harness.Report, promise harness.Promise) *defect {
+func knownDefect(product string, r *engine.Report, promise promise.Promise) *defect {
 	if !promise.Safe || r.Verdict != harness.Unsafe {
 		return nil
 	}
@@ -37,7 +39,7 @@ func knownDefect(product string, r *harness.Report, promise harness.Promise) *de
 	return nil
 }
 
-func (d *defect) explains(results []harness.CheckResult) bool {
+func (d *defect) explains(results []engine.CheckResult) bool {
 	for i := range results {
 		res := &results[i]
 		if res.Checker.Figure || res.Violations == 0 {
@@ -71,30 +73,30 @@ func brokenByServer(t *testing.T, row *suite.Row) bool {
 
 // TestKnownDefect: a known defect excuses nothing but itself.
 func TestKnownDefect(t *testing.T) {
-	broke := func(check string, n int64) harness.CheckResult {
-		return harness.CheckResult{Checker: harness.Checker{Name: check}, Finding: harness.Finding{Violations: n}}
+	broke := func(check string, n int64) engine.CheckResult {
+		return engine.CheckResult{Checker: harness.Checker{Name: check}, Finding: harness.Finding{Violations: n}}
 	}
 	lost := broke("lost-sales", 7)
 	lost.Checker.Figure = true
-	safe := harness.Promise{Safe: true}
+	safe := promise.Promise{Safe: true}
 	for _, c := range []struct {
 		name, product, workload string
 		verdict                 harness.Verdict
-		promise                 harness.Promise
-		results                 []harness.CheckResult
+		promise                 promise.Promise
+		results                 []engine.CheckResult
 		want                    bool
 	}{
-		{"one wrong total", "MariaDB", "transfer", harness.Unsafe, safe, []harness.CheckResult{broke("total", 1), broke("journal", 0)}, true},
-		{"beside a figure", "MariaDB", "transfer", harness.Unsafe, safe, []harness.CheckResult{broke("total", 2), lost}, true},
-		{"too many", "MariaDB", "transfer", harness.Unsafe, safe, []harness.CheckResult{broke("total", 21)}, false},
-		{"another check", "MariaDB", "transfer", harness.Unsafe, safe, []harness.CheckResult{broke("conservation", 1)}, false},
-		{"another check too", "MariaDB", "transfer", harness.Unsafe, safe, []harness.CheckResult{broke("total", 1), broke("journal", 1)}, false},
-		{"another product", "MySQL", "transfer", harness.Unsafe, safe, []harness.CheckResult{broke("total", 1)}, false},
-		{"another workload", "MariaDB", "joint", harness.Unsafe, safe, []harness.CheckResult{broke("total", 1)}, false},
-		{"promised unsafe", "MariaDB", "transfer", harness.Unsafe, harness.Promise{}, []harness.CheckResult{broke("total", 1)}, false},
+		{"one wrong total", "MariaDB", "transfer", harness.Unsafe, safe, []engine.CheckResult{broke("total", 1), broke("journal", 0)}, true},
+		{"beside a figure", "MariaDB", "transfer", harness.Unsafe, safe, []engine.CheckResult{broke("total", 2), lost}, true},
+		{"too many", "MariaDB", "transfer", harness.Unsafe, safe, []engine.CheckResult{broke("total", 21)}, false},
+		{"another check", "MariaDB", "transfer", harness.Unsafe, safe, []engine.CheckResult{broke("conservation", 1)}, false},
+		{"another check too", "MariaDB", "transfer", harness.Unsafe, safe, []engine.CheckResult{broke("total", 1), broke("journal", 1)}, false},
+		{"another product", "MySQL", "transfer", harness.Unsafe, safe, []engine.CheckResult{broke("total", 1)}, false},
+		{"another workload", "MariaDB", "joint", harness.Unsafe, safe, []engine.CheckResult{broke("total", 1)}, false},
+		{"promised unsafe", "MariaDB", "transfer", harness.Unsafe, promise.Promise{}, []engine.CheckResult{broke("total", 1)}, false},
 		{"inconclusive", "MariaDB", "transfer", harness.Inconclusive, safe, nil, false},
 	} {
-		r := &harness.Report{}
+		r := &engine.Report{}
 		r.Label.Workload, r.Verdict, r.Results = c.workload, c.verdict, c.results
 		if got := knownDefect(c.product, r, c.promise) != nil; got != c.want {
 			t.Errorf("%s: explained by a known defect = %v, want %v", c.name, got, c.want)

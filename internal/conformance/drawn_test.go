@@ -10,6 +10,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
@@ -22,7 +23,7 @@ func TestDrawnOperations(t *testing.T) {
 		if !e.Embedded {
 			continue
 		}
-		o := openWith(t, e.Name, harness.OpenConfig{Connections: clients, Volatile: true})
+		o := openWith(t, e.Name, store.OpenConfig{Connections: clients, Volatile: true})
 		for _, s := range e.Strategies {
 			t.Run(e.Name+"/"+s.Name, func(t *testing.T) {
 				rapid.Check(t, func(t *rapid.T) {
@@ -39,10 +40,10 @@ func TestDrawnOperations(t *testing.T) {
 
 // TestDrawnOperationsFindTheBug: the same draws do find the naive strategy broken, and more often than not.
 func TestDrawnOperationsFindTheBug(t *testing.T) {
-	o := openWith(t, "memory", harness.OpenConfig{})
+	o := openWith(t, "memory", store.OpenConfig{})
 	drawn, broken := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		row, err := o.Server.Row(harness.RowSpec{Strategy: "naive", Level: harness.NoLevel})
+		row, err := o.Server.Row(store.RowSpec{Strategy: "naive", Level: harness.NoLevel})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,12 +63,12 @@ func TestDrawnOperationsFindTheBug(t *testing.T) {
 }
 
 // drawnScenario is two or three operations on two cells that may not fall below 0.
-func drawnScenario(t *rapid.T) harness.Scenario {
+func drawnScenario(t *rapid.T) store.Scenario {
 	w, err := workloads.New("seats", workloads.Config{Cells: 2, Stock: rapid.Int64Range(1, 4).Draw(t, "stock")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sc := harness.Scenario{About: "drawn", Workload: w}
+	sc := store.Scenario{About: "drawn", Workload: w}
 	for range rapid.IntRange(2, 3).Draw(t, "clients") {
 		cells := []harness.Cell{0, 1}
 		if rapid.Bool().Draw(t, "reversed") {
@@ -89,9 +90,9 @@ func drawnScenario(t *rapid.T) harness.Scenario {
 }
 
 // exploreDrawn explores a scenario under a strategy; nil where the strategy is not promised to be safe, or cannot do this.
-func exploreDrawn(t *rapid.T, o *suite.Opened, strategy string, sc harness.Scenario) *explore.Report {
+func exploreDrawn(t *rapid.T, o *suite.Opened, strategy string, sc store.Scenario) *explore.Report {
 	level := o.Server.Levels()[0]
-	row, err := o.Server.Row(harness.RowSpec{Strategy: strategy, Level: level, Start: harness.State{
+	row, err := o.Server.Row(store.RowSpec{Strategy: strategy, Level: level, Start: harness.State{
 		Groups: []harness.Group{{Table: "stock", Column: "available", Len: 2}}, Journal: "orders", // no claims: they are for single units
 		Values: make([]int64, 2), Versions: make([]int64, 2),
 	}, Samples: sc.Ops})

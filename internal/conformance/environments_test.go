@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
@@ -142,7 +144,7 @@ func (s *surroundings) config(t *testing.T) suite.Config {
 	axes, picked := targets.Axes(), map[string][]string{}
 	for flag := range strings.FieldsSeq(s.flags) {
 		name, values, _ := strings.Cut(flag, "=")
-		i := slices.IndexFunc(axes, func(a harness.Axis) bool { return a.Name == name })
+		i := slices.IndexFunc(axes, func(a store.Axis) bool { return a.Name == name })
 		if i < 0 {
 			t.Fatalf("no axis %s", name)
 		}
@@ -172,7 +174,7 @@ func (s *surroundings) config(t *testing.T) suite.Config {
 	})
 	cfg := suite.Config{
 		Workloads: []suite.Workload{workloadOf(cmp.Or(s.workload, "seats"), workloads.Config{})}, Strategies: strings.Split(s.strategies, ","),
-		Clients: []int{surroundedClients}, Environments: environments, Each: harness.DefaultConfig(),
+		Clients: []int{surroundedClients}, Environments: environments, Each: engine.DefaultConfig(),
 	}
 	cfg.Each.MinTrials, cfg.Each.Reserve, cfg.Each.Seed = surroundedTrials, surroundedLimit, uint64(time.Now().UnixNano())
 	if l, ok := harness.ParseLevel(s.level); ok {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -18,7 +19,7 @@ func BenchmarkExplore(b *testing.B) {
 		{"memory", "naive"}, {"sqlite", "naive-tx"}, {"postgres", "naive-tx"}, {"mysql", "naive-tx"}, {"mariadb", "naive-tx"},
 	} {
 		b.Run(c.target, func(b *testing.B) {
-			o := openWith(b, c.target, harness.OpenConfig{Connections: clients, Volatile: true, PipeBegin: true})
+			o := openWith(b, c.target, store.OpenConfig{Connections: clients, Volatile: true, PipeBegin: true})
 			level := o.Info.DefaultLevel
 			if c.target != "memory" && c.target != "sqlite" {
 				level = harness.ReadCommitted
@@ -27,8 +28,8 @@ func BenchmarkExplore(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			sc := w.(harness.Staged).Scenarios()[0]
-			offer, err := o.Server.Row(harness.RowSpec{Strategy: c.strategy, Level: level, Start: sc.Workload.Init(), Samples: sc.Ops})
+			sc := w.(store.Staged).Scenarios()[0]
+			offer, err := o.Server.Row(store.RowSpec{Strategy: c.strategy, Level: level, Start: sc.Workload.Init(), Samples: sc.Ops})
 			if err != nil || offer.Skip != "" {
 				b.Fatal(err, offer.Skip)
 			}
@@ -53,9 +54,9 @@ func BenchmarkExplore(b *testing.B) {
 }
 
 // bare is how many seconds the scenario's operations take one after the other, with the state read and restored: n times.
-func bare(b *testing.B, target harness.Target, sc harness.Scenario, n int) float64 {
+func bare(b *testing.B, target harness.Target, sc store.Scenario, n int) float64 {
 	b.Helper()
-	led := target.(harness.Led)
+	led := target.(store.Led)
 	var sessions []harness.Session
 	quiet := func(context.Context, harness.Action) error { return nil }
 	for range sc.Ops {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
@@ -26,7 +27,7 @@ func TestExploreEveryRow(t *testing.T) {
 	for _, engine := range targets.Table() {
 		t.Run(engine.Name, func(t *testing.T) {
 			t.Parallel() // one client at a time is at work, and waits for its server most of the time
-			o := openWith(t, engine.Name, harness.OpenConfig{Connections: clients, Volatile: true, PipeBegin: true})
+			o := openWith(t, engine.Name, store.OpenConfig{Connections: clients, Volatile: true, PipeBegin: true})
 			x := &suite.Explorer{Config: suite.Config{AllLevels: true}, First: true}
 			for _, k := range workloads.Table() {
 				x.Config.Workloads = append(x.Config.Workloads, workloadOf(k.Name, workloads.Config{}))
@@ -61,7 +62,7 @@ func TestReducedEqualsFull(t *testing.T) {
 	for _, engine := range targets.Table() {
 		t.Run(engine.Name, func(t *testing.T) {
 			t.Parallel()
-			o := openWith(t, engine.Name, harness.OpenConfig{Connections: clients, Volatile: true, PipeBegin: true})
+			o := openWith(t, engine.Name, store.OpenConfig{Connections: clients, Volatile: true, PipeBegin: true})
 			full, reduced := 0, 0
 			for _, c := range []struct {
 				workload string
@@ -89,8 +90,8 @@ func bothWays(t *testing.T, o *suite.Opened, workload string, scenario int, stra
 	if err != nil {
 		t.Fatal(err)
 	}
-	sc := w.(harness.Staged).Scenarios()[scenario]
-	offer, err := o.Server.Row(harness.RowSpec{Strategy: strategy, Level: level, Start: sc.Workload.Init(), Samples: sc.Ops})
+	sc := w.(store.Staged).Scenarios()[scenario]
+	offer, err := o.Server.Row(store.RowSpec{Strategy: strategy, Level: level, Start: sc.Workload.Init(), Samples: sc.Ops})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -22,11 +24,11 @@ func whoLeavesHalves(t *testing.T, o *suite.Opened) {
 	ran := map[bool]int{}
 	for _, strategy := range o.Spec.Engine.Strategies {
 		for _, level := range o.Server.Levels() {
-			offer, err := o.Server.Row(harness.RowSpec{Strategy: strategy.Name, Level: level, Start: w.Init(), Samples: w.Samples()})
+			offer, err := o.Server.Row(store.RowSpec{Strategy: strategy.Name, Level: level, Start: w.Init(), Samples: w.Samples()})
 			if err != nil {
 				t.Fatal(err)
 			}
-			partial := offer.Promise.Missing.Has(harness.Partial)
+			partial := offer.Promise.Missing.Has(promise.Partial)
 			if offer.Target == nil || !partial && level != o.Info.DefaultLevel {
 				continue
 			}

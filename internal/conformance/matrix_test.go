@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/targets/local"
@@ -51,15 +53,15 @@ func targetOf(t testing.TB, spec string) suite.TargetSpec {
 // openTarget opens a target for a test. A missing server is a visible skip, and a failure where LASTSEAT_REQUIRE names it.
 func openTarget(t testing.TB, spec string, clients int) *suite.Opened {
 	t.Helper()
-	return openWith(t, spec, harness.OpenConfig{Connections: clients})
+	return openWith(t, spec, store.OpenConfig{Connections: clients})
 }
 
-func openWith(t testing.TB, spec string, cfg harness.OpenConfig) *suite.Opened {
+func openWith(t testing.TB, spec string, cfg store.OpenConfig) *suite.Opened {
 	t.Helper()
 	parsed := targetOf(t, spec)
 	cfg.DSN = parsed.DSN
 	s, err := parsed.Engine.Open(t.Context(), cfg)
-	var missing *harness.MissingError
+	var missing *store.MissingError
 	if errors.As(err, &missing) {
 		if slices.Contains(strings.Split(os.Getenv("LASTSEAT_REQUIRE"), ","), parsed.Engine.Name) {
 			t.Fatal(missing.Hint)
@@ -165,7 +167,7 @@ func unless(strategy string, keep func([]*suite.Row, *suite.Row) bool) func([]*s
 // everyRow runs every row that is kept of one workload, until each is decided.
 func everyRow(t *testing.T, o *suite.Opened, workload string, shape workloads.Config, cfg suite.Config, keep func([]*suite.Row, *suite.Row) bool) {
 	t.Helper()
-	cfg.Each = harness.DefaultConfig()
+	cfg.Each = engine.DefaultConfig()
 	cfg.Each.Reserve, cfg.Each.Seed = matrixReserve, uint64(time.Now().UnixNano())
 	cfg.Workloads, cfg.Clients = []suite.Workload{workloadOf(workload, shape)}, []int{matrixClients}
 	table := planned(t, cfg, o)

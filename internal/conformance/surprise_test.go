@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
+	"github.com/lastseat/lastseat/harness/promise"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
@@ -25,13 +26,13 @@ func TestSurpriseIsExplained(t *testing.T) {
 			o := openTarget(t, e.Name, 8)
 			cfg := suite.Config{
 				Workloads: []suite.Workload{workloadOf("seats", workloads.Config{})}, Strategies: []string{"naive", "naive-autocommit"},
-				Clients: []int{8}, Each: harness.DefaultConfig(),
+				Clients: []int{8}, Each: engine.DefaultConfig(),
 			}
 			cfg.Each.Reserve = time.Minute
 			table := planned(t, cfg, o)
 			table.Rows = slices.DeleteFunc(table.Rows, func(r *suite.Row) bool { return r.Skip != "" })
 			for _, row := range table.Rows {
-				row.Expected, row.Budget = &harness.Promise{Safe: true, Short: "a lie", Reason: "a lie"}, time.Second
+				row.Expected, row.Budget = &promise.Promise{Safe: true, Short: "a lie", Reason: "a lie"}, time.Second
 			}
 			result := table.Run(t.Context())
 			x := &suite.Explorer{Schedules: suite.DefaultSchedules, First: true}

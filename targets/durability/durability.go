@@ -2,12 +2,12 @@
 // same row on a server that is set so; what that costs shows when the server is killed. Start at Table.
 package durability
 
-import "github.com/lastseat/lastseat/harness"
+import "github.com/lastseat/lastseat/harness/store"
 
 // Table holds all settings, in the order in which they are shown. What survives goes by the manuals: PostgreSQL, "Asynchronous Commit";
 // MySQL and MariaDB, innodb_flush_log_at_trx_commit.
-func Table() []harness.Decoration {
-	return []harness.Decoration{
+func Table() []store.Decoration {
+	return []store.Decoration{
 		{
 			Name: "synchronous_commit=off",
 			Explain: "PostgreSQL acknowledges commits whose log is still in its memory, for up to three times wal_writer_delay: a kill " +

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/durability"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/mysql"
@@ -30,15 +31,15 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // TestKilledServer kills real servers under load and counts what was acknowledged and is not there afterwards: something where a
 // setting gives durability up, and nothing where it does not.
 func TestKilledServer(t *testing.T) {
-	for _, engine := range []harness.Engine{postgres.Engine(), mysql.MySQL(), mysql.MariaDB()} {
+	for _, engine := range []store.Engine{postgres.Engine(), mysql.MySQL(), mysql.MariaDB()} {
 		t.Run(engine.Name, func(t *testing.T) {
 			server := open(t, engine)
-			for _, d := range append([]harness.Decoration{{Name: "durable"}}, durability.Table()...) {
+			for _, d := range append([]store.Decoration{{Name: "durable"}}, durability.Table()...) {
 				t.Run(d.Name, func(t *testing.T) {
 					spec := seat()
 					spec.Around.Traits.Kills = true
 					if d.Open != nil {
-						opened, err := d.Open(t.Context(), harness.DecorationOptions{Store: server, Servers: 1, Clients: clients})
+						opened, err := d.Open(t.Context(), store.DecorationOptions{Store: server, Servers: 1, Clients: clients})
 						if err != nil {
 							t.Fatal(err)
 						}
@@ -74,10 +75,10 @@ func TestKilledServer(t *testing.T) {
 	}
 }
 
-func open(t *testing.T, engine harness.Engine) harness.Server {
+func open(t *testing.T, engine store.Engine) store.Server {
 	t.Helper()
-	server, err := engine.Open(t.Context(), harness.OpenConfig{Connections: clients})
-	var missing *harness.MissingError
+	server, err := engine.Open(t.Context(), store.OpenConfig{Connections: clients})
+	var missing *store.MissingError
 	if errors.As(err, &missing) {
 		t.Skip(missing.Hint)
 	}
@@ -93,12 +94,12 @@ func open(t *testing.T, engine harness.Engine) harness.Server {
 }
 
 // seat is a row of clients that add to one cell each.
-func seat() harness.RowSpec {
+func seat() store.RowSpec {
 	group := harness.Group{Table: "stock", Column: "available", Len: clients}
 	op := add(0)
-	return harness.RowSpec{
+	return store.RowSpec{
 		Strategy: "atomic", Level: harness.ReadCommitted, Start: harness.NewState(group, "orders", 0), Samples: []harness.Op{*op},
-		Around: harness.Around{Patient: true},
+		Around: store.Around{Patient: true},
 	}
 }
 
@@ -107,9 +108,9 @@ func add(c harness.Cell) *harness.Op {
 }
 
 // lose has clients work until the server is killed in their midst, and counts what was acknowledged and lost.
-func lose(t *testing.T, server harness.Server, target harness.Target, start harness.State) (lost, acked int) {
+func lose(t *testing.T, server store.Server, target harness.Target, start harness.State) (lost, acked int) {
 	t.Helper()
-	mortal, err := server.(harness.Killable).Mortal()
+	mortal, err := server.(store.Killable).Mortal()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,9 +171,9 @@ func lose(t *testing.T, server harness.Server, target harness.Target, start harn
 }
 
 // settingsOf asks the server for the settings that the row wants otherwise, in a session of the test's own.
-func settingsOf(t *testing.T, server harness.Server, spec *harness.RowSpec) []harness.Setting {
+func settingsOf(t *testing.T, server store.Server, spec *store.RowSpec) []store.Setting {
 	t.Helper()
-	mortal, err := server.(harness.Killable).Mortal()
+	mortal, err := server.(store.Killable).Mortal()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +186,7 @@ func settingsOf(t *testing.T, server harness.Server, spec *harness.RowSpec) []ha
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }() // nothing is pending on it
-	var all []harness.Setting
+	var all []store.Setting
 	for _, s := range spec.Around.Settings {
 		if err := db.QueryRowContext(t.Context(), ask+s.Name).Scan(&s.Value); err != nil {
 			t.Fatal(err)

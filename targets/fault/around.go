@@ -4,11 +4,12 @@ import (
 	"context"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // target is a row's target with a fault around it.
 type target struct {
-	harness.Passing
+	store.Passing
 	begin func()                        // at Setup
 	open  func(*harness.SessionOptions) // at Session; nil: sessions are as they are
 }

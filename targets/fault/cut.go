@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/wire"
 )
 
@@ -21,18 +21,18 @@ type cutAfterCommit struct {
 	product string
 }
 
-func openCutAfterCommit(_ context.Context, opt harness.DecorationOptions) (harness.Decorator, error) {
+func openCutAfterCommit(_ context.Context, opt store.DecorationOptions) (store.Decorator, error) {
 	var protocol wire.Protocol
 	if s, ok := opt.Store.(wired); ok {
 		protocol = s.Wire()
 	}
 	c := &cutAfterCommit{product: opt.Store.Info().Product, way: way{act: cutCommits, proxy: NewProxy(protocol)}}
-	c.figure = harness.Figure{Name: "cuts", Unit: "commits cut off from their answer"}
+	c.figure = store.Figure{Name: "cuts", Unit: "commits cut off from their answer"}
 	return c, nil
 }
 
 // Prepare leads the clients through the proxy.
-func (c *cutAfterCommit) Prepare(spec *harness.RowSpec) (skip string) {
+func (c *cutAfterCommit) Prepare(spec *store.RowSpec) (skip string) {
 	if !c.proxy.protocol.Known() {
 		return fmt.Sprintf("%s is not spoken to by a protocol in which commits can be seen", c.product)
 	}

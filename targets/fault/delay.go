@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // delayed is how much longer each message takes: a round trip takes twice as much, as between two towns.
@@ -22,6 +22,6 @@ func delay(ctx context.Context, _ *rand.Rand, w *way, note noting) error {
 	return nil
 }
 
-func delayFigure() harness.Figure {
-	return harness.Figure{Name: "delay", Unit: "ms longer for each message, there and back"}
+func delayFigure() store.Figure {
+	return store.Figure{Name: "delay", Unit: "ms longer for each message, there and back"}
 }

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // droppedIn says that one in so many connections breaks at a time.
@@ -23,4 +23,4 @@ func dropConnection(ctx context.Context, r *rand.Rand, w *way, note noting) erro
 	})
 }
 
-func dropFigure() harness.Figure { return harness.Figure{Name: "dropped", Unit: "connections broken"} }
+func dropFigure() store.Figure { return store.Figure{Name: "dropped", Unit: "connections broken"} }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // holder is a fault of clients, which strikes them between their last read and their first write, with whatever locks they hold.
@@ -25,34 +26,34 @@ const holderSeed = 0x5eed
 // holderPause is how long a client stops: locks that protect it are made to expire sooner.
 const holderPause = 80 * time.Millisecond
 
-func openPauseHolder(context.Context, harness.DecorationOptions) (harness.Decorator, error) {
+func openPauseHolder(context.Context, store.DecorationOptions) (store.Decorator, error) {
 	h := &holder{strike: func(ctx context.Context, _ harness.Action) error {
 		if harness.Sleep(ctx, holderPause) != nil {
 			return ctx.Err()
 		}
 		return nil
 	}}
-	h.figure = harness.Figure{Name: "pauses", Unit: "times a client stopped in the middle"}
+	h.figure = store.Figure{Name: "pauses", Unit: "times a client stopped in the middle"}
 	return h, nil
 }
 
-func openCrashHolder(context.Context, harness.DecorationOptions) (harness.Decorator, error) {
+func openCrashHolder(context.Context, store.DecorationOptions) (store.Decorator, error) {
 	h := &holder{patient: true, strike: func(context.Context, harness.Action) error {
 		return fmt.Errorf("between its last read and its first write: %w", harness.ErrCrashed)
 	}}
-	h.figure = harness.Figure{Name: "crashes", Unit: "times a client died in the middle"}
+	h.figure = store.Figure{Name: "crashes", Unit: "times a client died in the middle"}
 	return h, nil
 }
 
 // Prepare asks for connections that are made anew.
-func (h *holder) Prepare(spec *harness.RowSpec) (skip string) {
+func (h *holder) Prepare(spec *store.RowSpec) (skip string) {
 	spec.Around.Patient = spec.Around.Patient || h.patient
 	return ""
 }
 
 // Wrap strikes in the sessions' hooks.
 func (h *holder) Wrap(inner harness.Target) harness.Target {
-	return &target{Passing: harness.Passing{Target: inner}, begin: func() { h.n.Store(0) }, open: func(opt *harness.SessionOptions) {
+	return &target{Passing: store.Passing{Target: inner}, begin: func() { h.n.Store(0) }, open: func(opt *harness.SessionOptions) {
 		opt.Hook = opt.Hook.Then(h.hook(opt.Client))
 	}}
 }

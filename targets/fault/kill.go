@@ -8,31 +8,32 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // killer kills servers and starts them again.
 type killer struct {
 	tally
 	what     string // server killed
-	find     func(*harness.RowSpec) (victims []harness.Mortal, skip string)
-	prepared []harness.Mortal // of the row that was prepared last
-	victims  []harness.Mortal // of the row that runs
+	find     func(*store.RowSpec) (victims []store.Mortal, skip string)
+	prepared []store.Mortal // of the row that was prepared last
+	victims  []store.Mortal // of the row that runs
 }
 
 // openKillServer kills the store's own server, which clients wait for.
-func openKillServer(_ context.Context, opt harness.DecorationOptions) (harness.Decorator, error) {
+func openKillServer(_ context.Context, opt store.DecorationOptions) (store.Decorator, error) {
 	victim, why := mortal(opt.Store)
-	k := &killer{what: "server killed", find: func(spec *harness.RowSpec) ([]harness.Mortal, string) {
+	k := &killer{what: "server killed", find: func(spec *store.RowSpec) ([]store.Mortal, string) {
 		spec.Around.Patient = true
-		return []harness.Mortal{victim}, why
+		return []store.Mortal{victim}, why
 	}}
-	k.figure = harness.Figure{Name: "kills", Unit: "times the server was killed"}
+	k.figure = store.Figure{Name: "kills", Unit: "times the server was killed"}
 	return k, nil
 }
 
 // mortal is a store's process, or why there is none to be killed.
-func mortal(server harness.Server) (m harness.Mortal, why string) {
-	k, ok := server.(harness.Killable)
+func mortal(server store.Server) (m store.Mortal, why string) {
+	k, ok := server.(store.Killable)
 	if !ok {
 		return nil, server.Info().Product + " has no server that could be killed"
 	}
@@ -44,19 +45,19 @@ func mortal(server harness.Server) (m harness.Mortal, why string) {
 }
 
 // openKillLockServer kills one of the servers that keep the row's locks.
-func openKillLockServer(context.Context, harness.DecorationOptions) (harness.Decorator, error) {
-	k := &killer{what: "lock server killed", find: func(spec *harness.RowSpec) ([]harness.Mortal, string) {
+func openKillLockServer(context.Context, store.DecorationOptions) (store.Decorator, error) {
+	k := &killer{what: "lock server killed", find: func(spec *store.RowSpec) ([]store.Mortal, string) {
 		if len(spec.Around.Locks) == 0 {
 			return nil, "no server keeps its locks"
 		}
 		return spec.Around.Locks, ""
 	}}
-	k.figure = harness.Figure{Name: "kills", Unit: "times a lock server was killed"}
+	k.figure = store.Figure{Name: "kills", Unit: "times a lock server was killed"}
 	return k, nil
 }
 
 // Prepare finds out whom to kill.
-func (k *killer) Prepare(spec *harness.RowSpec) (skip string) {
+func (k *killer) Prepare(spec *store.RowSpec) (skip string) {
 	k.prepared, skip = k.find(spec)
 	return skip
 }
@@ -64,7 +65,7 @@ func (k *killer) Prepare(spec *harness.RowSpec) (skip string) {
 // Wrap remembers the row's victims: other rows may be prepared before this one runs.
 func (k *killer) Wrap(inner harness.Target) harness.Target {
 	victims := k.prepared
-	return &target{Passing: harness.Passing{Target: inner}, begin: func() {
+	return &target{Passing: store.Passing{Target: inner}, begin: func() {
 		k.victims = victims
 		k.n.Store(0)
 	}}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // partitionLasts is how long nothing gets through.
@@ -24,6 +25,6 @@ func partition(ctx context.Context, r *rand.Rand, w *way, note noting) error {
 	})
 }
 
-func partitionFigure() harness.Figure {
-	return harness.Figure{Name: "partitions", Unit: "times nothing got through"}
+func partitionFigure() store.Figure {
+	return store.Figure{Name: "partitions", Unit: "times nothing got through"}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // pauseLasts is how long the server stands still.
@@ -24,6 +25,6 @@ func pause(ctx context.Context, r *rand.Rand, w *way, note noting) error {
 	})
 }
 
-func pauseFigure() harness.Figure {
-	return harness.Figure{Name: "pauses", Unit: "times the server stood still"}
+func pauseFigure() store.Figure {
+	return store.Figure{Name: "pauses", Unit: "times the server stood still"}
 }

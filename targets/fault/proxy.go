@@ -14,7 +14,7 @@ import (
 	"github.com/lastseat/lastseat/targets/wire"
 )
 
-// Proxy is a way to servers that can be broken: a harness.Route whose Dial connects to a listener of the Proxy's own, on loopback,
+// Proxy is a way to servers that can be broken: a store.Route whose Dial connects to a listener of the Proxy's own, on loopback,
 // which connects on to the address that was asked for. Each address has a listener of its own, so no connection can be taken for
 // one to another server. What a Proxy does to connections it does to all servers alike. Its methods may be called at any time, from
 // any goroutine; but what holds messages up (Hold, Partition, Delay) is one thing at a time.
@@ -46,7 +46,7 @@ func NewProxy(protocol wire.Protocol) *Proxy {
 
 var errProxyClosed = errors.New("the proxy is closed")
 
-// Dial implements harness.Route.
+// Dial implements store.Route.
 func (p *Proxy) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	l, err := p.listener(ctx, upstream{network, address})
 	if err != nil {

@@ -3,28 +3,29 @@ package fault
 import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/check"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // progress is the check that comes with clients that die: others get on.
 func progress(harness.Workload) []harness.Checker { return []harness.Checker{check.Progress()} }
 
 // Table holds the faults of stores and of clients, in the order in which they are shown.
-func Table() []harness.Decoration {
-	return []harness.Decoration{
+func Table() []store.Decoration {
+	return []store.Decoration{
 		{
 			Name:    "kill-server",
 			Explain: "the store's server is killed (kill -9) about once a second, and started again on what is left",
-			Traits:  harness.Traits{Kills: true}, Open: openKillServer,
+			Traits:  store.Traits{Kills: true}, Open: openKillServer,
 		},
 		{
 			Name:    "drop-connection",
 			Explain: "some of the clients' connections break at random moments, on both sides at once",
-			Traits:  harness.Traits{Severs: true}, Open: openWay(dropFigure(), dropConnection),
+			Traits:  store.Traits{Severs: true}, Open: openWay(dropFigure(), dropConnection),
 		},
 		{
 			Name:    "cut-after-commit",
 			Explain: "one in 20 commits reaches the server, and its answer never comes back: the connection breaks instead",
-			Traits:  harness.Traits{Severs: true, Answered: true}, Open: openCutAfterCommit,
+			Traits:  store.Traits{Severs: true, Answered: true}, Open: openCutAfterCommit,
 		},
 		{
 			Name:    "delay",
@@ -34,7 +35,7 @@ func Table() []harness.Decoration {
 		{
 			Name:    "partition",
 			Explain: "about once a second nothing gets through for 300 ms; then all connections are gone, with what was on its way",
-			Traits:  harness.Traits{Severs: true}, Open: openWay(partitionFigure(), partition),
+			Traits:  store.Traits{Severs: true}, Open: openWay(partitionFigure(), partition),
 		},
 		{
 			Name:    "pause",
@@ -44,17 +45,17 @@ func Table() []harness.Decoration {
 		{
 			Name:    "pause-holder",
 			Explain: "now and then a client stops for 80 ms between its last read and its first write, with whatever locks it holds",
-			Traits:  harness.Traits{Pause: holderPause}, Open: openPauseHolder,
+			Traits:  store.Traits{Pause: holderPause}, Open: openPauseHolder,
 		},
 		{
 			Name:    "crash-holder",
 			Explain: "now and then a client dies between its last read and its first write, and gives nothing back",
-			Traits:  harness.Traits{Crashes: true}, Open: openCrashHolder, Checks: progress,
+			Traits:  store.Traits{Crashes: true}, Open: openCrashHolder, Checks: progress,
 		},
 		{
 			Name:    "kill-lock-server",
 			Explain: "a server that keeps the locks is killed (kill -9) about once a second, and started again",
-			Traits:  harness.Traits{Unlocks: true}, Open: openKillLockServer,
+			Traits:  store.Traits{Unlocks: true}, Open: openKillLockServer,
 		},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/fault"
 	"github.com/lastseat/lastseat/targets/wire"
 )
@@ -52,14 +53,14 @@ func (v *victim) count() (kills, returns int) {
 
 // idle is a Server whose rows do nothing.
 type idle struct {
-	harness.Server
+	store.Server
 	product string
-	mortal  harness.Mortal
+	mortal  store.Mortal
 	refusal error
 }
 
-func (s idle) Info() harness.ServerInfo        { return harness.ServerInfo{Product: s.product} }
-func (s idle) Mortal() (harness.Mortal, error) { return s.mortal, s.refusal }
+func (s idle) Info() store.ServerInfo        { return store.ServerInfo{Product: s.product} }
+func (s idle) Mortal() (store.Mortal, error) { return s.mortal, s.refusal }
 
 // nothing is a Target that gives its sessions' options away.
 type nothing struct {
@@ -74,18 +75,18 @@ func (n *nothing) Session(_ context.Context, opt harness.SessionOptions) (harnes
 	return nil, nil
 }
 
-func open(t *testing.T, name string, s harness.Server) harness.Decorator {
+func open(t *testing.T, name string, s store.Server) store.Decorator {
 	t.Helper()
 	all := fault.Table()
-	i := slices.IndexFunc(all, func(d harness.Decoration) bool { return d.Name == name })
-	d, err := all[i].Open(t.Context(), harness.DecorationOptions{Store: s, Servers: 1, Clients: 1})
+	i := slices.IndexFunc(all, func(d store.Decoration) bool { return d.Name == name })
+	d, err := all[i].Open(t.Context(), store.DecorationOptions{Store: s, Servers: 1, Clients: 1})
 	must(t, err)
 	t.Cleanup(func() { must(t, d.Close()) })
 	return d
 }
 
 // torment runs a Nemesis until done is told, and answers its faults.
-func torment(t *testing.T, d harness.Decorator, done <-chan struct{}) (faults, mended int) {
+func torment(t *testing.T, d store.Decorator, done <-chan struct{}) (faults, mended int) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -93,7 +94,7 @@ func torment(t *testing.T, d harness.Decorator, done <-chan struct{}) (faults, m
 		<-done
 		cancel()
 	}()
-	must(t, d.(harness.Nemesis).Torment(ctx, rand.New(rand.NewPCG(1, 2)), func(string) func() {
+	must(t, d.(store.Nemesis).Torment(ctx, rand.New(rand.NewPCG(1, 2)), func(string) func() {
 		faults++
 		return func() { mended++ }
 	}))
@@ -108,7 +109,7 @@ func TestKillServerEndsWithTheServerBack(t *testing.T) {
 		return ctx.Err()
 	}
 	d := open(t, "kill-server", idle{mortal: v})
-	var spec harness.RowSpec
+	var spec store.RowSpec
 	if skip := d.Prepare(&spec); skip != "" || !spec.Around.Patient || spec.Around.Route != nil {
 		t.Fatalf("%q, %+v", skip, spec.Around)
 	}
@@ -117,22 +118,22 @@ func TestKillServerEndsWithTheServerBack(t *testing.T) {
 	if kills, returns := v.count(); kills != 1 || returns != 1 || faults != 1 || mended != 1 {
 		t.Errorf("%d kills, %d returns, %d faults, %d mended", kills, returns, faults, mended)
 	}
-	if f := d.(harness.Figured).Figures()[0]; f.Value != 1 {
+	if f := d.(store.Figured).Figures()[0]; f.Value != 1 {
 		t.Errorf("%+v", f)
 	}
 }
 
 func TestKillServerSaysWhyNot(t *testing.T) {
 	d := open(t, "kill-server", idle{refusal: errors.New("it is yours")})
-	if skip := d.Prepare(&harness.RowSpec{}); skip != "it is yours" {
+	if skip := d.Prepare(&store.RowSpec{}); skip != "it is yours" {
 		t.Error(skip)
 	}
 	v := newVictim()
 	v.restart = func(context.Context) error { return errors.New("disk full") }
 	d = open(t, "kill-server", idle{mortal: v})
-	d.Prepare(&harness.RowSpec{})
+	d.Prepare(&store.RowSpec{})
 	must(t, d.Wrap(&nothing{}).Setup(t.Context(), harness.State{}))
-	err := d.(harness.Nemesis).Torment(t.Context(), rand.New(rand.NewPCG(1, 2)), func(string) func() { return func() {} })
+	err := d.(store.Nemesis).Torment(t.Context(), rand.New(rand.NewPCG(1, 2)), func(string) func() { return func() {} })
 	if !errors.Is(err, harness.ErrServerGone) {
 		t.Error(err)
 	}
@@ -141,13 +142,13 @@ func TestKillServerSaysWhyNot(t *testing.T) {
 // TestKillLockServerKillsThoseOfTheRow: the row that runs, not the one that was prepared last.
 func TestKillLockServerKillsThoseOfTheRow(t *testing.T) {
 	d := open(t, "kill-lock-server", idle{})
-	if skip := d.Prepare(&harness.RowSpec{}); skip == "" {
+	if skip := d.Prepare(&store.RowSpec{}); skip == "" {
 		t.Error("a row without locks was not skipped")
 	}
 	mine, other := newVictim(), newVictim()
-	d.Prepare(&harness.RowSpec{Around: harness.Around{Locks: []harness.Mortal{mine}}})
+	d.Prepare(&store.RowSpec{Around: store.Around{Locks: []store.Mortal{mine}}})
 	row := d.Wrap(&nothing{})
-	d.Prepare(&harness.RowSpec{Around: harness.Around{Locks: []harness.Mortal{other}}})
+	d.Prepare(&store.RowSpec{Around: store.Around{Locks: []store.Mortal{other}}})
 	d.Wrap(&nothing{})
 	must(t, row.Setup(t.Context(), harness.State{}))
 	torment(t, d, mine.killed)
@@ -164,10 +165,10 @@ func (spoken) Wire() wire.Protocol { return wire.MySQL() }
 
 // TestCutAfterCommitNeedsAProtocol: the store says what it speaks, whatever its name is.
 func TestCutAfterCommitNeedsAProtocol(t *testing.T) {
-	if skip := open(t, "cut-after-commit", idle{product: "PostgreSQL"}).Prepare(&harness.RowSpec{}); skip == "" {
+	if skip := open(t, "cut-after-commit", idle{product: "PostgreSQL"}).Prepare(&store.RowSpec{}); skip == "" {
 		t.Error("the row was not skipped")
 	}
-	if skip := open(t, "cut-after-commit", spoken{idle{product: "abacus"}}).Prepare(&harness.RowSpec{}); skip != "" {
+	if skip := open(t, "cut-after-commit", spoken{idle{product: "abacus"}}).Prepare(&store.RowSpec{}); skip != "" {
 		t.Error(skip)
 	}
 }
@@ -191,7 +192,7 @@ func TestHoldersStrikeInTheGap(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if f := d.(harness.Figured).Figures()[0]; int(f.Value) > len(hits) || len(hits) > 0 && f.Value == 0 {
+		if f := d.(store.Figured).Figures()[0]; int(f.Value) > len(hits) || len(hits) > 0 && f.Value == 0 {
 			t.Errorf("%d hits, %+v", len(hits), f)
 		}
 		return hits

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/wire"
 )
 
@@ -18,28 +19,28 @@ type way struct {
 // act does a fault to w's proxy until ctx ends, and mends it.
 type act func(ctx context.Context, r *rand.Rand, w *way, note noting) error
 
-// noting is what harness.Nemesis is told its faults by.
+// noting is what store.Nemesis is told its faults by.
 type noting = func(what string) (mended func())
 
 // openWay makes the Open of a fault whose connections need not be looked into.
-func openWay(figure harness.Figure, act act) func(context.Context, harness.DecorationOptions) (harness.Decorator, error) {
-	return func(context.Context, harness.DecorationOptions) (harness.Decorator, error) {
+func openWay(figure store.Figure, act act) func(context.Context, store.DecorationOptions) (store.Decorator, error) {
+	return func(context.Context, store.DecorationOptions) (store.Decorator, error) {
 		return &way{tally: tally{figure: figure}, proxy: NewProxy(wire.Protocol{}), act: act}, nil
 	}
 }
 
 // Prepare leads the clients through the proxy.
-func (w *way) Prepare(spec *harness.RowSpec) (skip string) {
+func (w *way) Prepare(spec *store.RowSpec) (skip string) {
 	spec.Around.Route, spec.Around.Patient = w.proxy, true
 	return ""
 }
 
 // Wrap counts from the row's beginning.
 func (w *way) Wrap(inner harness.Target) harness.Target {
-	return &target{Passing: harness.Passing{Target: inner}, begin: func() { w.n.Store(0) }}
+	return &target{Passing: store.Passing{Target: inner}, begin: func() { w.n.Store(0) }}
 }
 
-// Torment implements harness.Nemesis.
+// Torment implements store.Nemesis.
 func (w *way) Torment(ctx context.Context, r *rand.Rand, note func(what string) (mended func())) error {
 	return w.act(ctx, r, w, note)
 }

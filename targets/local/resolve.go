@@ -6,12 +6,12 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Resolve turns what a user may write for a server into a DSN: a DSN stays as it is, the path of a program or of its folder
 // starts a throwaway server of it, and nothing one of the program that Find finds. The *Server is nil where the server is
-// the user's own; else the caller stops it. *harness.MissingError: nothing was asked for, and there is no program.
+// the user's own; else the caller stops it. *store.MissingError: nothing was asked for, and there is no program.
 func Resolve(ctx context.Context, name Engine, from string, opt Options) (string, *Server, error) {
 	e, err := lookup(name)
 	if err != nil {
@@ -28,7 +28,7 @@ func Resolve(ctx context.Context, name Engine, from string, opt Options) (string
 	}
 	var missing *NotFoundError
 	if errors.As(err, &missing) {
-		return "", nil, &harness.MissingError{Hint: missing.Hint}
+		return "", nil, &store.MissingError{Hint: missing.Hint}
 	} else if err != nil {
 		return "", nil, err
 	}

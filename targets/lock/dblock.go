@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // dbLocks are locks of the store's own server that belong to a session, on connections beside those that do the work: pg_advisory_lock,
@@ -22,7 +23,7 @@ type dbLocks struct {
 	space int32 // the row's own part of all locks
 }
 
-func openDBLock(_ context.Context, _ *design, opt harness.DecorationOptions) (service, error) {
+func openDBLock(_ context.Context, _ *design, opt store.DecorationOptions) (service, error) {
 	return &dbLocks{store: newStore(opt.Store)}, nil
 }
 
@@ -42,9 +43,9 @@ func (d *dbLocks) begin(_ context.Context, t terms) error {
 	return nil
 }
 
-func (d *dbLocks) locker(int) Locker         { return &dbLocker{all: d} }
-func (d *dbLocks) mortals() []harness.Mortal { return nil }
-func (d *dbLocks) Close() error              { return nil }
+func (d *dbLocks) locker(int) Locker       { return &dbLocker{all: d} }
+func (d *dbLocks) mortals() []store.Mortal { return nil }
+func (d *dbLocks) Close() error            { return nil }
 
 // dbLocker is a client's connection for locks.
 type dbLocker struct {

@@ -2,22 +2,23 @@ package lock
 
 import (
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // decorator is an opened lock.
 type decorator struct {
 	design  *design
-	opt     harness.DecorationOptions
+	opt     store.DecorationOptions
 	service service
 	store   *access
 
 	kills    kills
-	prepared harness.Traits // of the row that was prepared last
-	row      *row           // that runs, or ran last
+	prepared store.Traits // of the row that was prepared last
+	row      *row         // that runs, or ran last
 }
 
 // Prepare says what the lock does to the promise.
-func (d *decorator) Prepare(spec *harness.RowSpec) (skip string) {
+func (d *decorator) Prepare(spec *store.RowSpec) (skip string) {
 	if content, same := spec.Start.Content(); !same || content != harness.Numbers {
 		return "locks are for changing numbers: lists, registers and rows are there to show what a level does"
 	}
@@ -43,11 +44,11 @@ func (d *decorator) Wrap(inner harness.Target) harness.Target {
 }
 
 // Figures are how often the lock failed to keep others out, and what it cost.
-func (d *decorator) Figures() []harness.Figure {
+func (d *decorator) Figures() []store.Figure {
 	if d.row == nil {
 		return nil
 	}
-	return []harness.Figure{
+	return []store.Figure{
 		{Name: "overlaps", Value: float64(d.row.overlaps.Load()), Unit: "times two clients held one lock"},
 		{Name: "lock wait", Value: d.row.meanWait(), Unit: "ms"},
 	}

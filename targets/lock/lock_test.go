@@ -10,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/mysql"
 	"github.com/lastseat/lastseat/targets/postgres"
 )
@@ -37,17 +38,17 @@ func (s *stubSession) Do(ctx context.Context, _ *harness.Op) harness.Result {
 }
 
 // noServer is a store that lends nothing.
-type noServer struct{ harness.Server }
+type noServer struct{ store.Server }
 
 // clients opens sessions of a lock around a stub.
-func clients(t *testing.T, name string, n int, traits harness.Traits, inner *stub) []harness.Session {
+func clients(t *testing.T, name string, n int, traits store.Traits, inner *stub) []harness.Session {
 	t.Helper()
 	for _, d := range Table() {
 		if d.Name != name {
 			continue
 		}
-		decorator, err := d.Open(t.Context(), harness.DecorationOptions{Store: noServer{}, Servers: 1, Clients: n})
-		var missing *harness.MissingError
+		decorator, err := d.Open(t.Context(), store.DecorationOptions{Store: noServer{}, Servers: 1, Clients: n})
+		var missing *store.MissingError
 		if errors.As(err, &missing) {
 			t.Skip(missing)
 		}
@@ -60,7 +61,7 @@ func clients(t *testing.T, name string, n int, traits harness.Traits, inner *stu
 			}
 		})
 		start := harness.State{Groups: []harness.Group{{Table: "stock", Len: 1}}, Values: []int64{0}}
-		spec := harness.RowSpec{Start: start, Around: harness.Around{Traits: traits}}
+		spec := store.RowSpec{Start: start, Around: store.Around{Traits: traits}}
 		if skip := decorator.Prepare(&spec); skip != "" {
 			t.Fatal(skip)
 		}
@@ -108,7 +109,7 @@ func TestKeepsOthersOut(t *testing.T) {
 				return harness.Result{Outcome: harness.OK}
 			}}
 			var all sync.WaitGroup
-			for _, s := range clients(t, name, many, harness.Traits{}, inner) {
+			for _, s := range clients(t, name, many, store.Traits{}, inner) {
 				all.Go(func() {
 					for done := 0; done < each; {
 						if res := s.Do(t.Context(), buy()); res.Outcome == harness.OK {
@@ -138,7 +139,7 @@ func TestUnknownKeepsTheLock(t *testing.T) {
 				}
 				return harness.Result{Outcome: harness.OK}
 			}}
-			s := clients(t, name, 2, harness.Traits{}, inner)
+			s := clients(t, name, 2, store.Traits{}, inner)
 			if res := s[0].Do(t.Context(), buy()); res.Outcome != harness.Unknown {
 				t.Fatalf("%+v", res)
 			}
@@ -161,10 +162,10 @@ func TestUnknownKeepsTheLock(t *testing.T) {
 
 // TestSettle: a transaction that has written is waited for, and one that only reads is not.
 func TestSettle(t *testing.T) {
-	for _, e := range []harness.Engine{postgres.Engine(), mysql.MySQL(), mysql.MariaDB()} {
+	for _, e := range []store.Engine{postgres.Engine(), mysql.MySQL(), mysql.MariaDB()} {
 		t.Run(e.Name, func(t *testing.T) {
-			server, err := e.Open(t.Context(), harness.OpenConfig{Connections: 2})
-			var missing *harness.MissingError
+			server, err := e.Open(t.Context(), store.OpenConfig{Connections: 2})
+			var missing *store.MissingError
 			if errors.As(err, &missing) {
 				t.Skip(missing)
 			}

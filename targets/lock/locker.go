@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Locker takes locks for one client. One goroutine at a time uses it.
@@ -38,7 +39,7 @@ type service interface {
 	// locker is a client's way to the locks, at an application server.
 	locker(server int) Locker
 	// mortals are the servers that keep the locks, and that may be killed.
-	mortals() []harness.Mortal
+	mortals() []store.Mortal
 	Close() error
 }
 

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // mortal is a lock's server whose death comes while somebody works under its locks: those who are between their last read and
 // their first write then stay there until it is back, and a little longer. Without them, locks would be given back before the
 // server is there to take them again, and what it forgets would do no harm that could be seen.
 type mortal struct {
-	harness.Mortal
+	store.Mortal
 	kills *kills
 }
 

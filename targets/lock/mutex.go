@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // mutexes are in the memory of each application server, and end with it.
@@ -15,7 +16,7 @@ type mutexes struct {
 	servers []map[harness.Cell]chan struct{} // full while somebody holds it
 }
 
-func openMutexes(_ context.Context, _ *design, opt harness.DecorationOptions) (service, error) {
+func openMutexes(_ context.Context, _ *design, opt store.DecorationOptions) (service, error) {
 	return &mutexes{servers: make([]map[harness.Cell]chan struct{}, opt.Servers)}, nil
 }
 
@@ -27,9 +28,9 @@ func (m *mutexes) begin(_ context.Context, t terms) error {
 	return nil
 }
 
-func (m *mutexes) locker(server int) Locker  { return &mutexLocker{all: m, server: server} }
-func (m *mutexes) mortals() []harness.Mortal { return nil }
-func (m *mutexes) Close() error              { return nil }
+func (m *mutexes) locker(server int) Locker { return &mutexLocker{all: m, server: server} }
+func (m *mutexes) mortals() []store.Mortal  { return nil }
+func (m *mutexes) Close() error             { return nil }
 func (m *mutexes) of(server int, c harness.Cell) chan struct{} {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // redisLocks are keys of one Redis server: SET NX PX with the owner's token, as the manual of SET describes the pattern.
@@ -24,24 +25,24 @@ type redisLocks struct {
 }
 
 // openRedis takes a server that keeps nothing on disk, as a cache does.
-func openRedis(ctx context.Context, d *design, opt harness.DecorationOptions) (service, error) {
+func openRedis(ctx context.Context, d *design, opt store.DecorationOptions) (service, error) {
 	return openRedisWith(ctx, d, opt)
 }
 
 // openRedisOnDisk takes one that has each write on disk before it answers.
-func openRedisOnDisk(ctx context.Context, d *design, opt harness.DecorationOptions) (service, error) {
+func openRedisOnDisk(ctx context.Context, d *design, opt store.DecorationOptions) (service, error) {
 	return openRedisWith(ctx, d, opt, onDisk()...)
 }
 
 // openRedisKeeping takes one that keeps its counter over its own death: a counter that began anew would have everybody refused.
 // The file is written before the answer, and synced once a second.
-func openRedisKeeping(ctx context.Context, d *design, opt harness.DecorationOptions) (service, error) {
+func openRedisKeeping(ctx context.Context, d *design, opt store.DecorationOptions) (service, error) {
 	return openRedisWith(ctx, d, opt, "--appendonly", "yes", "--appendfsync", "everysec")
 }
 
 func onDisk() []string { return []string{"--appendonly", "yes", "--appendfsync", "always"} }
 
-func openRedisWith(ctx context.Context, d *design, opt harness.DecorationOptions, args ...string) (service, error) {
+func openRedisWith(ctx context.Context, d *design, opt store.DecorationOptions, args ...string) (service, error) {
 	s, err := startRedis(ctx, opt.Clients, args...)
 	if err != nil {
 		return nil, err
@@ -54,9 +55,9 @@ func (r *redisLocks) begin(_ context.Context, t terms) error {
 	return nil
 }
 
-func (r *redisLocks) locker(int) Locker         { return &redisLocker{all: r} }
-func (r *redisLocks) mortals() []harness.Mortal { return []harness.Mortal{r.server.process} }
-func (r *redisLocks) Close() error              { return r.server.close() }
+func (r *redisLocks) locker(int) Locker       { return &redisLocker{all: r} }
+func (r *redisLocks) mortals() []store.Mortal { return []store.Mortal{r.server.process} }
+func (r *redisLocks) Close() error            { return r.server.close() }
 
 // redisLocker is a client's. Its locks are bound to no session: they stay where it dies, until they expire.
 type redisLocker struct{ all *redisLocks }

@@ -13,6 +13,7 @@ import (
 	"github.com/go-redsync/redsync/v4/redis/goredis/v9"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // redlockServers is how many servers keep each lock: the majority of three survives one.
@@ -28,7 +29,7 @@ type redlocks struct {
 	prefix  string
 }
 
-func openRedlock(ctx context.Context, _ *design, opt harness.DecorationOptions) (service, error) {
+func openRedlock(ctx context.Context, _ *design, opt store.DecorationOptions) (service, error) {
 	r := &redlocks{}
 	var pools []redis.Pool
 	for range redlockServers {
@@ -50,8 +51,8 @@ func (r *redlocks) begin(_ context.Context, t terms) error {
 
 func (r *redlocks) locker(int) Locker { return &redlocker{all: r} }
 
-func (r *redlocks) mortals() []harness.Mortal {
-	var all []harness.Mortal
+func (r *redlocks) mortals() []store.Mortal {
+	var all []store.Mortal
 	for _, s := range r.servers {
 		all = append(all, s.process)
 	}

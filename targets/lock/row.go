@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // row is what is kept of one row: who believes to hold what, and for how long they waited.
 type row struct {
 	decorator *decorator
 	terms     terms
-	traits    harness.Traits
+	traits    store.Traits
 
 	holders  []atomic.Int32 // by cell: clients that believe they hold its lock
 	overlaps atomic.Int64

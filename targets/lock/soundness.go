@@ -4,36 +4,38 @@ import (
 	"slices"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
-func never(harness.Traits, int) string { return "" }
+func never(store.Traits, int) string { return "" }
 
-func because(why string) func(harness.Traits, int) string {
-	return func(harness.Traits, int) string { return why }
+func because(why string) func(store.Traits, int) string {
+	return func(store.Traits, int) string { return why }
 }
 
-func perServer(_ harness.Traits, servers int) string {
+func perServer(_ store.Traits, servers int) string {
 	if servers > 1 {
 		return "each application server has a mutex of its own, and knows nothing of the others'"
 	}
 	return ""
 }
 
-func expires(t harness.Traits, _ int) string {
+func expires(t store.Traits, _ int) string {
 	if t.Pause > 0 {
 		return "the lock expires while its holder stands still, and the holder goes on to write"
 	}
 	return ""
 }
 
-func forgetsOnly(t harness.Traits, _ int) string {
+func forgetsOnly(t store.Traits, _ int) string {
 	if t.Unlocks {
 		return "the lock's server forgets its locks when it is killed, while their holders still work"
 	}
 	return ""
 }
 
-func forgets(t harness.Traits, servers int) string {
+func forgets(t store.Traits, servers int) string {
 	if why := expires(t, servers); why != "" {
 		return why
 	}
@@ -41,7 +43,7 @@ func forgets(t harness.Traits, servers int) string {
 }
 
 // outlives: the holder's session ends some time after its process has stopped to answer, and not before.
-func outlives(t harness.Traits, _ int) string {
+func outlives(t store.Traits, _ int) string {
 	if 2*t.Pause > zkSession {
 		return "the holder's session ends while it stands still, and the holder goes on to write"
 	}
@@ -49,20 +51,20 @@ func outlives(t harness.Traits, _ int) string {
 }
 
 // influence is what the lock does to a row's promise.
-func (d *design) influence(t harness.Traits, servers int, ops []harness.Op) harness.Influence {
+func (d *design) influence(t store.Traits, servers int, ops []harness.Op) promise.Influence {
 	if why := d.lets(t, servers); why != "" {
-		return harness.Influence{Name: d.name, Causes: harness.HazardSet(harness.Unlocked), Why: why}
+		return promise.Influence{Name: d.name, Causes: promise.HazardSet(promise.Unlocked), Why: why}
 	}
-	in := harness.Influence{
+	in := promise.Influence{
 		Name: d.name, Why: d.name + " keeps others out from before the first read until after the commit",
 		// A write that a fence refuses, or that follows on a lock that was lost, leaves those before it. So does a service that declines.
-		Prevents: harness.Serialized(t.Severs || t.Kills || t.Crashes || d.fenced && t.Pause > 0 || slices.ContainsFunc(ops, calls)),
+		Prevents: promise.Serialized(t.Severs || t.Kills || t.Crashes || d.fenced && t.Pause > 0 || slices.ContainsFunc(ops, calls)),
 	}
 	if d.fenced {
 		in.Why += ", and the store refuses what earlier holders write late"
 	}
 	if d.misuse == noExpiry && t.Crashes {
-		in.Causes, in.Why = harness.HazardSet(harness.Stuck), "whoever dies with the lock holds it for ever"
+		in.Causes, in.Why = promise.HazardSet(promise.Stuck), "whoever dies with the lock holds it for ever"
 	}
 	return in
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // access is the store's server as locks need it: for connections beside the clients' own.
@@ -20,12 +21,12 @@ type access struct {
 	ended   func(ctx context.Context, db *sql.DB) error
 	lock    func(ctx context.Context, db *sql.DB, space int32, c harness.Cell, wait time.Duration) (bool, error)
 	unlock  func(ctx context.Context, db *sql.DB, space int32, c harness.Cell) error
-	pooling string // harness.ServerInfo's
+	pooling string // store.ServerInfo's
 }
 
 // newStore goes by the product: what one lends of the others is no server.
-func newStore(s harness.Server) *access {
-	lender, ok := s.(harness.Lender)
+func newStore(s store.Server) *access {
+	lender, ok := s.(store.Lender)
 	if !ok {
 		return &access{}
 	}
@@ -73,7 +74,7 @@ func one(db *sql.DB) *sql.DB {
 	return db
 }
 
-func postgresFrom(lender harness.Lender, pooled bool) func(time.Duration) (*sql.DB, error) {
+func postgresFrom(lender store.Lender, pooled bool) func(time.Duration) (*sql.DB, error) {
 	return func(wait time.Duration) (*sql.DB, error) {
 		loan, err := lender.Lend(harness.NoLevel)
 		if err != nil {
@@ -115,7 +116,7 @@ func postgresEnded(ctx context.Context, db *sql.DB) error {
 	}
 }
 
-func mysqlFrom(lender harness.Lender) func(time.Duration) (*sql.DB, error) {
+func mysqlFrom(lender store.Lender) func(time.Duration) (*sql.DB, error) {
 	return func(time.Duration) (*sql.DB, error) {
 		loan, err := lender.Lend(harness.NoLevel)
 		if err != nil {

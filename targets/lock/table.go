@@ -4,17 +4,17 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // design is a kind of lock, or a way to get one wrong.
 type design struct {
 	name, explain string
-	open          func(ctx context.Context, d *design, opt harness.DecorationOptions) (service, error)
+	open          func(ctx context.Context, d *design, opt store.DecorationOptions) (service, error)
 	fenced        bool
 	misuse        misuse
 	// lets says why it lets others in, as a clause; empty: it does not.
-	lets func(t harness.Traits, servers int) string
+	lets func(t store.Traits, servers int) string
 }
 
 // misuse is what is wrong with how a lock is used.
@@ -33,12 +33,12 @@ const (
 func (d *design) expired() bool { return d.misuse == noOwner || d.misuse == expiresEarly }
 
 // Table holds the locks, in the order in which they are shown.
-func Table() []harness.Decoration {
-	var all []harness.Decoration
+func Table() []store.Decoration {
+	var all []store.Decoration
 	for _, d := range designs() {
-		all = append(all, harness.Decoration{
+		all = append(all, store.Decoration{
 			Name: d.name, Explain: d.explain, PerServer: true,
-			Open: func(ctx context.Context, opt harness.DecorationOptions) (harness.Decorator, error) {
+			Open: func(ctx context.Context, opt store.DecorationOptions) (store.Decorator, error) {
 				s, err := d.open(ctx, &d, opt)
 				if err != nil {
 					return nil, fmt.Errorf("open the locks of %s: %w", d.name, err)

@@ -6,13 +6,14 @@ import (
 	"sync/atomic"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // target is a store with the lock around it.
 type target struct {
 	harness.Target
 	decorator *decorator
-	traits    harness.Traits
+	traits    store.Traits
 }
 
 // Setup also begins with no locks taken.
@@ -47,5 +48,5 @@ func (t *target) Session(ctx context.Context, opt harness.SessionOptions) (harne
 
 // LockWaits are those in the store.
 func (t *target) LockWaits(ctx context.Context) (int, error) {
-	return harness.Passing{Target: t.Target}.LockWaits(ctx)
+	return store.Passing{Target: t.Target}.LockWaits(ctx)
 }

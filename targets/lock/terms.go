@@ -3,7 +3,7 @@ package lock
 import (
 	"time"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // terms are how long the locks of a row live, and are waited for.
@@ -30,7 +30,7 @@ const (
 )
 
 // termsOf is what a row's fault asks for.
-func (d *design) termsOf(t harness.Traits) terms {
+func (d *design) termsOf(t store.Traits) terms {
 	is := terms{expiry: longExpiry, wait: longWait, renew: true}
 	if t.Crashes {
 		is.expiry, is.wait = crashExpiry, crashWait

@@ -14,6 +14,7 @@ import (
 	"github.com/go-zookeeper/zk"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/local"
 )
 
@@ -30,7 +31,7 @@ type zkLocks struct {
 	root   string // of the row's nodes
 }
 
-func openZooKeeper(ctx context.Context, d *design, _ harness.DecorationOptions) (service, error) {
+func openZooKeeper(ctx context.Context, d *design, _ store.DecorationOptions) (service, error) {
 	_, server, err := local.Resolve(ctx, local.ZooKeeper, "", local.Options{MaxConnections: zkConnections})
 	if err != nil {
 		return nil, err
@@ -52,8 +53,8 @@ func (z *zkLocks) begin(_ context.Context, t terms) error {
 	return c.make(z.root)
 }
 
-func (z *zkLocks) locker(int) Locker         { return &zkLocker{all: z, made: map[harness.Cell]bool{}} }
-func (z *zkLocks) mortals() []harness.Mortal { return []harness.Mortal{z.server} }
+func (z *zkLocks) locker(int) Locker       { return &zkLocker{all: z, made: map[harness.Cell]bool{}} }
+func (z *zkLocks) mortals() []store.Mortal { return []store.Mortal{z.server} }
 
 func (z *zkLocks) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)

@@ -12,22 +12,24 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Engine is the table's line for this target.
-func Engine() harness.Engine {
-	e := harness.Engine{
+func Engine() store.Engine {
+	e := store.Engine{
 		Name: "memory", Product: "memory", Embedded: true,
 		Explain: "cells in this process, shared by goroutines: what a race looks like without a database",
 		Open:    open,
 	}
 	for _, s := range strategies() {
-		e.Strategies = append(e.Strategies, harness.StrategyInfo{Name: s.name, Explain: s.explain})
+		e.Strategies = append(e.Strategies, store.StrategyInfo{Name: s.name, Explain: s.explain})
 	}
 	return e
 }
 
-func open(_ context.Context, cfg harness.OpenConfig) (harness.Server, error) {
+func open(_ context.Context, cfg store.OpenConfig) (store.Server, error) {
 	if cfg.DSN != "" {
 		return nil, errors.New("there is no server to name; leave --dsn out")
 	}
@@ -37,7 +39,7 @@ func open(_ context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 // strategy is a way of sharing cells.
 type strategy struct {
 	name, explain string
-	plan          harness.Plan
+	plan          promise.Plan
 	share         func(start harness.State) shared
 }
 
@@ -50,18 +52,18 @@ type shared interface {
 }
 
 func strategies() []strategy {
-	locked := harness.Plan{Cover: harness.Locked, CoversReads: true}
+	locked := promise.Plan{Cover: promise.Locked, CoversReads: true}
 	return []strategy{
 		{
 			"naive", "reads, thinks, writes what it computed: loses updates",
-			harness.Plan{Split: true, Partial: true},
+			promise.Plan{Split: true, Partial: true},
 			newNaive,
 		},
 		{"mutex", "one lock around everything: safe", locked, newMutex},
 		{"striped", "a lock a cell, taken in cell order: safe, and operations on different cells run together", locked, newStriped},
 		{
 			"compare-and-swap", "computes a new image of all cells and swaps it in if nobody else did: safe, retries",
-			harness.Plan{Cover: harness.Compared, CoversReads: true},
+			promise.Plan{Cover: promise.Compared, CoversReads: true},
 			newSwap,
 		},
 		{"single-writer", "one goroutine owns the cells, the others send it their operations: safe, no lock", locked, newWriter},
@@ -70,43 +72,43 @@ func strategies() []strategy {
 
 type server struct{}
 
-func (server) Info() harness.ServerInfo {
-	return harness.ServerInfo{Product: "memory", Version: runtime.Version(), DefaultLevel: harness.NoLevel, OneAtATime: true}
+func (server) Info() store.ServerInfo {
+	return store.ServerInfo{Product: "memory", Version: runtime.Version(), DefaultLevel: harness.NoLevel, OneAtATime: true}
 }
 
 func (server) Levels() []harness.Level { return []harness.Level{harness.NoLevel} }
 func (server) Close() error            { return nil }
 
-func (server) Row(spec harness.RowSpec) (harness.Offer, error) {
+func (server) Row(spec store.RowSpec) (store.Offer, error) {
 	if content, same := spec.Start.Content(); !same || content != harness.Numbers {
-		return harness.Offer{Skip: "memory holds numbers only: these transactions need a SQL target"}, nil
+		return store.Offer{Skip: "memory holds numbers only: these transactions need a SQL target"}, nil
 	}
 	if why := spec.Around.Lacks(unmet()); why != "" {
-		return harness.Offer{Skip: why}, nil
+		return store.Offer{Skip: why}, nil
 	}
 	for _, s := range strategies() {
 		if s.name == spec.Strategy {
-			iso := harness.Isolation{Level: harness.NoLevel, Prevents: harness.HazardSet(harness.G0, harness.Dirty)}
+			iso := promise.Isolation{Level: harness.NoLevel, Prevents: promise.HazardSet(promise.G0, promise.Dirty)}
 			if why := s.plan.SkipIdle(spec.Samples, iso, spec.Around.Influences); why != "" {
-				return harness.Offer{Skip: why}, nil
+				return store.Offer{Skip: why}, nil
 			}
-			return harness.Offer{
+			return store.Offer{
 				Target:  &target{strategy: s, hook: spec.Hook},
-				Promise: harness.Derive(s.plan, spec.Samples, "memory", iso, spec.Around.Influences...),
+				Promise: promise.Derive(s.plan, spec.Samples, "memory", iso, spec.Around.Influences...),
 				Twin:    true,
 			}, nil
 		}
 	}
-	return harness.Offer{Skip: "memory has no strategy " + spec.Strategy}, nil
+	return store.Offer{Skip: "memory has no strategy " + spec.Strategy}, nil
 }
 
 // unmet is what rows in memory do not support.
-func unmet() []harness.Unmet {
-	var all []harness.Unmet
-	for _, r := range []harness.Requirement{
-		harness.Fences, harness.RequestKeys, harness.OutsideReads, harness.ServiceCalls, harness.CommitPoint, harness.Connections, harness.Settings,
+func unmet() []store.Unmet {
+	var all []store.Unmet
+	for _, r := range []store.Requirement{
+		store.Fences, store.RequestKeys, store.OutsideReads, store.ServiceCalls, store.CommitPoint, store.Connections, store.Settings,
 	} {
-		all = append(all, harness.Unmet{Requirement: r, Why: "memory has no connections, fences, request ids or caches in front: this needs a SQL target"})
+		all = append(all, store.Unmet{Requirement: r, Why: "memory has no connections, fences, request ids or caches in front: this needs a SQL target"})
 	}
 	return all
 }

@@ -3,14 +3,14 @@ package memory_test
 import (
 	"testing"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/memory"
 	"github.com/lastseat/lastseat/targets/targettest"
 )
 
 func TestConformance(t *testing.T) {
 	e := memory.Engine()
-	server, err := e.Open(t.Context(), harness.OpenConfig{})
+	server, err := e.Open(t.Context(), store.OpenConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}

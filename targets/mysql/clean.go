@@ -8,12 +8,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
 // clean finds the databases that runs have left on a server, and drops those of dead ones unless only is set.
-func clean(ctx context.Context, dsn string, only bool) (all []harness.Leftover, err error) {
+func clean(ctx context.Context, dsn string, only bool) (all []store.Leftover, err error) {
 	s := &server{}
 	if err := s.reach(ctx, dsn); err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func clean(ctx context.Context, dsn string, only bool) (all []harness.Leftover, 
 		return nil, fmt.Errorf("list the databases: %w", err)
 	}
 	for _, name := range names {
-		left := harness.Leftover{Name: name}
+		left := store.Leftover{Name: name}
 		left.Err = cleanOne(ctx, conn, &left, only)
 		all = append(all, left)
 	}
@@ -55,7 +55,7 @@ func databases(ctx context.Context, conn *sql.Conn) (names []string, err error) 
 }
 
 // cleanOne looks at one database, and drops it if its run is dead, holding the run's lock meanwhile.
-func cleanOne(ctx context.Context, conn *sql.Conn, left *harness.Leftover, only bool) (err error) {
+func cleanOne(ctx context.Context, conn *sql.Conn, left *store.Leftover, only bool) (err error) {
 	var free bool
 	if err := conn.QueryRowContext(ctx, "SELECT COALESCE(GET_LOCK(?, 0), 0)", left.Name).Scan(&free); err != nil {
 		return err
@@ -67,7 +67,7 @@ func cleanOne(ctx context.Context, conn *sql.Conn, left *harness.Leftover, only 
 		}()
 	}
 	left.State, err = stateOf(ctx, conn, left, free)
-	if err != nil || left.State != harness.DeadRun || only {
+	if err != nil || left.State != store.DeadRun || only {
 		return err
 	}
 	_, err = conn.ExecContext(ctx, "DROP DATABASE "+left.Name)
@@ -76,7 +76,7 @@ func cleanOne(ctx context.Context, conn *sql.Conn, left *harness.Leftover, only 
 }
 
 // stateOf tells whether a database's run is alive: it holds its lock, or has sessions.
-func stateOf(ctx context.Context, conn *sql.Conn, left *harness.Leftover, free bool) (harness.LeftoverState, error) {
+func stateOf(ctx context.Context, conn *sql.Conn, left *store.Leftover, free bool) (store.LeftoverState, error) {
 	var marked bool
 	const find = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?"
 	if err := conn.QueryRowContext(ctx, find, left.Name, sqldb.Marker).Scan(&marked); err != nil {
@@ -89,7 +89,7 @@ func stateOf(ctx context.Context, conn *sql.Conn, left *harness.Leftover, free b
 	err := conn.QueryRowContext(ctx, "SELECT version, host, pid, TIMESTAMPDIFF(SECOND, started, UTC_TIMESTAMP()) FROM "+left.Name+"."+sqldb.Marker).
 		Scan(&left.Version, &left.Host, &left.PID, &age)
 	if errors.Is(err, sql.ErrNoRows) {
-		return harness.NotOurs, nil
+		return store.NotOurs, nil
 	}
 	if err != nil {
 		return "", fmt.Errorf("read %s.%s: %w", left.Name, sqldb.Marker, err)
@@ -100,13 +100,13 @@ func stateOf(ctx context.Context, conn *sql.Conn, left *harness.Leftover, free b
 		return "", err
 	}
 	if !free || sessions > 0 {
-		return harness.Alive, nil
+		return store.Alive, nil
 	}
-	return harness.DeadRun, nil
+	return store.DeadRun, nil
 }
 
 // newborn tells whether a database without a marker is a run's that was killed as it made it.
-func newborn(ctx context.Context, conn *sql.Conn, name string, free bool) (harness.LeftoverState, error) {
+func newborn(ctx context.Context, conn *sql.Conn, name string, free bool) (store.LeftoverState, error) {
 	var ours bool
 	const find = "SELECT COUNT(*) FROM information_schema.schemata s WHERE schema_name = ? AND default_collation_name = ? AND " +
 		"NOT EXISTS (SELECT 1 FROM information_schema.tables t WHERE t.table_schema = s.schema_name)"
@@ -115,11 +115,11 @@ func newborn(ctx context.Context, conn *sql.Conn, name string, free bool) (harne
 	case err != nil:
 		return "", err
 	case !ours:
-		return harness.NotOurs, nil
+		return store.NotOurs, nil
 	case !free:
-		return harness.Alive, nil
+		return store.Alive, nil
 	}
-	return harness.DeadRun, nil
+	return store.DeadRun, nil
 }
 
 func ago(seconds int64) time.Time { return time.Now().Add(-time.Duration(seconds) * time.Second) }

@@ -10,6 +10,8 @@ import (
 	mysqldriver "github.com/go-sql-driver/mysql"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
@@ -117,7 +119,7 @@ func (p *product) variants() []sqldb.Variant {
 		as := *p
 		as.snapshotIsolation = value == "ON"
 		all = append(all, sqldb.Variant{
-			Setting: harness.Setting{Name: snapshotSetting, Value: value}, Set: "SET SESSION " + snapshotSetting + " = " + value,
+			Setting: store.Setting{Name: snapshotSetting, Value: value}, Set: "SET SESSION " + snapshotSetting + " = " + value,
 			Isolation: as.isolation,
 		})
 	}
@@ -125,34 +127,34 @@ func (p *product) variants() []sqldb.Variant {
 }
 
 // isolation is what the product does at a level (MySQL manual 17.7.2; Hermitage; the stmt-skew column is measured).
-func (p *product) isolation(l harness.Level) harness.Isolation {
-	iso := harness.Isolation{Level: l, Model: "read-uncommitted", Prevents: harness.HazardSet(harness.G0)}
+func (p *product) isolation(l harness.Level) promise.Isolation {
+	iso := promise.Isolation{Level: l, Model: "read-uncommitted", Prevents: promise.HazardSet(promise.G0)}
 	oldMariaDB := p.mariaDB && p.major < 11
 	if oldMariaDB {
-		iso.Prevents |= harness.HazardSet(harness.StmtSkew)
+		iso.Prevents |= promise.HazardSet(promise.StmtSkew)
 	}
 	if l == harness.ReadUncommitted {
 		return iso
 	}
 	iso.Model = "read-committed" // of repeatable read too: it lets lost updates and read skew through
-	iso.Prevents |= harness.HazardSet(harness.Dirty, harness.OTV)
+	iso.Prevents |= promise.HazardSet(promise.Dirty, promise.OTV)
 	if l == harness.ReadCommitted {
 		return iso
 	}
 	iso.TxSnapshot = true
-	iso.Prevents |= harness.HazardSet(harness.PMP, harness.GSingle, harness.StmtSkew)
+	iso.Prevents |= promise.HazardSet(promise.PMP, promise.GSingle, promise.StmtSkew)
 	if p.snapshotIsolation {
 		iso.Model = "snapshot-isolation"
-		iso.Prevents |= harness.HazardSet(harness.P4, harness.PMPWrite, harness.GSingleWrite)
+		iso.Prevents |= promise.HazardSet(promise.P4, promise.PMPWrite, promise.GSingleWrite)
 	}
 	if l == harness.Serializable {
 		iso.Model = "serializable"
-		iso.Prevents |= harness.HazardSet(harness.PMPWrite, harness.P4, harness.GSingleWrite, harness.G2Item, harness.G2)
+		iso.Prevents |= promise.HazardSet(promise.PMPWrite, promise.P4, promise.GSingleWrite, promise.G2Item, promise.G2)
 	}
 	return iso
 }
 
 // declared is what the levels of such a product do.
-func (p *product) declared(servers string) harness.Declared {
-	return harness.Declared{Servers: servers, Levels: harness.Levels(), Isolation: p.isolation}
+func (p *product) declared(servers string) store.Declared {
+	return store.Declared{Servers: servers, Levels: harness.Levels(), Isolation: p.isolation}
 }

@@ -7,14 +7,15 @@ import (
 	mysqldriver "github.com/go-sql-driver/mysql"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // lend is the DSN as it was given, with the run's database in it: what lastseat sets for its own connections is none of other
 // code's business.
-func (s *server) lend(level harness.Level) (harness.Loan, error) {
+func (s *server) lend(level harness.Level) (store.Loan, error) {
 	cfg, err := parseDSN(s.dsn)
 	if err != nil {
-		return harness.Loan{}, err
+		return store.Loan{}, err
 	}
 	cfg.DBName = s.name
 	cfg.Timeout = connectTimeout
@@ -25,7 +26,7 @@ func (s *server) lend(level harness.Level) (harness.Loan, error) {
 	if level != harness.NoLevel {
 		cfg.Params[s.product.levelVariable] = "'" + strings.ToUpper(string(level)) + "'"
 	}
-	return harness.Loan{DSN: cfg.FormatDSN(), Connector: connector, Session: "SELECT CONNECTION_ID()"}, nil
+	return store.Loan{DSN: cfg.FormatDSN(), Connector: connector, Session: "SELECT CONNECTION_ID()"}, nil
 }
 
 func connector(dsn string) (driver.Connector, error) {

@@ -1,5 +1,5 @@
 // Package mysql is the MySQL target and the MariaDB target: one driver, two engines whose isolation levels differ. In goes a
-// DSN or a server program, out comes a harness.Server whose tables live in a database of the run's own. Which of the two a
+// DSN or a server program, out comes a store.Server whose tables live in a database of the run's own. Which of the two a
 // server is, is read back from it. Start at MySQL and MariaDB.
 package mysql
 
@@ -17,27 +17,28 @@ import (
 	mysqldriver "github.com/go-sql-driver/mysql"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/sqldb"
 	"github.com/lastseat/lastseat/targets/wire"
 )
 
 // MySQL is the table's line for MySQL.
-func MySQL() harness.Engine {
-	return harness.Engine{
+func MySQL() store.Engine {
+	return store.Engine{
 		Name: "mysql", Product: "MySQL", SQL: true, Strategies: sqldb.Infos(), Open: opener(local.MySQL), DSNEnv: "LASTSEAT_MYSQL_DSN", Clean: clean,
 		Schemes: []string{"mysql"}, Programs: []string{"mysqld"}, SetLevel: setLevel,
-		Declared: []harness.Declared{(&product{major: 8}).declared("MySQL")},
+		Declared: []store.Declared{(&product{major: 8}).declared("MySQL")},
 		Explain:  "a MySQL server: yours by DSN, or a throwaway one from the programs on this machine",
 	}
 }
 
 // MariaDB is the table's line for MariaDB.
-func MariaDB() harness.Engine {
-	return harness.Engine{
+func MariaDB() store.Engine {
+	return store.Engine{
 		Name: "mariadb", Product: "MariaDB", SQL: true, Strategies: sqldb.Infos(), Open: opener(local.MariaDB), DSNEnv: "LASTSEAT_MARIADB_DSN", Clean: clean,
 		Schemes: []string{"mariadb"}, Prefixes: []string{"maria"}, Programs: []string{"mariadbd"}, SetLevel: setLevel,
-		Declared: []harness.Declared{
+		Declared: []store.Declared{
 			(&product{mariaDB: true, major: 10}).declared("MariaDB before 11"),
 			(&product{mariaDB: true, major: 10, snapshotIsolation: true}).declared("MariaDB before 11 with innodb_snapshot_isolation ON"),
 			(&product{mariaDB: true, major: 11}).declared("MariaDB from 11 on with innodb_snapshot_isolation OFF"),
@@ -84,11 +85,11 @@ type server struct {
 	alive     *sqldb.Keeper       // nil before there is a database, and on a throwaway server
 	holder    *sql.Conn           // the session that holds the lock of the run's name; nil: none does
 	product   product
-	info      harness.ServerInfo
+	info      store.ServerInfo
 }
 
-func opener(engine local.Engine) func(context.Context, harness.OpenConfig) (harness.Server, error) {
-	return func(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
+func opener(engine local.Engine) func(context.Context, store.OpenConfig) (store.Server, error) {
+	return func(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
 		dsn, throwaway, err := local.Resolve(ctx, engine, cfg.DSN, options(engine, cfg.Volatile))
 		if err != nil {
 			return nil, err
@@ -189,7 +190,7 @@ func (s *server) variable(ctx context.Context, name string) (string, error) {
 }
 
 // prepare reads the server's settings back, checks that there is room, and makes the run's database.
-func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
+func (s *server) prepare(ctx context.Context, cfg store.OpenConfig) error {
 	if err := s.inspect(ctx); err != nil {
 		return err
 	}
@@ -256,7 +257,7 @@ func (s *server) inspect(ctx context.Context) error {
 			return err
 		}
 		if v != "" {
-			s.info.Settings = append(s.info.Settings, harness.Setting{Name: name, Value: v})
+			s.info.Settings = append(s.info.Settings, store.Setting{Name: name, Value: v})
 		}
 	}
 	s.product.hasSnapshot = s.info.Setting(snapshotSetting) != ""
@@ -266,7 +267,7 @@ func (s *server) inspect(ctx context.Context) error {
 	return nil
 }
 
-func (s *server) connect(ctx context.Context, route harness.Route) (sqldb.Conn, error) {
+func (s *server) connect(ctx context.Context, route store.Route) (sqldb.Conn, error) {
 	// A DB of its own, so that it is known which connection of the network is the session's.
 	own := s.own.Clone()
 	var raw net.Conn

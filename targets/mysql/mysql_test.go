@@ -16,6 +16,7 @@ import (
 	mysqldriver "github.com/go-sql-driver/mysql"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
@@ -78,7 +79,7 @@ func TestParseDSN(t *testing.T) {
 // the direct form, and so the direct form is what the strategies must use.
 func TestStatementSkewDependsOnTheStatement(t *testing.T) {
 	dsn, throwaway, err := local.Resolve(t.Context(), local.MariaDB, "", local.Options{})
-	var missing *harness.MissingError
+	var missing *store.MissingError
 	if errors.As(err, &missing) {
 		if slices.Contains(strings.Split(os.Getenv("LASTSEAT_REQUIRE"), ","), "mariadb") {
 			t.Fatal(missing.Hint)

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
@@ -14,15 +14,15 @@ const flushLog = "innodb_flush_log_at_trx_commit"
 
 // set changes global variables, which all sessions go by at once. The server that comes back from a crash is told again by its
 // command line: MariaDB has no SET PERSIST.
-func (s *server) set(ctx context.Context, monitor sqldb.Conn, settings []harness.Setting) (sqldb.Reset, error) {
-	var before []harness.Setting
+func (s *server) set(ctx context.Context, monitor sqldb.Conn, settings []store.Setting) (sqldb.Reset, error) {
+	var before []store.Setting
 	var args []string
 	for _, set := range settings {
 		old, err := monitor.Text(ctx, "SELECT @@GLOBAL."+set.Name)
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", set.Name, err)
 		}
-		before = append(before, harness.Setting{Name: set.Name, Value: old})
+		before = append(before, store.Setting{Name: set.Name, Value: old})
 		args = append(args, "--"+strings.ReplaceAll(set.Name, "_", "-")+"="+set.Value)
 	}
 	s.local.Also(args...)
@@ -33,7 +33,7 @@ func (s *server) set(ctx context.Context, monitor sqldb.Conn, settings []harness
 	return reset, setGlobal(ctx, monitor, settings)
 }
 
-func setGlobal(ctx context.Context, monitor sqldb.Conn, want []harness.Setting) error {
+func setGlobal(ctx context.Context, monitor sqldb.Conn, want []store.Setting) error {
 	for _, set := range want {
 		sql := fmt.Sprintf("SET GLOBAL %s = %s", set.Name, set.Value)
 		if _, err := monitor.Exec(ctx, sql); err != nil {

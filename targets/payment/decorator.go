@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/payment/service"
 )
 
@@ -28,7 +30,7 @@ const (
 )
 
 // Prepare says what the way does to the promise.
-func (d *decorator) Prepare(spec *harness.RowSpec) string {
+func (d *decorator) Prepare(spec *store.RowSpec) string {
 	calls := 0
 	for i := range spec.Samples {
 		n := 0
@@ -50,8 +52,8 @@ func (d *decorator) Prepare(spec *harness.RowSpec) string {
 	a.Service = d.way.inside
 	a.Services = append(a.Services, d)
 	causes := func(why string, commit bool) {
-		a.Influences = append(a.Influences, harness.Influence{
-			Name: d.way.name, Causes: harness.HazardSet(harness.DualWrite), RefusedCommit: commit, Why: why,
+		a.Influences = append(a.Influences, promise.Influence{
+			Name: d.way.name, Causes: promise.HazardSet(promise.DualWrite), RefusedCommit: commit, Why: why,
 		})
 	}
 	if d.way.always != "" {
@@ -66,8 +68,8 @@ func (d *decorator) Prepare(spec *harness.RowSpec) string {
 	return ""
 }
 
-// Expect is harness.Troubled's.
-func (d *decorator) Expect(t harness.Trouble) string {
+// Expect is store.Troubled's.
+func (d *decorator) Expect(t store.Trouble) string {
 	if t.Hang > 0 {
 		d.patience = impatient
 	}
@@ -83,7 +85,7 @@ func (d *decorator) Expect(t harness.Trouble) string {
 }
 
 // Trouble makes the row's service misbehave.
-func (d *decorator) Trouble(t harness.Trouble) {
+func (d *decorator) Trouble(t store.Trouble) {
 	if s := d.service(); s != nil {
 		s.Trouble(t)
 	}

@@ -6,26 +6,28 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Faults are what a payment service does to a shop, as values of the fault axis. They reach whatever service the row asks.
-func Faults() []harness.Decoration {
-	return []harness.Decoration{
-		fault("payment-timeout", "payment service does not answer", harness.Trouble{Hang: 0.1},
+func Faults() []store.Decoration {
+	return []store.Decoration{
+		fault("payment-timeout", "payment service does not answer", store.Trouble{Hang: 0.1},
 			"the payment service charges, and the answer never comes: who takes that for a refusal is wrong"),
-		fault("payment-slow", "payment service is slow", harness.Trouble{Slow: 0.5},
+		fault("payment-slow", "payment service is slow", store.Trouble{Slow: 0.5},
 			"the payment service takes its time: locks are held longer, and nothing else happens"),
-		fault("payment-duplicate", "payment service gets requests twice", harness.Trouble{Twice: 0.2},
+		fault("payment-duplicate", "payment service gets requests twice", store.Trouble{Twice: 0.2},
 			"a gateway delivers requests twice: without an idempotency key customers are charged twice"),
-		fault("payment-refuse", "payment service refuses", harness.Trouble{Refuse: 0.3},
+		fault("payment-refuse", "payment service refuses", store.Trouble{Refuse: 0.3},
 			"the payment service answers 503 without having done anything: who has sold already has to ask again"),
 	}
 }
 
-func fault(name, what string, trouble harness.Trouble, explain string) harness.Decoration {
-	return harness.Decoration{
-		Name: name, Explain: explain, Traits: harness.Traits{Service: true},
-		Open: func(context.Context, harness.DecorationOptions) (harness.Decorator, error) {
+func fault(name, what string, trouble store.Trouble, explain string) store.Decoration {
+	return store.Decoration{
+		Name: name, Explain: explain, Traits: store.Traits{Service: true},
+		Open: func(context.Context, store.DecorationOptions) (store.Decorator, error) {
 			return &troublemaker{name: name, what: what, trouble: trouble}, nil
 		},
 	}
@@ -34,20 +36,20 @@ func fault(name, what string, trouble harness.Trouble, explain string) harness.D
 // troublemaker is an opened fault.
 type troublemaker struct {
 	name, what string
-	trouble    harness.Trouble
-	services   []harness.Troubled
+	trouble    store.Trouble
+	services   []store.Troubled
 }
 
 // Prepare finds the row's services, and says what they let through.
-func (f *troublemaker) Prepare(spec *harness.RowSpec) string {
+func (f *troublemaker) Prepare(spec *store.RowSpec) string {
 	f.services = spec.Around.Services
 	if len(f.services) == 0 {
 		return "it is about a payment service, and the row has none: choose one with --payment"
 	}
 	for _, s := range f.services {
 		if why := s.Expect(f.trouble); why != "" {
-			spec.Around.Influences = append(spec.Around.Influences, harness.Influence{
-				Name: f.name, Causes: harness.HazardSet(harness.DualWrite), Why: why,
+			spec.Around.Influences = append(spec.Around.Influences, promise.Influence{
+				Name: f.name, Causes: promise.HazardSet(promise.DualWrite), Why: why,
 			})
 		}
 	}
@@ -77,7 +79,7 @@ func (f *troublemaker) Torment(ctx context.Context, r *rand.Rand, note func(stri
 		}
 		_ = harness.Sleep(ctx, trouble/2+time.Duration(r.Int64N(int64(trouble))))
 		for _, s := range f.services {
-			s.Trouble(harness.Trouble{})
+			s.Trouble(store.Trouble{})
 		}
 		mended()
 		_ = harness.Sleep(ctx, peace/2+time.Duration(r.Int64N(int64(peace))))

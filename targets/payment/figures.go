@@ -1,6 +1,9 @@
 package payment
 
-import "github.com/lastseat/lastseat/harness"
+import (
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
+)
 
 // count is what the two ledgers come to.
 type count struct {
@@ -52,15 +55,15 @@ func counted(final *harness.State) count {
 }
 
 // Figures are what the row's service and shop came to.
-func (d *decorator) Figures() []harness.Figure {
+func (d *decorator) Figures() []store.Figure {
 	t := d.row
 	if t == nil {
 		return nil
 	}
-	figure := func(name string, n int, unit string) harness.Figure {
-		return harness.Figure{Name: name, Value: float64(n), Unit: unit}
+	figure := func(name string, n int, unit string) store.Figure {
+		return store.Figure{Name: name, Value: float64(n), Unit: unit}
 	}
-	figures := []harness.Figure{
+	figures := []store.Figure{
 		figure("charges", t.count.charges, "times a customer was charged"),
 		figure("double-charges", t.count.doubled, "operations that the service booked more than once"),
 		figure("unpaid", t.count.unpaid, "operations that the shop did and the service has nothing of"),

@@ -11,6 +11,7 @@ import (
 	"context"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // way is how a shop that sells asks the service for the money.
@@ -43,12 +44,12 @@ func paid(w harness.Workload) []harness.Checker {
 }
 
 // Table is the ways to ask a payment service, in the order in which they are shown.
-func Table() []harness.Decoration {
-	var all []harness.Decoration
+func Table() []store.Decoration {
+	var all []store.Decoration
 	for _, w := range ways() {
-		all = append(all, harness.Decoration{
+		all = append(all, store.Decoration{
 			Name: w.name, Explain: w.explain, Checks: paid,
-			Open: func(_ context.Context, opt harness.DecorationOptions) (harness.Decorator, error) {
+			Open: func(_ context.Context, opt store.DecorationOptions) (store.Decorator, error) {
 				return &decorator{way: w, clients: opt.Clients}, nil
 			},
 		})

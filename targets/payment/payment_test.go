@@ -14,6 +14,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -159,28 +161,28 @@ func startState() harness.State {
 func samples() []harness.Op { return []harness.Op{*order(1, 0, harness.OK), *order(2, 1, harness.OK)} }
 
 // opened is a way around a shop, ready for sessions.
-func opened(t *testing.T, name string, inner harness.Target, traits harness.Traits, trouble harness.Trouble) (harness.Target, *decorator, harness.RowSpec) {
+func opened(t *testing.T, name string, inner harness.Target, traits store.Traits, trouble store.Trouble) (harness.Target, *decorator, store.RowSpec) {
 	t.Helper()
 	table := Table()
-	i := slices.IndexFunc(table, func(d harness.Decoration) bool { return d.Name == name })
-	dec, err := table[i].Open(t.Context(), harness.DecorationOptions{Servers: 1, Clients: 4})
+	i := slices.IndexFunc(table, func(d store.Decoration) bool { return d.Name == name })
+	dec, err := table[i].Open(t.Context(), store.DecorationOptions{Servers: 1, Clients: 4})
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec := harness.RowSpec{Samples: samples()}
+	spec := store.RowSpec{Samples: samples()}
 	spec.Around.Traits = traits
 	if skip := dec.Prepare(&spec); skip != "" {
 		t.Fatal(skip)
 	}
 	d := dec.(*decorator)
-	if (trouble != harness.Trouble{}) {
+	if (trouble != store.Trouble{}) {
 		d.Expect(trouble)
 	}
 	target := dec.Wrap(inner)
 	if err := target.Setup(t.Context(), startState()); err != nil {
 		t.Fatal(err)
 	}
-	dec.(harness.Troubled).Trouble(trouble)
+	dec.(store.Troubled).Trouble(trouble)
 	t.Cleanup(func() {
 		if err := errors.Join(target.Close(), dec.Close()); err != nil {
 			t.Error(err)
@@ -198,7 +200,7 @@ func TestSoundWaysSettle(t *testing.T) {
 			for seed := range uint64(12) {
 				t.Run(fmt.Sprintf("%s keyed %t seed %d", name, keyed, seed), func(t *testing.T) {
 					s := &shop{rand: rand.New(rand.NewPCG(seed, 1)), luck: 3, keyed: keyed}
-					target, d, _ := opened(t, name, s, harness.Traits{}, harness.Trouble{Refuse: 0.2, Hang: 0.01, Slow: 0.05, Twice: 0.2, Seed: seed})
+					target, d, _ := opened(t, name, s, store.Traits{}, store.Trouble{Refuse: 0.2, Hang: 0.01, Slow: 0.05, Twice: 0.2, Seed: seed})
 					for round := range 2 {
 						told := sell(t, target, round, seed, keyed)
 						balanced(t, target, told)
@@ -312,7 +314,7 @@ func balanced(t *testing.T, target harness.Target, told map[int64]harness.Outcom
 // TestRecoveryComesLast: who finishes what others left holds the highest token that they had.
 func TestRecoveryComesLast(t *testing.T) {
 	s := &shop{rand: rand.New(rand.NewPCG(1, 1))}
-	target, d, _ := opened(t, "saga", s, harness.Traits{}, harness.Trouble{})
+	target, d, _ := opened(t, "saga", s, store.Traits{}, store.Trouble{})
 	token := int64(41)
 	session, err := target.Session(t.Context(), harness.SessionOptions{Fence: func() int64 { token++; return token }})
 	if err != nil {
@@ -339,9 +341,9 @@ func TestRecoveryComesLast(t *testing.T) {
 func TestPromises(t *testing.T) {
 	for _, c := range []struct {
 		way   string
-		trait harness.Traits
+		trait store.Traits
 		fault string
-		iso   harness.Isolation
+		iso   promise.Isolation
 		why   string // empty: safe
 	}{
 		{way: "call-inside"},
@@ -349,19 +351,19 @@ func TestPromises(t *testing.T) {
 		{way: "call-inside", fault: "payment-refuse"},
 		{way: "call-inside", fault: "payment-timeout", why: "no answer is taken for a refusal"},
 		{way: "call-inside", fault: "payment-duplicate", why: "no idempotency key"},
-		{way: "call-inside", trait: harness.Traits{Severs: true}, why: "stays when the COMMIT fails"},
-		{way: "call-inside", trait: harness.Traits{Severs: true, Answered: true}},
-		{way: "call-inside", trait: harness.Traits{Kills: true}, why: "stays when the COMMIT fails"},
-		{way: "call-inside", iso: harness.Isolation{Watches: true}, why: "refuses the COMMIT"},
+		{way: "call-inside", trait: store.Traits{Severs: true}, why: "stays when the COMMIT fails"},
+		{way: "call-inside", trait: store.Traits{Severs: true, Answered: true}},
+		{way: "call-inside", trait: store.Traits{Kills: true}, why: "stays when the COMMIT fails"},
+		{way: "call-inside", iso: promise.Isolation{Watches: true}, why: "refuses the COMMIT"},
 		{way: "call-before", why: "before the seat turns out to be sold"},
 		{way: "call-after", why: "before the card turns out to be declined"},
-		{way: "outbox", trait: harness.Traits{Severs: true, Kills: true}, fault: "payment-timeout", iso: harness.Isolation{Watches: true}},
-		{way: "saga", trait: harness.Traits{Severs: true, Kills: true}, fault: "payment-duplicate", iso: harness.Isolation{Watches: true}},
+		{way: "outbox", trait: store.Traits{Severs: true, Kills: true}, fault: "payment-timeout", iso: promise.Isolation{Watches: true}},
+		{way: "saga", trait: store.Traits{Severs: true, Kills: true}, fault: "payment-duplicate", iso: promise.Isolation{Watches: true}},
 	} {
-		_, _, spec := opened(t, c.way, &shop{}, c.trait, harness.Trouble{})
+		_, _, spec := opened(t, c.way, &shop{}, c.trait, store.Trouble{})
 		faults := Faults()
-		if i := slices.IndexFunc(faults, func(d harness.Decoration) bool { return d.Name == c.fault }); i >= 0 {
-			f, err := faults[i].Open(t.Context(), harness.DecorationOptions{})
+		if i := slices.IndexFunc(faults, func(d store.Decoration) bool { return d.Name == c.fault }); i >= 0 {
+			f, err := faults[i].Open(t.Context(), store.DecorationOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -369,8 +371,8 @@ func TestPromises(t *testing.T) {
 				t.Error(skip)
 			}
 		}
-		p := harness.Derive(harness.Plan{Cover: harness.Locked}, spec.Samples, "a store", c.iso, spec.Around.Influences...)
-		if p.Safe != (c.why == "") || !strings.Contains(p.Reason, c.why) || !p.Safe && p.Missing != harness.HazardSet(harness.DualWrite) {
+		p := promise.Derive(promise.Plan{Cover: promise.Locked}, spec.Samples, "a store", c.iso, spec.Around.Influences...)
+		if p.Safe != (c.why == "") || !strings.Contains(p.Reason, c.why) || !p.Safe && p.Missing != promise.HazardSet(promise.DualWrite) {
 			t.Errorf("%+v: %+v", c, p)
 		}
 	}
@@ -378,14 +380,14 @@ func TestPromises(t *testing.T) {
 
 // TestNoSuchRow: without a service there is nothing to break, and without a Call nothing to ask.
 func TestNoSuchRow(t *testing.T) {
-	for _, table := range [][]harness.Decoration{Table(), Faults()} {
+	for _, table := range [][]store.Decoration{Table(), Faults()} {
 		for _, d := range table {
-			dec, err := d.Open(t.Context(), harness.DecorationOptions{})
+			dec, err := d.Open(t.Context(), store.DecorationOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			plain := harness.Op{Steps: []harness.Step{{Kind: harness.Add, Delta: -1}}}
-			if skip := dec.Prepare(&harness.RowSpec{Samples: []harness.Op{plain}}); skip == "" {
+			if skip := dec.Prepare(&store.RowSpec{Samples: []harness.Op{plain}}); skip == "" {
 				t.Errorf("%s around operations that ask nobody", d.Name)
 			}
 			if err := dec.Close(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/payment/service"
 )
 
@@ -75,7 +76,7 @@ func (t *target) Snapshot(ctx context.Context) (harness.State, error) {
 
 // LockWaits is the store's.
 func (t *target) LockWaits(ctx context.Context) (int, error) {
-	return harness.Passing{Target: t.inner}.LockWaits(ctx)
+	return store.Passing{Target: t.inner}.LockWaits(ctx)
 }
 
 // Close ends the service, and removes what Setup made.

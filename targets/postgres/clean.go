@@ -8,12 +8,12 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
 // clean finds the schemas that runs have left in a database, and drops those of dead ones unless only is set.
-func clean(ctx context.Context, dsn string, only bool) ([]harness.Leftover, error) {
+func clean(ctx context.Context, dsn string, only bool) ([]store.Leftover, error) {
 	s := &server{}
 	if err := s.reach(ctx, dsn); err != nil {
 		return nil, err
@@ -27,9 +27,9 @@ func clean(ctx context.Context, dsn string, only bool) ([]harness.Leftover, erro
 	if err != nil {
 		return nil, fmt.Errorf("list the schemas: %w", err)
 	}
-	var all []harness.Leftover
+	var all []store.Leftover
 	for _, name := range names {
-		left := harness.Leftover{Name: name}
+		left := store.Leftover{Name: name}
 		left.Err = s.cleanOne(ctx, &left, only)
 		all = append(all, left)
 	}
@@ -38,7 +38,7 @@ func clean(ctx context.Context, dsn string, only bool) ([]harness.Leftover, erro
 
 // cleanOne looks at one schema, and drops it if its run is dead: in one transaction, so that it holds the run's lock meanwhile, behind
 // a pooler as well. The names are of a form that needs no quotes.
-func (s *server) cleanOne(ctx context.Context, left *harness.Leftover, only bool) (err error) {
+func (s *server) cleanOne(ctx context.Context, left *store.Leftover, only bool) (err error) {
 	tx, err := s.admin.Begin(ctx)
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func (s *server) cleanOne(ctx context.Context, left *harness.Leftover, only bool
 		return err
 	}
 	left.State, err = s.stateOf(ctx, tx, left)
-	if err != nil || left.State != harness.DeadRun || only {
+	if err != nil || left.State != store.DeadRun || only {
 		return err
 	}
 	if _, err := tx.Exec(ctx, "DROP SCHEMA "+left.Name+" CASCADE"); err != nil {
@@ -67,11 +67,11 @@ func ignoreClosed(err error) error {
 }
 
 // stateOf tells whether a schema's run is alive: it holds its lock, has sessions, or has said so within the last hour.
-func (s *server) stateOf(ctx context.Context, tx pgx.Tx, left *harness.Leftover) (harness.LeftoverState, error) {
+func (s *server) stateOf(ctx context.Context, tx pgx.Tx, left *store.Leftover) (store.LeftoverState, error) {
 	var marked bool
 	marker := left.Name + "." + sqldb.Marker
 	if err := tx.QueryRow(ctx, "SELECT to_regclass($1) IS NOT NULL", marker).Scan(&marked); err != nil || !marked {
-		return harness.NotOurs, err
+		return store.NotOurs, err
 	}
 	var lives string
 	var silent float64
@@ -79,14 +79,14 @@ func (s *server) stateOf(ctx context.Context, tx pgx.Tx, left *harness.Leftover)
 	err := tx.QueryRow(ctx, "SELECT version, host, pid, started, lives, EXTRACT(EPOCH FROM CURRENT_TIMESTAMP - beat)::float8 FROM "+marker).
 		Scan(&left.Version, &left.Host, &left.PID, &started, &lives, &silent)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return harness.NotOurs, nil
+		return store.NotOurs, nil
 	}
 	if err != nil {
 		return "", fmt.Errorf("read %s: %w", marker, err)
 	}
 	left.Started = started
 	if lives == sqldb.LivesByBeat && silent < sqldb.BeatDead.Seconds() {
-		return harness.Alive, nil
+		return store.Alive, nil
 	}
 	var free bool
 	var sessions int
@@ -98,7 +98,7 @@ func (s *server) stateOf(ctx context.Context, tx pgx.Tx, left *harness.Leftover)
 		return "", err
 	}
 	if !free || sessions > 0 {
-		return harness.Alive, nil
+		return store.Alive, nil
 	}
-	return harness.DeadRun, nil
+	return store.DeadRun, nil
 }

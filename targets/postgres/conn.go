@@ -10,7 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
@@ -110,7 +110,7 @@ func (c *conn) Batch(ctx context.Context, queries, statements []string) ([][]int
 }
 
 // Show runs any statement as plain text.
-func (c *conn) Show(ctx context.Context, sql string) (reply harness.Reply, err error) {
+func (c *conn) Show(ctx context.Context, sql string) (reply store.Reply, err error) {
 	c.wire.asText = true
 	defer func() { c.wire.asText = false }()
 	tag, err := c.once(ctx, sql, func(values [][]byte) error {

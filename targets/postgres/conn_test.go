@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/sqldb"
 	"github.com/lastseat/lastseat/targets/targettest"
@@ -16,7 +16,7 @@ import (
 func throwaway(t *testing.T) string {
 	t.Helper()
 	dsn, s, err := local.Resolve(t.Context(), local.Postgres, "", local.Options{Volatile: true})
-	var missing *harness.MissingError
+	var missing *store.MissingError
 	if errors.As(err, &missing) {
 		t.Skip(missing.Hint)
 	}
@@ -33,7 +33,7 @@ func throwaway(t *testing.T) string {
 
 // TestPipeBegin: a BEGIN that travels with the first statement changes no outcome.
 func TestPipeBegin(t *testing.T) {
-	server, err := Engine().Open(t.Context(), harness.OpenConfig{DSN: throwaway(t), Connections: 1, PipeBegin: true})
+	server, err := Engine().Open(t.Context(), store.OpenConfig{DSN: throwaway(t), Connections: 1, PipeBegin: true})
 	if err != nil {
 		t.Fatal(err)
 	}

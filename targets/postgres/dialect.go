@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
@@ -64,15 +65,15 @@ func classify(err error) sqldb.Class {
 }
 
 // Isolation is what PostgreSQL does at a level (manual, chapter 13.2; Hermitage). Read uncommitted is read committed.
-func Isolation(l harness.Level) harness.Isolation {
-	iso := harness.Isolation{Level: l, Model: "read-committed", Prevents: harness.HazardSet(harness.G0, harness.Dirty, harness.OTV)}
+func Isolation(l harness.Level) promise.Isolation {
+	iso := promise.Isolation{Level: l, Model: "read-committed", Prevents: promise.HazardSet(promise.G0, promise.Dirty, promise.OTV)}
 	if l == harness.RepeatableRead || l == harness.Serializable {
 		iso.TxSnapshot, iso.Model = true, "snapshot-isolation"
-		iso.Prevents |= harness.HazardSet(harness.PMP, harness.GSingle, harness.PMPWrite, harness.P4, harness.GSingleWrite)
+		iso.Prevents |= promise.HazardSet(promise.PMP, promise.GSingle, promise.PMPWrite, promise.P4, promise.GSingleWrite)
 	}
 	if l == harness.Serializable {
 		iso.Model, iso.Watches = "serializable", true
-		iso.Prevents |= harness.HazardSet(harness.StmtSkew, harness.G2Item, harness.G2)
+		iso.Prevents |= promise.HazardSet(promise.StmtSkew, promise.G2Item, promise.G2)
 	}
 	return iso
 }

@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // lend is the DSN with the run's schema in it. Drivers of PostgreSQL take what they do not know themselves for settings of the
 // session; of two settings of one name, the last counts.
-func (s *server) lend(level harness.Level) (harness.Loan, error) {
+func (s *server) lend(level harness.Level) (store.Loan, error) {
 	settings := [][2]string{{"application_name", s.name}, {"search_path", s.name}, {"lock_timeout", lockTimeout}}
 	if s.info.Pooling != "" { // a pooler refuses these, forgets them, or leaves them on the session for whoever comes next
 		settings, level = nil, harness.NoLevel
@@ -17,7 +18,7 @@ func (s *server) lend(level harness.Level) (harness.Loan, error) {
 	if level != harness.NoLevel {
 		settings = append(settings, [2]string{"default_transaction_isolation", strings.ReplaceAll(string(level), "-", " ")})
 	}
-	loan := harness.Loan{Session: "SELECT pg_backend_pid()"}
+	loan := store.Loan{Session: "SELECT pg_backend_pid()"}
 	if !strings.Contains(s.dsn, "://") {
 		loan.DSN = s.dsn
 		for _, set := range settings {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
@@ -64,7 +64,7 @@ func askBackend(ctx context.Context, c *pgx.Conn) (pid uint32, err error) {
 }
 
 // room decides how many connections clients may use where a pooler gives each of them a session: so many are tried as are wanted.
-func (s *server) room(ctx context.Context, cfg harness.OpenConfig) (n int, note string, err error) {
+func (s *server) room(ctx context.Context, cfg store.OpenConfig) (n int, note string, err error) {
 	var taken []*pgx.Conn
 	defer func() {
 		for _, c := range taken {

@@ -1,4 +1,4 @@
-// Package postgres is the PostgreSQL target, on pgx itself: in goes a DSN or a server program, out comes a harness.Server
+// Package postgres is the PostgreSQL target, on pgx itself: in goes a DSN or a server program, out comes a store.Server
 // whose tables live in a schema of the run's own. Start at Engine.
 package postgres
 
@@ -14,20 +14,21 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/sqldb"
 	"github.com/lastseat/lastseat/targets/wire"
 )
 
 // Engine is the table's line for this target.
-func Engine() harness.Engine {
-	return harness.Engine{
+func Engine() store.Engine {
+	return store.Engine{
 		Name: "postgres", Product: "PostgreSQL", SQL: true, Strategies: sqldb.Infos(), Open: open, DSNEnv: "LASTSEAT_POSTGRES_DSN", Clean: clean,
 		Schemes: []string{"postgres", "postgresql"}, Prefixes: []string{"pg"}, Programs: []string{"postgres"},
 		SetLevel: func(l harness.Level) string {
 			return "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL " + l.SQL()
 		},
-		Declared: []harness.Declared{{Servers: "PostgreSQL", Levels: harness.Levels(), Isolation: Isolation}},
+		Declared: []store.Declared{{Servers: "PostgreSQL", Levels: harness.Levels(), Isolation: Isolation}},
 		Explain:  "a PostgreSQL server: yours by DSN, or a throwaway one from the programs on this machine",
 	}
 }
@@ -50,19 +51,19 @@ type server struct {
 	admin *pgx.Conn
 	alive *sqldb.Keeper // on admin; nil before there is a schema, and on a throwaway server
 	made  bool          // the run's schema
-	info  harness.ServerInfo
+	info  store.ServerInfo
 
 	pipeBegin bool
 }
 
-func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
+func open(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
 	dsn, throwaway, err := local.Resolve(ctx, local.Postgres, cfg.DSN, local.Options{ExtraArgs: throwawaySettings(), Volatile: cfg.Volatile})
 	if err != nil {
 		return nil, err
 	}
 	name, key := sqldb.NewRunName()
 	s := &server{name: name, dsn: dsn, local: throwaway, pipeBegin: cfg.PipeBegin}
-	s.info = harness.ServerInfo{Product: "PostgreSQL", Throwaway: throwaway != nil}
+	s.info = store.ServerInfo{Product: "PostgreSQL", Throwaway: throwaway != nil}
 	if err := s.reach(ctx, dsn); err != nil {
 		return nil, sqldb.CleanUp(ctx, err, s.drop)
 	}
@@ -146,7 +147,7 @@ func (s *server) unreachable(err error) error {
 }
 
 // prepare reads the server's settings back, checks that there is room, and makes the run's schema.
-func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
+func (s *server) prepare(ctx context.Context, cfg store.OpenConfig) error {
 	for _, name := range []string{"server_version", "fsync", "synchronous_commit", "full_page_writes", "deadlock_timeout", "default_transaction_isolation"} {
 		var v string
 		if err := s.admin.QueryRow(ctx, "SHOW "+name).Scan(&v); err != nil {
@@ -158,7 +159,7 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 		case "default_transaction_isolation":
 			s.info.DefaultLevel = harness.Level(strings.ReplaceAll(v, " ", "-"))
 		default:
-			s.info.Settings = append(s.info.Settings, harness.Setting{Name: name, Value: v})
+			s.info.Settings = append(s.info.Settings, store.Setting{Name: name, Value: v})
 		}
 	}
 	s.info.Durable = s.info.Setting("fsync") == "on" && s.info.Setting("synchronous_commit") != "off"
@@ -194,7 +195,7 @@ func (s *server) prepare(ctx context.Context, cfg harness.OpenConfig) error {
 	return nil
 }
 
-func (s *server) connect(ctx context.Context, route harness.Route) (sqldb.Conn, error) {
+func (s *server) connect(ctx context.Context, route store.Route) (sqldb.Conn, error) {
 	cfg := s.cfg
 	if route != nil {
 		cfg = s.cfg.Copy()

@@ -5,25 +5,25 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
 // set changes the server's own settings (ALTER SYSTEM): they reach sessions that are open already, and those after a crash.
-func set(ctx context.Context, monitor sqldb.Conn, settings []harness.Setting) (sqldb.Reset, error) {
-	var before []harness.Setting
+func set(ctx context.Context, monitor sqldb.Conn, settings []store.Setting) (sqldb.Reset, error) {
+	var before []store.Setting
 	for _, s := range settings {
 		old, err := monitor.Text(ctx, "SHOW "+s.Name)
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", s.Name, err)
 		}
-		before = append(before, harness.Setting{Name: s.Name, Value: old})
+		before = append(before, store.Setting{Name: s.Name, Value: old})
 	}
 	return func(ctx context.Context, monitor sqldb.Conn) error { return alter(ctx, monitor, before) }, alter(ctx, monitor, settings)
 }
 
 // alter runs ALTER SYSTEM for each setting, has the server read its files again, and waits until it goes by them.
-func alter(ctx context.Context, monitor sqldb.Conn, want []harness.Setting) error {
+func alter(ctx context.Context, monitor sqldb.Conn, want []store.Setting) error {
 	for _, s := range want {
 		sql := fmt.Sprintf("ALTER SYSTEM SET %s = '%s'", s.Name, s.Value)
 		if _, err := monitor.Exec(ctx, sql); err != nil {
@@ -45,7 +45,7 @@ func alter(ctx context.Context, monitor sqldb.Conn, want []harness.Setting) erro
 const arriveTimeout = 10 * time.Second
 
 // arrived waits until a setting has reached the session.
-func arrived(ctx context.Context, monitor sqldb.Conn, want harness.Setting) error {
+func arrived(ctx context.Context, monitor sqldb.Conn, want store.Setting) error {
 	ctx, cancel := context.WithTimeout(ctx, arriveTimeout)
 	defer cancel()
 	for {

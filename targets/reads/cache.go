@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // timeToLive is how long a cache answers with what it once read or wrote.
@@ -13,30 +15,30 @@ const timeToLive = 50 * time.Millisecond
 // cache gives each application server a cache of its own. A server's own writes renew its entries; those of others reach it only
 // when the entry's time is over. A server that is alone misses nobody's writes, though reads from the cache are no part of the
 // transaction all the same.
-func cacheDecoration() harness.Decoration {
-	return harness.Decoration{
+func cacheDecoration() store.Decoration {
+	return store.Decoration{
 		Name: "cache", PerServer: true,
 		Explain: "each application server answers reads from its own cache for 50 ms after it read or wrote the cell: it does not see what " +
 			"other servers write meanwhile",
-		Open: func(_ context.Context, opt harness.DecorationOptions) (harness.Decorator, error) {
+		Open: func(_ context.Context, opt store.DecorationOptions) (store.Decorator, error) {
 			return &cache{opt: opt}, nil
 		},
 	}
 }
 
 type cache struct {
-	opt     harness.DecorationOptions
+	opt     store.DecorationOptions
 	shelves []shelf // by server
 	known   known
 	readers []*cacheReader
 }
 
-func (d *cache) Prepare(spec *harness.RowSpec) string {
+func (d *cache) Prepare(spec *store.RowSpec) string {
 	if spec.Level == harness.ReadUncommitted {
 		return "at read-uncommitted a cache would keep what is taken back: caches are for read-committed and above"
 	}
-	in := harness.Influence{
-		Name: "cache", Causes: harness.Elsewhere(d.opt.Servers > 1),
+	in := promise.Influence{
+		Name: "cache", Causes: promise.Elsewhere(d.opt.Servers > 1),
 		Why: "a server decides on what is in its cache, where the other servers' writes do not arrive until the entry's time is over",
 	}
 	if d.opt.Servers == 1 {
@@ -49,7 +51,7 @@ func (d *cache) Prepare(spec *harness.RowSpec) string {
 
 func (d *cache) Wrap(inner harness.Target) harness.Target {
 	t := &target{Target: inner, ready: d.ready, open: d.session}
-	if p, ok := inner.(harness.InProcess); ok && p.InProcess() {
+	if p, ok := inner.(store.InProcess); ok && p.InProcess() {
 		return inProcess{t}
 	}
 	return t
@@ -75,7 +77,7 @@ func (d *cache) session(client int) source {
 }
 
 // Figures are those of all clients together, once they are done.
-func (d *cache) Figures() []harness.Figure {
+func (d *cache) Figures() []store.Figure {
 	var all cacheReader
 	for _, r := range d.readers {
 		all.hits += r.hits
@@ -83,7 +85,7 @@ func (d *cache) Figures() []harness.Figure {
 		all.stale += r.stale
 		all.oldest = max(all.oldest, r.oldest)
 	}
-	return []harness.Figure{
+	return []store.Figure{
 		{Name: "hits", Value: percent(all.hits, all.hits+all.misses), Unit: "% of reads that the caches answered"},
 		{Name: "stale", Value: percent(all.stale, all.hits), Unit: "% of hits that a newer version was known of by then"},
 		{Name: "stale-age", Value: millis(all.oldest), Unit: "ms in the cache, the oldest of these"},

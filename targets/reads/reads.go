@@ -1,6 +1,6 @@
 // Package reads is what answers reads in the store's place: the axis --reads-from. A cache of each application server's own, a real
 // streaming replica, and the same replica when it is asked to catch up first. In goes an opened store, out comes a
-// harness.Decorator; what these do to a row's promise is in their Influences. Start at Table.
+// store.Decorator; what these do to a row's promise is in their Influences. Start at Table.
 //
 // Only reads that a strategy does not protect go there. Strategy optimistic is the remedy for those that are stale: its write checks
 // again, and what met a conflict is not read from the same cache, nor from a replica that has not seen it yet, a second time.
@@ -10,12 +10,12 @@ import (
 	"math"
 	"time"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Table holds all decorations of the axis, in the order in which they are shown.
-func Table() []harness.Decoration {
-	return []harness.Decoration{cacheDecoration(), replicaDecoration(), byLSNDecoration()}
+func Table() []store.Decoration {
+	return []store.Decoration{cacheDecoration(), replicaDecoration(), byLSNDecoration()}
 }
 
 // percent is what part is of all; 0 of nothing.

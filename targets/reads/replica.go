@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/local"
 )
 
@@ -25,14 +27,14 @@ const (
 
 // replica has reads answered by a streaming standby, while writes go to the primary. What was written last is not there yet. After a
 // conflict a client waits until the replica is where the primary is by then: or it would meet the version again that it lost to.
-func replicaDecoration() harness.Decoration {
-	return harness.Decoration{
+func replicaDecoration() store.Decoration {
+	return store.Decoration{
 		Name: "replica", PerServer: true,
 		Explain: "a real streaming standby answers reads, and shows each commit 5 ms late (recovery_min_apply_delay), as one over a network " +
 			"may: clients do not see what was just written",
-		Open: func(ctx context.Context, opt harness.DecorationOptions) (harness.Decorator, error) {
-			return openReplica(ctx, opt, false, harness.Influence{
-				Name: "replica", Causes: harness.Elsewhere(true),
+		Open: func(ctx context.Context, opt store.DecorationOptions) (store.Decorator, error) {
+			return openReplica(ctx, opt, false, promise.Influence{
+				Name: "replica", Causes: promise.Elsewhere(true),
 				Why: "the decision rests on a read from the replica, which shows what the primary held some milliseconds ago",
 			})
 		},
@@ -41,14 +43,14 @@ func replicaDecoration() harness.Decoration {
 
 // replica-lsn asks the primary where its log ends, and reads once the replica has replayed it up to there: whatever was committed
 // before is seen. The read is no part of the transaction all the same, so it takes a lock to keep others from writing in between.
-func byLSNDecoration() harness.Decoration {
-	return harness.Decoration{
+func byLSNDecoration() store.Decoration {
+	return store.Decoration{
 		Name: "replica-lsn", PerServer: true,
 		Explain: "reads wait until the same standby has replayed what the primary has written by then (its LSN), so they are never stale; " +
 			"but they are no part of the transaction",
-		Open: func(ctx context.Context, opt harness.DecorationOptions) (harness.Decorator, error) {
-			return openReplica(ctx, opt, true, harness.Influence{
-				Name: "replica-lsn", Causes: harness.Elsewhere(false),
+		Open: func(ctx context.Context, opt store.DecorationOptions) (store.Decorator, error) {
+			return openReplica(ctx, opt, true, promise.Influence{
+				Name: "replica-lsn", Causes: promise.Elsewhere(false),
 				Why: "the decision rests on a read from the replica, outside of the transaction, and other clients write in between",
 			})
 		},
@@ -57,14 +59,14 @@ func byLSNDecoration() harness.Decoration {
 
 // followed is a server of which standbys can be made.
 type followed interface {
-	harness.Lender
+	store.Lender
 	Standby(ctx context.Context, opts local.StandbyOptions) (*local.Server, error)
 }
 
 type replica struct {
 	skip      string // why there are no such rows
 	byLSN     bool
-	influence harness.Influence
+	influence promise.Influence
 	server    *local.Server
 	standby   *lines
 	primary   *lines
@@ -76,7 +78,7 @@ type replica struct {
 	readers []*replicaReader
 }
 
-func openReplica(ctx context.Context, opt harness.DecorationOptions, byLSN bool, in harness.Influence) (harness.Decorator, error) {
+func openReplica(ctx context.Context, opt store.DecorationOptions, byLSN bool, in promise.Influence) (store.Decorator, error) {
 	d := &replica{byLSN: byLSN, influence: in, skip: "a replica is made of a throwaway PostgreSQL only: one that lastseat starts itself"}
 	primary, ok := opt.Store.(followed)
 	if !ok {
@@ -88,7 +90,7 @@ func openReplica(ctx context.Context, opt harness.DecorationOptions, byLSN bool,
 	case errors.Is(err, local.ErrNoStandby):
 		return d, nil
 	case errors.As(err, &missing):
-		return nil, &harness.MissingError{Hint: missing.Hint}
+		return nil, &store.MissingError{Hint: missing.Hint}
 	case err != nil:
 		return nil, err
 	}
@@ -100,7 +102,7 @@ func openReplica(ctx context.Context, opt harness.DecorationOptions, byLSN bool,
 }
 
 // connect says how the run's schema is reached on the primary and on the standby. Nothing is opened yet.
-func (d *replica) connect(store harness.Lender, clients int) error {
+func (d *replica) connect(store store.Lender, clients int) error {
 	loan, err := store.Lend(harness.NoLevel)
 	if err != nil {
 		return err
@@ -122,7 +124,7 @@ func (d *replica) connect(store harness.Lender, clients int) error {
 	return nil
 }
 
-func (d *replica) Prepare(spec *harness.RowSpec) string {
+func (d *replica) Prepare(spec *store.RowSpec) string {
 	if d.skip != "" {
 		return d.skip
 	}
@@ -172,7 +174,7 @@ func (d *replica) session(int) source {
 }
 
 // Figures are those of all clients together, once they are done.
-func (d *replica) Figures() []harness.Figure {
+func (d *replica) Figures() []store.Figure {
 	var all replicaReader
 	for _, r := range d.readers {
 		all.answered += r.answered
@@ -181,12 +183,12 @@ func (d *replica) Figures() []harness.Figure {
 		all.waited += r.waited
 		all.behind = max(all.behind, r.behind)
 	}
-	figures := []harness.Figure{
+	figures := []store.Figure{
 		{Name: "replica-reads", Value: float64(all.answered), Unit: "reads that the replica answered"},
 		{Name: "stale", Value: percent(all.stale, all.answered), Unit: "% of these that a newer version was known of before they were asked"},
 	}
 	if !d.byLSN {
-		return append(figures, harness.Figure{
+		return append(figures, store.Figure{
 			Name: "behind", Value: millis(all.behind), Unit: "ms since the last commit that the replica had shown, the most at a stale read",
 		})
 	}
@@ -194,7 +196,7 @@ func (d *replica) Figures() []harness.Figure {
 	if all.waits > 0 {
 		mean = millis(all.waited / time.Duration(all.waits))
 	}
-	return append(figures, harness.Figure{Name: "catching-up", Value: mean, Unit: "ms that an attempt waited for the replica, on average"})
+	return append(figures, store.Figure{Name: "catching-up", Value: mean, Unit: "ms that an attempt waited for the replica, on average"})
 }
 
 // Close ends the connections and the replica.

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/memory"
 	"github.com/lastseat/lastseat/targets/postgres"
@@ -21,11 +22,11 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // opening opens an engine's server for a test.
-func opening(t *testing.T, e harness.Engine, cfg harness.OpenConfig) harness.Server {
+func opening(t *testing.T, e store.Engine, cfg store.OpenConfig) store.Server {
 	t.Helper()
 	cfg.Connections = 2
 	s, err := e.Open(t.Context(), cfg)
-	var missing *harness.MissingError
+	var missing *store.MissingError
 	if errors.As(err, &missing) && os.Getenv("CI") != "true" {
 		t.Skip(missing.Hint)
 	}
@@ -41,11 +42,11 @@ func opening(t *testing.T, e harness.Engine, cfg harness.OpenConfig) harness.Ser
 }
 
 // following opens a decoration beside a throwaway PostgreSQL, with a row of naive-tx on two tables that has been set up.
-func following(t *testing.T, which harness.Decoration) (*replica, harness.Server, harness.Target) {
+func following(t *testing.T, which store.Decoration) (*replica, store.Server, harness.Target) {
 	t.Helper()
-	primary := opening(t, postgres.Engine(), harness.OpenConfig{})
-	opened, err := which.Open(t.Context(), harness.DecorationOptions{Store: primary, Servers: 1, Clients: 2})
-	var missing *harness.MissingError
+	primary := opening(t, postgres.Engine(), store.OpenConfig{})
+	opened, err := which.Open(t.Context(), store.DecorationOptions{Store: primary, Servers: 1, Clients: 2})
+	var missing *store.MissingError
 	if errors.As(err, &missing) && os.Getenv("CI") != "true" {
 		t.Skip(missing.Hint)
 	}
@@ -57,12 +58,12 @@ func following(t *testing.T, which harness.Decoration) (*replica, harness.Server
 	return d, primary, setUp(t, d, primary, "stock")
 }
 
-func setUp(t *testing.T, d *replica, primary harness.Server, table string) harness.Target {
+func setUp(t *testing.T, d *replica, primary store.Server, table string) harness.Target {
 	t.Helper()
 	start := harness.NewState(harness.Group{Table: "other", Column: "n", Len: 1}, "orders", 1)
 	start = start.With(harness.Group{Table: table, Column: "available", Len: 2}, 5)
 	op := buyOf(1)
-	spec := harness.RowSpec{Strategy: "naive-tx", Level: harness.ReadCommitted, Start: start, Samples: []harness.Op{*op}}
+	spec := store.RowSpec{Strategy: "naive-tx", Level: harness.ReadCommitted, Start: start, Samples: []harness.Op{*op}}
 	spec.Around.Patient = true // the primary is killed
 	if skip := d.Prepare(&spec); skip != "" {
 		t.Fatal(skip)
@@ -163,7 +164,7 @@ func TestReplicaByLSN(t *testing.T) {
 	if err := d.server.ResumeReplay(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	mortal, err := primary.(harness.Killable).Mortal()
+	mortal, err := primary.(store.Killable).Mortal()
 	if err == nil {
 		err = mortal.Kill()
 	}
@@ -274,8 +275,8 @@ func TestLastRecord(t *testing.T) {
 
 // TestNoReplica: of other stores, and of the user's own server, there is none, and the row says so.
 func TestNoReplica(t *testing.T) {
-	stores := map[string]harness.Server{
-		"memory": opening(t, memory.Engine(), harness.OpenConfig{}), "sqlite": opening(t, sqlite.Engine(), harness.OpenConfig{}),
+	stores := map[string]store.Server{
+		"memory": opening(t, memory.Engine(), store.OpenConfig{}), "sqlite": opening(t, sqlite.Engine(), store.OpenConfig{}),
 	}
 	if b, err := local.Find(t.Context(), local.Postgres); err == nil {
 		s, err := local.Start(t.Context(), b, local.Options{})
@@ -283,15 +284,15 @@ func TestNoReplica(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = s.Stop(context.Background()) })
-		stores["yours"] = opening(t, postgres.Engine(), harness.OpenConfig{DSN: s.DSN()})
+		stores["yours"] = opening(t, postgres.Engine(), store.OpenConfig{DSN: s.DSN()})
 	}
 	for name, primary := range stores {
-		for _, which := range []harness.Decoration{replicaDecoration(), byLSNDecoration()} {
-			d, err := which.Open(t.Context(), harness.DecorationOptions{Store: primary, Servers: 1, Clients: 1})
+		for _, which := range []store.Decoration{replicaDecoration(), byLSNDecoration()} {
+			d, err := which.Open(t.Context(), store.DecorationOptions{Store: primary, Servers: 1, Clients: 1})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if skip := d.Prepare(&harness.RowSpec{}); skip == "" {
+			if skip := d.Prepare(&store.RowSpec{}); skip == "" {
 				t.Errorf("%s of %s is offered", which.Name, name)
 			}
 			if err := d.Close(); err != nil {

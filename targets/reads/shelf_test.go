@@ -5,12 +5,14 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // clients of two servers, the first two at server 0.
 func clients(t *testing.T) (d *cache, a, b, other source) {
 	t.Helper()
-	d = &cache{opt: harness.DecorationOptions{Servers: 2}}
+	d = &cache{opt: store.DecorationOptions{Servers: 2}}
 	start := harness.NewState(harness.Group{Table: "stock", Len: 2}, "orders", 5)
 	if err := d.ready(t.Context(), &start); err != nil {
 		t.Fatal(err)
@@ -106,13 +108,13 @@ func TestEntriesAgeAndKeepTheirOrder(t *testing.T) {
 }
 
 func TestCacheWantsWhatIsCommitted(t *testing.T) {
-	d := &cache{opt: harness.DecorationOptions{Servers: 2}}
-	if d.Prepare(&harness.RowSpec{Level: harness.ReadUncommitted}) == "" {
+	d := &cache{opt: store.DecorationOptions{Servers: 2}}
+	if d.Prepare(&store.RowSpec{Level: harness.ReadUncommitted}) == "" {
 		t.Error("a cache at read-uncommitted")
 	}
-	for servers, causes := range map[int]harness.Hazards{1: harness.Elsewhere(false), 3: harness.Elsewhere(true)} {
-		d := &cache{opt: harness.DecorationOptions{Servers: servers}}
-		var spec harness.RowSpec
+	for servers, causes := range map[int]promise.Hazards{1: promise.Elsewhere(false), 3: promise.Elsewhere(true)} {
+		d := &cache{opt: store.DecorationOptions{Servers: servers}}
+		var spec store.RowSpec
 		if skip := d.Prepare(&spec); skip != "" || !spec.Around.Elsewhere || spec.Around.Influences[0].Causes != causes {
 			t.Errorf("%d servers: %q, %+v", servers, skip, spec.Around)
 		}

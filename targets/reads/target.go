@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // source answers the reads of one session.
@@ -42,7 +43,7 @@ func (t *target) Session(ctx context.Context, opt harness.SessionOptions) (harne
 
 // LockWaits asks the store, if it can be asked.
 func (t *target) LockWaits(ctx context.Context) (int, error) {
-	return harness.Passing{Target: t.Target}.LockWaits(ctx)
+	return store.Passing{Target: t.Target}.LockWaits(ctx)
 }
 
 // session tells its source when attempts begin and end.

@@ -1,21 +1,24 @@
 package retry
 
-import "github.com/lastseat/lastseat/harness"
+import (
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
+)
 
 const blindName = "retry-blind"
 
 // retry-blind sends an operation again when no answer came, as HTTP clients and message queues do: it needs that nothing took
 // effect without an answer, and a connection that is cut at COMMIT breaks that.
-func blind() harness.Decoration {
-	return harness.Decoration{
+func blind() store.Decoration {
+	return store.Decoration{
 		Name:    blindName,
 		Explain: "sends again what was not answered, not knowing whether it took effect: sells twice where it did",
 		Open: policy{
-			prepare: func(spec *harness.RowSpec) {
+			prepare: func(spec *store.RowSpec) {
 				spec.Around.Repeats = true
 				if t := spec.Around.Traits; t.Severs || t.Kills {
-					spec.Around.Influences = append(spec.Around.Influences, harness.Influence{
-						Name: blindName, Causes: harness.HazardSet(harness.Duplicate),
+					spec.Around.Influences = append(spec.Around.Influences, promise.Influence{
+						Name: blindName, Causes: promise.HazardSet(promise.Duplicate),
 						Why: "the client sends again what was not answered, and it had taken effect: it is done twice",
 					})
 				}

@@ -6,40 +6,41 @@ import (
 	"context"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Table holds all ways to try again, in the order in which they are shown.
-func Table() []harness.Decoration {
-	return []harness.Decoration{blind(), idempotencyKey(), stale(), swallow()}
+func Table() []store.Decoration {
+	return []store.Decoration{blind(), idempotencyKey(), stale(), swallow()}
 }
 
 // policy is what a way to try again is made of. It keeps nothing of a row, and so is its own Decorator.
 type policy struct {
-	prepare func(spec *harness.RowSpec)
+	prepare func(spec *store.RowSpec)
 	session func(ctx context.Context, inner harness.Target, opt harness.SessionOptions) (harness.Session, error)
 }
 
-func (p policy) open(context.Context, harness.DecorationOptions) (harness.Decorator, error) {
+func (p policy) open(context.Context, store.DecorationOptions) (store.Decorator, error) {
 	return p, nil
 }
 
-// Prepare implements harness.Decorator. What the store cannot do, it says itself.
-func (p policy) Prepare(spec *harness.RowSpec) (skip string) {
+// Prepare implements store.Decorator. What the store cannot do, it says itself.
+func (p policy) Prepare(spec *store.RowSpec) (skip string) {
 	p.prepare(spec)
 	return ""
 }
 
-// Wrap implements harness.Decorator.
+// Wrap implements store.Decorator.
 func (p policy) Wrap(inner harness.Target) harness.Target {
-	return &target{Passing: harness.Passing{Target: inner}, session: p.session}
+	return &target{Passing: store.Passing{Target: inner}, session: p.session}
 }
 
-// Close implements harness.Decorator: there is nothing to end.
+// Close implements store.Decorator: there is nothing to end.
 func (p policy) Close() error { return nil }
 
 // target is a row whose clients try again.
 type target struct {
-	harness.Passing
+	store.Passing
 	session func(ctx context.Context, inner harness.Target, opt harness.SessionOptions) (harness.Session, error)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/retry"
 )
 
@@ -42,7 +43,7 @@ func session(t *testing.T, name string, inner *scripted) harness.Session {
 		if d.Name != name {
 			continue
 		}
-		around, err := d.Open(t.Context(), harness.DecorationOptions{})
+		around, err := d.Open(t.Context(), store.DecorationOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 const staleName = "retry-stale"
@@ -12,15 +14,15 @@ const staleName = "retry-stale"
 // retry-stale begins the transaction again after a conflict, but not the reading: it writes what it computed from the values of
 // the attempt that was refused. It needs that there are no conflicts. The next snapshot is newer than those values, so nothing
 // refuses the second attempt.
-func stale() harness.Decoration {
-	return harness.Decoration{
+func stale() store.Decoration {
+	return store.Decoration{
 		Name:    staleName,
 		Explain: "after a conflict writes again what it read before it: the level's refusal protects nothing",
 		Open: policy{
-			prepare: func(spec *harness.RowSpec) {
+			prepare: func(spec *store.RowSpec) {
 				spec.Around.Elsewhere = true
-				spec.Around.Influences = append(spec.Around.Influences, harness.Influence{
-					Name: staleName, Causes: harness.HazardSet(harness.StaleRead), OnConflict: true,
+				spec.Around.Influences = append(spec.Around.Influences, promise.Influence{
+					Name: staleName, Causes: promise.HazardSet(promise.StaleRead), OnConflict: true,
 					Why: "the client tries again after a conflict without reading again, and writes what is old by then",
 				})
 			},

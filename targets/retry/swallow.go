@@ -4,20 +4,22 @@ import (
 	"context"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 const swallowName = "swallow-conflict"
 
 // swallow-conflict logs the refusal of a transaction, or not even that, and goes on as if it had been committed. It needs that
 // there are no conflicts.
-func swallow() harness.Decoration {
-	return harness.Decoration{
+func swallow() store.Decoration {
+	return store.Decoration{
 		Name:    swallowName,
 		Explain: "takes a serialization error for success: the customer has a confirmation and no seat",
 		Open: policy{
-			prepare: func(spec *harness.RowSpec) {
-				spec.Around.Influences = append(spec.Around.Influences, harness.Influence{
-					Name: swallowName, Causes: harness.HazardSet(harness.LostAck), OnConflict: true,
+			prepare: func(spec *store.RowSpec) {
+				spec.Around.Influences = append(spec.Around.Influences, promise.Influence{
+					Name: swallowName, Causes: promise.HazardSet(promise.LostAck), OnConflict: true,
 					Why: "the client takes a refused transaction for a committed one, and tells the customer so",
 				})
 			},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
 )
 
 // advisory takes a lock of the application's own before BEGIN and releases it after COMMIT: the snapshot comes after the
@@ -12,7 +13,7 @@ func advisory() Strategy {
 	return Strategy{
 		Name:    "advisory",
 		Explain: "a named lock of the session's own, taken before BEGIN and released after COMMIT: safe at every level",
-		Plan:    harness.Plan{Cover: harness.Locked},
+		Plan:    promise.Plan{Cover: promise.Locked},
 
 		SessionLocks: true,
 
@@ -33,7 +34,7 @@ func advisoryLate() Strategy {
 	return Strategy{
 		Name:    "advisory-late",
 		Explain: "the lock taken inside the transaction: at repeatable read the snapshot is older than the lock",
-		Plan:    harness.Plan{Cover: harness.LockedLate},
+		Plan:    promise.Plan{Cover: promise.LockedLate},
 		Skip: offered(func(d *Dialect) bool { return d.AdvisoryLate != "" },
 			"the engine has no advisory lock that the transaction's end releases"),
 		Do: func(a *attempt) error {

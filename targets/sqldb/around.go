@@ -5,80 +5,82 @@ import (
 	"fmt"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // limit is requirements that rows do not meet, and why.
 type limit struct {
-	applies func(s *Strategy, iso harness.Isolation, inProcess bool) bool
+	applies func(s *Strategy, iso promise.Isolation, inProcess bool) bool
 	why     string
-	unmet   []harness.Requirement
+	unmet   []store.Requirement
 }
 
 // limits are what rows of SQL engines do not support, in the order in which they are told.
 func limits() []limit {
-	contents := func(s *Strategy, _ harness.Isolation, _ bool) bool { return s.Contents }
-	noTransaction := func(s *Strategy, _ harness.Isolation, _ bool) bool { return s.Plan.Partial || s.OneStatement }
+	contents := func(s *Strategy, _ promise.Isolation, _ bool) bool { return s.Contents }
+	noTransaction := func(s *Strategy, _ promise.Isolation, _ bool) bool { return s.Plan.Partial || s.OneStatement }
 	return []limit{
 		{
 			contents, "lists, registers and rows have no fences, request ids or caches in front",
-			[]harness.Requirement{harness.Fences, harness.RequestKeys, harness.OutsideReads, harness.CommitPoint, harness.ServiceCalls},
+			[]store.Requirement{store.Fences, store.RequestKeys, store.OutsideReads, store.CommitPoint, store.ServiceCalls},
 		},
 		{
-			func(s *Strategy, _ harness.Isolation, _ bool) bool { return s.Plan.Rows || s.OneStatement },
+			func(s *Strategy, _ promise.Isolation, _ bool) bool { return s.Plan.Rows || s.OneStatement },
 			"its writes are no plain UPDATEs of the cell, and carry no fence",
-			[]harness.Requirement{harness.Fences},
+			[]store.Requirement{store.Fences},
 		},
 		{
 			noTransaction, "it has no transaction in which a request id could be stored together with the effect",
-			[]harness.Requirement{harness.RequestKeys},
+			[]store.Requirement{store.RequestKeys},
 		},
-		{noTransaction, "it has no transaction, so there is no moment before its commit", []harness.Requirement{harness.CommitPoint}},
+		{noTransaction, "it has no transaction, so there is no moment before its commit", []store.Requirement{store.CommitPoint}},
 		{
-			func(s *Strategy, _ harness.Isolation, _ bool) bool { return s.Plan.Cover == harness.Conditional },
+			func(s *Strategy, _ promise.Isolation, _ bool) bool { return s.Plan.Cover == promise.Conditional },
 			"it reads nothing before it writes, so there is no moment between",
-			[]harness.Requirement{harness.CommitPoint, harness.ReadGap},
+			[]store.Requirement{store.CommitPoint, store.ReadGap},
 		},
 		{
-			func(s *Strategy, _ harness.Isolation, _ bool) bool { return !s.looks() },
+			func(s *Strategy, _ promise.Isolation, _ bool) bool { return !s.looks() },
 			"its reads are locked, or rows, or there are none: no cache and no replica can answer them",
-			[]harness.Requirement{harness.OutsideReads},
+			[]store.Requirement{store.OutsideReads},
 		},
 		{
-			func(s *Strategy, iso harness.Isolation, _ bool) bool {
-				return s.Plan.Cover == harness.LockedLate && iso.TxSnapshot
+			func(s *Strategy, iso promise.Isolation, _ bool) bool {
+				return s.Plan.Cover == promise.LockedLate && iso.TxSnapshot
 			},
 			"what it shows is a snapshot older than the lock, and what is read elsewhere is of no snapshot",
-			[]harness.Requirement{harness.OutsideReads},
+			[]store.Requirement{store.OutsideReads},
 		},
 		{
-			func(_ *Strategy, _ harness.Isolation, inProcess bool) bool { return inProcess },
+			func(_ *Strategy, _ promise.Isolation, inProcess bool) bool { return inProcess },
 			"it is in this process: there is no connection that could break",
-			[]harness.Requirement{harness.Connections},
+			[]store.Requirement{store.Connections},
 		},
 		{
 			contents, "what lists, registers and rows promise is the level's own, and knows nothing of what is around",
-			[]harness.Requirement{harness.PromisedRow},
+			[]store.Requirement{store.PromisedRow},
 		},
 		{
-			func(s *Strategy, _ harness.Isolation, _ bool) bool { return s.Plan.Rows },
+			func(s *Strategy, _ promise.Isolation, _ bool) bool { return s.Plan.Rows },
 			"each unit is a row under its operation's id: that is an idempotency key already",
-			[]harness.Requirement{harness.Repeatable},
+			[]store.Requirement{store.Repeatable},
 		},
 	}
 }
 
 // unable says why the strategy cannot have these things around it; empty: it can.
-func (s *Server) unable(strategy *Strategy, spec *harness.RowSpec) string {
+func (s *Server) unable(strategy *Strategy, spec *store.RowSpec) string {
 	if strategy.SessionLocks && !s.direct() {
 		return "its locks belong to a session, and behind a pooler (" + s.cfg.Info.Pooling + ") sessions outlive their clients: name the server itself in the DSN"
 	}
-	var unmet []harness.Unmet
+	var unmet []store.Unmet
 	for _, l := range limits() {
 		if !l.applies(strategy, s.cfg.Isolation(spec.Level), s.cfg.InProcess) {
 			continue
 		}
 		for _, r := range l.unmet {
-			unmet = append(unmet, harness.Unmet{Requirement: r, Why: l.why})
+			unmet = append(unmet, store.Unmet{Requirement: r, Why: l.why})
 		}
 	}
 	if why := spec.Around.Lacks(unmet); why != "" {
@@ -89,7 +91,7 @@ func (s *Server) unable(strategy *Strategy, spec *harness.RowSpec) string {
 
 // looks reports whether the strategy reads cells without protection, at least at first.
 func (s *Strategy) looks() bool {
-	return !s.Plan.Rows && (s.Plan.Cover == harness.Plain || s.Plan.Cover == harness.LockedLate || s.Plan.Cover == harness.Compared)
+	return !s.Plan.Rows && (s.Plan.Cover == promise.Plain || s.Plan.Cover == promise.LockedLate || s.Plan.Cover == promise.Compared)
 }
 
 // look reads cells without protection: from the session's Reader where it has one.

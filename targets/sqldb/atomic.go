@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
 )
 
 // atomic lets the write itself check: UPDATE … SET v = v - n WHERE v >= n. It needs nothing prevented.
@@ -11,7 +12,7 @@ func atomic() Strategy {
 	return Strategy{
 		Name:    "atomic",
 		Explain: "UPDATE v = v - n WHERE v >= n, in cell order in one transaction: safe at every level, no read at all",
-		Plan:    harness.Plan{Cover: harness.Conditional},
+		Plan:    promise.Plan{Cover: promise.Conditional},
 		Skip:    needsOwnGuard,
 		Do:      conditionalAdd,
 	}
@@ -22,7 +23,7 @@ func subqueryGuard() Strategy {
 	return Strategy{
 		Name:    "subquery-guard",
 		Explain: "UPDATE … WHERE (SELECT sum of several rows) >= n: looks atomic, but the subquery locks nothing (stmt-skew)",
-		Plan:    harness.Plan{Cover: harness.Conditional},
+		Plan:    promise.Plan{Cover: promise.Conditional},
 		Skip: func(_ *Dialect, s *Shape) string {
 			if !s.ReadsOthers {
 				return "the guard reads only the row that is written: that is atomic"

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 const (
@@ -71,7 +71,7 @@ func (c *bounded) Exec(ctx context.Context, sql string, args ...any) (done Done,
 	return done, err
 }
 
-func (c *bounded) Show(ctx context.Context, sql string) (reply harness.Reply, err error) {
+func (c *bounded) Show(ctx context.Context, sql string) (reply store.Reply, err error) {
 	err = Within(ctx, c.limit, func(ctx context.Context) (err error) {
 		reply, err = c.Conn.Show(ctx, sql)
 		return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
 )
 
 // unique-slot gives every unit a numbered row: the unique index lets each be taken once. It needs nothing prevented.
@@ -11,7 +12,7 @@ func uniqueSlot() Strategy {
 	return Strategy{
 		Name:       "unique-slot",
 		Explain:    "each unit is a row with a number, and a unique index lets each number be taken once: safe, no counter",
-		Plan:       harness.Plan{Cover: harness.Constrained, Rows: true},
+		Plan:       promise.Plan{Cover: promise.Constrained, Rows: true},
 		UniqueSlot: true,
 		Skip:       needsClaims,
 		Do: func(a *attempt) error {
@@ -28,7 +29,7 @@ func countInsert() Strategy {
 	return Strategy{
 		Name:    "count-insert",
 		Explain: "SELECT COUNT(*), then INSERT if there is room: oversells below serializable (phantoms, G2)",
-		Plan:    harness.Plan{Cover: harness.Plain, Rows: true},
+		Plan:    promise.Plan{Cover: promise.Plain, Rows: true},
 		Skip:    needsClaims,
 		Do: func(a *attempt) error {
 			return a.claim("SELECT COUNT(*) FROM %s WHERE cell = ?", func(count []int64, units int64) (int64, bool) {

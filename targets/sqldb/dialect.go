@@ -1,5 +1,5 @@
 // Package sqldb holds the strategies, written once for all SQL engines. An engine supplies a Dialect (its words) and a way
-// to Connect (a Conn); out comes a harness.Server whose rows are strategies at levels. No strategy names an engine: where one
+// to Connect (a Conn); out comes a store.Server whose rows are strategies at levels. No strategy names an engine: where one
 // would have to, the Dialect lacks a field.
 //
 // Start at Strategy and at attempt, the small set of moves that strategies are made of (go doc -u ./targets/sqldb attempt). An
@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Dialect is how an engine says things. An empty field means that the engine does not offer it.
@@ -102,7 +103,7 @@ type Conn interface {
 	// Exec runs a statement without rows.
 	Exec(ctx context.Context, sql string, args ...any) (Done, error)
 	// Show runs any statement as plain text, and answers all of its columns as text.
-	Show(ctx context.Context, sql string) (harness.Reply, error)
+	Show(ctx context.Context, sql string) (store.Reply, error)
 	// Text answers the first column of a statement's first row as text.
 	Text(ctx context.Context, sql string) (string, error)
 	// Commit fails where the server answers a COMMIT by rolling back.

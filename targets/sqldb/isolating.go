@@ -6,17 +6,19 @@ import (
 	"slices"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Variant is a way to set sessions that changes what levels do.
 type Variant struct {
-	Setting   harness.Setting
+	Setting   store.Setting
 	Set       string // the statement that sets a session so
-	Isolation func(harness.Level) harness.Isolation
+	Isolation func(harness.Level) promise.Isolation
 }
 
 // Isolation is what a level is declared to do.
-func (s *Server) Isolation(level harness.Level) (iso harness.Isolation, skip string) {
+func (s *Server) Isolation(level harness.Level) (iso promise.Isolation, skip string) {
 	if !slices.Contains(s.cfg.Levels, level) {
 		return iso, fmt.Sprintf("%s offers only %s", s.cfg.Info.Product, s.cfg.Levels[0])
 	}
@@ -48,11 +50,11 @@ func Run(ctx context.Context, conn Conn, statements ...string) error {
 }
 
 // Variants are the ways to set its sessions.
-func (s *Server) Variants() []harness.Variant {
-	var all []harness.Variant
+func (s *Server) Variants() []store.Variant {
+	var all []store.Variant
 	for i := range s.cfg.Variants {
 		v := &s.cfg.Variants[i]
-		all = append(all, harness.Variant{Setting: v.Setting, Isolating: &variant{Server: s, as: v}})
+		all = append(all, store.Variant{Setting: v.Setting, Isolating: &variant{Server: s, as: v}})
 	}
 	return all
 }
@@ -63,13 +65,13 @@ type variant struct {
 	as *Variant
 }
 
-func (v *variant) Isolation(level harness.Level) (iso harness.Isolation, skip string) {
+func (v *variant) Isolation(level harness.Level) (iso promise.Isolation, skip string) {
 	_, skip = v.Server.Isolation(level)
 	return v.as.Isolation(level), skip
 }
 
-func (v *variant) Script(ctx context.Context, level harness.Level, hook harness.Hook) (harness.Script, error) {
+func (v *variant) Script(ctx context.Context, level harness.Level, hook harness.Hook) (store.Script, error) {
 	return v.script(ctx, level, hook, v.as.Set)
 }
 
-func (v *variant) Variants() []harness.Variant { return nil }
+func (v *variant) Variants() []store.Variant { return nil }

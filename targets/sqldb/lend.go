@@ -6,18 +6,19 @@ import (
 	"slices"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Lend says how other code can work in the run's own schema.
-func (s *Server) Lend(level harness.Level) (harness.Loan, error) {
+func (s *Server) Lend(level harness.Level) (store.Loan, error) {
 	if s.cfg.Lend == nil {
-		return harness.Loan{}, errors.New(s.cfg.Info.Product + " lends no connections")
+		return store.Loan{}, errors.New(s.cfg.Info.Product + " lends no connections")
 	}
 	if level == "" {
 		level = harness.NoLevel
 	}
 	if level != harness.NoLevel && !slices.Contains(s.cfg.Levels, level) {
-		return harness.Loan{}, fmt.Errorf("%s has no isolation level %s, only %v", s.cfg.Info.Product, level, s.cfg.Levels)
+		return store.Loan{}, fmt.Errorf("%s has no isolation level %s, only %v", s.cfg.Info.Product, level, s.cfg.Levels)
 	}
 	loan, err := s.cfg.Lend(level)
 	if err != nil {

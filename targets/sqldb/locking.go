@@ -1,6 +1,9 @@
 package sqldb
 
-import "github.com/lastseat/lastseat/harness"
+import (
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+)
 
 func hasRowLocks(d *Dialect) bool { return d.ForUpdate != "" }
 
@@ -9,7 +12,7 @@ func forUpdate() Strategy {
 	return Strategy{
 		Name:    "for-update",
 		Explain: "SELECT … FOR UPDATE on every row it reads, in cell order (SQLite: BEGIN IMMEDIATE): safe, others wait",
-		Plan:    harness.Plan{Cover: harness.Locked},
+		Plan:    promise.Plan{Cover: promise.Locked},
 		Skip: offered(func(d *Dialect) bool { return hasRowLocks(d) || d.BeginLock != "" },
 			"the engine has no SELECT … FOR UPDATE"),
 		Do: func(a *attempt) error { return lockSet(a, a.cells, lockedRead) },
@@ -21,7 +24,7 @@ func forUpdateUnordered() Strategy {
 	return Strategy{
 		Name:    "for-update-unordered",
 		Explain: "the same locks in the operation's own order: safe, but opposite transfers deadlock and one must start over",
-		Plan:    harness.Plan{Cover: harness.Locked},
+		Plan:    promise.Plan{Cover: promise.Locked},
 		Skip: skipFirst(
 			offered(hasRowLocks, "the engine locks the whole database, so there is no order"),
 			func(_ *Dialect, s *Shape) string {
@@ -39,7 +42,7 @@ func noWait() Strategy {
 	return Strategy{
 		Name:    "nowait",
 		Explain: "SELECT … FOR UPDATE NOWAIT: safe, fails at once where it would have to wait, and tries again later",
-		Plan:    harness.Plan{Cover: harness.Locked},
+		Plan:    promise.Plan{Cover: promise.Locked},
 		Skip:    offered(func(d *Dialect) bool { return d.NoWait != "" }, "the engine has no NOWAIT"),
 		Do:      func(a *attempt) error { return lockSet(a, a.cells, noWaitRead) },
 	}

@@ -1,13 +1,16 @@
 package sqldb
 
-import "github.com/lastseat/lastseat/harness"
+import (
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+)
 
 // naive-autocommit is the bug itself: SELECT, compute, UPDATE to the computed value, each statement a transaction of its own.
 func naiveAutocommit() Strategy {
 	return Strategy{
 		Name:    "naive-autocommit",
 		Explain: "SELECT, then UPDATE to the computed value, a transaction each: loses updates at every level",
-		Plan:    harness.Plan{Cover: harness.Plain, Split: true, Partial: true},
+		Plan:    promise.Plan{Cover: promise.Plain, Split: true, Partial: true},
 		Do:      readSet,
 	}
 }
@@ -18,7 +21,7 @@ func naiveTx() Strategy {
 	return Strategy{
 		Name:    "naive-tx",
 		Explain: "the same SELECT and UPDATE in one transaction: safe only where the level prevents lost updates (P4)",
-		Plan:    harness.Plan{Cover: harness.Plain},
+		Plan:    promise.Plan{Cover: promise.Plain},
 		Do: func(a *attempt) error {
 			return a.tx(a.row.dialect.Begin, func() error { return readSet(a) })
 		},
@@ -45,7 +48,7 @@ func checkThenAct() Strategy {
 	return Strategy{
 		Name:    "check-then-act",
 		Explain: "SELECT, check, then UPDATE v = v - n in one transaction: the commonest shop code, oversells below P4",
-		Plan:    harness.Plan{Cover: harness.Plain},
+		Plan:    promise.Plan{Cover: promise.Plain},
 		Do:      checkAdd,
 	}
 }
@@ -55,7 +58,7 @@ func checkConstraint() Strategy {
 	return Strategy{
 		Name:    "check-constraint",
 		Explain: "check-then-act under CHECK (v >= 0): safe, the database refuses what the check let slip",
-		Plan:    harness.Plan{Cover: harness.Constrained},
+		Plan:    promise.Plan{Cover: promise.Constrained},
 		Check:   true,
 		Skip:    needsOwnGuard,
 		Do:      checkAdd,

@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // OpenError says in one sentence what is wrong with a server, and what to do about it.
@@ -60,7 +60,7 @@ type Limit struct {
 
 // Room decides how many connections clients may use under a server's limits: as many as cfg asks for, or, if it does not insist, as many
 // as the tightest leaves free. One stays for lastseat itself.
-func Room(cfg harness.OpenConfig, limits ...Limit) (n int, note string, err error) {
+func Room(cfg store.OpenConfig, limits ...Limit) (n int, note string, err error) {
 	tightest := slices.MinFunc(limits, func(a, b Limit) int { return cmp.Compare(a.Free, b.Free) })
 	n = cfg.Connections
 	switch free := tightest.Free - 1; {

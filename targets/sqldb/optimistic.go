@@ -1,6 +1,9 @@
 package sqldb
 
-import "github.com/lastseat/lastseat/harness"
+import (
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+)
 
 // optimistic reads without locks, and writes only where the version is still the one it read; every row read is compared and
 // bumped, written or not. Where an operation has several rows it needs dirty reads prevented: a version that is taken back
@@ -9,7 +12,7 @@ func optimistic() Strategy {
 	return Strategy{
 		Name:    "optimistic",
 		Explain: "UPDATE … WHERE version = the one that was read, for every row read; a miss starts over: safe without dirty reads",
-		Plan:    harness.Plan{Cover: harness.Compared},
+		Plan:    promise.Plan{Cover: promise.Compared},
 		Do: func(a *attempt) error {
 			return a.tx(a.row.dialect.Begin, func() error {
 				if err := a.look(a.cells); err != nil {

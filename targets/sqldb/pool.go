@@ -10,20 +10,21 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // pool is the connections that all clients of a server share. More clients than connections queue. Fewer use as many
 // connections as they are: the one that was given back last is taken first, because on a server each costs a process or a
 // thread that has to be woken.
 type pool struct {
-	connect func(ctx context.Context, route harness.Route) (Conn, error)
+	connect func(ctx context.Context, route store.Route) (Conn, error)
 	dialect *Dialect
 	free    chan struct{} // one token for each slot of idle, so that clients queue in order
 	mu      sync.Mutex
 	idle    []*slot // a stack
 	all     []*slot
 	level   harness.Level
-	route   harness.Route
+	route   store.Route
 	patient bool
 	gone    bool // the server does not answer any more; under mu
 }
@@ -32,10 +33,10 @@ type pool struct {
 type slot struct {
 	conn  Conn
 	level harness.Level // that conn is set to
-	route harness.Route // that conn came by
+	route store.Route   // that conn came by
 }
 
-func newPool(size int, d *Dialect, connect func(context.Context, harness.Route) (Conn, error)) *pool {
+func newPool(size int, d *Dialect, connect func(context.Context, store.Route) (Conn, error)) *pool {
 	p := &pool{connect: connect, dialect: d, free: make(chan struct{}, size)}
 	for range size {
 		s := &slot{}
@@ -47,7 +48,7 @@ func newPool(size int, d *Dialect, connect func(context.Context, harness.Route) 
 
 // warm opens all connections by the row's route and sets them to level, so that no operation pays for it. No slot may be in use.
 // After a row in which connections may have died unseen, they are all made anew.
-func (p *pool) warm(ctx context.Context, level harness.Level, around *harness.Around) error {
+func (p *pool) warm(ctx context.Context, level harness.Level, around *store.Around) error {
 	if p.patient {
 		p.close()
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // answer is an error of a server that answers.
@@ -31,8 +32,8 @@ func TestReconnect(t *testing.T) {
 		},
 		Classify: func(err error) Class { return Class{Lost: !errors.Is(err, answer{})} },
 	}
-	after := func(wait time.Duration, err error) func(context.Context, harness.Route) (Conn, error) {
-		return func(ctx context.Context, _ harness.Route) (Conn, error) {
+	after := func(wait time.Duration, err error) func(context.Context, store.Route) (Conn, error) {
+		return func(ctx context.Context, _ store.Route) (Conn, error) {
 			select {
 			case <-time.After(wait):
 				return deaf{}, err
@@ -42,7 +43,7 @@ func TestReconnect(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		connect func(context.Context, harness.Route) (Conn, error)
+		connect func(context.Context, store.Route) (Conn, error)
 		gone    bool
 	}{
 		"slow":    {after(time.Second, nil), false},
@@ -81,12 +82,12 @@ func TestReconnect(t *testing.T) {
 func TestWarmEndsAtTheFirstError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &Dialect{Code: func(error) string { return "" }, Classify: func(error) Class { return Class{Lost: true} }}
-		p := newPool(64, d, func(ctx context.Context, _ harness.Route) (Conn, error) {
+		p := newPool(64, d, func(ctx context.Context, _ store.Route) (Conn, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		})
 		from := time.Now()
-		err := p.warm(t.Context(), harness.NoLevel, &harness.Around{})
+		err := p.warm(t.Context(), harness.NoLevel, &store.Around{})
 		if took := time.Since(from); !errors.Is(err, harness.ErrServerGone) || !errors.Is(err, ErrNoAnswer) || took > AnswerTimeout+time.Second {
 			t.Errorf("after %v: %v", took, err)
 		}

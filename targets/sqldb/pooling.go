@@ -6,9 +6,10 @@ import (
 	"fmt"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
-// What harness.ServerInfo.Pooling says of a pooler that stands before a server; empty: a connection is a session.
+// What store.ServerInfo.Pooling says of a pooler that stands before a server; empty: a connection is a session.
 const (
 	// SessionPooling gives a connection one session until it closes. Then somebody else gets that session.
 	SessionPooling = "session pooling"
@@ -42,5 +43,5 @@ func (s *Server) atHome(ctx context.Context, conn Conn) error {
 	if err != nil {
 		return s.gone(fmt.Errorf("ask for the connection's schema: %w", err))
 	}
-	return harness.CheckHome(got, s.cfg.Schema)
+	return store.CheckHome(got, s.cfg.Schema)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Rehearsal makes attempts at operations of a row on connections that the caller supplies instead of the server's: what
@@ -11,7 +12,7 @@ import (
 type Rehearsal struct{ a attempt }
 
 // Rehearse is the rehearsal of a row; skip says why there is no such row.
-func (s *Server) Rehearse(spec harness.RowSpec) (r *Rehearsal, skip string, err error) {
+func (s *Server) Rehearse(spec store.RowSpec) (r *Rehearsal, skip string, err error) {
 	offer, err := s.Row(spec)
 	if err != nil || offer.Skip != "" {
 		return nil, offer.Skip, err

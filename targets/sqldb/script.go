@@ -7,15 +7,16 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Script opens a session at a level that runs statements as text.
-func (s *Server) Script(ctx context.Context, level harness.Level, hook harness.Hook) (harness.Script, error) {
+func (s *Server) Script(ctx context.Context, level harness.Level, hook harness.Hook) (store.Script, error) {
 	return s.script(ctx, level, hook, "")
 }
 
 // script opens a session and runs a statement on it, if there is one, that sets it up.
-func (s *Server) script(ctx context.Context, level harness.Level, hook harness.Hook, set string) (harness.Script, error) {
+func (s *Server) script(ctx context.Context, level harness.Level, hook harness.Hook, set string) (store.Script, error) {
 	p := pool{connect: s.cfg.Connect, dialect: s.cfg.Dialect, level: level}
 	var slot slot
 	if err := p.ready(ctx, &slot); err != nil {
@@ -45,9 +46,9 @@ type script struct {
 }
 
 // Run announces a statement, and runs it.
-func (c *script) Run(ctx context.Context, sql string) (harness.Reply, error) {
+func (c *script) Run(ctx context.Context, sql string) (store.Reply, error) {
 	if err := c.hook(ctx, harness.Action{Point: c.server.pointOf(sql, c.level), SQL: sql}); err != nil {
-		return harness.Reply{}, err
+		return store.Reply{}, err
 	}
 	reply, err := c.conn.Show(ctx, sql)
 	if err == nil {
@@ -58,7 +59,7 @@ func (c *script) Run(ctx context.Context, sql string) (harness.Reply, error) {
 	if c.conn.Dead() {
 		return reply, fmt.Errorf("%w: %w", harness.ErrServerGone, err)
 	}
-	return reply, &harness.StatementError{Code: code, Conflict: d.Classify(err).Conflict, Err: err}
+	return reply, &store.StatementError{Code: code, Conflict: d.Classify(err).Conflict, Err: err}
 }
 
 // killTimeout bounds the goodbye to a session whose statement did not end.

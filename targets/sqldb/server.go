@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/wire"
 )
@@ -15,18 +17,18 @@ import (
 // Config is what an engine knows of a server that it has reached.
 type Config struct {
 	Dialect *Dialect
-	Info    harness.ServerInfo
+	Info    store.ServerInfo
 	Levels  []harness.Level
 	// Isolation is what the server does at a level.
-	Isolation func(harness.Level) harness.Isolation
+	Isolation func(harness.Level) promise.Isolation
 	// SkipLevel says why a level makes no row of its own; empty: it does.
 	SkipLevel func(harness.Level) string
 	// Connect opens a connection that works in the run's own schema.
-	Connect func(ctx context.Context, route harness.Route) (Conn, error)
+	Connect func(ctx context.Context, route store.Route) (Conn, error)
 	// Drop removes the run's schema, and stops the server if it was started for the run. It works without the server too.
 	Drop func(ctx context.Context) error
 	// Lend says how other code connects to the run's own schema; of the Loan, NewServer's Server fills in what it knows itself.
-	Lend func(harness.Level) (harness.Loan, error)
+	Lend func(harness.Level) (store.Loan, error)
 	// Wipe removes everything from the run's schema.
 	Wipe func(ctx context.Context, monitor Conn) error
 	// Variants are ways to set sessions that change what levels do; nil: there are none.
@@ -35,9 +37,9 @@ type Config struct {
 	Settable []string
 	// Set gives the server settings of the row's own, which outlast a kill and a restart, and reads them back. reset gives it back
 	// what it had. Nil: the server is the user's own, whose settings stay.
-	Set func(ctx context.Context, monitor Conn, settings []harness.Setting) (reset Reset, err error)
+	Set func(ctx context.Context, monitor Conn, settings []store.Setting) (reset Reset, err error)
 	// Mortal is the server where it was started for the run; nil: it is the user's own.
-	Mortal harness.Mortal
+	Mortal store.Mortal
 	// Standby makes a replica that streams from the server; nil: none can be made of it.
 	Standby func(context.Context, local.StandbyOptions) (*local.Server, error)
 	// InProcess: the engine is in this process, and bounds its waits itself.
@@ -117,8 +119,8 @@ func CleanUp(ctx context.Context, err error, drop func(context.Context) error) e
 // MortalOf is a throwaway server's process, and nil where there is none.
 func MortalOf[S interface {
 	comparable
-	harness.Mortal
-}](throwaway S) harness.Mortal {
+	store.Mortal
+}](throwaway S) store.Mortal {
 	var none S
 	if throwaway == none {
 		return nil
@@ -127,7 +129,7 @@ func MortalOf[S interface {
 }
 
 // Mortal is the server's process, if it was started for this run.
-func (s *Server) Mortal() (harness.Mortal, error) {
+func (s *Server) Mortal() (store.Mortal, error) {
 	switch {
 	case s.cfg.Mortal != nil:
 		return s.cfg.Mortal, nil
@@ -157,7 +159,7 @@ func (s *Server) watching(ctx context.Context) Conn {
 }
 
 // Info is what was read back from the server.
-func (s *Server) Info() harness.ServerInfo { return s.cfg.Info }
+func (s *Server) Info() store.ServerInfo { return s.cfg.Info }
 
 // Wire is the protocol in which clients speak to the server. Faults look for commits in it.
 func (s *Server) Wire() wire.Protocol { return s.cfg.Wire }
@@ -166,21 +168,21 @@ func (s *Server) Wire() wire.Protocol { return s.cfg.Wire }
 func (s *Server) Levels() []harness.Level { return s.cfg.Levels }
 
 // Row makes the target for a row, or says why there is none.
-func (s *Server) Row(spec harness.RowSpec) (harness.Offer, error) {
+func (s *Server) Row(spec store.RowSpec) (store.Offer, error) {
 	strategy := find(spec.Strategy)
 	if strategy == nil {
-		return harness.Offer{Skip: "there is no strategy " + spec.Strategy}, nil
+		return store.Offer{Skip: "there is no strategy " + spec.Strategy}, nil
 	}
 	if s.cfg.SkipLevel != nil {
 		if why := s.cfg.SkipLevel(spec.Level); why != "" {
-			return harness.Offer{Skip: why}, nil
+			return store.Offer{Skip: why}, nil
 		}
 	}
 	if why := strategy.skip(s.cfg.Dialect, &spec); why != "" {
-		return harness.Offer{Skip: why}, nil
+		return store.Offer{Skip: why}, nil
 	}
 	if why := s.unable(strategy, &spec); why != "" {
-		return harness.Offer{Skip: why}, nil
+		return store.Offer{Skip: why}, nil
 	}
 	if spec.Hook == nil {
 		spec.Hook = s.cfg.Hook
@@ -191,14 +193,14 @@ func (s *Server) Row(spec harness.RowSpec) (harness.Offer, error) {
 	}
 	iso := s.cfg.Isolation(spec.Level)
 	if why := strategy.Plan.SkipIdle(spec.Samples, iso, spec.Around.Influences); why != "" && !strategy.Contents {
-		return harness.Offer{Skip: why}, nil
+		return store.Offer{Skip: why}, nil
 	}
 	if strategy.Contents {
-		return harness.Offer{Target: t, Promise: harness.Uphold(s.cfg.Info.Product, iso)}, nil
+		return store.Offer{Target: t, Promise: promise.Uphold(s.cfg.Info.Product, iso)}, nil
 	}
-	return harness.Offer{
+	return store.Offer{
 		Target:  t,
-		Promise: harness.Derive(strategy.Plan, spec.Samples, s.cfg.Info.Product, iso, spec.Around.Influences...),
+		Promise: promise.Derive(strategy.Plan, spec.Samples, s.cfg.Info.Product, iso, spec.Around.Influences...),
 		Twin:    !strategy.Plan.Rows,
 	}, nil
 }

@@ -5,14 +5,14 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Reset gives a server back the settings that it had.
 type Reset func(ctx context.Context, monitor Conn) error
 
 // unset says why the server cannot be given these settings; empty: it can.
-func (s *Server) unset(settings []harness.Setting) string {
+func (s *Server) unset(settings []store.Setting) string {
 	for i := range settings {
 		name := settings[i].Name
 		switch {

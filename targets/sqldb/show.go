@@ -5,11 +5,11 @@ import (
 	"database/sql"
 	"strings"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Show runs any statement as plain text.
-func (c *Std) Show(ctx context.Context, text string) (reply harness.Reply, err error) {
+func (c *Std) Show(ctx context.Context, text string) (reply store.Reply, err error) {
 	err = c.watched(ctx, func(ctx context.Context) error {
 		return c.patiently(ctx, text, func() (err error) {
 			if !answersRows(text) {

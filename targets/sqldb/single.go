@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
 )
 
 // single-statement does the whole operation and its journal in one statement, which commits by itself: one round trip. It
@@ -14,7 +15,7 @@ func singleStatement() Strategy {
 	return Strategy{
 		Name:    "single-statement",
 		Explain: "the operation and its journal in one WITH … UPDATE … INSERT, committed by itself: safe in one round trip",
-		Plan:    harness.Plan{Cover: harness.Conditional}, OneStatement: true,
+		Plan:    promise.Plan{Cover: promise.Conditional}, OneStatement: true,
 		Skip: skipFirst(
 			offered(func(d *Dialect) bool { return d.WritesInWith }, "the engine allows no UPDATE inside WITH"),
 			withoutCalls,

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -185,7 +186,7 @@ func TestRoom(t *testing.T) {
 		strict     bool
 		n          int
 	}{{64, 100, false, 64}, {64, 10, false, 9}, {64, 10, true, 0}, {9, 10, true, 9}, {1, 1, false, 0}} {
-		n, note, err := Room(harness.OpenConfig{Connections: c.want, Strict: c.strict}, Limit{c.free, "max_connections"}, Limit{c.free + 1, "max_user_connections"})
+		n, note, err := Room(store.OpenConfig{Connections: c.want, Strict: c.strict}, Limit{c.free, "max_connections"}, Limit{c.free + 1, "max_user_connections"})
 		if n != c.n || errors.Is(err, ErrConnections) != (c.n == 0) || (note != "") != (n > 0 && n < c.want) {
 			t.Errorf("%+v: %d, %q, %v", c, n, note, err)
 		}

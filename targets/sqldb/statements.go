@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // statements are the texts for one group of cells in one dialect.
@@ -83,7 +84,7 @@ func journalInsert(d *Dialect, journal string, n int) string {
 }
 
 // tables are a row's tables.
-func tables(start *harness.State, s *Strategy, around *harness.Around) []table {
+func tables(start *harness.State, s *Strategy, around *store.Around) []table {
 	var all []table
 	if around.Keyed {
 		name := beside(start, requests)

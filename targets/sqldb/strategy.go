@@ -4,13 +4,15 @@ import (
 	"fmt"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Strategy is a way of writing buy() against a SQL database.
 type Strategy struct {
 	Name    string       // lower case, with hyphens: the same word on the command line, in reports and in histories
 	Explain string       // one sentence: what it promises, or which bug it is
-	Plan    harness.Plan // how it protects what it reads: its promise at each level is derived from this
+	Plan    promise.Plan // how it protects what it reads: its promise at each level is derived from this
 
 	Check        bool // the cells' tables carry CHECK (value >= 0)
 	UniqueSlot   bool // Plan.Rows: a unique index numbers the units
@@ -37,10 +39,10 @@ func Strategies() []Strategy {
 }
 
 // Infos explains all strategies.
-func Infos() []harness.StrategyInfo {
-	var infos []harness.StrategyInfo
+func Infos() []store.StrategyInfo {
+	var infos []store.StrategyInfo
 	for _, s := range Strategies() {
-		infos = append(infos, harness.StrategyInfo{Name: s.Name, Explain: s.Explain})
+		infos = append(infos, store.StrategyInfo{Name: s.Name, Explain: s.Explain})
 	}
 	return infos
 }
@@ -54,7 +56,7 @@ func find(name string) *Strategy {
 	return nil
 }
 
-func (s *Strategy) skip(d *Dialect, spec *harness.RowSpec) string {
+func (s *Strategy) skip(d *Dialect, spec *store.RowSpec) string {
 	switch content, same := spec.Start.Content(); {
 	case !same:
 		return "its tables hold different things, and no strategy takes those together"
@@ -78,7 +80,7 @@ type Shape struct {
 	Claims      string // the table of units, where each unit can be a row
 }
 
-func shapeOf(spec *harness.RowSpec) *Shape {
+func shapeOf(spec *store.RowSpec) *Shape {
 	var s Shape
 	if len(spec.Start.Groups) == 1 {
 		s.Claims = spec.Start.Groups[0].Claims

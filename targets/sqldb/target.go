@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // target is one row: a strategy at a level on a server.
@@ -19,7 +20,7 @@ type target struct {
 	strategy *Strategy
 	level    harness.Level
 	hook     harness.Hook
-	around   harness.Around
+	around   store.Around
 	start    harness.State
 	names    names // of its tables in statements
 

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/sqlite"
 )
 
@@ -95,18 +96,18 @@ func contents(t interface{ Fatal(args ...any) }, dir string) map[string]string {
 // use has a server at a DSN make tables under the names of the user's, drop them, drop everything, and close.
 func use(dsn string) error {
 	ctx, e := context.Background(), sqlite.Engine()
-	server, err := e.Open(ctx, harness.OpenConfig{DSN: dsn, Connections: 2})
+	server, err := e.Open(ctx, store.OpenConfig{DSN: dsn, Connections: 2})
 	if err != nil {
 		return err
 	}
 	start := harness.NewState(harness.Group{Table: "stock", Column: "available", Len: 2}, "orders", 3)
 	buy := harness.Op{Name: "buy", Steps: []harness.Step{{Kind: harness.Add, Cells: []harness.Cell{0}, Delta: -1}}}
-	offer, err := server.Row(harness.RowSpec{Strategy: "naive-tx", Level: harness.Serializable, Start: start, Samples: []harness.Op{buy}})
+	offer, err := server.Row(store.RowSpec{Strategy: "naive-tx", Level: harness.Serializable, Start: start, Samples: []harness.Op{buy}})
 	if err == nil {
 		err = offer.Target.Setup(ctx, start)
 	}
 	if err == nil {
-		err = errors.Join(offer.Target.Close(), server.(harness.Isolating).Wipe(ctx))
+		err = errors.Join(offer.Target.Close(), server.(store.Isolating).Wipe(ctx))
 	}
 	if err = errors.Join(err, server.Close()); err != nil {
 		return fmt.Errorf("%w: %w", errUse, err)
@@ -187,7 +188,7 @@ func TestUsersFilesDrawn(t *testing.T) {
 // TestReplacedFile: another file that came in place of the run's own is left.
 func TestReplacedFile(t *testing.T) {
 	dir := users(t)
-	server, err := sqlite.Engine().Open(t.Context(), harness.OpenConfig{DSN: "free.db", Connections: 2})
+	server, err := sqlite.Engine().Open(t.Context(), store.OpenConfig{DSN: "free.db", Connections: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,12 +4,12 @@ import (
 	"context"
 	"database/sql/driver"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // lend is the DSN of the run's file, whose connections do not wait: who leads them does.
-func lend(dsn string, d driver.Driver) harness.Loan {
-	return harness.Loan{
+func lend(dsn string, d driver.Driver) store.Loan {
+	return store.Loan{
 		DSN: dsn, Busy: busy,
 		Connector: func(dsn string) (driver.Connector, error) { return connector{dsn: dsn, driver: d}, nil },
 	}

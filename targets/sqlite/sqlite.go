@@ -15,14 +15,16 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
 // Engine is the table's line for this target.
-func Engine() harness.Engine {
-	return harness.Engine{
+func Engine() store.Engine {
+	return store.Engine{
 		Name: "sqlite", Product: "SQLite", Embedded: true, SQL: true, Schemes: []string{"sqlite", "file"}, Strategies: sqldb.Infos(), Open: open,
-		Declared: []harness.Declared{{Servers: "SQLite", Levels: []harness.Level{harness.Serializable}, Isolation: Isolation}},
+		Declared: []store.Declared{{Servers: "SQLite", Levels: []harness.Level{harness.Serializable}, Isolation: Isolation}},
 		Explain:  "a SQLite file of its own in WAL mode, one writer at a time; every transaction is serializable",
 	}
 }
@@ -38,7 +40,7 @@ var dialect = sqldb.Dialect{
 }
 
 // open makes a database file: in a temporary folder, or at the DSN's path, where nothing may exist yet.
-func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
+func open(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
 	f, err := place(cfg.DSN)
 	if err != nil {
 		return nil, err
@@ -54,7 +56,7 @@ func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 		connections = cfg.Connections
 	}
 	line := &sqldb.Line{Busy: busy, Timeout: busyTimeout}
-	connect := func(ctx context.Context, _ harness.Route) (sqldb.Conn, error) {
+	connect := func(ctx context.Context, _ store.Route) (sqldb.Conn, error) {
 		c, err := sqldb.OpenStd(ctx, db, "", func(error) bool { return false })
 		if err != nil {
 			return nil, err
@@ -78,15 +80,15 @@ func open(ctx context.Context, cfg harness.OpenConfig) (harness.Server, error) {
 		Dialect: &dialect, Info: info, Levels: []harness.Level{harness.Serializable},
 		Isolation: Isolation, Connect: connect, Drop: drop, Wipe: wipe,
 		InProcess: true, Hook: harness.YieldInGap,
-		Lend: func(harness.Level) (harness.Loan, error) { return lend(dsn, db.Driver()), nil },
+		Lend: func(harness.Level) (store.Loan, error) { return lend(dsn, db.Driver()), nil },
 	})
 }
 
 // Isolation is what SQLite does: a transaction reads one snapshot, and may write only if that is still the newest.
-func Isolation(l harness.Level) harness.Isolation {
-	return harness.Isolation{Level: l, Model: "serializable", TxSnapshot: true, Prevents: harness.HazardSet(
-		harness.G0, harness.Dirty, harness.StmtSkew, harness.OTV, harness.PMP, harness.GSingle, harness.PMPWrite, harness.P4,
-		harness.GSingleWrite, harness.G2Item, harness.G2)}
+func Isolation(l harness.Level) promise.Isolation {
+	return promise.Isolation{Level: l, Model: "serializable", TxSnapshot: true, Prevents: promise.HazardSet(
+		promise.G0, promise.Dirty, promise.StmtSkew, promise.OTV, promise.PMP, promise.GSingle, promise.PMPWrite, promise.P4,
+		promise.GSingleWrite, promise.G2Item, promise.G2)}
 }
 
 // wipe drops every table, and its indexes and triggers with it, and every view. The file holds nothing that this run did not make:
@@ -108,8 +110,8 @@ func pragmas() url.Values {
 
 var synchronousNames = map[string]string{"0": "OFF", "1": "NORMAL", "2": "FULL", "3": "EXTRA"}
 
-func inspect(ctx context.Context, db *sql.DB) (harness.ServerInfo, error) {
-	info := harness.ServerInfo{Product: "SQLite", DefaultLevel: harness.Serializable, OneAtATime: true}
+func inspect(ctx context.Context, db *sql.DB) (store.ServerInfo, error) {
+	info := store.ServerInfo{Product: "SQLite", DefaultLevel: harness.Serializable, OneAtATime: true}
 	read := func(query string) (s string, err error) {
 		if err := db.QueryRowContext(ctx, query).Scan(&s); err != nil {
 			return "", fmt.Errorf("%s: %w", query, err)
@@ -129,7 +131,7 @@ func inspect(ctx context.Context, db *sql.DB) (harness.ServerInfo, error) {
 		return info, err
 	}
 	info.Version = version
-	info.Settings = []harness.Setting{{Name: "journal_mode", Value: mode}, {Name: "synchronous", Value: synchronousNames[synchronous]}}
+	info.Settings = []store.Setting{{Name: "journal_mode", Value: mode}, {Name: "synchronous", Value: synchronousNames[synchronous]}}
 	info.Durable = synchronous >= "2"
 	return info, nil
 }

@@ -6,14 +6,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/sqlite"
 	"github.com/lastseat/lastseat/targets/targettest"
 )
 
 func TestConformance(t *testing.T) {
 	e := sqlite.Engine()
-	server, err := e.Open(t.Context(), harness.OpenConfig{Connections: 4})
+	server, err := e.Open(t.Context(), store.OpenConfig{Connections: 4})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func TestConformance(t *testing.T) {
 
 func TestOwnFileOnly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shop.db")
-	server, err := sqlite.Engine().Open(t.Context(), harness.OpenConfig{DSN: path, Connections: 2})
+	server, err := sqlite.Engine().Open(t.Context(), store.OpenConfig{DSN: path, Connections: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestOwnFileOnly(t *testing.T) {
 	if err := os.WriteFile(path, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err = sqlite.Engine().Open(t.Context(), harness.OpenConfig{DSN: path, Connections: 2})
+	_, err = sqlite.Engine().Open(t.Context(), store.OpenConfig{DSN: path, Connections: 2})
 	if err == nil || !strings.Contains(err.Error(), "exists") {
 		t.Errorf("a user's file was not refused: %v", err)
 	}

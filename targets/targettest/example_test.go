@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/targettest"
 )
 
@@ -65,24 +67,24 @@ func (h hand) Do(_ context.Context, op *harness.Op) harness.Result {
 
 func (h hand) Close() error { return nil }
 
-// shop is the harness.Server of shelves: it has one strategy and no isolation levels.
+// shop is the store.Server of shelves: it has one strategy and no isolation levels.
 type shop struct{}
 
-func (shop) Info() harness.ServerInfo { return harness.ServerInfo{Product: "shelf", Version: "1"} }
-func (shop) Levels() []harness.Level  { return []harness.Level{harness.NoLevel} }
-func (shop) Close() error             { return nil }
+func (shop) Info() store.ServerInfo  { return store.ServerInfo{Product: "shelf", Version: "1"} }
+func (shop) Levels() []harness.Level { return []harness.Level{harness.NoLevel} }
+func (shop) Close() error            { return nil }
 
-func (shop) Row(spec harness.RowSpec) (harness.Offer, error) {
+func (shop) Row(spec store.RowSpec) (store.Offer, error) {
 	if spec.Strategy != "lock" {
-		return harness.Offer{Skip: "a shelf has no strategy " + spec.Strategy}, nil
+		return store.Offer{Skip: "a shelf has no strategy " + spec.Strategy}, nil
 	}
-	return harness.Offer{Target: &shelf{}, Promise: harness.Promise{Safe: true, Reason: "one lock around everything"}}, nil
+	return store.Offer{Target: &shelf{}, Promise: promise.Promise{Safe: true, Reason: "one lock around everything"}}, nil
 }
 
 // A target's own test opens its server and calls Exercise with the strategies that it has.
 func ExampleExercise() {
 	testConformance := func(t *testing.T) { // func TestConformance(t *testing.T) in the target's package
-		targettest.Exercise(t, shop{}, []harness.StrategyInfo{{Name: "lock", Explain: "one lock around everything"}})
+		targettest.Exercise(t, shop{}, []store.StrategyInfo{{Name: "lock", Explain: "one lock around everything"}})
 	}
 	_ = testConformance
 }

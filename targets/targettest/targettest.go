@@ -1,10 +1,10 @@
-// Package targettest is the conformance suite that every target passes: in goes an opened harness.Server, out come test failures
+// Package targettest is the conformance suite that every target passes: in goes an opened store.Server, out come test failures
 // that name the row and the operation. A new target, in lastseat or elsewhere, calls Exercise from its own test; the example has
 // a whole store that passes.
 //
 // The suite finds what one client alone can get wrong: a wrong outcome, a value or a journal that differs from harness.Apply's,
 // a Setup that leaves something of the last run, a failed Call that leaves something behind. What many clients get wrong is for
-// harness.Run to find.
+// engine.Run to find.
 package targettest
 
 import (
@@ -18,6 +18,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // shape is a kind of operations that targets must carry out.
@@ -110,19 +112,19 @@ func (s *shape) samples() []harness.Op {
 // Exercise runs each strategy at each level, one client alone, and compares with harness.Apply: every outcome, every value
 // read, the cells and the journal at the end. One client alone is right under every strategy, naive ones included; only those
 // whose effects are several transactions cannot take back what a Call that goes wrong finds done, and are spared such Calls:
-// the offer's Promise says harness.Partial of them.
+// the offer's Promise says promise.Partial of them.
 //
 // Operations come in seven kinds: single units, moves between two cells and reads of one or all, guards over two cells, Calls
 // between writes to two tables; and transactions over registers, over lists, and over ranges of rows, which are compared with
 // harness.Contents. A server may skip what it cannot do, and must say why in Offer.Skip; some row there must
 // be. Each row is set up twice, and closed. The server is the caller's to close.
-func Exercise(t *testing.T, server harness.Server, strategies []harness.StrategyInfo) {
+func Exercise(t *testing.T, server store.Server, strategies []store.StrategyInfo) {
 	t.Helper()
 	ran := transactions(t, server, strategies)
 	for _, s := range shapes() {
 		for _, strategy := range strategies {
 			for _, level := range server.Levels() {
-				spec := harness.RowSpec{Strategy: strategy.Name, Level: level, Start: s.start.Clone(), Samples: s.samples()}
+				spec := store.RowSpec{Strategy: strategy.Name, Level: level, Start: s.start.Clone(), Samples: s.samples()}
 				offer, err := server.Row(spec)
 				if err != nil {
 					t.Fatalf("%s at %s: %v", strategy.Name, level, err)
@@ -146,7 +148,7 @@ func Exercise(t *testing.T, server harness.Server, strategies []harness.Strategy
 // operations is how many operations the single client does.
 const operations = 40
 
-func alone(t *testing.T, s *shape, offer *harness.Offer) {
+func alone(t *testing.T, s *shape, offer *store.Offer) {
 	ctx, target := t.Context(), offer.Target
 	for round := range 2 { // the second Setup must not see what the first round left
 		if err := target.Setup(ctx, s.start.Clone()); err != nil {
@@ -157,7 +159,7 @@ func alone(t *testing.T, s *shape, offer *harness.Offer) {
 		if err != nil {
 			t.Fatalf("session: %v", err)
 		}
-		drive(ctx, t, s, session, &want, rand.New(rand.NewPCG(7, uint64(round))), offer.Promise.Missing.Has(harness.Partial))
+		drive(ctx, t, s, session, &want, rand.New(rand.NewPCG(7, uint64(round))), offer.Promise.Missing.Has(promise.Partial))
 		if err := session.Close(); err != nil {
 			t.Errorf("close the session: %v", err)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/targettest"
 )
 
@@ -17,12 +18,12 @@ type broken struct {
 	fault string
 }
 
-func (b broken) Row(spec harness.RowSpec) (harness.Offer, error) {
+func (b broken) Row(spec store.RowSpec) (store.Offer, error) {
 	switch b.fault {
 	case "offers nothing":
-		return harness.Offer{Skip: "closed"}, nil
+		return store.Offer{Skip: "closed"}, nil
 	case "skips without a reason":
-		return harness.Offer{}, nil
+		return store.Offer{}, nil
 	}
 	offer, err := b.shop.Row(spec)
 	offer.Target = &faulty{shelf: &shelf{}, fault: b.fault}
@@ -119,7 +120,7 @@ const faultVariable = "TARGETTEST_FAULT"
 // is to fail does so in a process of its own.
 func TestExerciseFindsFaults(t *testing.T) {
 	if fault, ok := os.LookupEnv(faultVariable); ok {
-		targettest.Exercise(t, broken{fault: fault}, []harness.StrategyInfo{{Name: "lock"}})
+		targettest.Exercise(t, broken{fault: fault}, []store.StrategyInfo{{Name: "lock"}})
 		return
 	}
 	for fault, want := range faults {

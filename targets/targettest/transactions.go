@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // contents are the groups of cells that hold no numbers.
@@ -23,7 +24,7 @@ func contents() []harness.Group {
 }
 
 // transactions runs each strategy that takes them, at each level, on cells that hold no numbers, and says how many rows ran.
-func transactions(t *testing.T, server harness.Server, strategies []harness.StrategyInfo) (ran int) {
+func transactions(t *testing.T, server store.Server, strategies []store.StrategyInfo) (ran int) {
 	t.Helper()
 	for _, g := range contents() {
 		start := harness.NewState(g, "", 0)
@@ -31,7 +32,7 @@ func transactions(t *testing.T, server harness.Server, strategies []harness.Stra
 		sample := transaction(rand.New(rand.NewPCG(1, 1)), g.Holds, 1)
 		for _, strategy := range strategies {
 			for _, level := range server.Levels() {
-				offer, err := server.Row(harness.RowSpec{
+				offer, err := server.Row(store.RowSpec{
 					Strategy: strategy.Name, Level: level, Start: start.Clone(), Samples: []harness.Op{sample},
 				})
 				if err != nil {

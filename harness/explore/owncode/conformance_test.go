@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5/stdlib"
 
-	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/owncode"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/mysql"
 	"github.com/lastseat/lastseat/targets/postgres"
 	"github.com/lastseat/lastseat/targets/sqlite"
@@ -21,7 +21,7 @@ import (
 // TestCodeNoticesNothing: code sees the same values, types and errors on a DB that announces as on one that does not.
 func TestCodeNoticesNothing(t *testing.T) {
 	for _, c := range []struct {
-		engine harness.Engine
+		engine store.Engine
 		open   owncode.Opener[*sql.DB]
 		one    string // placeholder
 	}{

@@ -2,7 +2,7 @@
 // run by two clients at once, in every order that their statements can come in, and after each a check says whether what is in
 // the tables is right.
 //
-// In go a server (a harness.Engine's, see Open) and a Code: what makes the tables, what the clients do, what must hold. Out comes
+// In go a server (a store.Engine's, see Open) and a Code: what makes the tables, what the clients do, what must hold. Out comes
 // a Report: how many schedules there are, how many break, and the shortest that does, statement by statement. Start at Test.
 //
 // The clients' functions get a *sql.DB that announces every statement before it is sent. Only the driver beneath it is wrapped,

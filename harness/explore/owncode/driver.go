@@ -9,7 +9,7 @@ import (
 	"io"
 	"sync"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Driver opens a *sql.DB of a driver of one's choice: Code.Open for code that needs another than lastseat's own, such as
@@ -36,7 +36,7 @@ func (c dsnConnector) Driver() driver.Driver { return c.driver }
 // Connector opens a *sql.DB of the connector that is made of a DSN: Code.Open for code that needs other options than those of the
 // DSN. What the DSN says of a schema or a database has to stay.
 func Connector(of func(dsn string) (driver.Connector, error)) Opener[*sql.DB] {
-	return func(ctx context.Context, loan harness.Loan, client *Client) (Opened[*sql.DB], error) {
+	return func(ctx context.Context, loan store.Loan, client *Client) (Opened[*sql.DB], error) {
 		inner, err := of(loan.DSN)
 		if err != nil {
 			return Opened[*sql.DB]{}, err
@@ -61,7 +61,7 @@ func Connector(of func(dsn string) (driver.Connector, error)) Opener[*sql.DB] {
 }
 
 // openOwn opens a *sql.DB of the driver that lastseat itself uses.
-func openOwn(ctx context.Context, loan harness.Loan, client *Client) (Opened[*sql.DB], error) {
+func openOwn(ctx context.Context, loan store.Loan, client *Client) (Opened[*sql.DB], error) {
 	if loan.Connector == nil {
 		return Opened[*sql.DB]{}, fmt.Errorf("%w: this server is not reached by database/sql: set Code.Open to owncode.Driver of the driver to use, "+
 			"or use pgxcode.Pool", ErrCode)
@@ -73,7 +73,7 @@ func openOwn(ctx context.Context, loan harness.Loan, client *Client) (Opened[*sq
 type connector struct {
 	driver.Connector
 	client     *Client
-	loan       harness.Loan
+	loan       store.Loan
 	beginLocks bool // BEGIN takes a lock
 
 	mu    sync.Mutex
@@ -142,7 +142,7 @@ func (c *connector) otherWrites(than *conn) bool {
 // atHome hands out no connection that is in another schema than the run's own: what the code says without a schema may be the user's.
 type atHome struct {
 	driver.Connector
-	loan harness.Loan
+	loan store.Loan
 }
 
 func (h atHome) Connect(ctx context.Context) (driver.Conn, error) {
@@ -152,7 +152,7 @@ func (h atHome) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	schema, err := answer[sql.NullString](ctx, c, h.loan.Home)
 	if err == nil {
-		err = harness.CheckHome(schema.String, h.loan.Schema)
+		err = store.CheckHome(schema.String, h.loan.Schema)
 	}
 	if err != nil {
 		return nil, errors.Join(err, c.Close())

@@ -6,15 +6,15 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/owncode"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/sqlite"
 )
 
 // Two clients add to a number: each reads it, and writes one more. In a test, owncode.Open and owncode.Test are shorter.
 func ExampleExplore() {
 	ctx := context.Background()
-	server, err := sqlite.Engine().Open(ctx, harness.OpenConfig{Connections: 1})
+	server, err := sqlite.Engine().Open(ctx, store.OpenConfig{Connections: 1})
 	if err != nil {
 		panic(err)
 	}

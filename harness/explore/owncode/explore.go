@@ -9,6 +9,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // exploration is a Code on its server.
@@ -23,17 +24,17 @@ type exploration[DB any] struct {
 
 // Explore runs the clients in every order of their statements, those with the fewest interruptions first, and checks what each
 // leaves behind. An error says that the code cannot be explored, or that the server failed; that schedules break is no error.
-func Explore[DB any](ctx context.Context, server harness.Server, code Code[DB]) (report Report, err error) {
+func Explore[DB any](ctx context.Context, server store.Server, code Code[DB]) (report Report, err error) {
 	if err := code.check(); err != nil {
 		return report, err
 	}
-	lender, ok := server.(harness.Lender)
+	lender, ok := server.(store.Lender)
 	if !ok {
 		return report, fmt.Errorf("%w: %s lends no connections to other code", ErrCode, server.Info().Product)
 	}
 	if p := server.Info().Pooling; p != "" {
 		return report, fmt.Errorf("%w: a pooler (%s) stands before %s, and does not keep the code's connections in the run's own schema; "+
-			"name the server itself in the DSN", harness.ErrHome, p, server.Info().Product)
+			"name the server itself in the DSN", store.ErrHome, p, server.Info().Product)
 	}
 	loan, err := lender.Lend(code.Isolation)
 	if err != nil {
@@ -60,7 +61,7 @@ func Explore[DB any](ctx context.Context, server harness.Server, code Code[DB]) 
 }
 
 // open opens what everybody works on, and makes the tables.
-func (x *exploration[DB]) open(ctx context.Context, loan harness.Loan) (err error) {
+func (x *exploration[DB]) open(ctx context.Context, loan store.Loan) (err error) {
 	if x.store, err = x.code.Open(ctx, loan, nil); err != nil {
 		return err
 	}
@@ -209,7 +210,7 @@ type wiper interface {
 const wipeLimit = 10 * time.Second
 
 // wipe removes what Setup made, so that the next exploration on the server starts where this one did.
-func wipe(ctx context.Context, server harness.Server, made bool) error {
+func wipe(ctx context.Context, server store.Server, made bool) error {
 	w, ok := server.(wiper)
 	if !ok || !made {
 		return nil

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // connections is how many an engine is asked for: those of the code are the code's business.
@@ -15,14 +15,14 @@ const connections = 1
 
 // Open opens a server for a test: the one that the engine's environment variable names, or else a throwaway one. Where there is
 // none to be had the test is skipped, unless LASTSEAT_REQUIRE names the engine, or CI is true.
-func Open(t testing.TB, engine harness.Engine) harness.Server {
+func Open(t testing.TB, engine store.Engine) store.Server {
 	t.Helper()
-	cfg := harness.OpenConfig{Connections: connections}
+	cfg := store.OpenConfig{Connections: connections}
 	if engine.DSNEnv != "" {
 		cfg.DSN = os.Getenv(engine.DSNEnv)
 	}
 	server, err := engine.Open(t.Context(), cfg)
-	var missing *harness.MissingError
+	var missing *store.MissingError
 	if errors.As(err, &missing) && !required(engine.Name) {
 		t.Skip(missing.Hint)
 	}
@@ -43,7 +43,7 @@ func required(engine string) bool {
 }
 
 // Test explores code, and fails the test with the shortest schedule that breaks.
-func Test[DB any](t testing.TB, server harness.Server, code Code[DB]) {
+func Test[DB any](t testing.TB, server store.Server, code Code[DB]) {
 	t.Helper()
 	report, err := Explore(t.Context(), server, code)
 	switch {

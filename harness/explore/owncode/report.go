@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Report is what an exploration found.
 type Report struct {
-	Server     harness.ServerInfo
+	Server     store.ServerInfo
 	Level      harness.Level // of transactions that asked for none
 	Schedules  int           // that were run; those that differ only in the order of reads count once
 	Breaking   int           // of these

@@ -15,6 +15,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/owncode"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/mysql"
 	"github.com/lastseat/lastseat/targets/postgres"
 )
@@ -83,7 +84,7 @@ func retrying(f function) function {
 
 func TestServers(t *testing.T) {
 	for _, c := range []struct {
-		engine        harness.Engine
+		engine        store.Engine
 		open          owncode.Opener[*sql.DB]
 		deadlock      string
 		serialization string // what serializable says to who read and then writes
@@ -171,7 +172,7 @@ func TestServers(t *testing.T) {
 }
 
 // selfDeadlock: code that waits for itself, on a second connection, is refused by the server in the end, as it would be anywhere.
-func selfDeadlock(t *testing.T, server harness.Server, open owncode.Opener[*sql.DB]) {
+func selfDeadlock(t *testing.T, server store.Server, open owncode.Opener[*sql.DB]) {
 	code := numbers(0, func(ctx context.Context, db *sql.DB) error {
 		tx, err := db.BeginTx(ctx, nil)
 		if err != nil {
@@ -197,7 +198,7 @@ func selfDeadlock(t *testing.T, server harness.Server, open owncode.Opener[*sql.
 }
 
 // endless: a statement that takes longer than the limit ends the exploration, with what was under way.
-func endless(t *testing.T, server harness.Server, open owncode.Opener[*sql.DB], engine string) {
+func endless(t *testing.T, server store.Server, open owncode.Opener[*sql.DB], engine string) {
 	sleep := "SELECT SLEEP(1000)"
 	if engine == "postgres" {
 		sleep = "SELECT pg_sleep(1000)"

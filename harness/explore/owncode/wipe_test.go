@@ -5,8 +5,8 @@ import (
 
 	"github.com/jackc/pgx/v5/stdlib"
 
-	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/owncode"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/mysql"
 	"github.com/lastseat/lastseat/targets/postgres"
 	"github.com/lastseat/lastseat/targets/sqlite"
@@ -14,7 +14,7 @@ import (
 
 // TestTablesDoNotSurvive: two explorations on one server both make the same table.
 func TestTablesDoNotSurvive(t *testing.T) {
-	for _, engine := range []harness.Engine{sqlite.Engine(), postgres.Engine(), mysql.MariaDB()} {
+	for _, engine := range []store.Engine{sqlite.Engine(), postgres.Engine(), mysql.MariaDB()} {
 		t.Run(engine.Name, func(t *testing.T) {
 			server := owncode.Open(t, engine)
 			for range 2 {

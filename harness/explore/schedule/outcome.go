@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Outcome is what came of a schedule.
@@ -22,8 +23,8 @@ type Played struct {
 	SQL  string // what was sent: a ROLLBACK in place of the COMMIT of a transaction that was refused
 	// LeftOut: not sent, because the server had refused an earlier statement of its transaction.
 	LeftOut bool
-	Reply   harness.Reply
-	Err     *harness.StatementError // the server refused it
+	Reply   store.Reply
+	Err     *store.StatementError // the server refused it
 	// Waited: it waited for a lock, until Played[Until] had ended.
 	Waited bool
 	Until  int
@@ -109,7 +110,7 @@ func (o *Outcome) Holds(c Claim) bool {
 func (p *Played) answered() bool { return !p.LeftOut && p.Err == nil }
 
 // names reports whether a claim's codes are about a refusal.
-func (c *Claim) names(err *harness.StatementError) bool {
+func (c *Claim) names(err *store.StatementError) bool {
 	return len(c.Codes) == 0 || slices.Contains(c.Codes, err.Code) ||
 		err.Conflict != harness.NoConflict && slices.Contains(c.Codes, err.Conflict.String())
 }
@@ -233,7 +234,7 @@ func (p *Played) Result() string {
 }
 
 // refusal is "error 40001: could not serialize access due to concurrent update". Drivers put the code into their texts as well.
-func refusal(err *harness.StatementError) string {
+func refusal(err *store.StatementError) string {
 	text := strings.TrimPrefix(strings.Join(strings.Fields(err.Error()), " "), "ERROR: ")
 	if before, after, ok := strings.Cut(text, ": "); ok && strings.HasPrefix(before, "Error "+err.Code) {
 		text = after

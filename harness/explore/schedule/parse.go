@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
 )
 
 // Limits that no schedule comes near which somebody wrote by hand.
@@ -124,7 +125,7 @@ func (p *parser) value(key, value string) error {
 		p.s.About = value
 	case "hazard":
 		if _, ok := hazardNamed(value); !ok {
-			return p.errorf("unknown hazard %s; there are: %s", quote(value), (^harness.Hazards(0)).String())
+			return p.errorf("unknown hazard %s; there are: %s", quote(value), (^promise.Hazards(0)).String())
 		}
 		p.s.Hazard = value
 	case "isolation":

@@ -10,6 +10,8 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
+	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 const sample = `# Anything may be said here.
@@ -59,7 +61,7 @@ func TestParse(t *testing.T) {
 	if s.Name != "P4" || s.About != "one update is lost" || s.Level != harness.RepeatableRead {
 		t.Errorf("%+v", s)
 	}
-	if hazard, ok := s.HazardOf(); !ok || hazard != harness.P4 {
+	if hazard, ok := s.HazardOf(); !ok || hazard != promise.P4 {
 		t.Errorf("hazard %v", hazard)
 	}
 	if got := strings.Join(s.Sessions, " "); got != "T2 T1" {
@@ -218,7 +220,7 @@ func FuzzParse(f *testing.F) {
 func TestWriteSQL(t *testing.T) {
 	s := parsed(t, sample)
 	var b bytes.Buffer
-	engine := &harness.Engine{Name: "mysql", SetLevel: func(l harness.Level) string { return "SET SESSION TRANSACTION ISOLATION LEVEL " + l.SQL() }}
+	engine := &store.Engine{Name: "mysql", SetLevel: func(l harness.Level) string { return "SET SESSION TRANSACTION ISOLATION LEVEL " + l.SQL() }}
 	if err := schedule.WriteSQL(&b, s, engine, "found by hand"); err != nil {
 		t.Fatal(err)
 	}

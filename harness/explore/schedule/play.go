@@ -11,11 +11,12 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Place is where a schedule is played.
 type Place struct {
-	Server  harness.Isolating
+	Server  store.Isolating
 	Product string // whose lines are run, as targets have it: mysql
 	Level   harness.Level
 	// Embedded: the engine is in this process, and its sessions say themselves where they wait.

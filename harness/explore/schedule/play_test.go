@@ -12,6 +12,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/sqlite"
 )
 
@@ -20,7 +21,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // place is a SQLite file of its own.
 func place(t *testing.T) schedule.Place {
 	t.Helper()
-	s, err := sqlite.Engine().Open(t.Context(), harness.OpenConfig{Connections: 1})
+	s, err := sqlite.Engine().Open(t.Context(), store.OpenConfig{Connections: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +30,7 @@ func place(t *testing.T) schedule.Place {
 			t.Error(err)
 		}
 	})
-	return schedule.Place{Server: s.(harness.Isolating), Product: "sqlite", Level: harness.Serializable, Embedded: true}
+	return schedule.Place{Server: s.(store.Isolating), Product: "sqlite", Level: harness.Serializable, Embedded: true}
 }
 
 const setup = `setup:

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
 )
 
 // Schedule is what a file holds.
@@ -15,7 +16,7 @@ type Schedule struct {
 	File     string // where it was read from, as errors name it
 	Name     string // P4
 	About    string // a sentence
-	Hazard   string // harness.Hazard's name: what a level must be declared to prevent if the anomaly is not to be let through
+	Hazard   string // promise.Hazard's name: what a level must be declared to prevent if the anomaly is not to be let through
 	Level    harness.Level
 	Setup    []Statement
 	Sessions []string // in the order in which they are shown
@@ -130,12 +131,12 @@ func (s *Schedule) CheckProducts(known []string) error {
 func (s *Schedule) Title() string { return cmp.Or(s.Name, s.File) }
 
 // HazardOf is the hazard that the schedule shows, if it names one.
-func (s *Schedule) HazardOf() (harness.Hazard, bool) {
+func (s *Schedule) HazardOf() (promise.Hazard, bool) {
 	return hazardNamed(s.Hazard)
 }
 
-func hazardNamed(name string) (harness.Hazard, bool) {
-	for _, h := range (^harness.Hazards(0)).List() {
+func hazardNamed(name string) (promise.Hazard, bool) {
+	for _, h := range (^promise.Hazards(0)).List() {
 		if h.String() == name {
 			return h, true
 		}

@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // session is one of the schedule's. Its goroutine writes what the crew's reads once it is heard from.
 type session struct {
-	script harness.Script
+	script store.Script
 	hook   harness.Hook
 	steps  []int    // of the schedule, those for this product
 	played []Played // of steps
@@ -52,7 +53,7 @@ func (m *session) work(ctx context.Context, hook harness.Hook) {
 			continue
 		}
 		reply, err := m.run(ctx, sql)
-		var refused *harness.StatementError
+		var refused *store.StatementError
 		switch {
 		case m.err == nil && m.tooLong.Load():
 			m.err = errTooLong
@@ -73,7 +74,7 @@ func (m *session) work(ctx context.Context, hook harness.Hook) {
 var errTooLong = errors.New("it took too long")
 
 // run sends a statement.
-func (m *session) run(ctx context.Context, sql string) (harness.Reply, error) {
+func (m *session) run(ctx context.Context, sql string) (store.Reply, error) {
 	if m.limit == 0 {
 		return m.script.Run(ctx, sql)
 	}
@@ -99,7 +100,7 @@ func (m *session) next(sql string) (string, bool) {
 }
 
 // note keeps track of the transaction.
-func (m *session) note(sql string, refused *harness.StatementError) {
+func (m *session) note(sql string, refused *store.StatementError) {
 	switch {
 	case ends(sql):
 		m.inTx, m.failed = false, false // a COMMIT that is refused ends the transaction as well

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Write saves a schedule as a file that Parse reads, and fails where it could not: a session's name with a blank in it. Line ends in
@@ -126,7 +127,7 @@ func (s *Schedule) appearance() []string {
 
 // WriteSQL saves a schedule as plain SQL for psql or mysql, with comments that say in which terminal a statement is to be typed.
 // product is whose lines are taken, header what stands above them, line by line.
-func WriteSQL(w io.Writer, s *Schedule, engine *harness.Engine, header ...string) error {
+func WriteSQL(w io.Writer, s *Schedule, engine *store.Engine, header ...string) error {
 	product := engine.Name
 
 	var b strings.Builder
@@ -168,7 +169,7 @@ func WriteSQL(w io.Writer, s *Schedule, engine *harness.Engine, header ...string
 }
 
 // settingOf is the statement that sets an engine's session to a level; empty: the level need not be set, or cannot.
-func settingOf(level harness.Level, engine *harness.Engine) string {
+func settingOf(level harness.Level, engine *store.Engine) string {
 	if level == "" || engine.SetLevel == nil {
 		return ""
 	}

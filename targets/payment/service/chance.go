@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // fate is what happens to a request.
@@ -30,11 +30,11 @@ const maxSlow = 30 * time.Millisecond
 // chance draws fates, the same ones in the same order from the same seed.
 type chance struct {
 	mu      sync.Mutex
-	trouble harness.Trouble
+	trouble store.Trouble
 	rand    *rand.Rand
 }
 
-func (c *chance) set(t harness.Trouble) {
+func (c *chance) set(t store.Trouble) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.trouble, c.rand = t, rand.New(rand.NewPCG(t.Seed, 0))

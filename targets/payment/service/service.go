@@ -19,6 +19,7 @@ import (
 	"sync"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Service is a running payment service.
@@ -58,7 +59,7 @@ func Start(ctx context.Context) (*Service, error) {
 func (s *Service) URL() string { return "http://" + s.listener.Addr().String() }
 
 // Trouble makes it misbehave from now on; the zero value ends that.
-func (s *Service) Trouble(t harness.Trouble) { s.chance.set(t) }
+func (s *Service) Trouble(t store.Trouble) { s.chance.set(t) }
 
 // Ledger is what it booked so far, oldest first; never nil.
 func (s *Service) Ledger() []harness.Charge { return s.books.all() }

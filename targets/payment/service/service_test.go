@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/payment/service"
 )
 
@@ -100,18 +101,18 @@ func TestWrongRequests(t *testing.T) {
 func TestTrouble(t *testing.T) {
 	s, c := start(t, long)
 	r := service.Request{Op: 1, Amount: 10, Card: service.Good}
-	s.Trouble(harness.Trouble{Refuse: 1})
+	s.Trouble(store.Trouble{Refuse: 1})
 	charge(t, c, r, service.Unavailable)
 	if _, ok, err := c.Booked(t.Context(), 1); ok || err != nil {
 		t.Errorf("it says what it booked while it refuses: %v", err)
 	}
 	booked(t, s)
-	s.Trouble(harness.Trouble{Slow: 1})
+	s.Trouble(store.Trouble{Slow: 1})
 	charge(t, c, r, service.Charged)
-	s.Trouble(harness.Trouble{Twice: 1})
+	s.Trouble(store.Trouble{Twice: 1})
 	charge(t, c, service.Request{Op: 2, Amount: 10, Card: service.Good}, service.Charged)
 	charge(t, c, service.Request{Op: 3, Amount: 10, Card: service.Good, Key: "c"}, service.Charged)
-	s.Trouble(harness.Trouble{})
+	s.Trouble(store.Trouble{})
 	charge(t, c, r, service.Charged)
 	one, two := harness.Charge{Op: 1, Amount: 10}, harness.Charge{Op: 2, Amount: 10}
 	booked(t, s, one, two, two, harness.Charge{Op: 3, Amount: 10}, one)
@@ -121,12 +122,12 @@ func TestTrouble(t *testing.T) {
 func TestHang(t *testing.T) {
 	s, c := start(t, 50*time.Millisecond)
 	r := service.Request{Op: 1, Amount: 10, Card: service.Good, Key: "a"}
-	s.Trouble(harness.Trouble{Hang: 1})
+	s.Trouble(store.Trouble{Hang: 1})
 	if got, err := c.Charge(t.Context(), r); err == nil || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("an answer: %q, %v", got, err)
 	}
 	booked(t, s, harness.Charge{Op: 1, Amount: 10})
-	s.Trouble(harness.Trouble{})
+	s.Trouble(store.Trouble{})
 	patient := service.NewClient(s.URL(), long, 1)
 	defer patient.Close()
 	charge(t, patient, r, service.Charged)
@@ -138,7 +139,7 @@ func TestSameSeedSameFates(t *testing.T) {
 	s, c := start(t, long)
 	var runs [2][]service.Status
 	for run := range runs {
-		s.Trouble(harness.Trouble{Refuse: 0.5, Seed: 11})
+		s.Trouble(store.Trouble{Refuse: 0.5, Seed: 11})
 		for range 40 {
 			got, err := c.Charge(t.Context(), service.Request{Op: 1, Amount: 1, Card: service.Good})
 			if err != nil {
@@ -160,7 +161,7 @@ func TestCloseLetsGo(t *testing.T) {
 	}
 	c := service.NewClient(s.URL(), long, 8)
 	defer c.Close()
-	s.Trouble(harness.Trouble{Hang: 1})
+	s.Trouble(store.Trouble{Hang: 1})
 	var hanging sync.WaitGroup
 	for op := range int64(4) {
 		hanging.Go(func() {

@@ -17,6 +17,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/owncode"
 	"github.com/lastseat/lastseat/harness/explore/owncode/pgxcode"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/postgres"
 )
 
@@ -142,7 +143,7 @@ func TestPool(t *testing.T) {
 }
 
 // everything is announced that pgx can send, and noted with what came of it; what a pool's own hooks send is not.
-func everything(t *testing.T, server harness.Server) {
+func everything(t *testing.T, server store.Server) {
 	logged := 0
 	code := numbers("0 0", func(ctx context.Context, db *pgxpool.Pool) error {
 		rows, err := db.Query(ctx, "SELECT id, v, 'hat', NULL FROM t ORDER BY id")
@@ -223,7 +224,7 @@ func everything(t *testing.T, server harness.Server) {
 func TestElsewhere(t *testing.T) {
 	code := numbers("0 0", add, add)
 	code.Open = pgxcode.Pool(func(cfg *pgxpool.Config) { cfg.ConnConfig.RuntimeParams["search_path"] = "public" })
-	if _, err := owncode.Explore(t.Context(), owncode.Open(t, postgres.Engine()), code); !errors.Is(err, harness.ErrHome) {
-		t.Errorf("%v, want %v", err, harness.ErrHome)
+	if _, err := owncode.Explore(t.Context(), owncode.Open(t, postgres.Engine()), code); !errors.Is(err, store.ErrHome) {
+		t.Errorf("%v, want %v", err, store.ErrHome)
 	}
 }

@@ -14,13 +14,13 @@ import (
 	"github.com/jackc/pgx/v5/multitracer"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/owncode"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Pool opens pools. Options change what the DSN says; of that, search_path and application_name have to stay.
 func Pool(options ...func(*pgxpool.Config)) owncode.Opener[*pgxpool.Pool] {
-	return func(ctx context.Context, loan harness.Loan, client *owncode.Client) (owncode.Opened[*pgxpool.Pool], error) {
+	return func(ctx context.Context, loan store.Loan, client *owncode.Client) (owncode.Opened[*pgxpool.Pool], error) {
 		var none owncode.Opened[*pgxpool.Pool]
 		cfg, err := pgxpool.ParseConfig(loan.DSN)
 		if err != nil {
@@ -64,7 +64,7 @@ func SQL(statements ...string) func(context.Context, *pgxpool.Pool) error {
 }
 
 // atHome has no connection used that is in another schema than the run's own: what the code says without a schema may be the user's.
-func atHome(cfg *pgxpool.Config, loan harness.Loan) {
+func atHome(cfg *pgxpool.Config, loan store.Loan) {
 	if loan.Home == "" {
 		return
 	}
@@ -74,7 +74,7 @@ func atHome(cfg *pgxpool.Config, loan harness.Loan) {
 		if err := c.QueryRow(ctx, "SELECT COALESCE(("+loan.Home+"), '')").Scan(&schema); err != nil {
 			return fmt.Errorf("ask for the connection's schema: %w", err)
 		}
-		if err := harness.CheckHome(schema, loan.Schema); err != nil || connected == nil {
+		if err := store.CheckHome(schema, loan.Schema); err != nil || connected == nil {
 			return err
 		}
 		return connected(ctx, c)
@@ -82,7 +82,7 @@ func atHome(cfg *pgxpool.Config, loan harness.Loan) {
 }
 
 // watch has the connections of a pool traced, beside what traces them already.
-func (t *tracer) watch(cfg *pgxpool.Config, loan harness.Loan) {
+func (t *tracer) watch(cfg *pgxpool.Config, loan store.Loan) {
 	cc := cfg.ConnConfig
 	cc.BuildFrontend = t.tap(cc.BuildFrontend)
 	if other := cc.Tracer; other != nil {

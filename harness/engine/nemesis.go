@@ -1,0 +1,64 @@
+package engine
+
+import (
+	"context"
+	"math/rand/v2"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// torment lets the row's nemesis break things until the round is over.
+func (r *run) torment(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stop := context.AfterFunc(r.over, cancel)
+	defer stop()
+	seed := rand.New(rand.NewPCG(r.cfg.Seed, uint64(len(r.history.Faults))|1<<33))
+	if err := r.row.Nemesis.Torment(ctx, seed, r.fault); err != nil {
+		r.fail(err)
+	}
+}
+
+// fault notes a fault in the history. Only the nemesis notes, and each is mended before it returns.
+func (r *run) fault(what string) (mended func()) {
+	i := len(r.history.Faults)
+	r.history.Faults = append(r.history.Faults, harness.Fault{What: what, From: r.now()})
+	return func() { r.history.Faults[i].To = r.now() }
+}
+
+// untried says what the row's fault did not come to do, without which a green says nothing; empty: it did.
+func (r *run) untried() string {
+	t := &r.row.Traits
+	if r.row.Nemesis != nil && len(r.history.Faults) == 0 {
+		return "no fault came to pass"
+	}
+	if !t.Severs && !t.Kills {
+		return ""
+	}
+	for _, c := range r.clients {
+		if c.acct.Ambiguous > 0 {
+			return ""
+		}
+	}
+	return "the fault left no operation's fate unknown"
+}
+
+// TimelineParts is how many parts Report.Timeline has.
+const TimelineParts = 60
+
+// timeline counts what was answered ok in each part of the history, which ends at last.
+func timeline(h *harness.History) (last int64, parts []int64) {
+	for _, f := range h.Faults {
+		last = max(last, f.To)
+	}
+	for r := range h.Ops() {
+		last = max(last, r.End)
+	}
+	parts = make([]int64, TimelineParts)
+	for r := range h.Ops() {
+		if r.Outcome == harness.OK {
+			parts[min(r.End*TimelineParts/max(last, 1), TimelineParts-1)]++
+		}
+	}
+	return last, parts
+}

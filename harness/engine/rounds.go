@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// rounds runs clients round after round until the row is decided, its time is up, its operations are done, or ctx ends.
+func (r *run) rounds(ctx, work context.Context) error {
+	if err := r.warmUp(ctx, work); err != nil {
+		return err
+	}
+	limit := r.limit()
+	round := r.firstRound(limit)
+	for {
+		r.round(ctx, work, round)
+		if err := r.broken(); err != nil {
+			return err
+		}
+		left := limit - r.elapsed
+		if ctx.Err() != nil || left <= limit/100 || r.opsDone() {
+			return ctx.Err()
+		}
+		if err := r.pause(); err != nil {
+			return err
+		}
+		if r.decided(work) {
+			return nil
+		}
+		round = min(r.nextRound(), left)
+	}
+}
+
+// warmUp lets the clients work before the row begins: caches fill, plans are made. What they do there is recorded and judged,
+// since the store keeps it, and left out of every figure.
+func (r *run) warmUp(ctx, work context.Context) error {
+	if r.cfg.Warmup == 0 {
+		return nil
+	}
+	r.left.Store(math.MaxInt64)
+	r.round(ctx, work, r.cfg.Warmup)
+	r.left.Store(r.cfg.Ops)
+	if r.schedule != nil {
+		r.schedule.restart(r.clients)
+	}
+	for _, c := range r.clients {
+		c.acct, c.claimed = Accounting{}, 0
+	}
+	r.elapsed, r.lockWait, r.cpu = 0, lockWaitMean{}, cpuMeter{}
+	return errors.Join(r.broken(), ctx.Err())
+}
+
+// opsDone reports whether the row's operations, if they are bounded, are done.
+func (r *run) opsDone() bool {
+	return r.cfg.Ops > 0 && r.left.Load() <= 0 && !slices.ContainsFunc(r.clients, (*client).hasClaim)
+}
+
+// limit is how long the row may take at most; an hour where only the operations are bounded.
+func (r *run) limit() time.Duration {
+	switch {
+	case r.cfg.Duration > 0:
+		return r.cfg.Duration
+	case r.cfg.Ops > 0:
+		return time.Hour
+	}
+	return r.cfg.Budget + r.cfg.Reserve
+}
+
+// firstRound is a quarter of the budget: an unsafe row usually shows itself there. nextRound doubles what was done, and, on
+// the reserve, adds half of it.
+func (r *run) firstRound(limit time.Duration) time.Duration {
+	if r.cfg.fixed() {
+		return r.checkpointed(limit)
+	}
+	return r.cfg.Budget / 4
+}
+
+func (r *run) nextRound() time.Duration {
+	if r.cfg.fixed() {
+		return r.checkpointed(time.Hour)
+	}
+	if r.elapsed >= r.cfg.Budget {
+		return r.elapsed / 2
+	}
+	return r.elapsed
+}
+
+func (r *run) checkpointed(d time.Duration) time.Duration {
+	if r.cfg.Checkpoint != nil && r.cfg.CheckpointEvery > 0 {
+		return min(d, r.cfg.CheckpointEvery)
+	}
+	return d
+}
+
+// round lets all clients work for d.
+func (r *run) round(ctx, work context.Context, d time.Duration) {
+	r.stop.Store(false)
+	r.over, r.end = context.WithCancel(context.Background())
+	r.history.Final = harness.State{} // what decided read is old now
+	defer r.cpu.start()()
+	from := time.Now()
+	if r.cfg.Burst {
+		r.barrier = newBarrier(len(r.clients))
+	}
+	if r.schedule != nil {
+		r.schedule.begin(r.now())
+	}
+	watched := make(chan struct{})
+	var watchers, clients sync.WaitGroup
+	watchers.Go(func() { r.ring(ctx, d, watched) })
+	watchers.Go(func() { guard("the watcher of lock waits and progress", func() { r.watch(work, watched) }, r.fail) })
+	if r.row.Nemesis != nil {
+		watchers.Go(func() { guard("the fault", func() { r.torment(work) }, r.fail) })
+	}
+	for _, c := range r.clients {
+		clients.Go(func() { c.loop(work) })
+	}
+	clients.Wait()
+	r.end()
+	close(watched)
+	watchers.Wait()
+	r.elapsed += time.Since(from)
+	if r.schedule != nil {
+		r.schedule.end(r.now())
+	}
+}
+
+// ring halts the round after d, or when ctx ends. The round waits for it: a bell that is late does not end the next round.
+func (r *run) ring(ctx context.Context, d time.Duration, over <-chan struct{}) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		r.halt()
+	case <-ctx.Done():
+		r.halt()
+	case <-over:
+	}
+}
+
+// halt tells the clients that the round is over.
+func (r *run) halt() {
+	r.stop.Store(true)
+	r.end()
+	if r.schedule != nil {
+		r.schedule.end(r.now())
+	}
+}

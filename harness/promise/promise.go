@@ -1,0 +1,183 @@
+package promise
+
+import "github.com/lastseat/lastseat/harness"
+
+// Cover says how a strategy protects the reads that its decision rests on.
+type Cover uint8
+
+const (
+	// Plain: an ordinary read, nothing protects it.
+	Plain Cover = iota
+	// Locked: the read locks what it reads, or a lock taken before the snapshot protects it.
+	Locked
+	// LockedLate: a lock taken inside the transaction. It protects only where each statement has a snapshot of its own.
+	LockedLate
+	// Compared: the write compares the version that was read, for every row read; operations on several rows need dirty reads
+	// prevented all the same.
+	Compared
+	// Conditional: the write's own WHERE decides. A guard on other cells reads them in a subquery, unlocked.
+	Conditional
+	// Constrained: a unique index or a constraint decides.
+	Constrained
+)
+
+var coverTexts = [...]string{
+	Plain:       "reads without protection",
+	Locked:      "locks before it reads",
+	LockedLate:  "locks, then reads afresh",
+	Compared:    "compares versions",
+	Conditional: "the write itself checks",
+	Constrained: "an index or constraint decides",
+}
+
+func (c Cover) String() string { return coverTexts[c] }
+
+// Plan is what a strategy does, as far as its promise depends on it.
+type Plan struct {
+	Cover       Cover
+	Split       bool // read and write are different transactions
+	Partial     bool // each effect is a transaction of its own
+	Rows        bool // the rows are the cell: reading it is a predicate read
+	CoversReads bool // read-only operations are protected like the others
+}
+
+// Isolation is what an engine at a level does, as far as promises depend on it.
+type Isolation struct {
+	Level    harness.Level
+	Prevents Hazards
+	// TxSnapshot: the transaction's first statement fixes what all of its reads see.
+	TxSnapshot bool
+	// Watches: the server watches what transactions read, and refuses one by what others wrote (serializable snapshot isolation):
+	// who is refused depends on the order of everything.
+	Watches bool
+	// Model is the isolation model that transactions may rely on, by Elle's name: snapshot-isolation.
+	Model string
+}
+
+// Needs is what must be prevented for the plan to keep its operations correct, ops being one of each shape.
+func (p Plan) Needs(ops []harness.Op, txSnapshot bool) Hazards {
+	var needs Hazards
+	for i := range ops {
+		needs |= p.needs(&ops[i], txSnapshot)
+	}
+	return needs
+}
+
+func (p Plan) needs(op *harness.Op, txSnapshot bool) Hazards {
+	if op.ReadOnly() {
+		switch {
+		case p.CoversReads:
+			return 0
+		case len(op.Steps) > 1:
+			return HazardSet(Dirty, PMP, GSingle)
+		}
+		return HazardSet(Dirty)
+	}
+	var needs Hazards
+	if p.Split {
+		needs |= HazardSet(Split)
+	}
+	if p.Partial {
+		needs |= HazardSet(Partial)
+	}
+	switch p.Cover {
+	case Plain:
+		needs |= p.plain(op)
+	case LockedLate:
+		if txSnapshot {
+			needs |= p.plain(op)
+		}
+	case Compared:
+		// A dirty version does harm once it is taken back and given out again. An operation on a single row takes nothing
+		// back, unless it calls outside after the write: its only write is its last step that can fail.
+		if len(op.Touches(nil)) > 1 || op.Calls() {
+			needs |= HazardSet(Dirty)
+		}
+	case Conditional:
+		if op.ReadsOthers() {
+			needs |= HazardSet(StmtSkew)
+		}
+	case Locked, Constrained:
+	}
+	return needs
+}
+
+// plain is what an unprotected read before a write needs.
+func (p Plan) plain(op *harness.Op) Hazards {
+	if p.Rows {
+		return HazardSet(Dirty, G2)
+	}
+	needs := HazardSet(Dirty, P4)
+	if op.ReadsOthers() {
+		needs |= HazardSet(G2Item)
+	}
+	return needs
+}
+
+// Promise is what a row is expected to do, and why.
+type Promise struct {
+	Safe    bool
+	Missing Hazards // needed and not prevented; empty if safe
+	Short   string  // the reason in a few words: "lets P4 through"
+	Reason  string  // the reason as a sentence: "MySQL repeatable-read lets P4 through: two clients …"
+	By      string  // the decoration that is to blame, or that makes it safe; empty: none
+	Model   string  // what is promised where an isolation model is: snapshot-isolation
+}
+
+// Uphold is the promise of a level that no strategy helps: its model, and no more. product names the engine in the reason.
+func Uphold(product string, iso Isolation) Promise {
+	p := Promise{Safe: true, Model: iso.Model, Short: iso.Model}
+	where := product + " " + string(iso.Level)
+	lets := HazardSet(P4, GSingleWrite) &^ iso.Prevents
+	if p.Reason = where + " promises " + iso.Model; iso.TxSnapshot && lets != 0 {
+		p.Reason = where + " lets " + lets.String() + " through, and so promises no more than " + iso.Model
+	}
+	return p
+}
+
+// short is what a decoration causes, and nothing else does, if there is such.
+func short(caused Hazards) string {
+	if own := caused & CausedAround; own != 0 {
+		caused = own
+	}
+	return caused.String()
+}
+
+// Derive is the promise of a plan for ops under iso, with decorations around: safe if everything it needs is prevented, and
+// nothing it minds is caused. product names the engine in the reason.
+func Derive(p Plan, ops []harness.Op, product string, iso Isolation, around ...Influence) Promise {
+	needs := p.Needs(ops, iso.TxSnapshot)
+	missing := p.lets(needs, ops, iso, around)
+	where := product
+	if iso.Level != harness.NoLevel {
+		where += " " + string(iso.Level)
+	}
+	if in := p.blame(missing, needs, iso, around); in != nil {
+		return Promise{Missing: missing, By: in.Name, Short: short(in.Causes & missing), Reason: in.Why}
+	}
+	if missing == 0 {
+		if in := shield(p.exposes(needs, ops, iso, around), around); in != nil {
+			return Promise{Safe: true, By: in.Name, Short: "others are kept out", Reason: in.Why}
+		}
+		if needs == 0 {
+			return Promise{Safe: true, Short: p.Cover.String(), Reason: p.Cover.String()}
+		}
+		short := "level prevents " + needs.String()
+		if p.Cover == Compared {
+			short = p.Cover.String()
+		}
+		return Promise{Safe: true, Short: short, Reason: where + " prevents " + needs.String()}
+	}
+	first := missing.List()[0]
+	if own := missing & HazardSet(Split, Partial); own != 0 {
+		return Promise{Missing: missing, Short: first.String() + ": no level helps", Reason: first.Plain() + "; no isolation level prevents that"}
+	}
+	if missing.Has(Dirty) && missing&^HazardSet(Dirty) != 0 {
+		first = (missing &^ HazardSet(Dirty)).List()[0]
+	}
+	return Promise{
+		Missing: missing,
+		Short:   "lets " + missing.String() + " through",
+		Reason:  where + " lets " + missing.String() + " through: " + first.Plain(),
+	}
+}
