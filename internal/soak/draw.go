@@ -104,24 +104,25 @@ func strategies(r *rand.Rand, e *engine, w *drawnWorkload) string {
 	return strings.Join(names, ",")
 }
 
-// around draws what surrounds the store: in half of the runs nothing, else at most one component an axis, and more often few.
+// around draws what surrounds the store: in a third of the runs nothing, else a component of one axis, and now and then of two. Of
+// more at once most stores can do one or the other only, and the row is skipped.
 func around(r *rand.Rand, w *drawnWorkload) []string {
+	count := pick(r, []int{0, 0, 1, 1, 1, 2})
 	var args []string
-	if r.IntN(2) == 0 {
-		return nil
-	}
-	for _, axis := range targets.Axes() {
+	axes := targets.Axes()
+	for _, i := range r.Perm(len(axes)) {
+		axis := &axes[i]
 		var names []string
 		for _, d := range axis.Decorations {
 			if w.asks || axis.Name != "payment" && !strings.HasPrefix(d.Name, "payment-") {
 				names = append(names, d.Name)
 			}
 		}
-		if len(names) > 0 && r.IntN(3) == 0 {
+		if len(names) > 0 && len(args) < 2*count {
 			args = append(args, "--"+axis.Name, pick(r, names))
 		}
 	}
-	if len(args) > 0 && r.IntN(3) == 0 {
+	if count > 0 && r.IntN(3) == 0 {
 		args = append(args, "--servers", "1")
 	}
 	return args
