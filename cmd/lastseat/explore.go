@@ -38,7 +38,8 @@ func exploreCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 		Long: `explore runs small scenarios of a workload (two buyers, one seat) under a strategy, one statement at a time, in every order that
 matters: those with the fewest interruptions first, and of orders that differ only in statements that commute, one. It says how
 many schedules break, shows the simplest step by step, and says what would prevent it. Where none breaks and all were run, that
-is proof for these operations. Throwaway servers do not wait for the disk here.
+is proof for these operations in memory and on SQLite; servers can have two statements under way at once, which is not tried.
+Throwaway servers do not wait for the disk here.
 
 Exit codes: 0 each row is as promised, 1 a row is not, 2 usage or set-up error, 3 some row was not decided (a row that should
 break did not, and there are more schedules than --budget), 130 interrupted.`,
