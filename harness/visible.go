@@ -3,6 +3,7 @@ package harness
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -34,7 +35,7 @@ type visibleWriter struct {
 }
 
 func (v *visibleWriter) Write(p []byte) (int, error) {
-	data := append(v.rest, p...)
+	data := slices.Concat(v.rest, p)
 	end := len(data)
 	for i := 1; i < utf8.UTFMax && i <= len(data); i++ { // a character may be divided between two writes
 		if tail := data[len(data)-i:]; utf8.RuneStart(tail[0]) {

@@ -2,9 +2,14 @@ package reports
 
 import "github.com/lastseat/lastseat/harness/suite"
 
-type (
-	Result   = suite.Result
-	Row      = suite.Row
-	Server   = suite.Server
-	Explored = suite.Explored
-)
+// Result is everything that a run found.
+type Result = suite.Result
+
+// Row is one line of the table.
+type Row = suite.Row
+
+// Server is a target's server as it was measured.
+type Server = suite.Server
+
+// Explored is what came of exploring a row.
+type Explored = suite.Explored

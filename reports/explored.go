@@ -130,10 +130,10 @@ func ExploredLine(w io.Writer, e *suite.Explored) error {
 		says += fmt.Sprintf("; the simplest has %s: %s", plural(e.Shortest.Preemptions, "interruption"), e.Anomaly)
 	}
 	if e.Verdict == harness.Skipped {
-		_, err := fmt.Fprintf(w, "%-9s %-40s %s\n", harness.VisibleLine(e.Workload), harness.VisibleLine(e.Label.String()), harness.VisibleLine(says))
+		_, err := fmt.Fprintf(w, "%-9s %-40s %s\n", harness.VisibleLine(e.Workload), harness.VisibleLine(e.String()), harness.VisibleLine(says))
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%-9s %-40s %s: %s (%.2f s)\n", harness.VisibleLine(e.Workload), harness.VisibleLine(e.Label.String()), harness.VisibleLine(verdict),
+	_, err := fmt.Fprintf(w, "%-9s %-40s %s: %s (%.2f s)\n", harness.VisibleLine(e.Workload), harness.VisibleLine(e.String()), harness.VisibleLine(verdict),
 		harness.VisibleLine(says), e.Seconds)
 	return err
 }

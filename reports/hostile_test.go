@@ -163,7 +163,7 @@ func legal(t *testing.T, form, got string) {
 			t.Fatal(err)
 		}
 		for _, cell := range lines[1] {
-			if _, err := strconv.ParseFloat(cell, 64); err != nil && cell != "" && strings.Contains("=+-@\t\r", cell[:1]) {
+			if _, err := strconv.ParseFloat(cell, 64); err != nil && cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") {
 				t.Errorf("a spreadsheet takes %q for a formula", cell)
 			}
 		}

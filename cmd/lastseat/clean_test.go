@@ -79,8 +79,8 @@ func TestCleanSessionLost(t *testing.T) {
 		t.Fatalf("sessions that hold the run's lock: %v", first)
 	}
 	execAll(t, db, "SELECT pg_terminate_backend("+first[0]+")::text")
-	clean := func() *process {
-		return begin(t, "", "clean", "--target", "postgres", "--dsn", s.DSN()).exits(suite.ExitAsExpected, name, "left alone: its run is alive")
+	clean := func() {
+		begin(t, "", "clean", "--target", "postgres", "--dsn", s.DSN()).exits(suite.ExitAsExpected, name, "left alone: its run is alive")
 	}
 	clean() // by its other sessions
 	until(t, "the lock is taken again", func() bool {

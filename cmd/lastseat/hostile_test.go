@@ -48,7 +48,7 @@ func (r *hostileRun) String() string {
 // TestHostileServers: every kind of misbehaving server, before PostgreSQL and MariaDB, in set-up and in mid-run.
 func TestHostileServers(t *testing.T) {
 	var runs []*hostileRun
-	onServers(t, func(t *testing.T, e local.Engine, _ *local.Server) {
+	onServers(t, func(_ *testing.T, e local.Engine, _ *local.Server) {
 		fire := []string{"run", "--workload", "seats", "--strategy", "for-update", "-c", "4", "--timeout", "1s", "--min-trials", "1"}
 		for _, mode := range hostile.Modes() {
 			for _, later := range []bool{false, true} {

@@ -41,5 +41,5 @@ func limitOn(resource int) uint64 {
 	if err := syscall.Getrlimit(resource, &l); err != nil || l.Cur > 1<<62 {
 		return 0
 	}
-	return uint64(l.Cur)
+	return uint64(l.Cur) //nolint:unconvert // signed on some systems
 }

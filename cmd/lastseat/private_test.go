@@ -33,7 +33,7 @@ func TestResultsArePrivate(t *testing.T) {
 		}
 	}
 	made := 0
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 		info, infoErr := os.Stat(path)
 		if err != nil || infoErr != nil || path == dir {
 			return err

@@ -44,7 +44,7 @@ var uses = []func(dsn, engine string) []string{
 	func(dsn, engine string) []string { return []string{"run", "--target", engine, "--dsn", dsn} },
 	func(dsn, engine string) []string { return []string{"run", "--target", engine + "=" + dsn} },
 	func(dsn, engine string) []string { return []string{"run", "--target", "sqlite," + engine + "=" + dsn} },
-	func(dsn, engine string) []string { return []string{"run", "--target", dsn} },
+	func(dsn, _ string) []string { return []string{"run", "--target", dsn} },
 	func(dsn, _ string) []string { return []string{"run", "--target", "nobody=" + dsn} },
 	func(dsn, _ string) []string { return []string{"run", dsn} },
 	func(dsn, _ string) []string { return []string{dsn} },

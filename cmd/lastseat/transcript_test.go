@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -50,7 +51,7 @@ func transcripts(page, text string) ([]shownBlock, error) {
 				continue
 			}
 			name, value, ok := strings.Cut(line, ": ")
-			if !ok || !strings.Contains("keep, exit, slow, by hand", name) {
+			if !ok || !slices.Contains([]string{"keep", "exit", "slow", "by hand"}, name) {
 				return nil, fmt.Errorf("%s: %q is no note of a transcript", page, line)
 			}
 			tr.notes[name] = value

@@ -84,6 +84,6 @@ func (c *coverage) String() string {
 			fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\n", axis, value, t.safe, t.unsafe, t.undecided, t.skipped)
 		}
 	}
-	w.Flush()
+	_ = w.Flush() // into memory
 	return b.String()
 }

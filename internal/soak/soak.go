@@ -40,7 +40,7 @@ func (s *soak) run(ctx context.Context, length time.Duration) (int, error) {
 	if err != nil {
 		return exitSetup, err
 	}
-	defer os.RemoveAll(work)
+	defer func() { _ = os.RemoveAll(work) }() // it is in the system's own folder for such
 	var seen coverage
 	broken, setup := 0, 0
 	for i, end := uint64(0), time.Now().Add(length); (i == 0 || time.Now().Before(end)) && ctx.Err() == nil; i++ {
@@ -86,7 +86,7 @@ func (s *soak) one(ctx context.Context, folder string, flags []string) (*outcome
 	if err != nil {
 		return nil, err
 	}
-	defer output.Close()
+	defer func() { _ = output.Close() }() // the program's end says more
 	ctx, cancel := context.WithTimeout(ctx, s.limit)
 	defer cancel()
 	args := append([]string{"run"}, flags...)

@@ -73,7 +73,7 @@ func program(t *testing.T, script string) string {
 }
 
 // once is a soak that ends after the first run.
-func once(t *testing.T, ctx context.Context, s *soak) (code int, said string) {
+func once(ctx context.Context, t *testing.T, s *soak) (code int, said string) {
 	t.Helper()
 	var out bytes.Buffer
 	s.out, s.seed, s.engines = &out, 3, all(t)
@@ -100,7 +100,7 @@ func TestKeeps(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			keep := filepath.Join(t.TempDir(), "kept")
 			s := &soak{program: program(t, fmt.Sprintf(`echo said; echo '{"rows":[%s]}' >"$last"; exit %d`, c.row, c.exit)), keep: keep}
-			code, said := once(t, t.Context(), s)
+			code, said := once(t.Context(), t, s)
 			if code != c.exit || !strings.Contains(said, "seed 3") {
 				t.Errorf("exit code %d, want %d, and the seed:\n%s", code, c.exit, said)
 			}
@@ -127,7 +127,7 @@ func TestKeeps(t *testing.T) {
 // TestHangs holds that a run that does not end is a failure.
 func TestHangs(t *testing.T) {
 	s := &soak{program: program(t, `exec sleep 60`), keep: filepath.Join(t.TempDir(), "kept"), limit: 100 * time.Millisecond}
-	if code, said := once(t, t.Context(), s); code != exitSetup || !strings.Contains(said, "not at its end") {
+	if code, said := once(t.Context(), t, s); code != exitSetup || !strings.Contains(said, "not at its end") {
 		t.Errorf("exit code %d, want 2:\n%s", code, said)
 	}
 }
@@ -145,7 +145,7 @@ func TestSoakInterrupted(t *testing.T) {
 			}
 		}
 	}()
-	if code, said := once(t, ctx, s); code != exitInterrupted || strings.Contains(said, "kept in") {
+	if code, said := once(ctx, t, s); code != exitInterrupted || strings.Contains(said, "kept in") {
 		t.Errorf("exit code %d, want 130 and nothing kept:\n%s", code, said)
 	}
 }

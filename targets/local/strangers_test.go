@@ -100,6 +100,7 @@ func mysqlRefuses(t *testing.T, s *local.Server, password string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() { _ = rows.Close() }() // Err tells
 	for rows.Next() {
 		var u string
 		if err := rows.Scan(&u); err != nil {
@@ -152,7 +153,7 @@ func zookeeperRefuses(t *testing.T, s *local.Server, password string) {
 	}
 	defer func() {
 		c.Close()
-		for range events { //nolint:revive // until all has ended
+		for range events { // until all has ended
 		}
 	}()
 	if password != "" {

@@ -92,7 +92,7 @@ func zookeeperShut(ctx context.Context, l layout) error {
 	if stop() {
 		conn.Close()
 	}
-	for range events { //nolint:revive // until the library has ended all that it began
+	for range events { // until the library has ended all that it began
 	}
 	if err != nil {
 		return fmt.Errorf("keep strangers out of it: %w", err)

@@ -44,7 +44,7 @@ func (e *noAnswer) Error() string { return fmt.Sprintf("%v: nothing came in %v",
 
 // Is also answers for the deadline.
 func (e *noAnswer) Is(target error) bool {
-	return target == ErrNoAnswer || target == context.DeadlineExceeded //nolint:errorlint // it is what errors.Is asks
+	return target == ErrNoAnswer || target == context.DeadlineExceeded
 }
 
 func (c *bounded) Query(ctx context.Context, sql string, args ...any) (got []int64, err error) {

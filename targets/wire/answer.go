@@ -88,9 +88,3 @@ const (
 	maxNotices  = 16
 	noticeBytes = 4 << 10
 )
-
-func (a *Answer) notice(text string) {
-	if len(a.Notices) < maxNotices {
-		a.Notices = append(a.Notices, text[:min(len(text), noticeBytes)])
-	}
-}

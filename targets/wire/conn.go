@@ -162,11 +162,10 @@ func (c *Conn) emit(d *direction, e Event) {
 }
 
 // request numbers a request of the client and adds it.
-func (c *Conn) request(r *Request) *Request {
+func (c *Conn) request(r *Request) {
 	c.requests++
 	r.ID = c.requests
 	c.emit(&c.fromClient, Event{Request: r})
-	return r
 }
 
 func (c *Conn) answer(a *Answer) {

@@ -128,6 +128,7 @@ func preparedTwice(t *testing.T, c *sql.Conn, r *recorder) {
 	ctx := t.Context()
 	st, err := c.PrepareContext(ctx, "SELECT who, ratio FROM seats WHERE n = ? AND who = ?")
 	must(t, err)
+	defer func() { _ = st.Close() }() // a second time where all went well
 	var want []string
 	for _, who := range []string{"ann", "bob", "nobody"} {
 		rows, err := st.QueryContext(ctx, 1, who)
