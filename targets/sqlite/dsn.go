@@ -73,11 +73,11 @@ func parseSettings(options string) (url.Values, error) {
 	}
 	for name, values := range query {
 		if name != "_pragma" {
-			return nil, fmt.Errorf("sqlite DSN: option %s is not taken, only _pragma is: lastseat makes and opens the file itself", name)
+			return nil, fmt.Errorf("sqlite DSN: option %s is not taken, only _pragma is: lastseat makes and opens the file itself", named(name))
 		}
 		for _, v := range values {
 			if m := pragma.FindStringSubmatch(v); m == nil || !slices.Contains(settable, m[1]) {
-				return nil, fmt.Errorf("sqlite DSN: _pragma=%s is not taken; write name(value), with one of the names %s", v, strings.Join(settable, ", "))
+				return nil, fmt.Errorf("sqlite DSN: a _pragma is not taken; write name(value), with one of the names %s", strings.Join(settable, ", "))
 			}
 		}
 	}
@@ -107,4 +107,15 @@ func locate(path string) (string, error) {
 		return "", cannotMake(path, err)
 	}
 	return filepath.Join(folder, base), nil
+}
+
+// known are options of SQLite's URIs and of its driver. Others may be a piece of a password: messages do not repeat them.
+var known = []string{"mode", "cache", "psow", "nolock", "immutable", "vfs", "modeof", "_txlock", "_time_format", "_time_integer_format", "_inttotime"}
+
+// named is an option for a message.
+func named(option string) string {
+	if slices.Contains(known, option) {
+		return option
+	}
+	return "(its name is not repeated, since it may be a piece of a password)"
 }

@@ -134,7 +134,7 @@ func TestUsersFiles(t *testing.T) {
 		"file:free.db?vfs=unix-none": "option vfs is not taken", "file:free.db?mode=memory": "option mode is not taken",
 		"free.db?vfs=memdb": "option vfs is not taken", "file:free.db?immutable=1": "option immutable is not taken", "free.db?_txlock=exclusive": "option _txlock",
 		"free.db?_pragma=journal_mode(WAL)%3BATTACH+'mine.db'+AS+x": "is not taken", "free.db?_pragma=temp_store_directory('sub')": "is not taken",
-		"free.db?%zz": "cannot be read", ":memory:": "no path", "file::memory:": "no path", "file:": "no path", "?x": "option x", ".": folder, "/": folder,
+		"free.db?%zz": "cannot be read", ":memory:": "no path", "file::memory:": "no path", "file:": "no path", "?x": "its name is not repeated", ".": folder, "/": folder,
 		"free.db": "", "./free.db": "", "sub/free.db": "", "linked/../free.db": "", "linked/free.db": "", "file:free.db": "", uri + "/free.db": "",
 		"file:fr%65e.db?_pragma=synchronous(FULL)": "", "free.db?_pragma=journal_mode(DELETE)&_pragma=synchronous=off": "",
 		"free#.db": "", "fr%20ee.db": "", "a b": "", "file:free%3f.db": "", "free.db-wal": "",
