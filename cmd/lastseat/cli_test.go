@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/lastseat/lastseat/harness/suite"
@@ -23,6 +25,9 @@ func TestMain(m *testing.M) {
 type stopping struct{ m *testing.M }
 
 func (s stopping) Run() int {
+	if signal.Ignored(syscall.SIGHUP) { // under nohup: the programs that tests start shall take it as usual
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	}
 	code := s.m.Run()
 	if err := stopShared(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
