@@ -18,12 +18,16 @@ func TestUserLimits(t *testing.T) {
 				"GRANT ALL ON *.* TO few@'127.0.0.1'")
 		}
 		if e == local.Postgres {
-			execAll(t, db, "CREATE ROLE few LOGIN", "GRANT CREATE ON DATABASE postgres TO few")
+			execAll(t, db, "CREATE ROLE few LOGIN PASSWORD '"+password+"'", "GRANT CREATE ON DATABASE postgres TO few")
 			name, allow = "CONNECTION LIMIT of role few", func(limit int) {
 				execAll(t, db, fmt.Sprintf("ALTER ROLE few CONNECTION LIMIT %d", limit))
 			}
 		}
-		target := []string{"--target", string(e), "--dsn", dsnOf(s, "few"), "--strategy", "for-update", "-c", "16"}
+		few := "few"
+		if e == local.Postgres {
+			few += ":" + password
+		}
+		target := []string{"--target", string(e), "--dsn", dsnOf(s, few), "--strategy", "for-update", "-c", "16"}
 		allow(8)
 		begin(t, "", quick(append(target, "--min-trials", "1")...)...).exits(suite.ExitAsExpected, "16 clients share", "as many as the server has free ("+name+")")
 		refuses(t, []string{"too few connections: the run wants 10", "raise its " + name}, append(target, "--connections", "10")...)
@@ -33,10 +37,10 @@ func TestUserLimits(t *testing.T) {
 			allow(-1)
 			execAll(t, db, "CREATE DATABASE small CONNECTION LIMIT 3", "GRANT CREATE ON DATABASE small TO few")
 			refuses(t, []string{"too few connections: the run wants 10", "raise its CONNECTION LIMIT of database small"},
-				"--target", "postgres", "--dsn", strings.Replace(dsnOf(s, "few"), "/postgres?", "/small?", 1), "--connections", "10")
+				"--target", "postgres", "--dsn", strings.Replace(dsnOf(s, few), "/postgres?", "/small?", 1), "--connections", "10")
 			return
 		}
 		allow(1)
-		begin(t, "", "run", "--target", "mariadb", "--dsn", dsnOf(s, "few"), "--strategy", "for-update").exits(suite.ExitSetup, "raise its max_user_connections")
+		begin(t, "", "run", "--target", "mariadb", "--dsn", dsnOf(s, few), "--strategy", "for-update").exits(suite.ExitSetup, "raise its max_user_connections")
 	})
 }

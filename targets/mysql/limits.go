@@ -24,10 +24,16 @@ func (s *server) limits(ctx context.Context) ([]sqldb.Limit, error) {
 	if err := s.admin.QueryRowContext(ctx, "SHOW GLOBAL STATUS LIKE 'Threads_connected'").Scan(&name, &used); err != nil {
 		return nil, fmt.Errorf("count the connections in use: %w", err)
 	}
+	if s.local == nil {
+		used++ // the session that will hold the run's lock
+	}
 	all := []sqldb.Limit{{Free: limit - used, Name: "max_connections"}}
 	const own = "SELECT @@SESSION.max_user_connections, COUNT(*) FROM information_schema.processlist WHERE user = SUBSTRING_INDEX(USER(), '@', 1)"
 	if err := s.admin.QueryRowContext(ctx, own).Scan(&ofUser, &byUser); err != nil {
 		return nil, fmt.Errorf("read max_user_connections: %w", err)
+	}
+	if s.local == nil {
+		byUser++
 	}
 	if ofUser > 0 {
 		all = append(all, sqldb.Limit{Free: ofUser - byUser, Name: "max_user_connections for " + s.cfg.User})
