@@ -22,11 +22,11 @@ func engineFigures(ctx context.Context, quick bool) error {
 	if quick {
 		few, many, once = "100x", "1000x", "1x"
 	}
-	short, err := benchmarks(ctx, "./harness", "^BenchmarkEngine$", few)
+	short, err := benchmarks(ctx, "./harness/engine", "^BenchmarkEngine$", few)
 	if err != nil {
 		return err
 	}
-	long, err := benchmarks(ctx, "./harness", "^BenchmarkEngine$", many)
+	long, err := benchmarks(ctx, "./harness/engine", "^BenchmarkEngine$", many)
 	if err != nil {
 		return err
 	}
