@@ -44,7 +44,7 @@ func surprise(p *page, r *Result, row *Row) {
 	}
 	broken(p, row, harness.MaxTexts)
 	if missing != 0 {
-		p.para("  fix       ", mainHazard(missing).Advice())
+		p.para("  fix       ", missing.Main().Advice())
 	} else if row.Expected != nil {
 		p.para("  meaning   ", "the strategy as written, "+product(row)+" or lastseat itself is wrong. "+
 			"Run it again; if it breaks again, please report it with its history")
@@ -91,7 +91,7 @@ func unsafeAsExpected(p *page, r *Result) {
 		}
 		way := wrong{by: row.Expected.By}
 		if row.Expected.Missing != 0 {
-			way.hazard = promise.HazardSet(mainHazard(row.Expected.Missing))
+			way.hazard = promise.HazardSet(row.Expected.Missing.Main())
 		}
 		if first[way] != nil {
 			others[way]++
@@ -109,7 +109,7 @@ func unsafeAsExpected(p *page, r *Result) {
 		case way.hazard == 0:
 			p.para("✗ ", row.Expected.Reason)
 		default:
-			p.para("✗ "+way.hazard.String()+": ", mainHazard(way.hazard).Plain())
+			p.para("✗ "+way.hazard.Main().Named()+": ", way.hazard.Main().Plain())
 		}
 		p.para("  ", nameOf(r, row)+more(others[way]))
 		broken(p, row, 1)
@@ -130,17 +130,9 @@ func more(n int) string {
 // fixOf is the hazard whose advice helps: what a decoration causes comes before what would be wrong without it.
 func fixOf(p *promise.Promise) promise.Hazard {
 	if caused := p.Missing & promise.CausedAround; p.By != "" && caused != 0 {
-		return mainHazard(caused)
+		return caused.Main()
 	}
-	return mainHazard(p.Missing)
-}
-
-// mainHazard is the one whose prevention helps most: what no level prevents, else what remains once dirty reads are gone.
-func mainHazard(missing promise.Hazards) promise.Hazard {
-	if rest := missing &^ promise.HazardSet(promise.Dirty); rest != 0 {
-		return rest.List()[0]
-	}
-	return missing.List()[0]
+	return p.Missing.Main()
 }
 
 // broken lists the checks that found something, with the first few violations of each in words.
