@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -11,9 +12,10 @@ import (
 )
 
 // Explain says in plain words what the table found: surprises first, then one unsafe row for each way of going wrong,
-// with the fix and the commands that show it again, then what was not decided. Its last line sums up.
-func Explain(w io.Writer, r *Result) error {
-	p := &page{width: defaultWidth}
+// with the fix and the commands that show it again, then what was not decided. It ends with the sum, and, where rows
+// are undecided, with the command that decides them. No line is wider than width (0: 120), but for commands.
+func Explain(w io.Writer, r *Result, width int) error {
+	p := &page{width: cmp.Or(width, defaultWidth)}
 	for i := range r.Rows {
 		if row := &r.Rows[i]; row.Surprise() {
 			surprise(p, r, row)
@@ -28,6 +30,10 @@ func Explain(w io.Writer, r *Result) error {
 	lostSales(p, r)
 	weakest(p, r)
 	p.para("", Summary(r))
+	if r.Decide != "" {
+		p.para("", "To decide what is undecided, give it more time:")
+		p.line(r.Decide) // not wrapped, so that it can be copied
+	}
 	return p.flush(w)
 }
 
@@ -105,11 +111,11 @@ func unsafeAsExpected(p *page, r *Result) {
 		p.blank()
 		switch {
 		case way.by != "":
-			p.para("✗ "+way.by+": ", row.Expected.Reason)
+			p.para("✗ ", way.by+": "+row.Expected.Reason)
 		case way.hazard == 0:
 			p.para("✗ ", row.Expected.Reason)
 		default:
-			p.para("✗ "+way.hazard.Main().Named()+": ", way.hazard.Main().Plain())
+			p.para("✗ ", way.hazard.Main().Named()+": "+way.hazard.Main().Plain())
 		}
 		p.para("  ", nameOf(r, row)+more(others[way]))
 		broken(p, row, 1)

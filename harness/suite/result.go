@@ -7,7 +7,7 @@ import (
 )
 
 // Version is the version of Result, and of the JSON made from it. It changes when a key changes its meaning or goes away.
-const Version = 1
+const Version = 2
 
 // Result is everything that a run found.
 type Result struct {
@@ -23,6 +23,7 @@ type Result struct {
 	Warnings    []string  // what to know before trusting the table, one sentence each
 	Strict      bool      // every violation counts as a failure, expected or not
 	Reference   Reference // what rows are compared with
+	Decide      string    // the command that gives undecided rows more time; empty: there are none, or time does not help
 }
 
 // ServerOf is the server of that target, or nil.
