@@ -69,7 +69,7 @@ func (e *Engine) attempt(t *testing.T, strategy string, o *operation, s script) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.log, s.failAt, s.fails = nil, failAt, fails
+	s.log, s.failAt, s.fails, s.changed = nil, failAt, fails, map[string]int64{}
 	res := session.Do(t.Context(), &o.op)
 	return attempted{result: res, log: s.log, conn: last}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -16,8 +17,10 @@ import (
 type script struct {
 	dialect *sqldb.Dialect
 	level   harness.Level
-	value   int64 // of every cell
+	value   int64 // of every cell at first
 	grants  int   // how many UPDATEs their own guards allow
+
+	changed map[string]int64 // what UPDATEs made of cells, by table and id
 
 	log    []statement
 	failAt int   // the statement of log that fails, from 0
@@ -98,25 +101,45 @@ func (c *conn) Query(_ context.Context, sql string, args ...any) ([]int64, error
 	case sent.is(d.AdvisoryLock), sent.is(d.AdvisoryLate), sent.is(d.AdvisoryUnlock):
 		return []int64{1}, nil
 	case sent.writes():
-		return c.script.written(sql), nil
+		return c.script.write(sent), nil
 	}
 	return c.script.rows(sent), nil
 }
 
-// written is the version that an UPDATE answers with; nothing where its guard does not allow it.
-func (s *script) written(sql string) []int64 {
-	if strings.Contains(sql, ">= ") {
+// write carries out an UPDATE of one cell, and answers the version that it makes; nothing where its guard does not allow it.
+func (s *script) write(sent *statement) []int64 {
+	if strings.Contains(sent.sql, ">= ") {
 		if s.grants == 0 {
 			return nil
 		}
 		s.grants--
 	}
+	if m := change.FindStringSubmatch(sent.sql); m != nil {
+		cell, value := cellOf(m[1], sent.args[1]), sent.args[0].(int64)
+		if m[2] != "" {
+			value += s.valueOf(cell)
+		}
+		s.changed[cell] = value
+	}
 	return []int64{newVersion}
+}
+
+// change is an UPDATE of a value, with its table: to what the first argument says, or by as much.
+var change = regexp.MustCompile(`^UPDATE (\S+) SET (?:available|balance) = (\w+ \+ )?[?$]`)
+
+func cellOf(table string, id any) string { return fmt.Sprint(table, " ", id) }
+
+func (s *script) valueOf(cell string) int64 {
+	if v, ok := s.changed[cell]; ok {
+		return v
+	}
+	return s.value
 }
 
 // rows are those of a SELECT.
 func (s *script) rows(sent *statement) []int64 {
-	columns, _, _ := strings.Cut(strings.TrimPrefix(sent.sql, "SELECT "), " FROM ")
+	columns, from, _ := strings.Cut(strings.TrimPrefix(sent.sql, "SELECT "), " FROM ")
+	table, _, _ := strings.Cut(from, " ")
 	switch names := strings.Split(columns, ", "); {
 	case columns == "COUNT(*)":
 		return []int64{units - s.value}
@@ -127,11 +150,11 @@ func (s *script) rows(sent *statement) []int64 {
 		}
 		return taken
 	case len(names) == 2 && names[1] == "version":
-		return []int64{s.value, oldVersion}
+		return []int64{s.valueOf(cellOf(table, sent.args[0])), oldVersion}
 	case len(names) == 3:
 		var all []int64
 		for id := range int64(cells) {
-			all = append(all, id, s.value, oldVersion)
+			all = append(all, id, s.valueOf(cellOf(table, id)), oldVersion)
 		}
 		return all
 	case len(names) == 2:
@@ -151,7 +174,7 @@ func (c *conn) List(_ context.Context, sql string, args ...any) ([]int64, error)
 
 func (c *conn) Exec(_ context.Context, sql string, args ...any) (sqldb.Done, error) {
 	sent, err := c.send(sql, args)
-	if err != nil || !sent.writes() || len(c.script.written(sql)) == 0 {
+	if err != nil || !sent.writes() || len(c.script.write(sent)) == 0 {
 		return sqldb.Done{}, err
 	}
 	return sqldb.Done{Rows: 1, Generated: newVersion}, nil
