@@ -54,7 +54,7 @@ func (e *Engine) attempt(t *testing.T, strategy string, o *operation, s script) 
 		t.Fatal(err)
 	}
 	offer, err := server.Row(store.RowSpec{
-		Strategy: strategy, Level: e.Level, Start: o.start.Clone(), Samples: []harness.Op{o.op}, Around: o.env,
+		Strategy: strategy, Level: e.Level, Start: o.start.Clone(), Samples: []harness.Op{o.op}, Env: o.env,
 	})
 	if err != nil {
 		t.Fatal(err)

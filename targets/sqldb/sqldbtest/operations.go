@@ -15,7 +15,7 @@ type operation struct {
 	name   string
 	start  harness.State
 	op     harness.Op
-	env    store.Around
+	env    store.Env
 	alike  bool // every strategy does the same
 	guards int  // that may refuse it
 }
@@ -42,8 +42,8 @@ func operations() []operation {
 		{name: "transfer", start: bank, guards: 1, op: steps(add(2, -1, guard(2)), add(0, 1, harness.Guard{}))},
 		{name: "withdraw from a joint account", start: bank, guards: 1, op: steps(add(1, -1, guard(0, 1)))},
 		{name: "checkout", start: shop, guards: 2, op: steps(add(1, -1, guard(1)), call, add(cells, -1, guard(cells)))},
-		{name: "transfer with a fence", start: bank, env: store.Around{Fenced: true}, op: steps(add(2, -1, guard(2)), add(0, 1, harness.Guard{}))},
-		{name: "transfer with a request id", start: bank, env: store.Around{Keyed: true}, op: steps(add(2, -1, guard(2)), add(0, 1, harness.Guard{}))},
+		{name: "transfer with a fence", start: bank, env: store.Env{Fenced: true}, op: steps(add(2, -1, guard(2)), add(0, 1, harness.Guard{}))},
+		{name: "transfer with a request id", start: bank, env: store.Env{Keyed: true}, op: steps(add(2, -1, guard(2)), add(0, 1, harness.Guard{}))},
 		{name: "read all", start: bank, alike: true, op: steps(read(0, 1, 2, 3))},
 		{name: "read twice", start: bank, alike: true, op: steps(read(2), read(0))},
 		{name: "transaction over registers", start: contents(harness.Registers), op: steps(
