@@ -102,7 +102,7 @@ func cellsOf(r *Result, row *Row, fullLevels bool) []string {
 	if a.Scheduled() > 0 {
 		cells[lagColumn], cells[missedColumn] = latency(a.Lag.Quantile(0.99)), short(a.Skipped+a.Dropped)
 	}
-	if all, familiar := row.Standing(); all != nil {
+	if all, familiar := row.ConsistentWith(); all != nil {
 		cells[modelsColumn] = cmp.Or(strings.Join(familiar, ", "), "none")
 	}
 	switch n := rep.Violations(); {

@@ -24,7 +24,7 @@ func ScheduleTranscript(s *suite.ExploredSchedule) Transcript {
 	return t
 }
 
-const exploredVersion = 1
+const exploredVersion = 2
 
 // ExploredJSON writes all rows as one document.
 func ExploredJSON(w io.Writer, rows []suite.Explored) error {
@@ -102,7 +102,7 @@ func (p *page) broken(e *suite.Explored) {
 	}
 	p.para("  ", "(A turn takes a second here.)")
 	if e.Anomaly != "" {
-		p.para("", "This is "+e.Anomaly+": "+strings.TrimSuffix(e.Plain, ".")+".")
+		p.para("", "This is "+e.Anomaly+": "+strings.TrimSuffix(e.Meaning, ".")+".")
 	}
 	first := "What mends it: "
 	for _, m := range e.Mends {

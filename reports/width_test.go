@@ -35,7 +35,7 @@ func drawReport(t *rapid.T) *Result {
 		ops := rapid.SampledFrom([]int64{3, 950, 81_234, 7_654_321}).Draw(t, "ops")
 		violations := rapid.SampledFrom([]int64{0, 0, 3, 1_204_311}).Draw(t, "violations")
 		row := ran(pick(targets, "target"), "", pick(strategies, "strategy"), rapid.SampledFrom(harness.Levels()).Draw(t, "level"), p, ops, time.Millisecond, violations)
-		row.Label.Around = pick([]string{"", "", "redis", "redis-early-release+席"}, "around")
+		row.Label.Env = pick([]string{"", "", "redis", "redis-early-release+席"}, "around")
 		row.Label.Fault = pick([]string{"", "", "", "kill-server"}, "fault")
 		if swept {
 			row.Clients, row.Cells = rapid.SampledFrom([]int{1, 64, 1024}).Draw(t, "clients"), rapid.SampledFrom([]int{1, 10}).Draw(t, "cells")

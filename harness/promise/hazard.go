@@ -148,7 +148,7 @@ func (h Hazard) named(words string) string {
 func (h Hazard) possible() string { return h.named(hazardTexts[h].noun + " possible") }
 
 // Plain says in a sentence what goes wrong.
-func (h Hazard) Plain() string { return hazardTexts[h].plain }
+func (h Hazard) Meaning() string { return hazardTexts[h].plain }
 
 // Advice says in a sentence how to mend it.
 func (h Hazard) Advice() string { return hazardTexts[h].advice }

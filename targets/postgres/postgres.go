@@ -72,7 +72,7 @@ func open(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
 	}
 	c := sqldb.Config{
 		Dialect: dialect(name, s.info.Pooling != ""), Info: s.info, Levels: harness.Levels(), Isolation: Isolation, SkipLevel: skipLevel,
-		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, Lend: s.lend, Schema: name, Home: "SELECT current_schema()",
+		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, ConnInfo: s.connInfo, Schema: name, Home: "SELECT current_schema()",
 		Wire:   wire.Postgres(),
 		Mortal: sqldb.MortalOf(throwaway), Settable: []string{"synchronous_commit"},
 	}
@@ -234,7 +234,7 @@ func (s *server) drop(ctx context.Context) error {
 	err := s.dropSchema(ctx)
 	if err != nil && s.admin.IsClosed() { // as servers do with a session that is idle for long
 		if s.admin, err = pgx.ConnectConfig(ctx, s.cfg); err == nil {
-			err = s.dropSchema(ctx)
+			err = errors.Join(s.outlive(ctx), s.dropSchema(ctx))
 		}
 	}
 	if err != nil {
