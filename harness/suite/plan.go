@@ -66,6 +66,12 @@ func (p *planner) group(ctx context.Context) ([]*Row, error) {
 			return nil, err
 		}
 	}
+	if p.cfg.Only != nil {
+		rows = slices.DeleteFunc(rows, func(r *Row) bool { return !p.cfg.Only(r.Label) })
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
 	return p.withControl(ctx, rows)
 }
 
