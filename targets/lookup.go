@@ -60,12 +60,12 @@ func StrategyNames() []string {
 }
 
 // Components are the components that a row's label names.
-func Components(l harness.Label) []*store.Decoration {
-	var all []*store.Decoration
+func Components(l harness.Label) []*store.Component {
+	var all []*store.Component
 	for _, axis := range Axes() {
-		for i := range axis.Decorations {
-			d := &axis.Decorations[i]
-			if d.Name == l.Fault || slices.Contains(strings.Split(l.Around, "+"), d.Name) {
+		for i := range axis.Components {
+			d := &axis.Components[i]
+			if d.Name == l.Fault || slices.Contains(strings.Split(l.Env, "+"), d.Name) {
 				all = append(all, d)
 			}
 		}

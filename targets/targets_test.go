@@ -11,10 +11,10 @@ import (
 func TestNamesOfComponents(t *testing.T) {
 	var names []string
 	for _, axis := range Axes() {
-		if len(axis.Decorations) == 0 {
+		if len(axis.Components) == 0 {
 			t.Errorf("--%s has no values", axis.Name)
 		}
-		for _, d := range axis.Decorations {
+		for _, d := range axis.Components {
 			if slices.Contains(names, d.Name) || d.Explain == "" {
 				t.Errorf("%s of --%s is there already, or not explained", d.Name, axis.Name)
 			}
@@ -31,7 +31,7 @@ func TestNamesOfComponents(t *testing.T) {
 // TestComponents: a label's components are found again by their names.
 func TestComponents(t *testing.T) {
 	var got []string
-	for _, d := range Components(harness.Label{Strategy: "naive-tx", Around: "cache+redis+2-servers", Fault: "kill-server"}) {
+	for _, d := range Components(harness.Label{Strategy: "naive-tx", Env: "cache+redis+2-servers", Fault: "kill-server"}) {
 		got = append(got, d.Name)
 	}
 	if want := []string{"cache", "redis", "kill-server"}; !slices.Equal(got, want) {

@@ -11,7 +11,7 @@ import (
 	"github.com/lastseat/lastseat/targets"
 )
 
-// none is the value of an axis of decorations that puts nothing around the store.
+// none is the value of an axis of components that puts nothing around the store.
 const none = suite.None
 
 // aroundFlags adds a flag an axis, and the number of application servers.
@@ -37,7 +37,7 @@ func parseAround(named [][]string, servers []int) ([]suite.Environment, error) {
 	picked := map[string][]string{}
 	for i, axis := range targets.Axes() {
 		known := []string{none}
-		for _, d := range axis.Decorations {
+		for _, d := range axis.Components {
 			known = append(known, d.Name)
 		}
 		var err error
@@ -57,7 +57,7 @@ func aroundNames() []string {
 	return names
 }
 
-// parseAround reads the axes of decorations, and chooses what goes well with them where nothing was chosen: a lock, a cache or a
+// parseAround reads the axes of components, and chooses what goes well with them where nothing was chosen: a lock, a cache or a
 // replica stands around a naive store, and a payment service is for checkouts.
 func (o *options) parseAround(r *raw) (err error) {
 	if last := len(r.around) - 1; r.pauseHolder {

@@ -49,7 +49,7 @@ func Terms() ([]Term, error) {
 	}
 	all := slices.Concat(hazards(anomalies), levels(), strategies())
 	for _, axis := range targets.Axes() {
-		for _, c := range axis.Decorations {
+		for _, c := range axis.Components {
 			all = append(all, Term{Kind: Kind(axis.Name), Name: c.Name, Meaning: c.Explain})
 		}
 	}
@@ -88,7 +88,7 @@ func hazards(anomalies []*schedule.Schedule) []Term {
 	}
 	for _, h := range (^promise.Hazards(0)).List() {
 		if !played[h.String()] {
-			all = append(all, Term{Kind: Hazard, Name: h.String(), Meaning: h.Plain(), hazard: &h})
+			all = append(all, Term{Kind: Hazard, Name: h.String(), Meaning: h.Meaning(), hazard: &h})
 		}
 	}
 	return all
