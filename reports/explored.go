@@ -10,7 +10,7 @@ import (
 	"github.com/lastseat/lastseat/harness/suite"
 )
 
-const exploredVersion = 1
+const exploredVersion = 2
 
 // ExploredJSON writes all rows as one document.
 func ExploredJSON(w io.Writer, rows []suite.Explored) error {
