@@ -71,7 +71,7 @@ func renderers() map[string]func(io.Writer) error {
 		"sample": sample, "surprises": surprises, "repeated": repeated, "models": models, "swept": swept, "surrounded": surrounded,
 	} {
 		for form, write := range map[string]func(io.Writer, *Result) error{
-			"text": func(w io.Writer, r *Result) error { return Table(w, r, TableOptions{}) }, "explain.text": Explain,
+			"text": func(w io.Writer, r *Result) error { return Table(w, r, TableOptions{}) }, "explain.text": func(w io.Writer, r *Result) error { return Explain(w, r, 0) },
 			"color.text": func(w io.Writer, r *Result) error { return Table(w, r, TableOptions{Color: true}) },
 			"json":       JSON, "csv": CSV, "md": Markdown, "benchfmt.text": Benchfmt, "xml": junit(JUnitOptions{FailInconclusive: true, Strict: true}),
 		} {

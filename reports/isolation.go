@@ -19,9 +19,9 @@ func IsolationText(w io.Writer, r *isolation.Result, color bool) error {
 		first = max(first, twwidth.Width(a))
 	}
 	for len(servers) > 0 {
-		n, left := 0, p.width-first-blockGap
+		n, left := 0, p.width-first-columnGap
 		for n < len(servers) && (n == 0 || servers[n].width() <= left) {
-			left -= servers[n].width() + blockGap
+			left -= servers[n].width() + columnGap
 			n++
 		}
 		p.blank()

@@ -101,7 +101,7 @@ func matrixPart(p *page, first int, anomalies []string, servers []*measuredServe
 	line := func(name string, cell func(s *measuredServer) string) {
 		text := pad(name, first)
 		for _, s := range servers {
-			text += strings.Repeat(" ", blockGap) + pad(cell(s), s.width())
+			text += strings.Repeat(" ", columnGap) + pad(cell(s), s.width())
 		}
 		text = strings.TrimRight(text, " ")
 		if color {

@@ -64,7 +64,7 @@ func (o *outputs) write(r *suite.Result) error {
 	if o.opt.outDir != "" {
 		errs = append(errs,
 			o.file("result.json", func(w io.Writer) error { return reports.JSON(w, r) }),
-			o.file("table.txt", func(w io.Writer) error { return table(w, r, false) }))
+			o.file("table.txt", func(w io.Writer) error { return table(w, r, reports.TableOptions{}) }))
 	}
 	if o.opt.summary != "" {
 		if err := appendSummary(o.opt.summary, r); err != nil {
@@ -82,17 +82,17 @@ func (o *outputs) print(r *suite.Result) error {
 			return form.write(o.stdout, r)
 		}
 	}
-	return table(o.stdout, r, o.opt.color)
+	return table(o.stdout, r, reports.TableOptions{Color: o.opt.color, Width: reportWidth(o.stdout)})
 }
 
-func table(w io.Writer, r *suite.Result, color bool) error {
-	if err := reports.Table(w, r, reports.TableOptions{Color: color}); err != nil {
+func table(w io.Writer, r *suite.Result, opt reports.TableOptions) error {
+	if err := reports.Table(w, r, opt); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintln(w); err != nil {
 		return err
 	}
-	return reports.Explain(w, r)
+	return reports.Explain(w, r, opt.Width)
 }
 
 // appendSummary adds the result to a CI job's page, behind what other steps wrote there.

@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/engine"
@@ -101,7 +100,7 @@ Where GITHUB_STEP_SUMMARY names a file, the Markdown report is appended to it.`,
 	f.IntSliceVarP(&opt.axes.clients, "concurrency", "c", []int{opt.config.Concurrency}, "clients; several are a sweep")
 	f.IntSliceVar(&opt.axes.cells, "cells", nil, "items or accounts; several are steps too (default 10)")
 	f.IntVar(&opt.runs, "runs", 1, "times that each row is run, all rows in turn; from 6 on with an interval")
-	f.StringVar(&r.reference, "reference", "", "row that rel compares with, as the table writes it (default: the fastest safe one)")
+	f.StringVar(&r.reference, "reference", "", "row that others are compared with, as the table writes it (default: the fastest safe one)")
 	f.Int64VarP(&opt.config.Ops, "ops", "n", 0, "operations per row, across clients")
 	f.DurationVarP(&opt.config.Duration, "duration", "d", 0, "length of each row, instead of until decided")
 	f.DurationVar(&opt.budget, "budget", 0, "total time for all rows, divided among them")
@@ -298,11 +297,6 @@ func (o *options) hook() harness.Hook {
 	return harness.PauseInGap(o.gap)
 }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
 // run opens the servers, runs the rows, and writes the reports.
 func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int, err error) {
 	started := time.Now()
@@ -329,7 +323,7 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 	if err := checkReference(opt.reference, table.Rows); err != nil {
 		return 0, err
 	}
-	if err := opt.plan(table).Write(stderr); err != nil {
+	if err := opt.plan(table, reportWidth(stderr)).Write(stderr); err != nil {
 		return 0, err
 	}
 	result := table.Run(ctx)
@@ -346,10 +340,10 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 }
 
 // plan says what run is about to do.
-func (o *options) plan(t *suite.Table) reports.Plan {
+func (o *options) plan(t *suite.Table, width int) reports.Plan {
 	p := reports.Plan{
 		Rows: t.Count(), Skipped: len(t.Rows) - t.Count(), Workloads: o.axes.workloads, Clients: o.axes.clients, Cells: o.axes.cells,
-		Runs: o.runs, Seed: o.config.Seed, AtMost: t.AtMost(),
+		Runs: o.runs, Seed: o.config.Seed, AtMost: t.AtMost(), Width: width,
 	}
 	for _, s := range o.axes.targets {
 		p.Targets = append(p.Targets, s.Name)
@@ -360,13 +354,4 @@ func (o *options) plan(t *suite.Table) reports.Plan {
 // explorer looks for the smallest schedule that shows a surprise.
 func (o *options) explorer() *suite.Explorer {
 	return &suite.Explorer{Schedules: suite.DefaultSchedules, Seed: o.config.Seed, First: true}
-}
-
-func terminalWidth(w io.Writer) int {
-	if f, ok := w.(*os.File); ok {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
-			return width
-		}
-	}
-	return 0
 }

@@ -21,6 +21,7 @@ type Row struct {
 	Cells       int               // how many items or accounts they contend for
 	Budget      time.Duration     // how long a run of it may take
 	Skip        string            // why there is no such row
+	Foreign     bool              // it is skipped, and nobody asked for its strategy by name
 	Control     bool              // run only to vouch for other rows: not the user's choice
 	Command     string            // runs this row alone; empty: Result.Command
 	Report      *engine.Report    // of all its runs together; nil when skipped, or when it failed before any client ran
