@@ -70,8 +70,8 @@ func smallest(p *page, row *Row) {
 		return
 	}
 	p.para("  simplest  ", fmt.Sprintf("%s, %s; it breaks: %s", e.Scenario, plural(e.Shortest.Preemptions, "interruption"), e.Rule))
-	t := ScheduleTranscript(e.Shortest)
-	t.write(p)
+	t := e.Shortest.Transcript()
+	p.transcript(&t)
 }
 
 func product(row *Row) string {

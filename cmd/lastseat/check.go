@@ -20,6 +20,7 @@ import (
 	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/history"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -96,7 +97,7 @@ func (o *checkOptions) valid(files []string) error {
 		return fmt.Errorf("--model: %w", err)
 	}
 	if o.workload != "" && !slices.Contains(checkable(), o.workload) {
-		return unknownOf("--workload", o.workload, checkable(), strings.Join(checkable(), ", "))
+		return names.Unknown("--workload", o.workload, checkable())
 	}
 	for _, out := range []struct{ flag, path string }{{"json", o.json}, {"svg", o.svg}, {"dot", o.dot}, {"export-edn", o.exportEDN}} {
 		if slices.ContainsFunc(files, func(in string) bool { return sameFile(in, out.path) }) {
@@ -234,11 +235,11 @@ func recordedFlags(f *pflag.FlagSet, opt *checkOptions) {
 
 // checkable are the names that --workload takes: what histories of others hold, and lastseat's own.
 func checkable() []string {
-	names := history.Workloads()
-	for _, k := range workloads.Table() {
-		if !slices.Contains(names, k.Name) {
-			names = append(names, k.Name)
+	all := history.Workloads()
+	for _, own := range workloads.Names() {
+		if !slices.Contains(all, own) {
+			all = append(all, own)
 		}
 	}
-	return names
+	return all
 }

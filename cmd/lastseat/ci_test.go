@@ -14,6 +14,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/targets/local"
 )
 
@@ -126,7 +127,7 @@ func throwaways(t *testing.T) []string {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = s.Stop(context.Background()) })
-		engine, _ := engineNamed(string(e))
+		engine, _ := targets.Named(string(e))
 		env = append(env, engine.DSNEnv+"="+s.DSN())
 	}
 	return env
@@ -214,7 +215,7 @@ func TestComposeIsTheWorkflow(t *testing.T) {
 				t.Errorf("%s: the workflow has no %s", name, option)
 			}
 		}
-		engine, ok := engineNamed(name)
+		engine, ok := targets.Named(name)
 		if !ok {
 			t.Fatalf("there is no target %s", name)
 		}

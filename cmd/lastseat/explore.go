@@ -12,7 +12,9 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
 )
 
@@ -58,9 +60,9 @@ break did not, and there are more schedules than --budget), 130 interrupted.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringSliceVar(&r.targets, "target", embedded(), "targets, or name=DSN, or all")
+	f.StringSliceVar(&r.targets, "target", targets.Embedded(), "targets, or name=DSN, or all")
 	f.StringSliceVar(&r.workloads, "workload", []string{"seats"}, "workloads, or all")
-	f.StringSliceVar(&r.strategies, "strategy", []string{all}, "strategies, or all")
+	f.StringSliceVar(&r.strategies, "strategy", []string{names.All}, "strategies, or all")
 	f.StringSliceVar(&r.levels, "isolation", []string{"default"}, "isolation levels (ru, rc, rr, ser), all, or each engine's default")
 	f.StringVar(&r.dsn, "dsn", "", "the server of the single --target: a URL or a driver's DSN")
 	f.StringVar(&r.reads, "reads", "one", "transfer: read all balances by one SELECT, or by many in one transaction")
@@ -71,7 +73,7 @@ break did not, and there are more schedules than --budget), 130 interrupted.`,
 	f.BoolVar(&opt.first, "first", false, "stop a row at the first schedule that breaks")
 	f.StringVar(&opt.json, "json", "", "file for the result as JSON; - for standard output instead of the text")
 	f.StringVar(&opt.outDir, "out", "", "folder to make for the schedules that break, to replay them")
-	completeFlags(cmd)
+	completeFlags(cmd, targets.Names())
 	return cmd
 }
 
@@ -92,16 +94,13 @@ func (o *exploreOptions) parse(r *raw, seeded bool) (err error) {
 	return nil
 }
 
-// exploreClients is how many connections a scenario needs at most, its bystander included.
-const exploreClients = 4
-
 // exploreRows explores every row, and writes what came of it.
 func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Writer) (code int, err error) {
 	text := stdout
 	if opt.json == "-" {
 		text = io.Discard
 	}
-	cfg := store.OpenConfig{Connections: exploreClients, Volatile: true, PipeBegin: true}
+	cfg := store.OpenConfig{Connections: suite.ExploreConnections, Volatile: true, PipeBegin: true}
 	servers, all, err := suite.OpenServers(ctx, opt.axes.targets, cfg)
 	defer func() {
 		for _, s := range servers {
@@ -148,7 +147,7 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 func (o *exploreOptions) explorer(save *saver) *suite.Explorer {
 	return &suite.Explorer{
 		Config: suite.Config{
-			Targets: o.axes.targets, Workloads: o.axes.workloadsOf(o.shape), Strategies: o.axes.strategies, Levels: o.axes.levels,
+			Targets: o.axes.targets, Workloads: workloadsOf(o.axes.workloads, o.shape), Strategies: o.axes.strategies, Levels: o.axes.levels,
 			AllLevels: o.axes.allLevels,
 		},
 		Clients: o.clients, Schedules: o.budget, Seed: o.seed, Full: o.full, First: o.first, Save: save.schedule,

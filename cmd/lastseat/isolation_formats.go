@@ -6,13 +6,14 @@ import (
 	"os"
 	"slices"
 
+	"github.com/lastseat/lastseat/harness/isolation"
 	"github.com/lastseat/lastseat/reports"
 )
 
 // isolationFormat is a form in which measurements can be written.
 type isolationFormat struct {
 	flag, help, ext string
-	write           func(io.Writer, *reports.Isolation) error
+	write           func(io.Writer, *isolation.Result) error
 }
 
 func isolationFormats() [3]isolationFormat {
@@ -37,7 +38,7 @@ func (o *isolationOptions) create() (files [3]*os.File, err error) {
 }
 
 // write writes the measurements everywhere they were asked for.
-func (o *isolationOptions) write(r *reports.Isolation, shown []reports.Transcript, files [3]*os.File, stdout io.Writer) error {
+func (o *isolationOptions) write(r *isolation.Result, files [3]*os.File, stdout io.Writer) error {
 	var errs []error
 	for i, form := range isolationFormats() {
 		switch {
@@ -52,7 +53,7 @@ func (o *isolationOptions) write(r *reports.Isolation, shown []reports.Transcrip
 	switch {
 	case slices.Contains(o.files[:], onStdout):
 	case o.show:
-		errs = append(errs, reports.Transcripts(stdout, shown))
+		errs = append(errs, reports.Transcripts(stdout, r.Transcripts()))
 	default:
 		errs = append(errs, reports.IsolationText(stdout, r, o.color))
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/lastseat/lastseat/harness/history"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
 )
 
@@ -201,5 +202,5 @@ func workloadOf(h *history.Header) (harness.Workload, error) {
 	if err != nil {
 		return nil, err
 	}
-	return suite.WithChecks(w, componentsOf(h.Label)), nil
+	return suite.WithChecks(w, targets.Components(h.Label)), nil
 }

@@ -19,7 +19,9 @@ import (
 	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
 )
 
@@ -90,9 +92,9 @@ Where GITHUB_STEP_SUMMARY names a file, the Markdown report is appended to it.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringSliceVar(&r.targets, "target", embedded(), "targets, or name=DSN, or all")
+	f.StringSliceVar(&r.targets, "target", targets.Embedded(), "targets, or name=DSN, or all")
 	f.StringSliceVar(&r.workloads, "workload", []string{"seats", "transfer"}, "workloads, or all")
-	f.StringSliceVar(&r.strategies, "strategy", []string{all}, "strategies, or all")
+	f.StringSliceVar(&r.strategies, "strategy", []string{names.All}, "strategies, or all")
 	f.StringSliceVar(&r.levels, "isolation", []string{"default"}, "isolation levels (ru, rc, rr, ser), all, or each engine's default")
 	f.StringVar(&r.dsn, "dsn", "", "the server of the single --target: a URL or a driver's DSN")
 	f.IntSliceVarP(&opt.axes.clients, "concurrency", "c", []int{opt.config.Concurrency}, "clients; several are a sweep")
@@ -122,7 +124,7 @@ Where GITHUB_STEP_SUMMARY names a file, the Markdown report is appended to it.`,
 	f.BoolVar(&opt.strict, "strict", false, "any violation is exit code 1, expected or not")
 	f.BoolVar(&opt.explain, "explain", false, "where a row breaks that should not, look for the smallest schedule that shows it (lastseat explore)")
 	f.BoolVar(&r.noColor, "no-color", false, "no colour on a terminal (NO_COLOR does the same)")
-	completeFlags(cmd)
+	completeFlags(cmd, targets.Names())
 	return cmd
 }
 
@@ -186,7 +188,7 @@ func (o *options) parse(r *raw, stdout io.Writer) (err error) {
 // suite is the table that the flags ask for.
 func (o *options) suite() suite.Config {
 	cfg := suite.Config{
-		Targets: o.axes.targets, Workloads: o.axes.workloadsOf(o.shape), Strategies: o.axes.strategies, OnlyKnown: o.axes.implied,
+		Targets: o.axes.targets, Workloads: workloadsOf(o.axes.workloads, o.shape), Strategies: o.axes.strategies, OnlyKnown: o.axes.implied,
 		Beside: o.axes.beside, Levels: o.axes.levels, AllLevels: o.axes.allLevels, Clients: o.axes.clients, Cells: o.axes.cells,
 		Environments: o.axes.around, Each: o.config, Open: o.open, Hook: o.hook(), Budget: o.budget, Runs: o.runs, Command: o.rowCommand,
 	}
@@ -236,16 +238,16 @@ func (o *options) rowCommand(row *suite.Row) string {
 
 // wholeCommand runs everything again.
 func (o *options) wholeCommand() string {
-	var names, levels []string
+	var on, levels []string
 	for _, t := range o.axes.targets {
-		names = append(names, t.Name)
+		on = append(on, t.Name)
 	}
-	s := fmt.Sprintf("%s --target %s --workload %s", o.command, reports.ShellWord(strings.Join(names, ",")), reports.ShellWord(strings.Join(o.axes.workloads, ",")))
+	s := fmt.Sprintf("%s --target %s --workload %s", o.command, reports.ShellWord(strings.Join(on, ",")), reports.ShellWord(strings.Join(o.axes.workloads, ",")))
 	if o.axes.strategies != nil && !o.axes.implied {
 		s += " --strategy " + strings.Join(o.axes.strategies, ",")
 	}
 	if o.axes.allLevels {
-		levels = append(levels, all)
+		levels = append(levels, names.All)
 	}
 	for _, l := range o.axes.levels {
 		levels = append(levels, string(l))

@@ -167,7 +167,7 @@ func (s shape) like(got shape) (undecided int, difference string) {
 	if d := firstDifference(s.lines, got.lines); d != "" {
 		return 0, d
 	}
-	if d := firstDifference(names(s.rows), names(got.rows)); d != "" {
+	if d := firstDifference(rowNames(s.rows), rowNames(got.rows)); d != "" {
 		return 0, d
 	}
 	same := true
@@ -193,7 +193,7 @@ func (s shape) like(got shape) (undecided int, difference string) {
 	return undecided, ""
 }
 
-func names(rows []tableRow) []string {
+func rowNames(rows []tableRow) []string {
 	var all []string
 	for _, r := range rows {
 		all = append(all, r.name)

@@ -44,13 +44,6 @@ type Config struct {
 	Progress func(n, of int, p engine.Progress)
 }
 
-// TargetSpec names a server: an engine, and where the server is.
-type TargetSpec struct {
-	Name   string // of the target in the table
-	Engine store.Engine
-	DSN    string // empty: find or start one
-}
-
 // Workload makes a workload of the table.
 type Workload struct {
 	Name  string
