@@ -137,7 +137,7 @@ func (p *planner) row(ctx context.Context, w harness.Workload, strategy string, 
 	}
 	offer, err := row.make()
 	row.Skip = offer.Skip
-	row.Foreign = row.Skip != "" && p.cfg.Strategies == nil && !e.Any()
+	row.Foreign = row.Skip != "" && p.cfg.Strategies == nil && p.cfg.Only == nil && !e.Any()
 	if row.Skip == "" {
 		row.Expected = &offer.Promise
 	}
