@@ -169,7 +169,11 @@ func (s *surroundings) config(t *testing.T) suite.Config {
 			servers = append(servers, int(n[0]-'0'))
 		}
 	}
-	environments := slices.DeleteFunc(suite.Environments(axes, picked, servers), func(e suite.Environment) bool {
+	all, err := suite.Environments(axes, picked, servers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	environments := slices.DeleteFunc(all, func(e suite.Environment) bool {
 		return !e.Any() || e.Traits().Service && e.Of("payment") == nil
 	})
 	cfg := suite.Config{
