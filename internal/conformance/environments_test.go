@@ -92,7 +92,7 @@ func TestSurrounded(t *testing.T) {
 		}},
 	} {
 		t.Run(family.target+" "+family.about, func(t *testing.T) {
-			t.Parallel() // rows wait for servers that come back, for disks and for locks
+			t.Parallel()                                                                      // rows wait for servers that come back, for disks and for locks
 			o := openWith(t, family.target, store.OpenConfig{Connections: surroundedClients}) // durable: some are killed
 			for _, s := range family.rows {
 				s.run(t, o)

@@ -112,8 +112,8 @@ func TestEveryRowIsAsExpected(t *testing.T) {
 	for _, spec := range matrixServers(t) {
 		name, _, further := strings.Cut(spec, "=")
 		t.Run(name, func(t *testing.T) {
-			if further {
-				t.Parallel() // fewer rows, and each has the time it takes
+			if further || engineNamed(name).Embedded {
+				t.Parallel() // each row has the time it takes
 			}
 			o := openTarget(t, spec, matrixClients)
 			first := !further
