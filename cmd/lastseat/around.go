@@ -45,7 +45,7 @@ func parseAround(named [][]string, servers []int) ([]suite.Environment, error) {
 			return nil, err
 		}
 	}
-	return suite.Environments(targets.Axes(), picked, steps(servers)), nil
+	return suite.Environments(targets.Axes(), picked, steps(servers))
 }
 
 // aroundNames are the flags of aroundFlags.

@@ -79,6 +79,9 @@ func (c *Config) Validate() error {
 	case c.Runs < 0:
 		return fmt.Errorf("%w: its number of runs is %d, must not be negative", ErrConfig, c.Runs)
 	}
+	if err := c.checkRows(); err != nil {
+		return err
+	}
 	for i := range c.Workloads {
 		for _, cells := range c.cells() {
 			if _, err := c.Workloads[i].New(cells); err != nil {
