@@ -9,6 +9,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness/anomaly"
 	"github.com/lastseat/lastseat/harness/history"
+	"github.com/lastseat/lastseat/harness/recheck"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -45,7 +46,7 @@ func sameExported(t *testing.T, file, exported string) {
 	if err := exportEDN(exported, io.Discard, rec); err != nil {
 		t.Fatal(err)
 	}
-	own, err := transactionsOf(rec)
+	own, err := recheck.Transactions(rec)
 	if err != nil {
 		t.Fatal(err)
 	}
