@@ -160,24 +160,6 @@ func checkFiles(ctx context.Context, stdout io.Writer, paths []string, opt *chec
 	return files, errors.Join(failed...)
 }
 
-// toFile writes a report where a flag says; - is standard output, empty nowhere.
-func toFile(flag, path string, stdout io.Writer, write func(io.Writer) error) error {
-	switch path {
-	case "":
-		return nil
-	case "-":
-		return write(stdout)
-	}
-	f, err := createFile(path)
-	if err != nil {
-		return unwritable(flag, err)
-	}
-	if err := errors.Join(write(f), f.Close()); err != nil {
-		return unwritable(flag, err)
-	}
-	return nil
-}
-
 // exportEDN writes the history for Elle: its transactions, or, of operations on cells, reads and writes of versions.
 func exportEDN(path string, stdout io.Writer, rec *history.Recording) error {
 	t, err := recheck.Transactions(rec)

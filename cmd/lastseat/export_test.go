@@ -25,7 +25,7 @@ func TestExportEDN(t *testing.T) {
 				"run", "--target", "sqlite", "--workload", k.Name, "--strategy", "naive-autocommit,naive-tx,plain", "-n", "3000", "-c", "8", "--gap", "100us",
 				"--min-trials", "1", "--out", out,
 			}, io.Discard, io.Discard)
-			files, err := filepath.Glob(filepath.Join(out, historyDir, "*.jsonl"))
+			files, err := filepath.Glob(filepath.Join(out, "histories", "*.jsonl"))
 			if err != nil || len(files) == 0 {
 				t.Fatalf("no histories: %v", err)
 			}
