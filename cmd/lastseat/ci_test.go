@@ -74,6 +74,7 @@ func fencedBlocks(page, language string) []string {
 // TestCIRecipe runs every command of docs/ci.md, in its order and in one folder, as GitHub does: only the servers are others,
 // and what `go install` would fetch is what is tested here.
 func TestCIRecipe(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes half a minute; run without -short")
 	}

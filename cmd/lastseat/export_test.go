@@ -22,7 +22,7 @@ func TestExportEDN(t *testing.T) {
 			dir := t.TempDir()
 			out := filepath.Join(dir, "out")
 			Main([]string{
-				"run", "--target", "sqlite", "--workload", k.Name, "--strategy", "naive-autocommit,naive-tx,plain", "-n", "3000", "-c", "8", "--gap", "100us",
+				"run", "--target", "sqlite", "--workload", k.Name, "--strategy", "naive-autocommit,naive-tx,plain", "-n", "1000", "-c", "8", "--gap", "100us",
 				"--min-trials", "1", "--out", out,
 			}, io.Discard, io.Discard)
 			files, err := filepath.Glob(filepath.Join(out, "histories", "*.jsonl"))

@@ -97,13 +97,14 @@ func TestTooFewConnections(t *testing.T) {
 
 // TestFewConnections: without --connections, clients share what the server has, and the header says so.
 func TestFewConnections(t *testing.T) {
+	t.Parallel()
 	b := program(t, local.Postgres)
-	s, err := local.Start(t.Context(), b, local.Options{MaxConnections: 12})
+	s, err := local.Start(t.Context(), b, local.Options{MaxConnections: 12, Volatile: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Stop(context.Background()) })
-	p := begin(t, "", quick("--strategy", "for-update", "--target", "postgres", "--dsn", s.DSN(), "-c", "64", "-n", "8000")...)
+	p := begin(t, "", quick("--strategy", "for-update", "--target", "postgres", "--dsn", s.DSN(), "-c", "64", "--min-trials", "50")...)
 	p.exits(suite.ExitAsExpected, "64 clients share", "as many as the server has free (max_connections)")
 
 	// None is free: superusers may take the last ones, others may not.
@@ -129,6 +130,7 @@ func TestFewConnections(t *testing.T) {
 func TestServerKilled(t *testing.T) {
 	for _, e := range []local.Engine{local.Postgres, local.MariaDB} {
 		t.Run(string(e), func(t *testing.T) {
+			t.Parallel()
 			s := mortal(t, e)
 			db := connect(t, s)
 			file := filepath.Join(t.TempDir(), "result.json")
@@ -203,7 +205,7 @@ func TestTwoRuns(t *testing.T) {
 		var runs []*process
 		for i := range 2 {
 			runs = append(runs, begin(t, "", quick("--target", string(e), "--dsn", dsn, "--strategy", "naive-autocommit,for-update,advisory",
-				"--workload", "seats,transfer", "--json", filepath.Join(dir, fmt.Sprint(i)))...))
+				"--workload", "seats,transfer", "--min-trials", "50", "--json", filepath.Join(dir, fmt.Sprint(i)))...))
 		}
 		for i, p := range runs {
 			_ = p.cmd.Wait()

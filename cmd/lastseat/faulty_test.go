@@ -15,6 +15,7 @@ import (
 // TestFaultsLeaveNothing: after runs whose servers, locks and connections were broken again and again, there is no process and no
 // folder left, and each history is judged as its row was.
 func TestFaultsLeaveNothing(t *testing.T) {
+	t.Parallel()
 	program(t, local.Postgres)
 	program(t, local.Redis)
 	temp, out := tempFolder(t), filepath.Join(t.TempDir(), "out")
@@ -38,6 +39,7 @@ func wasKilled(log string) bool {
 
 // TestInterruptBrokenServer: Ctrl-C while servers are killed and started again leaves none of them.
 func TestInterruptBrokenServer(t *testing.T) {
+	t.Parallel()
 	program(t, local.Postgres)
 	temp := tempFolder(t)
 	file := filepath.Join(t.TempDir(), "result.json")

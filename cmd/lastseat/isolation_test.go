@@ -37,6 +37,7 @@ func TestMeasuredIsDeclared(t *testing.T) {
 			continue // it keeps locks
 		}
 		t.Run(b.String(), func(t *testing.T) {
+			t.Parallel()
 			measuredIsDeclared(t, suite.TargetSpec{Name: e.Name, Engine: e, DSN: b.Path})
 		})
 	}
@@ -115,6 +116,7 @@ func (m *misdeclared) Isolation(level harness.Level) (promise.Isolation, string)
 func TestNoRightToSeeLocks(t *testing.T) {
 	for e, grant := range map[local.Engine]string{local.MySQL: "GRANT SELECT ON performance_schema.*", local.MariaDB: "GRANT PROCESS ON *.*"} {
 		t.Run(string(e), func(t *testing.T) {
+			t.Parallel()
 			s := mortal(t, e)
 			db := connect(t, s)
 			execAll(t, db, "CREATE USER blind@'127.0.0.1'", "GRANT ALL ON `lastseat\\_%`.* TO blind@'127.0.0.1'")
@@ -135,6 +137,7 @@ func TestNoRightToSeeLocks(t *testing.T) {
 
 // TestNobodyTellsWhoWaits: MySQL can be set so that it does not know itself.
 func TestNobodyTellsWhoWaits(t *testing.T) {
+	t.Parallel()
 	s, err := local.Start(t.Context(), program(t, local.MySQL), local.Options{ExtraArgs: []string{"--performance-schema=OFF"}})
 	if err != nil {
 		t.Fatal(err)
@@ -204,6 +207,7 @@ func TestReplayServerKilled(t *testing.T) {
 	file := written(t, endless[:4]...) // it ends on SQLite
 	for _, e := range []local.Engine{local.Postgres, local.MariaDB} {
 		t.Run(string(e), func(t *testing.T) {
+			t.Parallel()
 			s := mortal(t, e)
 			db := connect(t, s)
 			p := begin(t, "", "replay", file, "--target", string(e)+"="+s.DSN()+",sqlite", "--timeout", "60s")

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/suite"
@@ -81,7 +82,28 @@ Exit codes: 0 as expected, 1 an invariant or promise broke, 2 usage or set-up er
 		isolationCommand(stdout, stderr, code), exploreCommand(stdout, stderr, code), replayCommand(stdout, stderr, code), cleanCommand(stdout, code),
 		explainCommand(stdout), versionCommand(stdout))
 	ownCompletion(root, stdout)
+	for _, c := range root.Commands() {
+		c.Flags().VisitAll(oneLine)
+	}
 	return root
+}
+
+// oneLine has a list refuse several lines: pflag takes the first, and forgets the others.
+func oneLine(f *pflag.Flag) {
+	if f.Value.Type() == listType {
+		f.Value = &line{f.Value}
+	}
+}
+
+type line struct{ pflag.Value }
+
+var errLines = errors.New("several lines")
+
+func (l *line) Set(s string) error {
+	if strings.Contains(s, "\n") {
+		return errLines
+	}
+	return l.Value.Set(s)
 }
 
 // noArgs refuses arguments where there is nothing to name.

@@ -43,7 +43,8 @@ type options struct {
 	undecidedFails bool   // in JUnit
 	color          bool
 	reference      suite.Reference
-	command        string // that runs all of this again, without the axes' values
+	only           []string // rows by name; nil: all
+	command        string   // that runs all of this again, without the axes' values
 	flags          *pflag.FlagSet
 }
 
@@ -66,8 +67,9 @@ func runCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 		Use:   "run",
 		Short: "Run workloads on targets under strategies and isolation levels, and print the table",
 		Long: `run fires concurrent operations at every row: a strategy at an isolation level on a target. Each row runs until its
-verdict is decided or its budget ends (0.5 s embedded, 2 s on servers and where models are judged, 4 s with a lock, a fault and the like
-around the store, 10 s where servers are killed), or for just as long as -d, -n or --runs say. Every axis takes a comma list; those of names take all. Several numbers of clients are a sweep, which is judged as a whole and drawn.
+verdict is decided or its time is up (0.5 s embedded, 2 s on servers and where models are judged, 4 s with a lock, a fault and the like
+around the store, 10 s where servers are killed), or for just as long as -d, -n or --runs say. Rows that are decided early leave their
+time to those that are not; where some stay undecided, the last line is the command that gives them more. Every axis takes a comma list; those of names take all. Several numbers of clients are a sweep, which is judged as a whole and drawn.
 
 Exit codes: 0 as expected; 1 an invariant or promise broke; 2 usage or set-up error, or a row ended by an error;
 3 some row, or all there was, was not decided; 130 interrupted. Where several hold: the first of 2, 1, 130, 3.
@@ -102,9 +104,10 @@ Where GITHUB_STEP_SUMMARY names a file, the Markdown report is appended to it.`,
 	f.IntSliceVar(&opt.axes.cells, "cells", nil, "items or accounts; several are steps too (default 10)")
 	f.IntVar(&opt.runs, "runs", 1, "times that each row is run, all rows in turn; from 6 on with an interval")
 	f.StringVar(&r.reference, "reference", "", "row that others are compared with, as the table writes it (default: the fastest safe one)")
+	f.StringSliceVar(&opt.only, "only", nil, "rows to run, of those that the other flags make: for-update@rc, or seats:postgres/for-update@rc (default: all)")
 	f.Int64VarP(&opt.config.Ops, "ops", "n", 0, "operations per row, across clients")
 	f.DurationVarP(&opt.config.Duration, "duration", "d", 0, "length of each row, instead of until decided")
-	f.DurationVar(&opt.budget, "budget", 0, "total time for all rows, divided among them")
+	f.DurationVar(&opt.budget, "budget", 0, "total time for all rows, shared among them")
 	f.Int64Var(&opt.shape.Stock, "stock", 0, "what each starts with (default: seats 20, transfer 100, joint 100, checkout 20)")
 	f.StringVar(&r.reads, "reads", "one", "transfer: read all balances by one SELECT, or by many in one transaction")
 	f.DurationVar(&opt.gap, "gap", 0, "thinking time between a client's last read and its first write")
@@ -188,6 +191,9 @@ func (o *options) suite() suite.Config {
 		Beside: o.axes.beside, Levels: o.axes.levels, AllLevels: o.axes.allLevels, Clients: o.axes.clients, Cells: o.axes.cells,
 		Environments: o.axes.around, Each: o.config, Open: o.open, Hook: o.hook(), Budget: o.budget, Runs: o.runs, Command: o.rowCommand,
 	}
+	if len(o.only) > 0 {
+		cfg.Only = func(l harness.Label) bool { return suite.Named(l, o.only) }
+	}
 	if o.outDir != "" {
 		cfg.HistoriesIn(o.historyDir(), o.zstd, o.settings)
 	}
@@ -212,16 +218,16 @@ func (o *options) settings(r *suite.Row) map[string]string {
 
 // axisFlags make up the table's rows; outputs say where results go. Neither is part of a row's own command.
 var (
-	axisFlags   = []string{"target", "workload", "strategy", "isolation", "concurrency", "cells", "reference"}
+	axisFlags   = []string{"target", "workload", "strategy", "isolation", "concurrency", "cells", "only", "reference"}
 	outputFlags = []string{"json", "csv", "markdown", "junitfile", "benchfmt", "inconclusive", "out", "compress", "no-color", "random-seed", "dsn", "budget"}
 )
 
-// baseCommand is the command line without the axes and without anything secret.
-func (o *options) baseCommand() string {
+// baseCommand is the command line without the axes, without some more flags, and without anything secret.
+func (o *options) baseCommand(without ...string) string {
 	var b strings.Builder
 	b.WriteString("lastseat run")
 	o.flags.Visit(func(f *pflag.Flag) {
-		for _, skip := range slices.Concat(axisFlags, aroundNames(), outputFlags) {
+		for _, skip := range slices.Concat(axisFlags, aroundNames(), outputFlags, without) {
 			if f.Name == skip {
 				return
 			}
@@ -250,7 +256,7 @@ func (o *options) rowCommand(row *suite.Row) string {
 
 // wholeCommand runs everything again.
 func (o *options) wholeCommand() string {
-	var on, levels []string
+	var on []string
 	for _, t := range o.axes.targets {
 		on = append(on, t.Name)
 	}
@@ -258,6 +264,20 @@ func (o *options) wholeCommand() string {
 	if o.axes.strategies != nil && !o.axes.implied {
 		s += " --strategy " + strings.Join(o.axes.strategies, ",")
 	}
+	s += o.otherAxes()
+	if len(o.only) > 0 {
+		s += " --only " + reports.ShellWord(strings.Join(o.only, ","))
+	}
+	if o.reference != (suite.Reference{}) {
+		s += " --reference " + o.reference.String()
+	}
+	return fmt.Sprintf("%s --random-seed %d", s, o.config.Seed)
+}
+
+// otherAxes are the flags of levels, environments and numbers, as they were given.
+func (o *options) otherAxes() string {
+	s := ""
+	var levels []string
 	if o.axes.allLevels {
 		levels = append(levels, names.All)
 	}
@@ -278,10 +298,7 @@ func (o *options) wholeCommand() string {
 	if len(o.axes.cells) > 0 {
 		s += " --cells " + numbers(o.axes.cells)
 	}
-	if o.reference != (suite.Reference{}) {
-		s += " --reference " + o.reference.String()
-	}
-	return fmt.Sprintf("%s --random-seed %d", s, o.config.Seed)
+	return s
 }
 
 // flagText is a flag's value as it is typed: of a list, pflag has it in brackets.
@@ -332,6 +349,9 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 	if err := enoughFiles(table, filesLimit()); err != nil {
 		return 0, err
 	}
+	if err := checkOnly(opt.only, table.Rows); err != nil {
+		return 0, err
+	}
 	if err := checkReference(opt.reference, table.Rows); err != nil {
 		return 0, err
 	}
@@ -343,7 +363,7 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 	if opt.explain {
 		err = opt.explorer().Explain(ctx, result) // the result is written all the same
 	}
-	result.Reference, result.Load, result.Command = opt.reference, opt.load(), opt.wholeCommand()
+	result.Reference, result.Load, result.Command, result.Decide = opt.reference, opt.load(), opt.wholeCommand(), opt.decideCommand(result)
 	if w := suite.MixedDurability(opt.axes.around); w != "" {
 		result.Warnings = append(result.Warnings, w)
 	}

@@ -27,6 +27,8 @@ type Config struct {
 	Cells     []int // fewest first; nil: each workload's own number
 	// Environments are what surrounds the stores of rows; nil: nothing does.
 	Environments []Environment
+	// Only leaves out rows that it is false for; nil: no row is left out. A control is added where it left out all.
+	Only func(harness.Label) bool
 
 	Each   engine.Config    // how each row runs; Concurrency, Budget and Reserve are the suite's to set
 	Open   store.OpenConfig // how servers are opened

@@ -41,8 +41,9 @@ type rowPlan struct {
 	spec       store.RowSpec
 	components []store.Instance // of the environment, opened
 	target     harness.Target
-	hasControl bool // the naive strategy is a positive control for it
-	last       bool // of its sweep over clients
+	hasControl bool          // the naive strategy is a positive control for it
+	last       bool          // of its sweep over clients
+	lent       time.Duration // of its share of the table's time, to rows that are undecided
 }
 
 // Opened is the server that the row runs on; nil once the row is read from elsewhere.

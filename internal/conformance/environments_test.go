@@ -40,6 +40,7 @@ func TestSurrounded(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes; run without -short")
 	}
+	t.Parallel()
 	const (
 		naive  = "naive-tx"
 		cuts   = "fault=kill-server,cut-after-commit"
@@ -91,8 +92,8 @@ func TestSurrounded(t *testing.T) {
 		}},
 	} {
 		t.Run(family.target+" "+family.about, func(t *testing.T) {
-			t.Parallel() // rows wait for servers that come back, for disks and for locks
-			o := openTarget(t, family.target, surroundedClients)
+			t.Parallel()                                                                      // rows wait for servers that come back, for disks and for locks
+			o := openWith(t, family.target, store.OpenConfig{Connections: surroundedClients}) // durable: some are killed
 			for _, s := range family.rows {
 				s.run(t, o)
 			}
