@@ -38,6 +38,9 @@ var mayImport = []struct {
 		"harness/history", "harness/stats", "internal/names",
 	}},
 	{"harness/isolation", []string{"harness", "harness/store", "harness/explore", "harness/explore/schedule", "harness/suite", "internal/names"}},
+	{"harness/recheck", []string{
+		"harness", "harness/engine", "harness/history", "harness/check", "harness/anomaly", "harness/suite",
+	}},
 	{"harness", nil},
 	{"workloads", []string{"harness", "harness/promise", "harness/store", "harness/check", "harness/anomaly"}},
 	{"reports/glossary", []string{
@@ -45,7 +48,7 @@ var mayImport = []struct {
 	}}, // its words are those of all tables
 	{"reports", []string{
 		"harness", "harness/promise", "harness/store", "harness/engine", "harness/explore/schedule", "harness/stats", "harness/suite",
-		"harness/isolation",
+		"harness/isolation", "harness/recheck",
 	}},
 	{"targets/local", []string{"harness/store"}},
 	{"targets/wire", nil}, // the protocols know nothing of who reads them

@@ -15,6 +15,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
 	"github.com/lastseat/lastseat/harness/isolation"
+	"github.com/lastseat/lastseat/harness/recheck"
 	"github.com/lastseat/lastseat/harness/suite"
 )
 
@@ -94,12 +95,12 @@ func renderers() map[string]func(io.Writer) error {
 	} {
 		all["isolation."+form] = func(w io.Writer) error { return write(w, one()) }
 	}
-	file := poisoned(&Checked{
+	file := poisoned(&recheck.Result{
 		File: "f", Workload: "w", Row: "r", Verdict: harness.Unsafe, Anomalies: []string{"G1c"}, Not: []string{"x"}, ConsistentWith: []string{"y"}, Reason: "why",
-		Faults: []harness.Fault{{What: "cut"}}, Witnesses: []CheckedWitness{{Anomaly: "G1c", Text: "T1", Plain: "p"}, {Anomaly: "other", Text: "T1"}},
+		Faults: []harness.Fault{{What: "cut"}}, Witnesses: []recheck.Witness{{Anomaly: "G1c", Text: "T1", Meaning: "p"}, {Anomaly: "other", Text: "T1"}},
 	})
 	all["checked.text"] = func(w io.Writer) error { CheckedText(w, file, true); return nil }
-	all["checked.json"] = func(w io.Writer) error { return CheckedJSON(w, []Checked{*file}) }
+	all["checked.json"] = func(w io.Writer) error { return CheckedJSON(w, []recheck.Result{*file}) }
 	play := poisoned(&isolation.Replay{Plays: []isolation.Play{{
 		Where: "w", Short: "s", Unmet: []string{"u"}, Anomaly: "a",
 		Transcript: schedule.Transcript{Title: "t", Sessions: []string{"T1"}, Lines: []schedule.TranscriptLine{{Text: "SELECT", Result: "1"}}, Outcome: "o"},

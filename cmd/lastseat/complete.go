@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lastseat/lastseat/internal/names"
+	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/reports/glossary"
 	"github.com/lastseat/lastseat/targets"
 )
@@ -24,8 +25,8 @@ func completeFlags(cmd *cobra.Command, engines []string) {
 		}
 	}
 	ifThere("out", func() error { return cmd.MarkFlagDirname("out") })
-	for _, f := range formats(nil) {
-		ifThere(f.flag, func() error { return cmd.MarkFlagFilename(f.flag, f.ext) })
+	for _, f := range reports.Formats(reports.JUnitOptions{}) {
+		ifThere(f.Flag, func() error { return cmd.MarkFlagFilename(f.Flag, f.Ext) })
 	}
 	for flag, values := range map[string][]cobra.Completion{
 		"reads": {"one", "many"}, "record": {"full", "counts"}, "inconclusive": {"skip", "fail"},

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets/local"
 )
 
@@ -47,8 +48,8 @@ func TestPasswordNowhere(t *testing.T) {
 		args := []string{
 			"--target", string(e) + "=" + dsnOf(s, "owner:"+password), "--strategy", "naive-autocommit", "--out", filepath.Join(dir, "out"),
 		}
-		for _, f := range formats(nil) {
-			args = append(args, "--"+f.flag, filepath.Join(dir, f.flag))
+		for _, f := range reports.Formats(reports.JUnitOptions{}) {
+			args = append(args, "--"+f.Flag, filepath.Join(dir, f.Flag))
 		}
 		begin(t, "", quick(args...)...).exits(suite.ExitAsExpected)
 		files := 0
@@ -63,7 +64,7 @@ func TestPasswordNowhere(t *testing.T) {
 			}
 			return err
 		})
-		if err != nil || files < 3+len(formats(nil)) {
+		if err != nil || files < 3+len(reports.Formats(reports.JUnitOptions{})) {
 			t.Errorf("%d files: %v", files, err)
 		}
 	})

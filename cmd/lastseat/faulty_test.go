@@ -24,7 +24,7 @@ func TestFaultsLeaveNothing(t *testing.T) {
 	if !empty(temp) {
 		t.Error("its temporary folder is not empty")
 	}
-	files, err := filepath.Glob(filepath.Join(out, historyDir, "*for-update*"))
+	files, err := filepath.Glob(filepath.Join(out, "histories", "*for-update*"))
 	if err != nil || len(files) < 4 {
 		t.Fatalf("%d histories: %v", len(files), err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
@@ -28,8 +29,7 @@ type isolationOptions struct {
 	show      bool
 	timeout   time.Duration
 	color     bool
-
-	files [3]string // of isolationFormats
+	files     *resultFiles[*isolation.Result]
 }
 
 // rawIsolation are the flags as they were typed.
@@ -56,7 +56,7 @@ Exit codes: 0 as declared, 1 a surprise, 2 usage or set-up error, 3 nothing coul
   lastseat isolation --json isolation.json --markdown isolation.md`,
 		Args: targetArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := opt.parse(&r, stdout); err != nil {
+			if err := opt.parse(cmd.Flags(), &r, stdout); err != nil {
 				return err
 			}
 			c, err := measureIsolation(cmd.Context(), opt, stdout, stderr)
@@ -72,16 +72,14 @@ Exit codes: 0 as declared, 1 a surprise, 2 usage or set-up error, 3 nothing coul
 	f.StringSliceVar(&r.show, "show", nil, "anomalies to show statement by statement, instead of the matrix; or all")
 	f.StringVar(&r.dsn, "dsn", "", "the server of the single --target: a URL or a driver's DSN")
 	f.DurationVar(&opt.timeout, "timeout", explore.DefaultLimit, "longest time for one statement")
-	for i, form := range isolationFormats() {
-		f.StringVar(&opt.files[i], form.flag, "", form.help)
-	}
+	formatFlags(f, reports.IsolationFormats())
 	f.BoolVar(&r.noColor, "no-color", false, "no colour on a terminal (NO_COLOR does the same)")
 	completeFlags(cmd, targets.SQL())
 	return cmd
 }
 
 // parse checks the flags.
-func (o *isolationOptions) parse(r *rawIsolation, stdout io.Writer) (err error) {
+func (o *isolationOptions) parse(flags *pflag.FlagSet, r *rawIsolation, stdout io.Writer) (err error) {
 	if o.where, err = whereToPlay(r.targets, r.dsn, r.levels, o.timeout); err != nil {
 		return err
 	}
@@ -105,30 +103,17 @@ func (o *isolationOptions) parse(r *rawIsolation, stdout io.Writer) (err error) 
 			o.anomalies = append(o.anomalies, s)
 		}
 	}
-	for i, form := range isolationFormats() {
-		for j := range i {
-			if o.files[i] != "" && o.files[i] == o.files[j] {
-				return fmt.Errorf("--%s and --%s both go to %s; name a file for one of them", isolationFormats()[j].flag, form.flag, o.files[i])
-			}
-		}
-	}
 	o.color = !r.noColor && os.Getenv("NO_COLOR") == "" && isTerminal(stdout)
-	return nil
+	o.files, err = formatsAsked(flags, reports.IsolationFormats())
+	return err
 }
 
 // measureIsolation measures, and writes what was measured.
 func measureIsolation(ctx context.Context, opt *isolationOptions, stdout, stderr io.Writer) (code int, err error) {
-	files, err := opt.create()
-	defer func() {
-		for _, f := range files {
-			if f != nil {
-				err = errors.Join(err, f.Close())
-			}
-		}
-	}()
-	if err != nil {
+	if err := opt.files.create(); err != nil {
 		return 0, err
 	}
+	defer func() { err = errors.Join(err, opt.files.close()) }()
 	progress := reports.NewProgress(stderr, reports.ProgressOptions{Terminal: isTerminal(stderr), Width: terminalWidth(stderr)})
 	opt.where.Progress = progress.Say
 	result := opt.where.Measure(ctx, opt.anomalies)
@@ -136,7 +121,12 @@ func measureIsolation(ctx context.Context, opt *isolationOptions, stdout, stderr
 	for _, text := range result.Errors {
 		fmt.Fprintln(stderr, "lastseat:", text)
 	}
-	return result.ExitCode(), opt.write(result, files, stdout)
+	return result.ExitCode(), opt.files.write(stdout, result, func(w io.Writer, r *isolation.Result) error {
+		if opt.show {
+			return reports.Transcripts(w, r.Transcripts())
+		}
+		return reports.IsolationText(w, r, opt.color)
+	})
 }
 
 // whereToPlay reads where schedules are played, as run reads it; all leaves out what takes no SQL.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -120,9 +121,7 @@ Where GITHUB_STEP_SUMMARY names a file, the Markdown report is appended to it.`,
 	f.StringVar(&r.record, "record", "full", "full: every operation, or counts: only how many")
 	f.StringVar(&opt.outDir, "out", "", "folder to make for the result and the recorded histories")
 	f.BoolVar(&opt.zstd, "compress", false, "with --out: write histories as .jsonl.zst")
-	for _, format := range formats(opt) {
-		f.String(format.flag, "", "file for the result as "+format.name+"; - for standard output instead of the table")
-	}
+	formatFlags(f, opt.formats())
 	f.StringVar(&r.inconclusive, "inconclusive", "skip", "undecided rows in --junitfile: skip or fail; the exit code is 3 all the same")
 	f.BoolVar(&opt.strict, "strict", false, "any violation is exit code 1, expected or not")
 	f.BoolVar(&opt.explain, "explain", false, "where a row breaks that should not, look for the smallest schedule that shows it (lastseat explore)")
@@ -144,9 +143,6 @@ func (o *options) parse(r *raw, stdout io.Writer) (err error) {
 	}
 	if r.inconclusive != "skip" && r.inconclusive != "fail" {
 		return fmt.Errorf("--inconclusive is %q, must be skip or fail", r.inconclusive)
-	}
-	if err := o.distinctFiles(); err != nil {
-		return err
 	}
 	for name, d := range map[string]time.Duration{"gap": o.gap, "budget": o.budget} {
 		if d < 0 {
@@ -199,9 +195,25 @@ func (o *options) suite() suite.Config {
 		cfg.Only = func(l harness.Label) bool { return suite.Named(l, o.only) }
 	}
 	if o.outDir != "" {
-		cfg.Keep = o.keep
+		cfg.HistoriesIn(o.historyDir(), o.zstd, o.settings)
 	}
 	return cfg
+}
+
+// historyDir is the folder of --out that holds the histories.
+func (o *options) historyDir() string { return filepath.Join(o.outDir, "histories") }
+
+// settings are the flags that shape a row, by name.
+func (o *options) settings(r *suite.Row) map[string]string {
+	m := map[string]string{"concurrency": strconv.Itoa(r.Clients), "cells": strconv.Itoa(r.Cells)}
+	if r.Environment.Spreads() {
+		m["servers"] = strconv.Itoa(r.Environment.Servers)
+	}
+	shape := []string{"ops", "duration", "stock", "reads", "gap", "max-tries", "timeout", "connections", "min-trials"}
+	for _, name := range append(shape, loadNames...) {
+		m[name] = o.flags.Lookup(name).Value.String()
+	}
+	return m
 }
 
 // axisFlags make up the table's rows; outputs say where results go. Neither is part of a row's own command.
@@ -360,7 +372,7 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 		result.Warnings = append(result.Warnings, w)
 	}
 	result.Strict, result.Started, result.Elapsed = opt.strict, started, time.Since(started)
-	return result.ExitCode(), errors.Join(err, out.write(result))
+	return result.ExitCode(), errors.Join(err, out.writeAll(result))
 }
 
 // plan says what run is about to do.
