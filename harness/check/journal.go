@@ -86,7 +86,7 @@ func (k *clerk) positions() []int32 {
 		seq := harness.OpSeq(id)
 		if seq < 1 || seq > count {
 			pos[i] = missing
-			k.tellEntry(id, int32(i), "That operation was never sent: the entry is invented")
+			k.explainEntry(id, int32(i), "That operation was never sent: the entry is invented")
 			continue
 		}
 		pos[i] = int32(base + seq - 1)
@@ -96,10 +96,10 @@ func (k *clerk) positions() []int32 {
 
 // compare judges one operation by its entries.
 func (k *clerk) compare(r *harness.Recorded, entries []int32) {
-	entries = k.standing(r, entries)
+	entries = k.lasting(r, entries)
 	if r.Outcome != harness.OK && r.Outcome != harness.Unknown {
 		for _, e := range entries {
-			k.tellEntry(r.ID, e, "The client "+answers[r.Outcome]+": the entry is invented")
+			k.explainEntry(r.ID, e, "The client "+answers[r.Outcome]+": the entry is invented")
 		}
 		return
 	}
@@ -114,12 +114,12 @@ func (k *clerk) compare(r *harness.Recorded, entries []int32) {
 		}
 	}
 	if missing > 0 && (r.Outcome == harness.OK || missing < len(k.wants)) {
-		k.tellMissing(r.ID, missing)
+		k.explainMissing(r.ID, missing)
 	}
 }
 
 // standing is the operation's entries without those of cells that it changed once, as it was to, and later changed back.
-func (k *clerk) standing(r *harness.Recorded, entries []int32) []int32 {
+func (k *clerk) lasting(r *harness.Recorded, entries []int32) []int32 {
 	if len(entries) < 2 {
 		return entries
 	}
@@ -182,20 +182,20 @@ func (k *clerk) match(r *harness.Recorded, entry int32) {
 	e := &k.h.Final.Entries[entry]
 	w := k.wantOf(e.Cell)
 	if w == nil {
-		k.tellEntry(r.ID, entry, "That operation does not change "+k.h.Start.CellName(e.Cell)+": the entry is invented")
+		k.explainEntry(r.ID, entry, "That operation does not change "+k.h.Start.CellName(e.Cell)+": the entry is invented")
 		return
 	}
 	w.got++
 	switch {
 	case w.got > 1:
-		k.tellEntry(r.ID, entry, "It has another one of that operation: the entry is doubled")
+		k.explainEntry(r.ID, entry, "It has another one of that operation: the entry is doubled")
 	case e.Delta != w.delta:
-		k.tellEntry(r.ID, entry, fmt.Sprintf("It was to be %+d: the delta is wrong", w.delta))
+		k.explainEntry(r.ID, entry, fmt.Sprintf("It was to be %+d: the delta is wrong", w.delta))
 	}
 }
 
 // tellEntry reports an entry that names an operation, and why it is wrong.
-func (k *clerk) tellEntry(id int64, entry int32, why string) {
+func (k *clerk) explainEntry(id int64, entry int32, why string) {
 	k.f.Add(func() string {
 		e := &k.h.Final.Entries[entry]
 		return fmt.Sprintf("%s has %+d in the journal from %s. %s", sentence(k.h.Start.CellName(e.Cell)), e.Delta, opNamed(k.h, id), why)
@@ -203,7 +203,7 @@ func (k *clerk) tellEntry(id int64, entry int32, why string) {
 }
 
 // tellMissing is about the operation that k.wants belongs to.
-func (k *clerk) tellMissing(id int64, missing int) {
+func (k *clerk) explainMissing(id int64, missing int) {
 	k.f.Add(func() string {
 		i := slices.IndexFunc(k.wants, func(w want) bool { return w.got == 0 })
 		text := fmt.Sprintf("%s has no entry in the journal from %s: %+d is missing. %s", sentence(k.h.Start.CellName(k.wants[i].cell)),

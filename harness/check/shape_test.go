@@ -38,7 +38,7 @@ func TestTextsNameThingsFirst(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"oversold", "overdrawn", "journal", "conservation", "lost-sales", "total", "halves", "progress", "paid", "model"} {
+	for _, name := range []string{"oversold", "overdrawn", "journal", "conservation", "lost-sales", "total", "atomicity", "progress", "paid", "model"} {
 		if !seen[name] {
 			t.Errorf("nothing was planted for %s", name)
 		}
