@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Wait says that a session waits for another's lock. Servers that do not say for whose have For 0.
-type Wait struct{ Session, For int64 }
+// Wait says that a session waits for another's lock, in the transaction Tx. Servers that do not say for whose have For 0, and those
+// that do not say in which Tx 0.
+type Wait struct{ Session, For, Tx int64 }
 
 // led notes a session whose actions are announced, and unled forgets it.
 func (s *Server) watch(id int64) {
@@ -51,7 +52,8 @@ type waitCycle struct {
 }
 
 // stays reports whether the server leaves those who wait for each other alone. MySQL follows only one of the sessions that each
-// waits for, and may not see a circle before the others are done.
+// waits for, and may not see a circle before the others are done. The same sessions in other transactions are another circle: the
+// one that was seen in an earlier schedule is over.
 func (s *Server) stays(waits []Wait) bool {
 	s.watchMu.Lock()
 	defer s.watchMu.Unlock()
