@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Work is what a client does in a schedule: it announces every action to hook before it begins it, and ends soon after hook
@@ -17,7 +18,7 @@ type Work func(ctx context.Context, hook harness.Hook)
 // Crew is a few clients of whom one acts at a time.
 type Crew struct {
 	clients []*client
-	waiting func(context.Context) (int, error)
+	waiting func(context.Context) (store.Waits, error)
 	polls   func(client int) bool
 	traits  Traits
 	limit   time.Duration
@@ -32,8 +33,8 @@ type Crew struct {
 
 // Config shapes a Crew.
 type Config struct {
-	// Waiting asks the store how many clients wait for a lock. Nil: clients call their hooks at AtBlocked.
-	Waiting func(context.Context) (int, error)
+	// Waiting asks the store how many clients wait. Nil: clients call their hooks at AtBlocked.
+	Waiting func(context.Context) (store.Waits, error)
 	// Polls reports whether what a client has announced only asks again what it was answered before. Such a client waits for others:
 	// it goes on when nobody else can. Nil: none does.
 	Polls  func(client int) bool
@@ -186,7 +187,7 @@ func (c *Crew) hear(i int) {
 	m := c.clients[i]
 	if m.says != blocked && m.doing >= 0 {
 		t := &c.turns[m.doing]
-		if m.state == blocked {
+		if m.state == blocked || t.waited {
 			t.BlockedUntil = len(c.turns)
 		}
 		if c.record {

@@ -47,7 +47,9 @@ func sorted(got []int64) (all []sqldb.Wait) {
 	for i := 0; i+2 < len(got); i += 3 {
 		all = append(all, sqldb.Wait{Session: got[i], For: got[i+1], Tx: got[i+2]})
 	}
-	slices.SortFunc(all, func(a, b sqldb.Wait) int { return cmp.Or(cmp.Compare(a.Session, b.Session), cmp.Compare(a.For, b.For), cmp.Compare(a.Tx, b.Tx)) })
+	slices.SortFunc(all, func(a, b sqldb.Wait) int {
+		return cmp.Or(cmp.Compare(a.Session, b.Session), cmp.Compare(a.For, b.For), cmp.Compare(a.Tx, b.Tx))
+	})
 	return all
 }
 
