@@ -336,7 +336,11 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 	defer func() { err = errors.Join(err, out.close()) }()
 	progress := reports.NewProgress(stderr, reports.ProgressOptions{Terminal: isTerminal(stderr), Width: terminalWidth(stderr)})
 	cfg := opt.suite()
-	cfg.Progress = progress.Update
+	cfg.Progress = func(n, of int, p engine.Progress) {
+		if progress.Update(n, of, p); !opt.config.Counts {
+			progress.Memory(p)
+		}
+	}
 	table, err := suite.Open(ctx, cfg)
 	if err != nil && ctx.Err() != nil {
 		_, err = fmt.Fprintln(stderr, "lastseat: interrupted before the first row")
