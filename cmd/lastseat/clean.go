@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 )
 
@@ -87,37 +85,12 @@ func cleanAll(ctx context.Context, stdout io.Writer, specs []suite.TargetSpec, d
 		if len(all) == 0 && err == nil {
 			fmt.Fprintf(stdout, "%s: nothing is left\n", s.Name)
 		}
-		w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+		errs = append(errs, reports.Leftovers(stdout, s.Name, all, dry))
 		for i := range all {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Name, all[i].Name, fate(&all[i], dry), origin(&all[i]))
 			if all[i].Err != nil {
 				errs = append(errs, fmt.Errorf("target %s: %s: %w", s.Name, all[i].Name, all[i].Err))
 			}
 		}
-		errs = append(errs, w.Flush())
 	}
 	return errors.Join(errs...)
-}
-
-// fate is what became of a leftover.
-func fate(l *store.Leftover, dry bool) string {
-	switch {
-	case l.Dropped:
-		return "dropped"
-	case l.Err != nil:
-		return "failed"
-	case l.State == store.DeadRun && dry:
-		return "dead, would be dropped"
-	case l.State == store.Alive:
-		return "left alone: its run is alive"
-	}
-	return "left alone: no marker of lastseat's in it"
-}
-
-// origin is where a leftover comes from.
-func origin(l *store.Leftover) string {
-	if l.Started.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf("made %s by process %d on %s, lastseat %s", l.Started.Format(time.DateTime), l.PID, l.Host, l.Version)
 }

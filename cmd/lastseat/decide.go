@@ -10,20 +10,8 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/suite"
-	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/reports"
 )
-
-// checkOnly fails unless each name of --only is a row's.
-func checkOnly(only []string, rows []*suite.Row) error {
-	for _, name := range only {
-		if !slices.ContainsFunc(rows, func(r *suite.Row) bool { return suite.Named(r.Label, []string{name}) }) {
-			return fmt.Errorf("--only: there is no row %s among those that the other flags make; rows are written as in the table: for-update@rc, "+
-				"or seats:postgres/for-update@rc", names.Quote(name))
-		}
-	}
-	return nil
-}
 
 // Rows that were not decided get so many times as long as they took, and at least this long.
 const (

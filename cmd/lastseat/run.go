@@ -20,6 +20,7 @@ import (
 	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/limits"
 	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
@@ -155,8 +156,8 @@ func (o *options) parse(r *raw, stdout io.Writer) (err error) {
 	if o.runs < 1 {
 		return fmt.Errorf("--runs is %d, must be at least 1", o.runs)
 	}
-	if o.reference, err = parseReference(r.reference); err != nil {
-		return err
+	if o.reference, err = suite.ParseReference(r.reference); err != nil {
+		return fmt.Errorf("--reference %q: %w; write a row as the table does: for-update@read-committed", r.reference, err)
 	}
 	if o.open.Connections < 0 {
 		return fmt.Errorf("--connections is %d, must be at least 1", o.open.Connections)
@@ -346,13 +347,13 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, table.Close()) }()
-	if err := enoughFiles(table, filesLimit()); err != nil {
+	if err := limits.EnoughFiles(table); err != nil {
 		return 0, err
 	}
-	if err := checkOnly(opt.only, table.Rows); err != nil {
+	if err := suite.CheckOnly(opt.only, table.Rows); err != nil {
 		return 0, err
 	}
-	if err := checkReference(opt.reference, table.Rows); err != nil {
+	if err := opt.reference.Check(table.Rows); err != nil {
 		return 0, err
 	}
 	if err := opt.plan(table, reportWidth(stderr)).Write(stderr); err != nil {
