@@ -19,6 +19,8 @@ var mayImport = []struct {
 }{
 	{"cmd/", []string{""}},
 	{"internal/names", nil},
+	{"internal/buildinfo", nil},
+	{"internal/limits", []string{"harness/suite"}},
 	{"internal/", []string{""}},
 	{"github.com/lastseat/lastseat", []string{"harness/store", "harness/explore/owncode", "targets"}},
 	{"harness/stats", nil},

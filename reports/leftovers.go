@@ -11,6 +11,10 @@ import (
 
 // Leftovers writes what runs left on a target's server, a line each; dry: nothing was to be dropped.
 func Leftovers(w io.Writer, target string, all []store.Leftover, dry bool) error {
+	if len(all) == 0 {
+		_, err := fmt.Fprintf(w, "%s: nothing is left\n", target)
+		return err
+	}
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for i := range all {
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", target, all[i].Name, fate(&all[i], dry), origin(&all[i]))
