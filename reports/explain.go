@@ -26,6 +26,7 @@ func Explain(w io.Writer, r *Result, width int) error {
 	undecided(p, r)
 	failures(p, r)
 	generatorLimited(p, r)
+	endedEarly(p, r)
 	p.blank()
 	lostSales(p, r)
 	weakest(p, r)
@@ -224,6 +225,22 @@ func failures(p *page, r *Result) {
 		a := &row.Report.Accounting
 		p.para("! ", fmt.Sprintf("%s failed in %s: %v", plural(int(a.Outcomes[harness.Failed]-a.Exhausted-a.Down), "operation"),
 			nameOf(r, row), row.Report.Failure))
+	}
+}
+
+// endedEarly tells which rows memory ended.
+func endedEarly(p *page, r *Result) {
+	var rows []string
+	for i := range r.Rows {
+		if row := &r.Rows[i]; row.Report != nil && row.Report.Full {
+			rows = append(rows, fmt.Sprintf("%s after %s (%s operations)", nameOf(r, row), span(row.Report.Elapsed), number(row.Report.Accounting.Processed())))
+		}
+	}
+	if len(rows) > 0 {
+		p.blank()
+		p.para("! ", plural(len(rows), "row")+" ended early, with as many operations recorded as half of this machine's memory holds; "+
+			"--record counts only counts them")
+		p.para("  ", strings.Join(rows, ", "))
 	}
 }
 

@@ -265,8 +265,9 @@ func (c *chart) plot(f figure, width int) []string {
 	for i := range plotHeight + 1 {
 		labels = max(labels, twwidth.Width(f.unit(c.highest(f)*float64(i)/plotHeight)))
 	}
+	ticks := twwidth.Width(number(int64(c.values[len(c.values)-1]))) - 1 // the last one stands out on the right
 	text := asciigraph.PlotMany(series,
-		asciigraph.Height(plotHeight), asciigraph.Width(width-labels-offset), asciigraph.Offset(offset),
+		asciigraph.Height(plotHeight), asciigraph.Width(width-labels-offset-ticks), asciigraph.Offset(offset),
 		asciigraph.LowerBound(0), asciigraph.SeriesChars(chars...), asciigraph.YAxisValueFormatter(f.unit),
 		asciigraph.XAxisRange(0, float64(len(c.values)-1)), asciigraph.XAxisTickCount(len(c.values)),
 		asciigraph.XAxisValueFormatter(func(i float64) string { return number(int64(c.values[int(math.Round(i))])) }))

@@ -212,7 +212,11 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 	}
 	defer func() { err = errors.Join(err, out.close()) }()
 	progress := reports.NewProgress(stderr, reports.ProgressOptions{Terminal: isTerminal(stderr), Width: terminalWidth(stderr)})
-	opt.cfg.Progress = progress.Update
+	opt.cfg.Progress = func(n, of int, p engine.Progress) {
+		if progress.Update(n, of, p); !opt.cfg.Each.Counts {
+			progress.Memory(p)
+		}
+	}
 	table, err := suite.Open(ctx, opt.cfg)
 	if err != nil && ctx.Err() != nil {
 		_, err = fmt.Fprintln(stderr, "lastseat: interrupted before the first row")
