@@ -10,7 +10,6 @@ type decorator struct {
 	design  *design
 	opt     store.DecorationOptions
 	service service
-	store   *access
 
 	kills    kills
 	prepared store.Traits // of the row that was prepared last

@@ -107,6 +107,7 @@ func opener(engine local.Engine) func(context.Context, store.OpenConfig) (store.
 			Dialect: dialect(name, &s.product), Info: s.info, Levels: harness.Levels(), Isolation: s.product.isolation,
 			Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Variants: s.product.variants(), Key: key, Lend: s.lend, Schema: name,
 			Home: "SELECT COALESCE(DATABASE(), '')", Wire: wire.MySQL(),
+			LockSession: s.lockSession, Settle: s.settle,
 			Mortal: sqldb.MortalOf(throwaway), Settable: []string{flushLog},
 		}
 		if throwaway != nil {

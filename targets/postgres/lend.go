@@ -1,8 +1,11 @@
 package postgres
 
 import (
+	"database/sql/driver"
 	"net/url"
 	"strings"
+
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/store"
@@ -18,7 +21,7 @@ func (s *server) lend(level harness.Level) (store.Loan, error) {
 	if level != harness.NoLevel {
 		settings = append(settings, [2]string{"default_transaction_isolation", strings.ReplaceAll(string(level), "-", " ")})
 	}
-	loan := store.Loan{Session: "SELECT pg_backend_pid()"}
+	loan := store.Loan{Session: backend, Connector: stdlib.GetDefaultDriver().(driver.DriverContext).OpenConnector}
 	if !strings.Contains(s.dsn, "://") {
 		loan.DSN = s.dsn
 		for _, set := range settings {

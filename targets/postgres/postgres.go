@@ -73,7 +73,8 @@ func open(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
 	c := sqldb.Config{
 		Dialect: dialect(name, s.info.Pooling != ""), Info: s.info, Levels: harness.Levels(), Isolation: Isolation, SkipLevel: skipLevel,
 		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, Lend: s.lend, Schema: name, Home: "SELECT current_schema()",
-		Wire:   wire.Postgres(),
+		Wire:        wire.Postgres(),
+		LockSession: s.lockSession, Settle: s.settle,
 		Mortal: sqldb.MortalOf(throwaway), Settable: []string{"synchronous_commit"},
 	}
 	if throwaway != nil {

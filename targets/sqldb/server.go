@@ -29,6 +29,10 @@ type Config struct {
 	Drop func(ctx context.Context) error
 	// Lend says how other code connects to the run's own schema; of the Loan, NewServer's Server fills in what it knows itself.
 	Lend func(harness.Level) (store.Loan, error)
+	// LockSession opens a session that takes locks; nil: the engine's sessions take none.
+	LockSession func(ctx context.Context, wait time.Duration) (store.LockSession, error)
+	// Settle is store.Settling's; nil: the engine cannot be asked.
+	Settle func(ctx context.Context) error
 	// Wipe removes everything from the run's schema.
 	Wipe func(ctx context.Context, monitor Conn) error
 	// Variants are ways to set sessions that change what levels do; nil: there are none.
