@@ -203,7 +203,7 @@ func endless(t *testing.T, server store.Server, engine string) {
 		_, err := db.ExecContext(ctx, sleep)
 		return err
 	})
-	code.Open, code.Limit = open, time.Second
+	code.Limit = time.Second
 	_, err := owncode.Explore(t.Context(), server, code)
 	if err == nil || !strings.Contains(err.Error(), sleep) {
 		t.Errorf("%v, want %q to be named", err, sleep)
