@@ -9,8 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets"
-	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/lock"
 )
 
 func serversCommand(stdout io.Writer) *cobra.Command {
@@ -23,39 +24,35 @@ the Redis and ZooKeeper that keep locks. To run one of the databases by name: --
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
-			found := local.All(cmd.Context())
 			for _, e := range targets.Table() {
-				if e.Embedded {
+				if e.Installed == nil {
 					fmt.Fprintf(w, "%s\tembedded\tneeds no server\n", e.Name)
 					continue
 				}
 				if os.Getenv(e.DSNEnv) != "" {
 					fmt.Fprintf(w, "%s\tyours\tnamed by %s\n", e.Name, e.DSNEnv)
 				}
-				programs(cmd.Context(), w, local.Engine(e.Name), found)
+				programs(cmd.Context(), w, e.Name, e.Installed)
 			}
-			for _, e := range []local.Engine{local.Redis, local.ZooKeeper} {
-				programs(cmd.Context(), w, e, found)
+			for _, p := range lock.Programs() {
+				programs(cmd.Context(), w, p.Name, p.Installed)
 			}
 			return w.Flush()
 		},
 	}
 }
 
-// programs lists an engine's programs among those found.
-func programs(ctx context.Context, w io.Writer, engine local.Engine, found []local.Binary) {
-	def, err := local.Find(ctx, engine)
+// programs lists the server programs of a name that are installed.
+func programs(ctx context.Context, w io.Writer, name string, installed func(context.Context) ([]store.Program, error)) {
+	found, err := installed(ctx)
 	if err != nil {
-		fmt.Fprintf(w, "%s\tmissing\t%v\n", engine, err)
+		fmt.Fprintf(w, "%s\tmissing\t%v\n", name, err)
 	}
-	for _, b := range found {
-		if b.Engine != engine {
-			continue
-		}
+	for i, p := range found {
 		text := "program"
-		if b.Path == def.Path {
+		if i == 0 && err == nil {
 			text = "program, the default"
 		}
-		fmt.Fprintf(w, "%s %s\t%s\t%s\n", engine, b.Version, text, b.Path)
+		fmt.Fprintf(w, "%s %s\t%s\t%s\n", name, p.Version, text, p.Path)
 	}
 }
