@@ -40,8 +40,8 @@ var mayImport = []struct {
 	{"reports", []string{"harness", "harness/promise", "harness/store", "harness/engine", "harness/stats", "harness/suite"}},
 	{"targets/local", []string{"harness/store"}},
 	{"targets/wire", nil}, // the protocols know nothing of who reads them
-	{"targets/payment", []string{"harness", "harness/promise", "harness/store", "targets/payment/service"}},
-	{"targets/fault", []string{"harness", "harness/promise", "harness/store", "harness/check", "targets/wire"}}, // a check comes with a fault
+	{"targets/env/payment", []string{"harness", "harness/promise", "harness/store", "targets/env/payment/service"}},
+	{"targets/env/fault", []string{"harness", "harness/promise", "harness/store", "harness/check", "targets/wire"}}, // a check comes with a fault
 	{"targets/", []string{"harness", "harness/promise", "harness/store", "targets/sqldb", "targets/local", "targets/wire"}},
 	{"targets", []string{"harness/store", "targets/"}},
 	{"examples/table", []string{"harness", "harness/engine", "harness/suite", "reports", "targets", "workloads"}},

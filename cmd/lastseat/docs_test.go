@@ -14,7 +14,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
 )
 
 // update rewrites what pages show of a command's output, and the picture: go test ./cmd/lastseat -run 'TestTranscripts|TestPicture'

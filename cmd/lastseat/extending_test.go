@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
 )
 
 // extension is a block of docs/extending.md under the file that it is, or is a change of.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets"
-	"github.com/lastseat/lastseat/targets/lock"
+	"github.com/lastseat/lastseat/targets/env/lock"
 )
 
 func serversCommand(stdout io.Writer) *cobra.Command {

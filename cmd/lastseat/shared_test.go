@@ -15,8 +15,8 @@ import (
 	_ "github.com/go-sql-driver/mysql" // the driver "mysql"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/lastseat/lastseat/targets/env/lock"
 	"github.com/lastseat/lastseat/targets/local"
-	"github.com/lastseat/lastseat/targets/lock"
 	"github.com/lastseat/lastseat/targets/mysql"
 	"github.com/lastseat/lastseat/targets/postgres"
 )

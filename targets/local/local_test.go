@@ -22,8 +22,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"go.uber.org/goleak"
 
+	"github.com/lastseat/lastseat/targets/env/lock"
 	"github.com/lastseat/lastseat/targets/local"
-	"github.com/lastseat/lastseat/targets/lock"
 	"github.com/lastseat/lastseat/targets/mysql"
 	"github.com/lastseat/lastseat/targets/postgres"
 )

@@ -105,7 +105,7 @@ func opener(program local.Program) func(context.Context, store.OpenConfig) (stor
 		}
 		c := sqldb.Config{
 			Dialect: dialect(name, &s.product), Info: s.info, Levels: harness.Levels(), Isolation: s.product.isolation,
-			Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Variants: s.product.variants(), Key: key, Lend: s.lend, Schema: name,
+			Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Variants: s.product.variants(), Key: key, ConnInfo: s.connInfo, Schema: name,
 			Home: "SELECT COALESCE(DATABASE(), '')", Wire: wire.MySQL(),
 			LockSession: s.lockSession, Settle: s.settle,
 			Mortal: sqldb.MortalOf(throwaway), Settable: []string{flushLog},
@@ -118,7 +118,7 @@ func opener(program local.Program) func(context.Context, store.OpenConfig) (stor
 }
 
 // options of a throwaway server. Statistics that are taken anew change plans, and with them which locks a statement takes: where
-// statements are led one by one, the same must happen again. MySQL's binary log is there for replicas and for recovery.
+// statements are stepped one by one, the same must happen again. MySQL's binary log is there for replicas and for recovery.
 func options(program local.Program, volatile bool) local.Options {
 	o := local.Options{Volatile: volatile}
 	if volatile {

@@ -13,7 +13,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/store"
-	"github.com/lastseat/lastseat/targets/reads"
+	"github.com/lastseat/lastseat/targets/env/reads"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -30,8 +30,8 @@ func (f followed) Replica(context.Context, time.Duration, int) (store.Replica, e
 	return f.replica, nil
 }
 
-// following opens a decoration of reads beside a throwaway server, with a row of naive-tx on two tables that has been set up.
-func following(t *testing.T, name string) (*replica, store.Decorator, store.Server, harness.Target) {
+// following opens a component of reads beside a throwaway server, with a row of naive-tx on two tables that has been set up.
+func following(t *testing.T, name string) (*replica, store.Instance, store.Server, harness.Target) {
 	t.Helper()
 	primary, err := Engine().Open(t.Context(), store.OpenConfig{Connections: 2})
 	missing(t, err)
@@ -48,7 +48,7 @@ func following(t *testing.T, name string) (*replica, store.Decorator, store.Serv
 		if which.Name != name {
 			continue
 		}
-		d, err := which.Open(t.Context(), store.DecorationOptions{Store: followed{primary, r}, Servers: 1, Clients: 2})
+		d, err := which.Open(t.Context(), store.ComponentOptions{Store: followed{primary, r}, Servers: 1, Clients: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,13 +70,13 @@ func missing(t *testing.T, err error) {
 	}
 }
 
-func setUp(t *testing.T, d store.Decorator, primary store.Server, table string) harness.Target {
+func setUp(t *testing.T, d store.Instance, primary store.Server, table string) harness.Target {
 	t.Helper()
 	start := harness.NewState(harness.Group{Table: "other", Column: "n", Len: 1}, "orders", 1)
 	start = start.With(harness.Group{Table: table, Column: "available", Len: 2}, 5)
 	op := buyOf(1)
 	spec := store.RowSpec{Strategy: "naive-tx", Level: harness.ReadCommitted, Start: start, Samples: []harness.Op{*op}}
-	spec.Around.Patient = true // the primary is killed
+	spec.Env.Patient = true // the primary is killed
 	if skip := d.Prepare(&spec); skip != "" {
 		t.Fatal(skip)
 	}
