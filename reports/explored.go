@@ -10,20 +10,6 @@ import (
 	"github.com/lastseat/lastseat/harness/suite"
 )
 
-// ScheduleTranscript is the schedule with a column a client.
-func ScheduleTranscript(s *suite.ExploredSchedule) Transcript {
-	t := Transcript{Sessions: s.Clients}
-	for i := range s.Steps {
-		step := &s.Steps[i]
-		l := TranscriptLine{Session: step.Client, Text: step.Text, Result: step.Answer, Waited: step.WaitsUntil > 0, Until: step.WaitsUntil - 1}
-		if step.Error {
-			l.Result = "ERROR " + l.Result
-		}
-		t.Lines = append(t.Lines, l)
-	}
-	return t
-}
-
 const exploredVersion = 2
 
 // ExploredJSON writes all rows as one document.
@@ -93,8 +79,8 @@ func (p *page) broken(e *suite.Explored) {
 	p.blank()
 	p.para("", fmt.Sprintf("The simplest that breaks (%s; %s):", e.Scenario, plural(e.Shortest.Preemptions, "interruption")))
 	p.blank()
-	t := ScheduleTranscript(e.Shortest)
-	t.write(p)
+	t := e.Shortest.Transcript()
+	p.transcript(&t)
 	p.blank()
 	p.para("", "Broken: "+e.Rule)
 	for _, text := range e.Found {

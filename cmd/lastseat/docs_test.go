@@ -61,6 +61,9 @@ func TestTranscripts(t *testing.T) {
 }
 
 func checkTranscript(t *testing.T, tr shownBlock, text string) {
+	if !*update {
+		t.Parallel() // servers start and faults pass meanwhile
+	}
 	switch {
 	case tr.notes["by hand"] != "":
 		t.Skip("no test runs it: " + tr.notes["by hand"])
@@ -154,8 +157,8 @@ func runInShell(t *testing.T, dir, command string) (string, int) {
 	if strings.HasPrefix(command, "go ") {
 		c.Dir = "../.."
 	}
-	c.Env = slices.DeleteFunc(os.Environ(), func(kv string) bool {
-		return strings.HasPrefix(kv, "LASTSEAT_") || strings.HasPrefix(kv, "COLUMNS=") || strings.HasPrefix(kv, "GITHUB_")
+	c.Env = slices.DeleteFunc(environment(), func(kv string) bool {
+		return strings.HasPrefix(kv, "COLUMNS=") || strings.HasPrefix(kv, "GITHUB_")
 	})
 	var exit *exec.ExitError
 	out, err := c.Output()

@@ -49,6 +49,7 @@ func TestExploreInterrupted(t *testing.T) {
 func TestExploreServerKilled(t *testing.T) {
 	for _, e := range []string{"postgres", "mariadb"} {
 		t.Run(e, func(t *testing.T) {
+			t.Parallel()
 			s := mortal(t, e)
 			p := begin(t, "", endlessly(e, s.DSN())...)
 			exploring(t, connect(t, s), e)

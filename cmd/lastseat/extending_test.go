@@ -21,6 +21,7 @@ var shownRow = regexp.MustCompile(`(?m)^(\S+ +[✓✗] \w+|ok \d.*)`)
 // TestExtending does what docs/extending.md says: it adds the files, changes the tables, and runs the commands, whose rows come
 // out as the page shows them. The tree itself stays as it is: the go command sees the additions in an overlay.
 func TestExtending(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("builds the program anew; run without -short")
 	}
@@ -146,7 +147,7 @@ func runShown(t *testing.T, dir, bin string, args []string, shown string) {
 	}
 	c := exec.CommandContext(t.Context(), bin, append(args, "--min-trials=50", "--ops="+ops)...)
 	c.Dir = dir
-	c.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "LASTSEAT_") })
+	c.Env = environment()
 	out, err := c.Output()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -47,6 +46,7 @@ func (r *hostileRun) String() string {
 
 // TestHostileServers: every kind of misbehaving server, before PostgreSQL and MariaDB, in set-up and in mid-run.
 func TestHostileServers(t *testing.T) {
+	t.Parallel()
 	var runs []*hostileRun
 	onServers(t, func(_ *testing.T, e string, _ *local.Server) {
 		fire := []string{"run", "--workload", "seats", "--strategy", "for-update", "-c", "4", "--timeout", "1s", "--min-trials", "1"}
@@ -115,7 +115,7 @@ func (r *hostileRun) play() error {
 		dsn = fmt.Sprintf("postgres://postgres@%s/postgres?connect_timeout=3", s.Address())
 	}
 	cmd := exec.Command("lastseat", append(slices.Clone(r.args), "--target", string(r.engine), "--dsn", dsn)...)
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(kv string) bool { return strings.HasPrefix(kv, "LASTSEAT_") })
+	cmd.Env = environment()
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.WaitDelay = time.Second

@@ -31,6 +31,9 @@ type Explorer struct {
 // DefaultSchedules is the most schedules of a scenario that are run if nobody asks for another number.
 const DefaultSchedules = 2000
 
+// ExploreConnections is how many connections a scenario needs at most, its bystander included.
+const ExploreConnections = 4
+
 // Rows are a server's rows. Those that cannot be are among them only where their strategy was asked for by name.
 func (x *Explorer) Rows(ctx context.Context, s *Opened) ([]*Row, error) {
 	var all []*Row

@@ -19,8 +19,8 @@ type NotFoundError struct {
 func (e *NotFoundError) Error() string { return e.Hint }
 
 // Find is the server program to use by default: the one named by the Program's environment variable (the program, or a folder that
-// holds it), else on PATH, else the system's newest, else one that scripts/servers has fetched. A variable that leads nowhere is an
-// error; without any program the error is a *NotFoundError.
+// holds it), else on PATH, else the system's newest, else one that scripts/servers has fetched; with
+// LASTSEAT_SERVERS=none only the variable counts. A variable that leads nowhere is an error; without any program the error is a *NotFoundError.
 func Find(ctx context.Context, p Program) (Binary, error) {
 	if path := os.Getenv(p.Env); path != "" {
 		b, err := Inspect(ctx, p, path)
@@ -89,6 +89,9 @@ func (p Program) Installed(ctx context.Context) ([]store.Program, error) {
 
 // folders lists those in which the program may lie, best first.
 func (p *Program) folders() []string {
+	if os.Getenv(serversEnv) == "none" {
+		return nil
+	}
 	folders := filepath.SplitList(os.Getenv("PATH"))
 	for _, pattern := range p.Places {
 		matches, _ := filepath.Glob(pattern) // the patterns are good
@@ -105,10 +108,14 @@ func (p *Program) folders() []string {
 	return slices.DeleteFunc(folders, func(f string) bool { return !filepath.IsAbs(f) })
 }
 
+// serversEnv names the folder of the servers that scripts/servers has fetched. The value none hides the machine's servers, wherever they
+// are: with it, tests run as on a machine that has none.
+const serversEnv = "LASTSEAT_SERVERS"
+
 // cacheFolders are those that scripts/servers fills. Root's is shared: root's servers run as other users, who cannot look
 // into root's home, and everybody may use what root has fetched.
 func cacheFolders() []string {
-	if dir := os.Getenv("LASTSEAT_SERVERS"); dir != "" {
+	if dir := os.Getenv(serversEnv); dir != "" {
 		return []string{dir}
 	}
 	var folders []string

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/mysql"
 )
 
 func TestFind(t *testing.T) {
@@ -70,6 +71,29 @@ func TestFindByVariable(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestFindNone: LASTSEAT_SERVERS=none hides what the machine has, and not what a variable names.
+func TestFindNone(t *testing.T) {
+	t.Setenv("LASTSEAT_SERVERS", "none")
+	for _, own := range []string{"POSTGRES", "MYSQLD", "MARIADBD", "REDIS_SERVER", "ZOOKEEPER"} {
+		t.Setenv("LASTSEAT_"+own, "")
+	}
+	var missing *local.NotFoundError
+	for _, p := range programs() {
+		if b, err := local.Find(t.Context(), p); !errors.As(err, &missing) {
+			t.Errorf("%s: found %+v, %v", p.Name, b, err)
+		}
+		if all := local.All(t.Context(), p); len(all) > 0 {
+			t.Errorf("found %v", all)
+		}
+	}
+	program := filepath.Join(t.TempDir(), "mysqld")
+	fake(t, program, "mysqld  Ver 9.7.4-2 for Linux on x86_64 ((Debian))")
+	t.Setenv("LASTSEAT_MYSQLD", program)
+	if b, err := local.Find(t.Context(), mysql.MySQLProgram()); err != nil || b.Path != program {
+		t.Errorf("found %+v, %v", b, err)
 	}
 }
 
