@@ -40,6 +40,9 @@ func says(e *suite.Explored) string {
 		}
 		more += ")"
 	}
+	if e.Error != "" {
+		return fmt.Sprintf("error: %s (%d of %d schedules that were run break)", e.Error, e.Breaking, e.Run)
+	}
 	switch {
 	case e.Skip != "":
 		return "skipped: " + e.Skip
@@ -62,6 +65,9 @@ func ExploredText(w io.Writer, e *suite.Explored) error {
 		s := &e.Scenarios[i]
 		one := suite.Explored{Run: s.Run, Breaking: s.Breaking, Exhaustive: s.Exhaustive, Drawn: s.Drawn, Unsteady: s.Unsteady, Seed: e.Seed}
 		p.para("  ", s.About+": "+says(&one))
+	}
+	if e.Error != "" {
+		p.para("  ", says(e))
 	}
 	switch {
 	case e.Shortest != nil:
@@ -131,15 +137,22 @@ func ExploredSum(w io.Writer, rows []suite.Explored) {
 		return
 	}
 	count := map[harness.Verdict]int{}
-	surprises, schedules := 0, 0
+	surprises, schedules, failed := 0, 0, 0
 	for i := range rows {
 		e := &rows[i]
 		count[e.Verdict]++
+		if e.Error != "" {
+			failed++
+		}
 		schedules += e.Run
 		if !e.AsExpected && (e.Verdict == harness.Safe || e.Verdict == harness.Unsafe) {
 			surprises++
 		}
 	}
-	fmt.Fprintf(w, "%s, %s: %d safe, %d unsafe, %d not decided, %d skipped; %s\n", plural(len(rows), "row"), plural(schedules, "schedule"),
-		count[harness.Safe], count[harness.Unsafe], count[harness.Inconclusive], count[harness.Skipped], plural(surprises, "surprise"))
+	errors := ""
+	if failed > 0 {
+		errors = ", " + plural(failed, "error")
+	}
+	fmt.Fprintf(w, "%s, %s: %d safe, %d unsafe, %d not decided, %d skipped; %s%s\n", plural(len(rows), "row"), plural(schedules, "schedule"),
+		count[harness.Safe], count[harness.Unsafe], count[harness.Inconclusive], count[harness.Skipped], plural(surprises, "surprise"), errors)
 }

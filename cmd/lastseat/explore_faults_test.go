@@ -56,7 +56,7 @@ func TestExploreServerKilled(t *testing.T) {
 			if err := s.Kill(); err != nil {
 				t.Fatal(err)
 			}
-			p.exits(suite.ExitSetup, e+"/optimistic@read-committed", "lastseat_", "is left")
+			p.exits(suite.ExitSetup, e+"/optimistic@read-committed", "schedules that were run break)", "lastseat_", "is left")
 		})
 	}
 }

@@ -37,6 +37,7 @@ type Found struct {
 	Exhaustive bool      // there are no others
 	Drawn      int       // how many of Run were drawn at random
 	Redundant  int       // given up, because an equivalent one is run
+	Polled     bool      // a client that only asked again was put off until nobody else could go on
 	Unsteady   int       // given up, because they went another way each time they were tried: there are others then
 	Shortest   *Schedule // that breaks a rule: fewest preemptions, then fewest turns
 }
@@ -172,13 +173,14 @@ func (r *search) branch(ctx context.Context, b branch, preemptions int) error {
 			w.chosen()
 			return i
 		}
-		i := w.next()
+		able := r.able()
+		i := w.next(able)
 		if i < 0 {
 			asleep = true
 			return -1
 		}
-		r.putOff(&w, i)
-		w.preemptions += w.preempts(i)
+		r.putOff(&w, i, able)
+		w.preemptions += w.preempts(i, able)
 		w.chosen()
 		return i
 	})
@@ -215,15 +217,22 @@ func (r *search) ran(ctx context.Context, preemptions int) error {
 	return nil
 }
 
+// able is who can be chosen.
+func (r *search) able() []int {
+	all, polled := r.Crew.able()
+	r.found.Polled = r.found.Polled || polled
+	return all
+}
+
 // putOff notes what else could be done instead of letting client i act. Each alternative may leave out what the ones before it
 // begin with, as long as that commutes.
-func (r *search) putOff(w *walk, i int) {
+func (r *search) putOff(w *walk, i int, able []int) {
 	tried := w.sleep
 	if !r.Full {
 		tried |= 1 << i
 	}
-	for j, m := range r.Crew.clients {
-		if j == i || m.state != ready || w.sleep&(1<<j) != 0 {
+	for _, j := range able {
+		if j == i || w.sleep&(1<<j) != 0 {
 			continue
 		}
 		order := make([]int, 0, len(r.Crew.turns)+1)
@@ -235,7 +244,7 @@ func (r *search) putOff(w *walk, i int) {
 			b.sleep = tried
 			tried |= 1 << j
 		}
-		r.push(w.preemptions+w.preempts(j), b)
+		r.push(w.preemptions+w.preempts(j, able), b)
 	}
 }
 
@@ -244,14 +253,9 @@ func (r *search) draw(ctx context.Context, src *rand.Rand) error {
 	c := r.Crew
 	w := walk{crew: c}
 	err := c.Play(ctx, func() int {
-		var can []int
-		for i, m := range c.clients {
-			if m.state == ready {
-				can = append(can, i)
-			}
-		}
-		i := can[src.IntN(len(can))]
-		w.preemptions += w.preempts(i)
+		able := r.able()
+		i := able[src.IntN(len(able))]
+		w.preemptions += w.preempts(i, able)
 		return i
 	})
 	if err != nil {

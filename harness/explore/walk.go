@@ -1,5 +1,7 @@
 package explore
 
+import "slices"
+
 // walk is where a branch is on its way through a schedule: who is asleep, and how often somebody was interrupted.
 type walk struct {
 	crew        *Crew
@@ -37,25 +39,26 @@ func (w *walk) wake() {
 	}
 }
 
-// next is who goes on if there is a choice: whoever acted last, so that nobody is interrupted without need; -1: all are asleep.
-func (w *walk) next() int {
-	c := w.crew
-	can := func(i int) bool { return c.clients[i].state == ready && w.sleep&(1<<i) == 0 }
+// next is who of those able goes on: whoever acted last, so that nobody is interrupted without need; -1: all are asleep.
+func (w *walk) next(able []int) int {
 	best := -1
-	if c.last >= 0 && can(c.last) {
-		best = c.last
-	}
-	for i := 0; best < 0 && i < len(c.clients); i++ {
-		if can(i) {
+	for _, i := range able {
+		if w.sleep&(1<<i) != 0 {
+			continue
+		}
+		if i == w.crew.last {
+			return i
+		}
+		if best < 0 {
 			best = i
 		}
 	}
 	return best
 }
 
-// preempts is 1 if letting client i act interrupts another.
-func (w *walk) preempts(i int) int {
-	if c := w.crew; c.last >= 0 && c.last != i && c.clients[c.last].state == ready {
+// preempts is 1 if letting client i act interrupts another of those able.
+func (w *walk) preempts(i int, able []int) int {
+	if last := w.crew.last; last != i && slices.Contains(able, last) {
 		return 1
 	}
 	return 0

@@ -23,24 +23,29 @@ func (x *Explorer) All(ctx context.Context, servers []*Opened, each func(e *Expl
 	return rows, failed
 }
 
-// server explores a server's rows.
+// server explores a server's rows. An error ends one row, and is in it; the others have their turn, unless the server is lost.
 func (x *Explorer) server(ctx context.Context, s *Opened, each func(e *Explored, many bool) error) ([]Explored, error) {
 	planned, err := x.Rows(ctx, s)
 	if err != nil {
 		return nil, err
 	}
 	var rows []Explored
+	var failed error
 	for _, row := range planned {
 		e, err := x.Row(ctx, row)
-		if err != nil {
+		if ctx.Err() != nil {
 			return rows, err
 		}
+		failed = errors.Join(failed, err)
 		rows = append(rows, *e)
 		if err := each(e, len(planned) > 1 || len(x.Config.Targets) > 1); err != nil {
-			return rows, err
+			return rows, errors.Join(failed, err)
+		}
+		if errors.Is(err, harness.ErrServerLost) {
+			break
 		}
 	}
-	return rows, nil
+	return rows, failed
 }
 
 // ExploredExitCode is the program's exit code for what came of all rows.

@@ -32,6 +32,7 @@ type Explored struct {
 	Mends      []string           `json:"mends,omitempty"`    // what would prevent it
 	Saved      []string           `json:"saved,omitempty"`    // files that hold the schedule
 	Skip       string             `json:"skip,omitempty"`     // why there is no such row
+	Error      string             `json:"error,omitempty"`    // what ended the row before its end
 }
 
 // ExploredScenario is what came of one scenario.
