@@ -92,7 +92,6 @@ func (p *page) broken(e *suite.Explored) {
 	for _, text := range e.Found {
 		p.para("  ", text)
 	}
-	p.para("  ", "(A turn takes a second here.)")
 	if e.Anomaly != "" {
 		p.para("", "This is "+e.Anomaly+": "+strings.TrimSuffix(e.Meaning, ".")+".")
 	}
