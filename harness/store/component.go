@@ -16,6 +16,8 @@ type Component struct {
 	Name    string // redis: one word, and no other component of any axis has it
 	Explain string // one sentence: what it promises, or which bug it is
 	Traits  Traits // of a fault: what it may do to a row
+	// Endangers are the hazards that it causes or brings out in some row. Its effects cause no others.
+	Endangers promise.Hazards
 	// PerServer: each application server has one of its own, which its clients share.
 	PerServer bool
 	// Checks are the invariants that come with it, beside the workload's own; nil: none do.
@@ -131,6 +133,10 @@ type Axis struct {
 	Name       string // lock
 	Explain    string // what its values are, for help
 	Components []Component
+	// What goes well with it where users name nothing else; empty: whatever there is.
+	Workload   string
+	Strategies []string
+	Beside     []string // with nothing around the store: what one store can do by itself
 }
 
 // Named is the axis's component of a name, or nil.
