@@ -20,6 +20,7 @@ import (
 var mayDecide = map[string]string{
 	"targets/wire":                    "reads the products' protocols",
 	"internal/bench":                  "measures against what each product brings along",
+	"internal/defects":                "knows faults of single products, for tests and measurements",
 	"internal/hostile":                "misbehaves for tests, in a product's protocol",
 	"examples":                        "is code of a user's",
 	"harness/explore/owncode/pgxcode": "is for code of a user's that works on a pool of pgx",
