@@ -57,9 +57,9 @@ func TestReplay(t *testing.T) {
   INSERT INTO t VALUES (1, 1)
 steps:
   T1 UPDATE t SET v = 2
-  T2 SELECT v FROM t
+  T2 [seen] SELECT v FROM t
 expect:
-  T2 returns 7
+  T2.seen returns 7
 `
 	s, err := schedule.Parse("own.schedule", []byte(text))
 	if err != nil {
