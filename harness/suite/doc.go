@@ -13,7 +13,7 @@
 //	control.go      positive controls
 //	sweep.go        rows that differ in their number of clients only, judged together
 //	result.go       what a run found; row.go: one line of it
-//	reference.go    the row that others are compared with; only.go: whether rows that users name are there
+//	reference.go    the row that others are compared with; only.go: the rows that users name; rows.go: whether they are there
 //	histories.go    histories in a folder
 //	undecided.go    the rows that more time decides
 //	suited.go       what goes well with an environment where users name nothing
