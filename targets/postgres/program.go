@@ -1,4 +1,4 @@
-package local
+package postgres
 
 import (
 	"context"
@@ -13,28 +13,27 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/lastseat/lastseat/targets/local"
 )
 
-func postgres() engine {
-	return engine{
-		name: Postgres, title: "PostgreSQL", programs: []string{"postgres"}, env: "LASTSEAT_POSTGRES", account: "postgres",
-		hint: "no PostgreSQL server program found: ./scripts/servers installs it, or install Debian's postgresql, or set " +
+// Program is PostgreSQL's server program, from which throwaway servers are started.
+func Program() local.Program {
+	return local.Program{
+		Name: "postgres", Title: "PostgreSQL", Files: []string{"postgres"}, Env: "LASTSEAT_POSTGRES", Account: "postgres",
+		Hint: "no PostgreSQL server program found: ./scripts/servers installs it, or install Debian's postgresql, or set " +
 			"LASTSEAT_POSTGRES to the postgres program, or LASTSEAT_POSTGRES_DSN to a running server",
-		places: []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin"},
-		version: func(output string) string {
-			return submatch(regexp.MustCompile(`^postgres \(PostgreSQL\) (\S+)`), output)
+		Places: []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin"},
+		Version: func(output string) (title, version string) {
+			return "PostgreSQL", local.Submatch(regexp.MustCompile(`^postgres \(PostgreSQL\) (\S+)`), output)
 		},
-		initialise: initdb,
-		copies:     baseBackup,
-		files:      postgresFiles,
-		command:    postmaster,
-		ready:      postmasterReady,
-		dsn: func(l layout) string {
-			return fmt.Sprintf("postgres://postgres:%s@127.0.0.1:%d/postgres?sslmode=disable", l.password, l.port)
+		Initialise: initdb, Write: files, Command: postmaster, Ready: ready,
+		DSN: func(l local.Layout) string {
+			return fmt.Sprintf("postgres://postgres:%s@127.0.0.1:%d/postgres?sslmode=disable", l.Password, l.Port)
 		},
-		shutdown: syscall.SIGINT,
+		Shutdown: syscall.SIGINT,
 		// An "immediate shutdown": unlike after a kill -9, its shared memory goes with it.
-		quit: syscall.SIGQUIT,
+		Quit: syscall.SIGQUIT,
 	}
 }
 
@@ -43,8 +42,10 @@ const (
 	passFile        = "pgpass"   // what a standby reads to reach its primary
 )
 
-func postgresFiles(l layout) []file {
-	return []file{{newPasswordFile, verifier(l.password) + "\n", true}, {passFile, "*:*:*:postgres:" + l.password + "\n", false}}
+func files(l local.Layout) []local.File {
+	return []local.File{
+		{Name: newPasswordFile, Content: verifier(l.Password) + "\n", Once: true}, {Name: passFile, Content: "*:*:*:postgres:" + l.Password + "\n"},
+	}
 }
 
 // verifier is what PostgreSQL keeps of a password (RFC 5803), and takes in its place. One round of hashing is enough: nobody guesses
@@ -63,16 +64,16 @@ func verifier(password string) string {
 }
 
 // initdb has everybody asked for a password, whatever way they come. It does not sync the fresh files to disk: that is of the set-up only, the server that runs on them syncs as ever.
-func initdb(b Binary, l layout) []string {
+func initdb(b local.Binary, l local.Layout) []string {
 	return []string{
-		filepath.Join(filepath.Dir(b.Path), "initdb"), "--pgdata=" + l.data, "--username=postgres", "--auth=scram-sha-256",
-		"--pwfile=" + l.path(newPasswordFile), "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions",
+		filepath.Join(filepath.Dir(b.Path), "initdb"), "--pgdata=" + l.Data, "--username=postgres", "--auth=scram-sha-256",
+		"--pwfile=" + l.Path(newPasswordFile), "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions",
 	}
 }
 
-func postmaster(b Binary, l layout) []string {
+func postmaster(b local.Binary, l local.Layout) []string {
 	argv := []string{
-		b.Path, "-D", l.data, "-c", "listen_addresses=127.0.0.1", "-c", "port=" + strconv.Itoa(l.port),
+		b.Path, "-D", l.Data, "-c", "listen_addresses=127.0.0.1", "-c", "port=" + strconv.Itoa(l.Port),
 		"-c", "unix_socket_directories=", "-c", "max_connections=" + strconv.Itoa(l.MaxConnections),
 	}
 	if l.Volatile {
@@ -81,10 +82,10 @@ func postmaster(b Binary, l layout) []string {
 	return append(argv, l.ExtraArgs...)
 }
 
-// postmasterReady goes by the lines of postmaster.pid that the server keeps for pg_ctl: 1 is its process id, 8 its status
+// ready goes by the lines of postmaster.pid that the server keeps for pg_ctl: 1 is its process id, 8 its status
 // (src/include/utils/pidfile.h). A stranger on the same port cannot be taken for it.
-func postmasterReady(_ context.Context, l layout, pid int) bool {
-	content, err := os.ReadFile(filepath.Join(l.data, "postmaster.pid"))
+func ready(_ context.Context, l local.Layout, pid int) bool {
+	content, err := os.ReadFile(filepath.Join(l.Data, "postmaster.pid"))
 	lines := strings.Split(string(content), "\n")
 	return err == nil && len(lines) >= 8 && lines[0] == strconv.Itoa(pid) && strings.TrimSpace(lines[7]) == "ready"
 }
