@@ -114,6 +114,18 @@ func (c *Crew) Span(i int) (first, last int) { return c.clients[i].first, c.clie
 // Ready reports whether the client has announced its next action and can go on.
 func (c *Crew) Ready(i int) bool { return c.clients[i].state == ready }
 
+// Actors is how many clients there are.
+func (c *Crew) Actors() int { return len(c.clients) }
+
+// Next is what the client has announced.
+func (c *Crew) Next(i int) Step { return c.clients[i].next }
+
+// Preempts reports whether letting client i act interrupts another, that could go on.
+func (c *Crew) Preempts(i int) bool { return c.last >= 0 && c.last != i && c.Ready(c.last) }
+
+// Traits are those of the clients' level.
+func (c *Crew) Traits() Traits { return c.traits }
+
 func (c *Crew) busy() bool {
 	for _, m := range c.clients {
 		if m.state != done {
@@ -136,11 +148,11 @@ func (c *Crew) anyReady() bool {
 func (c *Crew) release(ctx context.Context, i int) {
 	m := c.clients[i]
 	m.state, m.doing = running, len(c.turns)
-	m.holds = !m.next.ends && (m.holds || m.next.locks())
+	m.holds = !m.next.Ends && (m.holds || m.next.locks())
 	if m.first == 0 {
 		m.first = m.doing + 1
 	}
-	t := Turn{Client: i, step: m.next}
+	t := Turn{Client: i, Step: m.next}
 	if c.record {
 		t.Begins, m.begins = m.begins, ""
 		t.SQL, t.Args, t.Point = m.action.SQL, append([]any(nil), m.action.Args...), m.action.Point

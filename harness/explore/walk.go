@@ -2,34 +2,35 @@ package explore
 
 // walk is where a branch is on its way through a schedule: who is asleep, and how often somebody was interrupted.
 type walk struct {
-	crew        *Crew
-	sleep       uint64 // clients whose next step was tried instead, in a schedule that differs only in steps that commute
+	player      Player
+	sleep       uint64 // actors whose next step was tried instead, in a schedule that differs only in steps that commute
 	preemptions int
-	slept       [64]step // the next steps of those asleep, when the last turn was chosen
+	slept       [64]Step // the next steps of those asleep, when the last turn was chosen
 }
 
 // chosen notes what those asleep would do, before somebody else acts.
 func (w *walk) chosen() {
-	for j, m := range w.crew.clients {
+	for j := range w.player.Actors() {
 		if w.sleep&(1<<j) != 0 {
-			w.slept[j] = m.next
+			w.slept[j] = w.player.Next(j)
 		}
 	}
 }
 
 // wake wakes those whose step does not commute with what was done in the last turn, with whatever that set free.
 func (w *walk) wake() {
-	if w.sleep == 0 || len(w.crew.turns) == 0 {
+	turns := w.player.Turns()
+	if w.sleep == 0 || len(turns) == 0 {
 		return
 	}
-	now := len(w.crew.turns)
-	for j := range w.crew.clients {
+	now, traits := len(turns), w.player.Traits()
+	for j := range w.player.Actors() {
 		if w.sleep&(1<<j) == 0 {
 			continue
 		}
-		for k := range w.crew.turns {
-			t := &w.crew.turns[k]
-			if (k == now-1 || t.BlockedUntil == now) && !w.crew.traits.commute(t.step, w.slept[j]) {
+		for k := range turns {
+			t := &turns[k]
+			if (k == now-1 || t.BlockedUntil == now) && !traits.commute(t.Step, w.slept[j]) {
 				w.sleep &^= 1 << j
 				break
 			}
@@ -39,23 +40,23 @@ func (w *walk) wake() {
 
 // next is who goes on if there is a choice: whoever acted last, so that nobody is interrupted without need; -1: all are asleep.
 func (w *walk) next() int {
-	c := w.crew
-	can := func(i int) bool { return c.clients[i].state == ready && w.sleep&(1<<i) == 0 }
-	best := -1
-	if c.last >= 0 && can(c.last) {
-		best = c.last
+	p := w.player
+	can := func(i int) bool { return p.Ready(i) && w.sleep&(1<<i) == 0 }
+	if i := last(p); i >= 0 && can(i) {
+		return i
 	}
-	for i := 0; best < 0 && i < len(c.clients); i++ {
-		if can(i) {
+	best := -1
+	for i := range p.Actors() {
+		if can(i) && (best < 0 || p.Preempts(best) && !p.Preempts(i)) {
 			best = i
 		}
 	}
 	return best
 }
 
-// preempts is 1 if letting client i act interrupts another.
+// preempts is 1 if letting actor i act interrupts another.
 func (w *walk) preempts(i int) int {
-	if c := w.crew; c.last >= 0 && c.last != i && c.clients[c.last].state == ready {
+	if w.player.Preempts(i) {
 		return 1
 	}
 	return 0
