@@ -40,10 +40,19 @@ var mayImport = []struct {
 	{"reports", []string{"harness", "harness/promise", "harness/store", "harness/engine", "harness/stats", "harness/suite"}},
 	{"targets/local", []string{"harness/store"}},
 	{"targets/wire", nil}, // the protocols know nothing of who reads them
+	{"targets/app/spec", []string{"harness"}},
+	{"targets/app/proxy", []string{"targets/wire"}},
+	{"targets/app/database", []string{"harness", "targets/app/proxy"}},
+	{"targets/app", []string{"harness", "harness/explore", "harness/explore/program", "harness/serial", "targets/wire", "targets/app/"}},
+	{"targets/app/", []string{"harness", "harness/explore", "targets/wire", "targets/app/"}},
 	{"targets/payment", []string{"harness", "harness/promise", "harness/store", "targets/payment/service"}},
 	{"targets/fault", []string{"harness", "harness/promise", "harness/store", "harness/check", "targets/wire"}}, // a check comes with a fault
-	{"targets/", []string{"harness", "harness/promise", "harness/store", "targets/sqldb", "targets/local", "targets/wire"}},
+	{"targets/", []string{
+		"harness", "harness/promise", "harness/store", "targets/sqldb", "targets/local", "targets/wire", "targets/app/database", "targets/app/proxy",
+	}},
 	{"targets", []string{"harness/store", "targets/"}},
+	{"harness/serial", nil},
+	{"harness/explore/program", []string{"harness", "harness/explore", "harness/serial"}},
 	{"examples/table", []string{"harness", "harness/engine", "harness/suite", "reports", "targets", "workloads"}},
 	{"examples/", nil}, // code of one's own knows nothing of lastseat: its tests do
 }
