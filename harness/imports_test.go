@@ -51,7 +51,7 @@ var mayImport = []struct {
 		"harness", "harness/promise", "harness/store", "targets/sqldb", "targets/local", "targets/wire", "targets/app/database", "targets/app/proxy",
 	}},
 	{"targets", []string{"harness/store", "targets/"}},
-	{"harness/serial", nil},
+	{"harness/serial", []string{"harness"}},
 	{"harness/explore/program", []string{"harness", "harness/explore", "harness/serial"}},
 	{"examples/table", []string{"harness", "harness/engine", "harness/suite", "reports", "targets", "workloads"}},
 	{"examples/", nil}, // code of one's own knows nothing of lastseat: its tests do

@@ -151,7 +151,7 @@ func (d *programDatabase) URL(host string, port int) *url.URL {
 // Proxied implements database.Database.
 func (d *programDatabase) Proxied(level harness.Level) (proxy.Server, error) {
 	params := map[string]string{}
-	if level != harness.NoLevel {
+	if level != "" {
 		params["default_transaction_isolation"] = strings.ToLower(level.SQL())
 	}
 	return proxy.Server{

@@ -38,7 +38,7 @@ type About struct {
 // Database is one of lastseat's own. Its methods are for one goroutine, but Waiting, which is for another.
 type Database interface {
 	Name() string
-	// Proxied is how programs get there, at a level; NoLevel: the server's own.
+	// Proxied is how programs get there, at a level; empty: the server's own.
 	Proxied(level harness.Level) (proxy.Server, error)
 	// URL is the address that a program is given, of a proxy that listens there.
 	URL(host string, port int) *url.URL

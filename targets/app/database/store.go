@@ -95,3 +95,14 @@ func same(a, b [][]string) bool {
 	slices.SortFunc(y, slices.Compare)
 	return slices.EqualFunc(x, y, slices.Equal)
 }
+
+// Line is a row in a line.
+func Line(row []string) string {
+	out := make([]string, len(row))
+	for i, v := range row {
+		if out[i] = v; v == Null {
+			out[i] = "NULL"
+		}
+	}
+	return strings.Join(out, ", ")
+}

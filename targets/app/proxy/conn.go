@@ -42,6 +42,13 @@ func (c *Conn) Busy() (unanswered, inside bool) {
 	return len(c.out) > 0, c.state != wire.Idle
 }
 
+// Entering reports whether the program is about to be let in.
+func (c *Conn) Entering() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.ended && (c.server == nil || c.entering)
+}
+
 // serve passes on what both sides say, until either ends.
 func (c *Conn) serve() {
 	defer c.proxy.remove(c)

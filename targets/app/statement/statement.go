@@ -22,7 +22,7 @@ type Statement struct {
 	SkipLocked bool
 	Begins     bool
 	Commits    bool
-	Level      harness.Level // that it asks for; NoLevel: none
+	Level      harness.Level // that it asks for; empty: none
 }
 
 // Reader reads statements of a program.
@@ -90,7 +90,7 @@ func unknown() Statement {
 // add has the batch do what another statement does too.
 func (s *Statement) add(o Statement) {
 	s.Begins, s.Commits = s.Begins || o.Begins, s.Commits || o.Commits
-	if o.Level != harness.NoLevel {
+	if o.Level != "" {
 		s.Level = o.Level
 	}
 	if o.Passes {
@@ -221,7 +221,7 @@ func has(words []wire.Word, keyword string) bool { return index(words, keyword) 
 func levelIn(words []wire.Word) harness.Level {
 	at := index(words, "LEVEL")
 	if at < 0 || at+1 >= len(words) {
-		return harness.NoLevel
+		return ""
 	}
 	name := strings.ToLower(words[at+1].Text)
 	if at+2 < len(words) && (name == "read" || name == "repeatable") {
