@@ -20,8 +20,8 @@ type Checker struct {
 	// nothing to corrupt; see History.Edited. Where nothing broke, Judge shows it to Check: a check that lets it pass, or has
 	// nothing to be shown, vouches for nothing and leaves the row inconclusive. Nil: the check rests on a Control alone.
 	Plant func(h *History) (*History, bool)
-	// StandingInBoth, of a check that judges isolation, is the strongest models left standing by two histories together.
-	StandingInBoth func(a, b []string) []string
+	// ConsistentInBoth, of a check that judges isolation, is the strongest models left standing by two histories together.
+	ConsistentInBoth func(a, b []string) []string
 	// Familiar is the strongest that stand among those that users of databases know by name.
 	Familiar func(standing []string) []string
 
@@ -37,11 +37,11 @@ type Checker struct {
 
 // Finding is what a Checker found.
 type Finding struct {
-	Violations int64    // how many times the invariant broke; 0 = it holds
-	Measure    int64    // by how much, in the checker's unit
-	Texts      []string // the first violations in plain words, with clients, times and values; at most MaxTexts
-	Standing   []string // of a check that judges isolation: the strongest models that the history does not rule out; nil: not judged
-	Unable     string   // why the history could not be judged; then the rest means nothing
+	Violations     int64    // how many times the invariant broke; 0 = it holds
+	Measure        int64    // by how much, in the checker's unit
+	Texts          []string // the first violations in plain words, with clients, times and values; at most MaxTexts
+	ConsistentWith []string // of a check that judges isolation: the strongest models that the history does not rule out; nil: not judged
+	Unable         string   // why the history could not be judged; then the rest means nothing
 }
 
 // MaxTexts bounds Finding.Texts.

@@ -29,10 +29,10 @@
 //
 // # What is around a store
 //
-// A lock, a cache, a replica, a fault, a retry policy, a payment service is a store.Decoration. It knows no strategy: what it needs of the
-// store it asks for in store.RowSpec.Around, what it does inside a client it does through SessionOptions (a Hook, a Fence, a Reader, a
-// Call), and around the client by wrapping the Target. What it causes and prevents are promise.Influences on the row's promise. One that
-// breaks things while clients run is a store.Nemesis. targets/fault, lock, reads, retry, durability and payment hold those there are.
+// A lock, a cache, a replica, a fault, a retry policy, a payment service is a store.Component. It knows no strategy: what it needs of the
+// store it asks for in store.RowSpec.Env, what it does inside a client it does through SessionOptions (a Hook, a Fence, a Reader, a
+// Call), and around the client by wrapping the Target. What it causes and prevents are promise.Effects on the row's promise. One that
+// breaks things while clients run is a store.Nemesis. targets/env/fault, lock, reads, retry, durability and payment hold those there are.
 //
 // # A checker
 //
@@ -51,7 +51,7 @@
 //	a checker    harness/check/NAME.go    Name(…) Checker               Checks of the workloads that promise it
 //	a recording  harness/check/NAME.go    judgeName(*recording) error   recordedWorkloads, harness/check/recorded.go
 //	an anomaly   harness/explore/schedule/anomalies/NAME.schedule     order, harness/explore/schedule/embed.go
-//	a lock, …    targets/lock/NAME.go     a store.Decoration            Table of its package
+//	a lock, …    targets/env/lock/NAME.go     a store.Component            Table of its package
 //	a report     reports/NAME.go          Name(w, *Result) error        formats, cmd/lastseat/formats.go
 //
 // A database with SQL fills in a sqldb.Dialect and has all strategies at once. Targets, workloads, checkers and renderers can

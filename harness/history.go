@@ -32,8 +32,8 @@ type Label struct {
 	Target    string `json:"target"`
 	Strategy  string `json:"strategy"`
 	Isolation Level  `json:"isolation"`
-	Around    string `json:"around,omitempty"` // decorations, the innermost first, with + between: cache+redis
-	Fault     string `json:"fault,omitempty"`  // what was broken meanwhile: kill-server
+	Env       string `json:"env,omitempty"`   // components, the innermost first, with + between: cache+redis
+	Fault     string `json:"fault,omitempty"` // what was broken meanwhile: kill-server
 }
 
 // String is the row as it is written everywhere: postgres/for-update@read-committed, postgres/naive-tx+redis@read-committed!kill-server.
@@ -41,7 +41,7 @@ func (l Label) String() string { return l.Target + "/" + l.Row(string(l.Isolatio
 
 // Row is the row without its target, the level by the given name: naive-tx+redis@rc!kill-server.
 func (l Label) Row(level string) string {
-	s := l.Way()
+	s := l.Composed()
 	if l.Isolation != NoLevel {
 		s += "@" + level
 	}
@@ -52,11 +52,11 @@ func (l Label) Row(level string) string {
 }
 
 // Way is the strategy with what is around it: naive-tx+redis.
-func (l Label) Way() string {
-	if l.Around == "" {
+func (l Label) Composed() string {
+	if l.Env == "" {
 		return l.Strategy
 	}
-	return l.Strategy + "+" + l.Around
+	return l.Strategy + "+" + l.Env
 }
 
 // Record is one operation as its client knew it. Times are nanoseconds since the row's start.

@@ -27,7 +27,7 @@ const (
 	// AtStatement: about to run a statement of which no more is known.
 	AtStatement
 	// AtBlocked: what was announced last found a lock taken. It is tried again when the hook returns. Only stores that cannot be
-	// asked who waits in them come here (SQLite, memory), and only in sessions that are led.
+	// asked who waits in them come here (SQLite, memory), and only in sessions that are stepped.
 	AtBlocked
 	// AtAnswer: what was announced last was answered. Got and Err are the answer.
 	AtAnswer

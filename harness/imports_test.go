@@ -45,8 +45,8 @@ var mayImport = []struct {
 	{"targets/app/database", []string{"harness", "targets/app/proxy"}},
 	{"targets/app", []string{"harness", "harness/explore", "harness/explore/program", "harness/serial", "targets/wire", "targets/app/"}},
 	{"targets/app/", []string{"harness", "harness/explore", "targets/wire", "targets/app/"}},
-	{"targets/payment", []string{"harness", "harness/promise", "harness/store", "targets/payment/service"}},
-	{"targets/fault", []string{"harness", "harness/promise", "harness/store", "harness/check", "targets/wire"}}, // a check comes with a fault
+	{"targets/env/payment", []string{"harness", "harness/promise", "harness/store", "targets/env/payment/service"}},
+	{"targets/env/fault", []string{"harness", "harness/promise", "harness/store", "harness/check", "targets/wire"}}, // a check comes with a fault
 	{"targets/", []string{
 		"harness", "harness/promise", "harness/store", "targets/sqldb", "targets/local", "targets/wire", "targets/app/database", "targets/app/proxy",
 	}},

@@ -76,7 +76,7 @@ type Result struct {
 	Further, Ambiguous int
 }
 
-// ErrDone is what Result.Err matches where the journal has the operation already: an earlier attempt took effect. See Around.Keyed.
+// ErrDone is what Result.Err matches where the journal has the operation already: an earlier attempt took effect. See Env.Keyed.
 var ErrDone = errors.New("the operation took effect already")
 
 // ErrCrashed is what Result.Err matches where the client died: it can do nothing more, not even give back what it holds.
@@ -119,5 +119,5 @@ type Access struct {
 // NotSeen stands for a value or version that the client never learned.
 const NotSeen = math.MinInt64
 
-// ErrServerGone is what Result.Err matches when the server cannot be reached any more: the row ends.
-var ErrServerGone = errors.New("server gone")
+// ErrServerLost is what Result.Err matches when the server cannot be reached any more: the row ends.
+var ErrServerLost = errors.New("server lost")

@@ -39,7 +39,7 @@ type Session interface {
 	//   - Unknown: it may have happened, wholly or in part, or may yet: the connection died, or the time was up, after a write
 	//     that commits or a COMMIT had been sent. Err says why. In doubt it is this one.
 	//
-	// ctx ends when Config.Timeout is over; then Do returns soon. Err wraps ErrServerGone once no attempt can succeed any more.
+	// ctx ends when Config.Timeout is over; then Do returns soon. Err wraps ErrServerLost once no attempt can succeed any more.
 	// op is valid only during the call, and not to be changed; its ID is what a journal is kept by, the same at every attempt.
 	Do(ctx context.Context, op *Op) Result
 	// Close ends the client. It is called once, when no operation is under way.

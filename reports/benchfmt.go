@@ -85,8 +85,8 @@ func benchmarkName(row *Row, rep *engine.Report) string {
 	if l.Isolation != harness.NoLevel {
 		name += "/iso=" + l.Isolation.Short()
 	}
-	if l.Around != "" {
-		name += "/around=" + l.Around
+	if l.Env != "" {
+		name += "/around=" + l.Env
 	}
 	if l.Fault != "" {
 		name += "/fault=" + l.Fault

@@ -11,20 +11,20 @@ import (
 
 // Checked is what lastseat check says of one file. docs/json.md explains the keys.
 type Checked struct {
-	File       string           `json:"file"`
-	Format     string           `json:"format"`             // lastseat, jepsen-edn, elle-json
-	Workload   string           `json:"workload"`           // append, bank, seats, …
-	Row        string           `json:"row,omitempty"`      // lastseat's own: the row that was recorded
-	Model      string           `json:"model,omitempty"`    // the consistency model asked for, where there is one
-	Verdict    harness.Verdict  `json:"verdict"`            // safe, unsafe, inconclusive
-	Anomalies  []string         `json:"anomalies"`          // by name, sorted
-	Not        []string         `json:"not"`                // the weakest models ruled out
-	AlsoNot    []string         `json:"also_not"`           // those ruled out with them
-	Standing   []string         `json:"strongest_standing"` // the strongest models not ruled out
-	Operations int              `json:"operations"`         // clients' operations, each with its answer
-	Witnesses  []CheckedWitness `json:"witnesses"`          // what shows the anomalies
-	Reason     string           `json:"reason"`             // the verdict in a sentence
-	Faults     []harness.Fault  `json:"faults,omitempty"`   // that were made while clients ran
+	File           string           `json:"file"`
+	Format         string           `json:"format"`           // lastseat, jepsen-edn, elle-json
+	Workload       string           `json:"workload"`         // append, bank, seats, …
+	Row            string           `json:"row,omitempty"`    // lastseat's own: the row that was recorded
+	Model          string           `json:"model,omitempty"`  // the consistency model asked for, where there is one
+	Verdict        harness.Verdict  `json:"verdict"`          // safe, unsafe, inconclusive
+	Anomalies      []string         `json:"anomalies"`        // by name, sorted
+	Not            []string         `json:"not"`              // the weakest models ruled out
+	AlsoNot        []string         `json:"also_not"`         // those ruled out with them
+	ConsistentWith []string         `json:"consistent_with"`  // the strongest models not ruled out
+	Operations     int              `json:"operations"`       // clients' operations, each with its answer
+	Witnesses      []CheckedWitness `json:"witnesses"`        // what shows the anomalies
+	Reason         string           `json:"reason"`           // the verdict in a sentence
+	Faults         []harness.Fault  `json:"faults,omitempty"` // that were made while clients ran
 }
 
 // CheckedWitness shows one anomaly, or one broken invariant.
@@ -44,7 +44,7 @@ func CheckedJSON(w io.Writer, files []Checked) error {
 		Files   []Checked `json:"files"`
 	}{checkedVersion, make([]Checked, 0, len(files))}
 	for _, f := range files {
-		for _, list := range []*[]string{&f.Anomalies, &f.Not, &f.AlsoNot, &f.Standing} {
+		for _, list := range []*[]string{&f.Anomalies, &f.Not, &f.AlsoNot, &f.ConsistentWith} {
 			if *list == nil {
 				*list = []string{}
 			}
@@ -102,8 +102,8 @@ func CheckedText(w io.Writer, f *Checked, all bool) {
 	if len(f.Not) > 0 {
 		fmt.Fprintf(w, "  not %s, nor what includes %s\n", harness.VisibleLine(strings.Join(f.Not, ", ")), them(len(f.Not)))
 	}
-	if len(f.Standing) > 0 && f.Verdict != harness.Inconclusive {
-		fmt.Fprintf(w, "  strongest still standing: %s\n", harness.VisibleLine(strings.Join(f.Standing, ", ")))
+	if len(f.ConsistentWith) > 0 && f.Verdict != harness.Inconclusive {
+		fmt.Fprintf(w, "  consistent with: %s\n", harness.VisibleLine(strings.Join(f.ConsistentWith, ", ")))
 	}
 }
 

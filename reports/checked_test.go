@@ -15,7 +15,7 @@ func checkedSample() []Checked {
 		{
 			File: "a.edn", Format: "jepsen-edn", Workload: "append", Model: "strict-serializable", Verdict: harness.Unsafe,
 			Anomalies: []string{"G2-item", "lost-update"}, Not: []string{"cursor-stability", "update-atomic"}, AlsoNot: []string{"serializable"},
-			Standing: []string{"strong-read-committed"}, Operations: 1234, Reason: "found G2-item, lost-update",
+			ConsistentWith: []string{"strong-read-committed"}, Operations: 1234, Reason: "found G2-item, lost-update",
 			Witnesses: []CheckedWitness{
 				{"G2-item", "A = T1: read x []\nB = T2: read y []", "write skew"},
 				{"G2-item", "A = T7: read z []", "write skew"},

@@ -79,7 +79,7 @@ func product(row *Row) string {
 func unsafeAsExpected(p *page, r *Result) {
 	type wrong struct {
 		hazard promise.Hazards // the main one alone, or none
-		by     string          // the decoration that causes it, or none
+		by     string          // the component that causes it, or none
 	}
 	var ways []wrong
 	first := map[wrong]*Row{}
@@ -109,7 +109,7 @@ func unsafeAsExpected(p *page, r *Result) {
 		case way.hazard == 0:
 			p.para("✗ ", row.Expected.Reason)
 		default:
-			p.para("✗ "+way.hazard.String()+": ", mainHazard(way.hazard).Plain())
+			p.para("✗ "+way.hazard.String()+": ", mainHazard(way.hazard).Meaning())
 		}
 		p.para("  ", nameOf(r, row)+more(others[way]))
 		broken(p, row, 1)
@@ -127,9 +127,9 @@ func more(n int) string {
 	return ", and " + plural(n, "more row")
 }
 
-// fixOf is the hazard whose advice helps: what a decoration causes comes before what would be wrong without it.
+// fixOf is the hazard whose advice helps: what a component causes comes before what would be wrong without it.
 func fixOf(p *promise.Promise) promise.Hazard {
-	if caused := p.Missing & promise.CausedAround; p.By != "" && caused != 0 {
+	if caused := p.Missing & promise.CausedByEnv; p.By != "" && caused != 0 {
 		return mainHazard(caused)
 	}
 	return mainHazard(p.Missing)

@@ -102,7 +102,7 @@ func (p *page) broken(e *suite.Explored) {
 	}
 	p.para("  ", "(A turn takes a second here.)")
 	if e.Anomaly != "" {
-		p.para("", "This is "+e.Anomaly+": "+strings.TrimSuffix(e.Plain, ".")+".")
+		p.para("", "This is "+e.Anomaly+": "+strings.TrimSuffix(e.Meaning, ".")+".")
 	}
 	first := "What mends it: "
 	for _, m := range e.Mends {

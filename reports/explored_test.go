@@ -32,7 +32,7 @@ func explored() *Explored {
 			},
 		},
 		Rule: "nobody is given more than there is", Found: []string{"stock 0 fell to -1"},
-		Anomaly: "lost-update", Plain: "one update is lost.", Mends: []string{"another strategy: atomic", "lock first"}, Saved: []string{"a.schedule", "a.sql"},
+		Anomaly: "lost-update", Meaning: "one update is lost.", Mends: []string{"another strategy: atomic", "lock first"}, Saved: []string{"a.schedule", "a.sql"},
 	}
 }
 

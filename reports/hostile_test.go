@@ -93,7 +93,7 @@ func renderers() map[string]func(io.Writer) error {
 		all["isolation."+form] = func(w io.Writer) error { return write(w, one()) }
 	}
 	file := poisoned(&Checked{
-		File: "f", Workload: "w", Row: "r", Verdict: harness.Unsafe, Anomalies: []string{"G1c"}, Not: []string{"x"}, Standing: []string{"y"}, Reason: "why",
+		File: "f", Workload: "w", Row: "r", Verdict: harness.Unsafe, Anomalies: []string{"G1c"}, Not: []string{"x"}, ConsistentWith: []string{"y"}, Reason: "why",
 		Faults: []harness.Fault{{What: "cut"}}, Witnesses: []CheckedWitness{{Anomaly: "G1c", Text: "T1", Plain: "p"}, {Anomaly: "other", Text: "T1"}},
 	})
 	all["checked.text"] = func(w io.Writer) error { CheckedText(w, file, true); return nil }
@@ -106,7 +106,7 @@ func renderers() map[string]func(io.Writer) error {
 	all["transcripts.text"] = func(w io.Writer) error { return Transcripts(w, []Transcript{play.Plays[0].Shown}) }
 	explored := poisoned(&Explored{
 		Server: "s", Promise: "p", Why: "w", Shortest: &suite.ExploredSchedule{Clients: []string{"c"}, Steps: []suite.ExploredStep{{Text: "t", Answer: "a"}}},
-		Rule: "r", Found: []string{"f"}, Anomaly: "P4", Plain: "x", Mends: []string{"m"}, Saved: []string{"s"}, Scenario: "s",
+		Rule: "r", Found: []string{"f"}, Anomaly: "P4", Meaning: "x", Mends: []string{"m"}, Saved: []string{"s"}, Scenario: "s",
 	})
 	all["explored.text"] = func(w io.Writer) error { return ExploredText(w, explored) }
 	all["exploredLine.text"] = func(w io.Writer) error { return ExploredLine(w, explored) }

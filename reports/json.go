@@ -65,7 +65,7 @@ type jsonRow struct {
 	Reason     string          `json:"reason"`
 	Needs      []string        `json:"needs"`
 	Model      string          `json:"model"`
-	Standing   []string        `json:"strongest_standing"`
+	Standing   []string        `json:"consistent_with"`
 	Error      string          `json:"error,omitempty"`
 	Failure    string          `json:"failure,omitempty"`
 
@@ -188,7 +188,7 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 	if row.Report != nil && row.Report.Failure != nil {
 		j.Failure = row.Report.Failure.Error()
 	}
-	if all, _ := row.Standing(); all != nil {
+	if all, _ := row.ConsistentWith(); all != nil {
 		j.Standing = all
 	}
 	if row.Err != nil {

@@ -31,7 +31,7 @@ func levelPromise(where string) *promise.Promise {
 
 func lets(where string, hs ...promise.Hazard) *promise.Promise {
 	set := promise.HazardSet(hs...)
-	return unsafePromise("lets "+set.String()+" through", where+" lets "+set.String()+" through: "+hs[len(hs)-1].Plain(), hs...)
+	return unsafePromise("lets "+set.String()+" through", where+" lets "+set.String()+" through: "+hs[len(hs)-1].Meaning(), hs...)
 }
 
 func unsafePromise(short, reason string, hs ...promise.Hazard) *promise.Promise {
@@ -86,7 +86,7 @@ func models() *Result {
 	const pg = "PostgreSQL 15.19"
 	transactions := func(level harness.Level, model string, standing ...string) Row {
 		iso := promise.Isolation{Level: level, Model: model, Prevents: promise.HazardSet(promise.P4, promise.GSingleWrite)}
-		p := promise.Uphold("PostgreSQL", iso)
+		p := promise.OfLevel("PostgreSQL", iso)
 		row := ran("postgres", pg, "plain", level, &p, 1600, 5*time.Millisecond, 0)
 		row.Label.Workload, row.Report.Label.Workload, row.Report.Control = "append", "append", nil
 		row.Report.Results = []engine.CheckResult{{
@@ -94,7 +94,7 @@ func models() *Result {
 				Name: "model", Rule: "transactions show no anomaly that the promised isolation model forbids", Unit: "kinds of anomaly",
 				Familiar: func(standing []string) []string { return standing[len(standing)-1:] },
 			},
-			Finding: harness.Finding{Standing: append([]string{}, standing...)}, Vouched: "planted",
+			Finding: harness.Finding{ConsistentWith: append([]string{}, standing...)}, Vouched: "planted",
 		}}
 		return row
 	}
@@ -246,7 +246,7 @@ func surrounded() *Result {
 	keeps := &promise.Promise{Safe: true, By: "redis", Short: "others are kept out", Reason: "one client at a time has the lock"}
 	row := func(around, fault string, p *promise.Promise, violations int64) Row {
 		row := ran("postgres", pg, "naive-tx", rc, p, 900, 8*time.Millisecond, violations)
-		row.Label.Around, row.Label.Fault = around, fault
+		row.Label.Env, row.Label.Fault = around, fault
 		row.Command = "lastseat run --row " + row.Label.String()
 		return row
 	}
@@ -254,7 +254,7 @@ func surrounded() *Result {
 	early.By = "redis-early-release"
 	r := &Result{Seed: 5, Servers: servers()[2:3], Rows: []Row{
 		row("redis", "", keeps, 0), row("redis-early-release", "", early, 31), row("redis", "kill-server", keeps, 0),
-		{Label: harness.Label{Workload: "seats", Target: "postgres", Strategy: "naive-tx", Isolation: rc, Around: "zookeeper"}, Skip: "zookeeper: no program found"},
+		{Label: harness.Label{Workload: "seats", Target: "postgres", Strategy: "naive-tx", Isolation: rc, Env: "zookeeper"}, Skip: "zookeeper: no program found"},
 	}}
 	killed := r.Rows[2].Report
 	killed.Faults = []harness.Fault{{What: "server killed", From: 2e8, To: 9e8}, {What: "server killed", From: 14e8, To: 17e8}}

@@ -39,7 +39,7 @@ func TestSweepIsJudgedAsAWhole(t *testing.T) {
 		row.Report.Results[1].Vouched = ""
 		return row
 	}
-	failed := Row{Label: naive(1).Label, Expected: splitPromise, Clients: 2, Cells: 10, Err: errors.New("server gone")}
+	failed := Row{Label: naive(1).Label, Expected: splitPromise, Clients: 2, Cells: 10, Err: errors.New("server lost")}
 	other := lock(8, 10)
 	other.Cells = 1000
 	for _, test := range []struct {
@@ -57,7 +57,7 @@ func TestSweepIsJudgedAsAWhole(t *testing.T) {
 		{"promised safe, and broken at one step", []Row{proven(lock(1, 1200)), lock(2, 10), broke(lock(4, 5000))}, "safe quiet unsafe", "", 1},
 		{"enough trials, but a check that could not fail", []Row{unvouched(lock(1, 900)), unvouched(lock(2, 900))}, "quiet inconclusive", "could not be shown to fail", 3},
 		{"one step vouches for the checks of all", []Row{unvouched(lock(1, 900)), lock(2, 900)}, "quiet safe", "", 0},
-		{"a step that failed stays failed", []Row{broke(naive(1)), failed}, "unsafe inconclusive", "server gone", 2},
+		{"a step that failed stays failed", []Row{broke(naive(1)), failed}, "unsafe inconclusive", "server lost", 2},
 		{"other cells are another sweep", []Row{proven(lock(1, 1200)), other}, "safe inconclusive", "only 10 of 1000 trials", 3},
 		{"a single row is no sweep", []Row{naive(1)}, "inconclusive", "expected unsafe", 3},
 	} {

@@ -207,7 +207,7 @@ func (l *layout) cells(row *Row) []string {
 	if a.Scheduled() > 0 {
 		cells[lagColumn], cells[missedColumn] = latency(a.Lag.Quantile(0.99)), short(a.Skipped+a.Dropped)
 	}
-	if all, familiar := row.Standing(); all != nil {
+	if all, familiar := row.ConsistentWith(); all != nil {
 		cells[standingColumn] = cmp.Or(strings.Join(familiar, "\n"), "none")
 	}
 	switch n := rep.Violations(); {

@@ -56,7 +56,7 @@ func (w *checkout) Checks() []harness.Checker {
 	n, all := w.cfg.Cells, everyCell(2*w.cfg.Cells)
 	return []harness.Checker{
 		check.Oversold("oversold", "seats", limits[:n]), check.Oversold("overdrawn", "units of money", limits[n:]),
-		check.Halves(check.Side{Name: "seat", Cells: all[:n]}, check.Side{Name: "charge", Cells: all[n:]}), check.Journal(), check.Conservation(), check.LostSales(limits),
+		check.Atomicity(check.Side{Name: "seat", Cells: all[:n]}, check.Side{Name: "charge", Cells: all[n:]}), check.Journal(), check.Conservation(), check.LostSales(limits),
 	}
 }
 

@@ -109,7 +109,7 @@ func TestModelsAreJudged(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, standing := rep.Standing()
+				_, standing := rep.ConsistentWith()
 				if broke := rep.Violations() > 0; broke != (bug != "") {
 					t.Errorf("%s: %s, standing %v, %v", rep.Verdict, rep.Reason, standing, rep.Results[0].Texts)
 				}
@@ -136,7 +136,7 @@ func plantedBreaksAll(t *testing.T, w harness.Workload, h *harness.History) {
 		t.Fatal("nothing to plant")
 	}
 	bad.Model = "read-uncommitted"
-	if f := c.Check(t.Context(), bad); f.Violations == 0 || f.Standing == nil || len(f.Standing) > 0 {
+	if f := c.Check(t.Context(), bad); f.Violations == 0 || f.ConsistentWith == nil || len(f.ConsistentWith) > 0 {
 		t.Errorf("planted: %+v", f)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/lastseat/lastseat/targets"
 )
 
-// none is the value of an axis of decorations that puts nothing around the store.
+// none is the value of an axis of components that puts nothing around the store.
 const none = suite.None
 
 // aroundFlags adds a flag an axis, and the number of application servers.
@@ -39,7 +39,7 @@ func parseAround(names [][]string, servers []int) ([]suite.Environment, error) {
 	picked := map[string][]string{}
 	for i, axis := range targets.Axes() {
 		known := []string{none}
-		for _, d := range axis.Decorations {
+		for _, d := range axis.Components {
 			known = append(known, d.Name)
 		}
 		var err error
@@ -59,7 +59,7 @@ func aroundNames() []string {
 	return names
 }
 
-// parseAround reads the axes of decorations, and chooses what goes well with them where nothing was chosen: a lock, a cache or a
+// parseAround reads the axes of components, and chooses what goes well with them where nothing was chosen: a lock, a cache or a
 // replica stands around a naive store, and a payment service is for checkouts.
 func (o *options) parseAround(r *raw) (err error) {
 	if last := len(r.around) - 1; r.pauseHolder {
@@ -93,12 +93,12 @@ func (o *options) parseAround(r *raw) (err error) {
 }
 
 // componentsOf are the components that a label names.
-func componentsOf(l harness.Label) []*store.Decoration {
-	var all []*store.Decoration
+func componentsOf(l harness.Label) []*store.Component {
+	var all []*store.Component
 	for _, axis := range targets.Axes() {
-		for i := range axis.Decorations {
-			d := &axis.Decorations[i]
-			if d.Name == l.Fault || slices.Contains(strings.Split(l.Around, "+"), d.Name) {
+		for i := range axis.Components {
+			d := &axis.Components[i]
+			if d.Name == l.Fault || slices.Contains(strings.Split(l.Env, "+"), d.Name) {
 				all = append(all, d)
 			}
 		}

@@ -9,14 +9,14 @@ import (
 	"github.com/lastseat/lastseat/targets"
 )
 
-// TestNamesAround: a name means one decoration, on whatever axis, and none is two words of a row's label.
+// TestNamesAround: a name means one component, on whatever axis, and none is two words of a row's label.
 func TestNamesAround(t *testing.T) {
 	var names []string
 	for _, axis := range targets.Axes() {
-		if len(axis.Decorations) == 0 {
+		if len(axis.Components) == 0 {
 			t.Errorf("--%s has no values", axis.Name)
 		}
-		for _, d := range axis.Decorations {
+		for _, d := range axis.Components {
 			if slices.Contains(names, d.Name) || d.Explain == "" {
 				t.Errorf("%s of --%s is there already, or not explained", d.Name, axis.Name)
 			}

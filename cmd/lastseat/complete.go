@@ -61,7 +61,7 @@ func axisValues() map[string][]cobra.Completion {
 	}
 	for _, axis := range targets.Axes() {
 		add(axis.Name, none, "nothing")
-		for _, d := range axis.Decorations {
+		for _, d := range axis.Components {
 			add(axis.Name, d.Name, d.Explain)
 		}
 	}

@@ -37,7 +37,7 @@ func explanations() ([]explanation, error) {
 	}
 	for _, h := range (^promise.Hazards(0)).List() {
 		if !played[h.String()] {
-			all = append(all, explanation{name: h.String(), kind: "hazard", meaning: h.Plain(), hazard: &h})
+			all = append(all, explanation{name: h.String(), kind: "hazard", meaning: h.Meaning(), hazard: &h})
 		}
 	}
 	for _, l := range harness.Levels() {
@@ -47,7 +47,7 @@ func explanations() ([]explanation, error) {
 		add("strategy", s.Name, s.Explain)
 	}
 	for _, axis := range targets.Axes() {
-		for _, d := range axis.Decorations {
+		for _, d := range axis.Components {
 			add(axis.Name, d.Name, d.Explain)
 		}
 	}

@@ -16,7 +16,7 @@ func endlessly(e local.Engine, dsn string) []string {
 	}
 }
 
-// exploring waits until statements are led on the server.
+// exploring waits until statements are stepped on the server.
 func exploring(t *testing.T, db console, e local.Engine) {
 	t.Helper()
 	until(t, "schedules under way", func() bool {

@@ -138,7 +138,7 @@ func TestServerKilled(t *testing.T) {
 			if err := s.Kill(); err != nil {
 				t.Fatal(err)
 			}
-			p.exits(suite.ExitSetup, "server gone", "not run:", "mutex ✓ safe", "lastseat_", "is left")
+			p.exits(suite.ExitSetup, "server lost", "not run:", "mutex ✓ safe", "lastseat_", "is left")
 			ran := 0
 			for _, r := range result(t, file).Rows {
 				if strings.Contains(r.Error, "\n") {

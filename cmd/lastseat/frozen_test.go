@@ -123,7 +123,7 @@ func TestFrozen(t *testing.T) {
 			busy(t, connect(t, s), e)
 			freeze(t, s)
 			p.endsWithin(2 * time.Minute)
-			p.exits(suite.ExitSetup, "server gone", "not run:", "mutex ✓ safe", "is left")
+			p.exits(suite.ExitSetup, "server lost", "not run:", "mutex ✓ safe", "is left")
 		})
 	}
 }

@@ -224,7 +224,7 @@ func TestReplayServerKilled(t *testing.T) {
 			if err := s.Kill(); err != nil {
 				t.Fatal(err)
 			}
-			p.exits(suite.ExitSetup, "server gone", file+":", "lastseat_", "is left", "on sqlite")
+			p.exits(suite.ExitSetup, "server lost", file+":", "lastseat_", "is left", "on sqlite")
 		})
 	}
 }

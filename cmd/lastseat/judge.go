@@ -41,7 +41,7 @@ func judgeFile(ctx context.Context, path string, rec *history.Recording, opt *ch
 // transactions takes over what was found among transactions.
 func (j *judged) transactions(r *anomaly.Result) {
 	j.Model, j.Verdict, j.Reason = r.Model, r.Verdict, r.Reason
-	j.Anomalies, j.Not, j.AlsoNot, j.Standing = r.Anomalies, r.Not, r.AlsoNot, r.Standing
+	j.Anomalies, j.Not, j.AlsoNot, j.ConsistentWith = r.Anomalies, r.Not, r.AlsoNot, r.ConsistentWith
 	j.show(r)
 }
 
@@ -49,7 +49,7 @@ func (j *judged) transactions(r *anomaly.Result) {
 func (j *judged) show(r *anomaly.Result) {
 	j.witnesses = append(j.witnesses, r.Witnesses...)
 	for _, w := range r.Witnesses {
-		j.Witnesses = append(j.Witnesses, reports.CheckedWitness{Anomaly: w.Anomaly, Text: w.Text, Plain: anomaly.Plain(w.Anomaly)})
+		j.Witnesses = append(j.Witnesses, reports.CheckedWitness{Anomaly: w.Anomaly, Text: w.Text, Plain: anomaly.Meaning(w.Anomaly)})
 	}
 }
 
@@ -65,7 +65,7 @@ func (j *judged) events(ctx context.Context, rec *history.Recording, opt *checkO
 		if !ok || !slices.Contains(v.Anomalies, name) {
 			name, said = rec.Workload, text
 		}
-		j.Witnesses = append(j.Witnesses, reports.CheckedWitness{Anomaly: name, Text: said, Plain: anomaly.Plain(name)})
+		j.Witnesses = append(j.Witnesses, reports.CheckedWitness{Anomaly: name, Text: said, Plain: anomaly.Meaning(name)})
 	}
 	// These checks ask about one thing: what they find may rule models out, but what else stands they do not know.
 	j.Not, j.AlsoNot, _ = anomaly.Boundary(v.Anomalies)
@@ -163,7 +163,7 @@ func (j *judged) also(r *anomaly.Result) {
 		slices.Sort(j.Anomalies)
 		j.Not, j.AlsoNot = r.Not, r.AlsoNot
 	}
-	j.Standing = r.Standing
+	j.ConsistentWith = r.ConsistentWith
 	j.show(r)
 }
 
@@ -181,7 +181,7 @@ func (j *judged) stock(ctx context.Context, h *harness.History, opt *checkOption
 	j.Verdict = harness.Unsafe
 	j.Anomalies = append(j.Anomalies, v.Anomalies...)
 	for _, text := range v.Texts {
-		j.Witnesses = append(j.Witnesses, reports.CheckedWitness{Anomaly: anomaly.NonLinearizable, Text: text, Plain: anomaly.Plain(anomaly.NonLinearizable)})
+		j.Witnesses = append(j.Witnesses, reports.CheckedWitness{Anomaly: anomaly.NonLinearizable, Text: text, Plain: anomaly.Meaning(anomaly.NonLinearizable)})
 	}
 }
 

@@ -47,7 +47,7 @@ func (o *options) keep(row *suite.Row, start harness.State, seed uint64) (suite.
 
 // historyName tells the row's history from those of its other steps and of its other repeats.
 func (o *options) historyName(p *suite.Row) string {
-	parts := []string{p.Label.Workload, p.Label.Target, p.Label.Way(), string(p.Label.Isolation)}
+	parts := []string{p.Label.Workload, p.Label.Target, p.Label.Composed(), string(p.Label.Isolation)}
 	if p.Label.Fault != "" {
 		parts = append(parts, p.Label.Fault)
 	}

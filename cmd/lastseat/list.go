@@ -103,13 +103,13 @@ func listAnomalies(w io.Writer) error {
 	return err
 }
 
-// listAround lists the values of an axis of decorations, if there is such an axis.
+// listAround lists the values of an axis of components, if there is such an axis.
 func listAround(w io.Writer, kind string) bool {
 	for _, axis := range targets.Axes() {
 		if axis.Name != kind {
 			continue
 		}
-		for _, d := range axis.Decorations {
+		for _, d := range axis.Components {
 			fmt.Fprintf(w, "%s\t%s\n", d.Name, d.Explain)
 		}
 		return true

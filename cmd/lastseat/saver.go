@@ -33,7 +33,7 @@ func newSaver(dir string) (*saver, error) {
 
 // schedule saves the schedule of a row, and answers the files.
 func (s *saver) schedule(r *suite.Row, target harness.Target, sc store.Scenario, b *explore.Broken) ([]string, error) {
-	setup := target.(store.Led).Statements()
+	setup := target.(store.Stepped).Statements()
 	if s.dir == "" || setup == nil {
 		return nil, nil
 	}

@@ -182,7 +182,7 @@ func TestPooler(t *testing.T) {
 				case args[0] == "isolation" || args[0] == "replay":
 					run.exits(suite.ExitSetup, "SQL without schema names is refused", "name the server itself in the DSN")
 				case args[0] == "explore" && p.mode == "transaction":
-					run.exits(suite.ExitSetup, "statements cannot be led one by one through a pooler", "name the server itself in the DSN")
+					run.exits(suite.ExitSetup, "statements cannot be stepped one by one through a pooler", "name the server itself in the DSN")
 				case args[0] == "run" && strings.Contains(args[2], "seats,"):
 					ends(run, 0, 3)
 					run.exits(run.cmd.ProcessState.ExitCode(), "behind a pooler ("+p.mode+" pooling)", "its locks belong to a session")

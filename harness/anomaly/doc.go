@@ -3,7 +3,7 @@
 //
 // In goes a history: of transactions over lists, registers or ranges (history.Transactions), or of lastseat's own operations
 // on cells with versions (harness.History). Out comes a Result: the anomalies, the models ruled out by them, the strongest
-// models still standing, and for each anomaly a witness, the shortest cycle found with every edge explained.
+// models that the history is consistent with, and for each anomaly a witness, the shortest cycle found with every edge explained.
 //
 // The rules are those of Adya (Weak Consistency, 1999) as Elle applies them (Kingsbury and Alvaro, VLDB 2020), under Elle's
 // names; docs/check.md says where the answers differ on purpose. Transactions are the nodes of a graph: T1 → T2 if T2

@@ -28,7 +28,7 @@ func DOT(w io.Writer, witnesses []Witness) error {
 		}
 		for j, kind := range c.Kinds {
 			style := ""
-			if c.Omitted > 0 && j == maxTold/2-1 {
+			if c.Omitted > 0 && j == maxExplained/2-1 {
 				style = ", style=dashed"
 				kind = fmt.Sprintf("%d more transactions", c.Omitted)
 			}
@@ -101,7 +101,7 @@ func (p *picture) text(x, y int, attributes, text string) {
 
 func (p *picture) cycle(name string, c *Cycle) {
 	p.text(margin, p.y+14, `font-size="18" font-weight="bold"`, name)
-	p.text(margin, p.y+34, `fill="#334155"`, Plain(name))
+	p.text(margin, p.y+34, `fill="#334155"`, Meaning(name))
 	p.y += 48
 	tops := make([]int, len(c.Names))
 	for i := range c.Names {
@@ -141,7 +141,7 @@ func (p *picture) box(title, text string) {
 // arrow leads from transaction i to the next.
 func (p *picture) arrow(c *Cycle, i int) {
 	kind, why, dashed := c.Kinds[i], c.Whys[i], ""
-	if c.Omitted > 0 && i == maxTold/2-1 {
+	if c.Omitted > 0 && i == maxExplained/2-1 {
 		kind, why, dashed = "…", fmt.Sprintf("%d more transactions", c.Omitted), ` stroke-dasharray="4 4"`
 	}
 	lines := wrap(kind+": "+why, lineRunes)

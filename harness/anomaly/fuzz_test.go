@@ -100,7 +100,7 @@ func mustAgreeWithItself(t *testing.T, h *history.Transactions, r *Result) {
 	case forbidden && !slices.Contains(ruledOut, r.Model):
 		t.Fatalf("%s is not ruled out, but by name\n%s", r.Model, show(h, r))
 	}
-	for _, s := range r.Standing {
+	for _, s := range r.ConsistentWith {
 		if slices.Contains(ruledOut, s) {
 			t.Fatalf("%s is ruled out and stands\n%s", s, show(h, r))
 		}

@@ -11,15 +11,15 @@ import (
 
 // Result is what a history shows.
 type Result struct {
-	Model     string          // what was asked for
-	Verdict   harness.Verdict // Unsafe if an anomaly was found that the model forbids; Inconclusive if nothing could have shown
-	Anomalies []string        // those that the model forbids, by name, sorted
-	Not       []string        // the weakest models that are ruled out, sorted; empty if safe
-	AlsoNot   []string        // all others that are ruled out with them
-	Standing  []string        // the strongest models that nothing found rules out, whatever was asked for
-	Witnesses []Witness       // for each of the anomalies its first or shortest cases
-	Reason    string          // the verdict in a sentence
-	Committed int             // transactions acknowledged
+	Model          string          // what was asked for
+	Verdict        harness.Verdict // Unsafe if an anomaly was found that the model forbids; Inconclusive if nothing could have shown
+	Anomalies      []string        // those that the model forbids, by name, sorted
+	Not            []string        // the weakest models that are ruled out, sorted; empty if safe
+	AlsoNot        []string        // all others that are ruled out with them
+	ConsistentWith []string        // the strongest models that nothing found rules out, whatever was asked for
+	Witnesses      []Witness       // for each of the anomalies its first or shortest cases
+	Reason         string          // the verdict in a sentence
+	Committed      int             // transactions acknowledged
 }
 
 // Witness shows one anomaly.
@@ -104,7 +104,7 @@ func (l *lattice) order(name string) edgeKind {
 }
 
 // teller puts a graph's nodes and edges into words.
-type teller interface {
+type explainer interface {
 	name(txn int32) string
 	describe(txn int32) string
 	// ended reports whether the history has the operation's end, be it that nobody knows what came of it.
@@ -114,7 +114,7 @@ type teller interface {
 }
 
 // conclude names the cycles of the edges, and weighs them with what was found without. when is there if real time counts.
-func (r *Result) conclude(say teller, in *inferred, edges [][]edge, order edgeKind, when *times, l *lattice) {
+func (r *Result) conclude(say explainer, in *inferred, edges [][]edge, order edgeKind, when *times, l *lattice) {
 	s := searcher{order: order, when: when, clocks: in.txns + in.helpers}
 	nodes := s.clocks
 	if when != nil {
@@ -138,7 +138,7 @@ func (r *Result) conclude(say teller, in *inferred, edges [][]edge, order edgeKi
 			names = append(names, l.cycleExists(m.name))
 		}
 	}
-	_, _, r.Standing = Boundary(names)
+	_, _, r.ConsistentWith = Boundary(names)
 	for _, n := range names {
 		if l.forbiddenBy(r.Model, n) {
 			r.Anomalies = append(r.Anomalies, n)
@@ -166,7 +166,7 @@ func (r *Result) conclude(say teller, in *inferred, edges [][]edge, order edgeKi
 }
 
 // witness keeps what shows the anomalies: of each the first cases, and of cycles the shortest ones.
-func (r *Result) witness(say teller, in *inferred, hits []hit) {
+func (r *Result) witness(say explainer, in *inferred, hits []hit) {
 	slices.SortStableFunc(hits, func(a, b hit) int { return len(a.cycle.txns) - len(b.cycle.txns) })
 	for _, name := range r.Anomalies {
 		for _, text := range in.texts[name] {
@@ -176,7 +176,7 @@ func (r *Result) witness(say teller, in *inferred, hits []hit) {
 		for _, h := range hits {
 			if h.name == name && shown < maxTexts {
 				shown++
-				c := tell(say, h.cycle)
+				c := explain(say, h.cycle)
 				r.Witnesses = append(r.Witnesses, Witness{Anomaly: name, Text: c.text(), Cycle: c})
 			}
 		}

@@ -82,7 +82,7 @@ func mustBeAlike(t *rapid.T, h *history.Transactions, want, got *Result) {
 		{"anomalies", found(want), found(got)},
 		{"not", want.Not, got.Not},
 		{"also not", want.AlsoNot, got.AlsoNot},
-		{"standing", want.Standing, got.Standing},
+		{"standing", want.ConsistentWith, got.ConsistentWith},
 	} {
 		if !slices.Equal(c.want, c.got) {
 			t.Fatalf("%s: %v, and %v\n%s", c.what, c.want, c.got, show(h, want))

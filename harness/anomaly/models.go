@@ -185,7 +185,7 @@ func (l *lattice) ruledOut(anomalies []string) map[string]bool {
 }
 
 // Boundary says what the anomalies rule out: the weakest models that they exclude, and all others that include one of
-// those; and the strongest models that still stand. All sorted.
+// those; and the strongest models that the history is consistent with. All sorted.
 func Boundary(anomalies []string) (not, alsoNot, standing []string) {
 	l := newLattice()
 	out := l.ruledOut(anomalies)

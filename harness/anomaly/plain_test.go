@@ -14,7 +14,7 @@ func TestEveryAnomalyIsPlain(t *testing.T) {
 		}
 	}
 	for _, name := range names {
-		if Plain(name) == "" {
+		if Meaning(name) == "" {
 			t.Errorf("%s has no words", name)
 		}
 	}

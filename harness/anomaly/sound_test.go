@@ -45,8 +45,8 @@ func mustKeep(t *rapid.T, h *history.Transactions, model string) {
 			if asked == model && r.Verdict == harness.Unsafe {
 				t.Fatalf("%s is accused: %s\n%s", model, r.Reason, show(h, r))
 			}
-			if !slices.ContainsFunc(r.Standing, func(m string) bool { return reach([]string{m}, l.weaker)[model] }) {
-				t.Fatalf("%s does not stand, only %v\n%s", model, r.Standing, show(h, r))
+			if !slices.ContainsFunc(r.ConsistentWith, func(m string) bool { return reach([]string{m}, l.weaker)[model] }) {
+				t.Fatalf("%s does not stand, only %v\n%s", model, r.ConsistentWith, show(h, r))
 			}
 		}
 	}

@@ -56,7 +56,7 @@ func transferShape(e *history.Event) error {
 			return nil
 		}
 	}
-	return shapeError(e, "expected a transfer's value to be a map of :from, :to and :amount, found %s", tell(e.Value))
+	return shapeError(e, "expected a transfer's value to be a map of :from, :to and :amount, found %s", explainValue(e.Value))
 }
 
 // balances are what one read found.
@@ -70,20 +70,20 @@ type balances struct {
 func newBalances(e *history.Event) (*balances, error) {
 	m, ok := e.Value.(history.Map)
 	if !ok {
-		return nil, shapeError(e, "expected a read's value to be a map of accounts to balances, found %s", tell(e.Value))
+		return nil, shapeError(e, "expected a read's value to be a map of accounts to balances, found %s", explainValue(e.Value))
 	}
 	b := &balances{Map: m}
 	for _, p := range m {
 		n, ok := p.Value.(int64)
 		switch {
 		case p.Value == nil:
-			b.empty = append(b.empty, tell(p.Key))
+			b.empty = append(b.empty, explainValue(p.Key))
 		case !ok:
-			return nil, shapeError(e, "expected the balance of account %s to be a whole number, found %s", tell(p.Key), tell(p.Value))
+			return nil, shapeError(e, "expected the balance of account %s to be a whole number, found %s", explainValue(p.Key), explainValue(p.Value))
 		case n > 0 && b.total > math.MaxInt64-n || n < 0 && b.total < math.MinInt64-n:
 			return nil, shapeError(e, "expected balances that add up to a number of 64 bits")
 		case n < 0:
-			b.below = append(b.below, fmt.Sprintf("account %s was at %d", tell(p.Key), n))
+			b.below = append(b.below, fmt.Sprintf("account %s was at %d", explainValue(p.Key), n))
 		}
 		b.total += n
 	}
@@ -105,7 +105,7 @@ func (r *recording) judgeBalances(event int32, b *balances, accounts map[any]boo
 	var strange []string
 	for _, p := range b.Map {
 		if !accounts[asKey(p.Key)] {
-			strange = append(strange, tell(p.Key))
+			strange = append(strange, explainValue(p.Key))
 		}
 	}
 	switch {
@@ -118,7 +118,7 @@ func (r *recording) judgeBalances(event int32, b *balances, accounts map[any]boo
 		if missing := len(accounts) - len(b.Map); missing > 0 {
 			r.found("missing-account", here("%d of %d accounts", len(b.Map), len(accounts)))
 		}
-		r.found("wrong-total", here("%d in all accounts together, not %d: %s", b.total, total, tell(b.Map)))
+		r.found("wrong-total", here("%d in all accounts together, not %d: %s", b.total, total, explainValue(b.Map)))
 	case len(b.below) > 0 && !r.opt.Negative:
 		r.found("negative-value", here("that %s", strings.Join(b.below, " and ")))
 	}

@@ -17,7 +17,7 @@ func Conservation() harness.Checker {
 		Check: func(_ context.Context, h *harness.History) harness.Finding { return conserved(h) },
 		Plant: func(h *harness.History) (*harness.History, bool) {
 			if ended(h) && h.Start.Journal == "" && len(h.Final.Values) > 0 {
-				_, most := toldBounds(h)
+				_, most := ackedBounds(h)
 				return withFinalValue(h, 0, most[0]-h.Final.Values[0]+1), true
 			}
 			if !ended(h) || len(h.Final.Entries) == 0 {
@@ -34,7 +34,7 @@ func conserved(h *harness.History) harness.Finding {
 	case !ended(h):
 		return f
 	case h.Start.Journal == "":
-		return toldConserved(h)
+		return ackedConserved(h)
 	}
 	led := newLedger(h)
 	drifts := led.drifts(h)

@@ -48,7 +48,7 @@ func judgeCounter(r *recording) error {
 		case e.Type == history.OK:
 			n, ok := e.Value.(int64)
 			if !ok {
-				return shapeError(e, "expected a read's value to be a whole number, found %s", tell(e.Value))
+				return shapeError(e, "expected a read's value to be a whole number, found %s", explainValue(e.Value))
 			}
 			reads++
 			r.judgeCount(op, n, least[at], attempted)
@@ -67,7 +67,7 @@ const maxIncrement = 1 << 40
 func increment(e *history.Event) (int64, error) {
 	by, ok := e.Value.(int64)
 	if !ok || by < 0 || by > maxIncrement {
-		return 0, shapeError(e, "expected an addition's value to be a whole number from 0 to %d, found %s", maxIncrement, tell(e.Value))
+		return 0, shapeError(e, "expected an addition's value to be a whole number from 0 to %d, found %s", maxIncrement, explainValue(e.Value))
 	}
 	return by, nil
 }

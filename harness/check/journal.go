@@ -86,7 +86,7 @@ func (k *clerk) positions() []int32 {
 		seq := harness.OpSeq(id)
 		if seq < 1 || seq > count {
 			pos[i] = missing
-			k.tellNobody(i)
+			k.explainNobody(i)
 			continue
 		}
 		pos[i] = int32(base + seq - 1)
@@ -98,10 +98,10 @@ var notDone = [harness.Outcomes]string{harness.Rejected: "was rejected", harness
 
 // compare judges one operation by its entries.
 func (k *clerk) compare(r *harness.Recorded, entries []int32) {
-	entries = k.standing(r, entries)
+	entries = k.lasting(r, entries)
 	if r.Outcome != harness.OK && r.Outcome != harness.Unknown {
 		for _, e := range entries {
-			k.tellEntry(r.ID, e, 0, "is in the journal (%[1]s %+[2]d), but its client was told that it "+notDone[r.Outcome]+": invented")
+			k.explainEntry(r.ID, e, 0, "is in the journal (%[1]s %+[2]d), but its client was told that it "+notDone[r.Outcome]+": invented")
 		}
 		return
 	}
@@ -116,12 +116,12 @@ func (k *clerk) compare(r *harness.Recorded, entries []int32) {
 		}
 	}
 	if missing > 0 && (r.Outcome == harness.OK || missing < len(k.wants)) {
-		k.tellMissing(r.ID, missing)
+		k.explainMissing(r.ID, missing)
 	}
 }
 
 // standing is the operation's entries without those of cells that it changed once, as it was to, and later changed back.
-func (k *clerk) standing(r *harness.Recorded, entries []int32) []int32 {
+func (k *clerk) lasting(r *harness.Recorded, entries []int32) []int32 {
 	if len(entries) < 2 {
 		return entries
 	}
@@ -184,21 +184,21 @@ func (k *clerk) match(r *harness.Recorded, entry int32) {
 	e := &k.h.Final.Entries[entry]
 	w := k.wantOf(e.Cell)
 	if w == nil {
-		k.tellEntry(r.ID, entry, 0, "is in the journal with %[1]s %+[2]d, a cell that it did not change: invented")
+		k.explainEntry(r.ID, entry, 0, "is in the journal with %[1]s %+[2]d, a cell that it did not change: invented")
 		return
 	}
 	w.got++
 	switch {
 	case w.got > 1:
-		k.tellEntry(r.ID, entry, 0, "is in the journal more than once (%[1]s %+[2]d): doubled")
+		k.explainEntry(r.ID, entry, 0, "is in the journal more than once (%[1]s %+[2]d): doubled")
 	case e.Delta != w.delta:
-		k.tellEntry(r.ID, entry, w.delta, "is in the journal with %[1]s %+[2]d instead of %+[3]d: wrong delta")
+		k.explainEntry(r.ID, entry, w.delta, "is in the journal with %[1]s %+[2]d instead of %+[3]d: wrong delta")
 	}
 }
 
 // tellEntry reports an entry of an operation; the format is given the entry's cell and delta, and the delta that it should
 // have had.
-func (k *clerk) tellEntry(id int64, entry int32, wanted int64, format string) {
+func (k *clerk) explainEntry(id int64, entry int32, wanted int64, format string) {
 	k.f.Add(func() string {
 		r, _ := k.h.Finder()(id)
 		e := &k.h.Final.Entries[entry]
@@ -206,7 +206,7 @@ func (k *clerk) tellEntry(id int64, entry int32, wanted int64, format string) {
 	})
 }
 
-func (k *clerk) tellNobody(entry int) {
+func (k *clerk) explainNobody(entry int) {
 	k.f.Add(func() string {
 		e := &k.h.Final.Entries[entry]
 		return fmt.Sprintf("the journal holds %s %+d by operation %d of client %d, which was never sent: invented",
@@ -215,7 +215,7 @@ func (k *clerk) tellNobody(entry int) {
 }
 
 // tellMissing is about the operation that k.wants belongs to.
-func (k *clerk) tellMissing(id int64, missing int) {
+func (k *clerk) explainMissing(id int64, missing int) {
 	k.f.Add(func() string {
 		r, _ := k.h.Finder()(id)
 		told := "was acknowledged"

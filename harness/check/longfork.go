@@ -28,7 +28,7 @@ func judgeLongFork(r *recording) error {
 			key := asKey(ops[0].key)
 			if before, again := written[key]; again && r.unsure == "" {
 				r.unsure = fmt.Sprintf("key %s is written twice, by %s and %s: long forks are told by keys that are written once",
-					tell(ops[0].key), r.place(before), r.place(int32(i)))
+					explainValue(ops[0].key), r.place(before), r.place(int32(i)))
 			}
 			written[key] = int32(i)
 		case !write && e.Type == history.OK && len(ops) > 0:
@@ -63,7 +63,7 @@ type microOp struct{ key, value any }
 func microOps(e *history.Event) (ops []microOp, write bool, err error) {
 	list, ok := elements(e.Value)
 	bad := func() error {
-		return shapeError(e, "expected reads like [[:r key value] …] or one write like [[:w key value]], found %s", tell(e.Value))
+		return shapeError(e, "expected reads like [[:r key value] …] or one write like [[:w key value]], found %s", explainValue(e.Value))
 	}
 	if !ok {
 		return nil, false, bad()
@@ -124,7 +124,7 @@ func (r *recording) judgeViews(views []*view) {
 				values[asKey(op.key)] = v
 			case asKey(first.there[asKey(op.key)]) != asKey(op.value):
 				r.unsure = fmt.Sprintf("key %s was found with two values, %s by %s and %s by %s: long forks are told by keys that are written once",
-					tell(op.key), tell(first.there[asKey(op.key)]), r.place(first.event), tell(op.value), r.place(v.event))
+					explainValue(op.key), explainValue(first.there[asKey(op.key)]), r.place(first.event), explainValue(op.value), r.place(v.event))
 				return
 			}
 		}
@@ -136,8 +136,8 @@ func (r *recording) judgeViews(views []*view) {
 				r.found("long-fork", func() string {
 					return fmt.Sprintf("%s found %s in key %s and nothing in key %s, %s found %s in key %s and nothing in key %s: "+
 						"they saw the two writes in contradictory order",
-						r.place(a.event), tell(x.value), tell(x.key), tell(y.key),
-						r.place(b.event), tell(y.value), tell(y.key), tell(x.key))
+						r.place(a.event), explainValue(x.value), explainValue(x.key), explainValue(y.key),
+						r.place(b.event), explainValue(y.value), explainValue(y.key), explainValue(x.key))
 				})
 				break
 			}

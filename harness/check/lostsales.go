@@ -53,7 +53,7 @@ func lostSales(h *harness.History, all []Limit) harness.Finding {
 			}
 		}
 		if wrongly {
-			f.Add(ls.tellRefusal(h, r.ID, limit))
+			f.Add(ls.explainRefusal(h, r.ID, limit))
 		}
 	}
 	f.Measure = f.Violations
@@ -88,7 +88,7 @@ func (ls *limits) bounds(h *harness.History) []bounds {
 	return bs
 }
 
-func (ls *limits) tellRefusal(h *harness.History, id int64, limit []bounds) func() string {
+func (ls *limits) explainRefusal(h *harness.History, id int64, limit []bounds) func() string {
 	return func() string {
 		r, _ := h.Finder()(id)
 		text := whoWhen(h, &r) + " was refused, though at least "

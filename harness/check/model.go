@@ -17,7 +17,7 @@ func Model() harness.Checker {
 		Name: "model", Rule: "transactions show no anomaly that the promised isolation model forbids", Unit: "kinds of anomaly",
 		NeedsOps: true,
 		Check:    func(_ context.Context, h *harness.History) harness.Finding { return model(h) },
-		Plant:    plantModel, StandingInBoth: anomaly.StandingInBoth, Familiar: anomaly.Familiar,
+		Plant:    plantModel, ConsistentInBoth: anomaly.ConsistentInBoth, Familiar: anomaly.Familiar,
 	}
 }
 
@@ -33,7 +33,7 @@ func model(h *harness.History) harness.Finding {
 	if promised.Verdict == harness.Inconclusive {
 		return harness.Finding{Unable: promised.Reason}
 	}
-	f := harness.Finding{Standing: promised.Standing}
+	f := harness.Finding{ConsistentWith: promised.ConsistentWith}
 	if promised.Verdict == harness.Unsafe {
 		f.Violations = int64(len(promised.Anomalies))
 		f.Measure = f.Violations
@@ -46,7 +46,7 @@ func model(h *harness.History) harness.Finding {
 	if err != nil {
 		return harness.Finding{Unable: err.Error()}
 	}
-	f.Standing = anomaly.StandingInBoth(f.Standing, strict.Standing)
+	f.ConsistentWith = anomaly.ConsistentInBoth(f.ConsistentWith, strict.ConsistentWith)
 	return f
 }
 

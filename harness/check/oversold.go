@@ -49,7 +49,7 @@ func oversold(h *harness.History, all []Limit) harness.Finding {
 	for i := range all {
 		var told, held breach
 		events[i], spare = sorted(events[i], spare)
-		ls.told(h, i, events[i], &told)
+		ls.explainOversold(h, i, events[i], &told)
 		if led != nil {
 			ls.held(h, i, led, &held)
 		}
@@ -93,7 +93,7 @@ func (ls *limits) heard(h *harness.History) (events [][]event, read []breach) {
 				continue
 			}
 			if b := &read[owner[a.Cell]]; b.deepen(floor[a.Cell] - a.Value) {
-				b.tell = tellRead(h, r.ID, *a)
+				b.tell = explainRead(h, r.ID, *a)
 			}
 		}
 	}
@@ -114,7 +114,7 @@ func (ls *limits) floors(cells int) (floor []int64, owner []int) {
 	return floor, owner
 }
 
-func tellRead(h *harness.History, id int64, a harness.Access) func() string {
+func explainRead(h *harness.History, id int64, a harness.Access) func() string {
 	return func() string {
 		r, _ := h.Finder()(id)
 		return fmt.Sprintf("%s found %d in %s", whoWhen(h, &r), a.Value, h.Start.CellName(a.Cell))
@@ -122,13 +122,13 @@ func tellRead(h *harness.History, id int64, a harness.Access) func() string {
 }
 
 // told goes through the most that the limit's sum can have been at each moment.
-func (ls *limits) told(h *harness.History, limit int, events []event, b *breach) {
+func (ls *limits) explainOversold(h *harness.History, limit int, events []event, b *breach) {
 	l := &ls.all[limit]
 	sum := l.sum(h.Start.Values)
 	for i := range events {
 		if sum += events[i].delta; sum < l.Min && b.deepen(l.Min-sum) {
 			upTo := events[:i+1]
-			b.tell = func() string { return ls.tellTold(h, limit, upTo) }
+			b.tell = func() string { return ls.explainAcked(h, limit, upTo) }
 		}
 	}
 }
@@ -141,7 +141,7 @@ func (ls *limits) held(h *harness.History, limit int, led ledger, b *breach) {
 		for i, value := range a.values {
 			if value < l.Min && b.deepen(l.Min-value) {
 				version := a.version(i)
-				b.tell = func() string { return tellVersion(h, l.Cells[0], version, value) }
+				b.tell = func() string { return explainVersion(h, l.Cells[0], version, value) }
 			}
 		}
 	}
@@ -159,7 +159,7 @@ func (ls *limits) held(h *harness.History, limit int, led ledger, b *breach) {
 	}
 }
 
-func tellVersion(h *harness.History, cell harness.Cell, version, value int64) string {
+func explainVersion(h *harness.History, cell harness.Cell, version, value int64) string {
 	text := fmt.Sprintf("by its journal %s was at %d from version %d on", h.Start.CellName(cell), value, version)
 	find := h.Finder()
 	for _, e := range h.Final.Entries {

@@ -41,7 +41,7 @@ func (p *payments) check(h *harness.History) harness.Finding {
 		if b.sold == b.charged {
 			continue
 		}
-		f.Add(func() string { return tellBill(h, &b) })
+		f.Add(func() string { return explainBill(h, &b) })
 		f.Measure += abs(b.sold - b.charged)
 	}
 	return f
@@ -78,7 +78,7 @@ func (p *payments) bills(h *harness.History) []bill {
 	return all
 }
 
-func tellBill(h *harness.History, b *bill) string {
+func explainBill(h *harness.History, b *bill) string {
 	text := fmt.Sprintf("operation %d of client %d", harness.OpSeq(b.op), harness.OpProcess(b.op))
 	if r, ok := h.Finder()(b.op); ok {
 		text = whoWhen(h, &r) + " " + answers[r.Outcome]

@@ -58,7 +58,7 @@ func registerOp(o *object, e *history.Event, value any) (linear.Op, error) {
 	}
 	pair, ok := value.([]any)
 	if !ok || len(pair) != 2 {
-		return linear.Op{}, shapeError(e, "expected a cas to have a value like [from to], found %s", tell(value))
+		return linear.Op{}, shapeError(e, "expected a cas to have a value like [from to], found %s", explainValue(value))
 	}
 	return linear.Op{Kind: linear.Swap, From: o.number(pair[0]), Value: o.number(pair[1])}, nil
 }
@@ -92,7 +92,7 @@ func (r *recording) judgeObjects(what string, toOp toOp) error {
 		checked += v.Checked
 		switch v.Answer {
 		case linear.Broken:
-			w.tell(&v.Proof)
+			w.explain(&v.Proof)
 		case linear.Undecided:
 			if r.unsure == "" {
 				r.unsure = fmt.Sprintf("%s could not be decided: %s", w.name(), v.Limit)
@@ -118,7 +118,7 @@ func (r *recording) objects(ops []operation, toOp toOp) ([]*object, error) {
 		if keyed {
 			var ok bool
 			if key, _, ok = tuple(said.Value); !ok {
-				return nil, shapeError(said, "expected a value like [key value], as the others have, found %s", tell(said.Value))
+				return nil, shapeError(said, "expected a value like [key value], as the others have, found %s", explainValue(said.Value))
 			}
 		}
 		o := byKey[asKey(key)]

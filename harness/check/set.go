@@ -38,7 +38,7 @@ func judgeSet(r *recording) error {
 		there[asKey(v)] = true
 		if !attempted[asKey(v)] {
 			r.found("unexpected", func() string {
-				return fmt.Sprintf("the last read (%s) found %s, which nobody tried to add", r.place(read.complete), tell(v))
+				return fmt.Sprintf("the last read (%s) found %s, which nobody tried to add", r.place(read.complete), explainValue(v))
 			})
 		}
 	}
@@ -47,7 +47,7 @@ func judgeSet(r *recording) error {
 		if e.F == "add" && op.outcome == history.OK && op.complete < read.invoke && !there[asKey(e.Value)] {
 			r.found("lost", func() string {
 				return fmt.Sprintf("%s was added on %s, and the last read (%s) did not find it",
-					tell(e.Value), r.place(op.complete), r.place(read.complete))
+					explainValue(e.Value), r.place(op.complete), r.place(read.complete))
 			})
 		}
 	}
@@ -60,7 +60,7 @@ func (r *recording) read(event int32) ([]any, error) {
 	e := &r.events[event]
 	found, ok := elements(e.Value)
 	if !ok {
-		return nil, shapeError(e, "expected a read's value to be a set or vector of elements, found %s", tell(e.Value))
+		return nil, shapeError(e, "expected a read's value to be a set or vector of elements, found %s", explainValue(e.Value))
 	}
 	return found, nil
 }

@@ -47,7 +47,7 @@ func showAll(all []any) string {
 const mostShown = 120
 
 // tell is show for human eyes: long values are cut off.
-func tell(v any) string {
+func explainValue(v any) string {
 	text := show(v)
 	if len(text) > mostShown {
 		text = strings.ToValidUTF8(text[:mostShown], "") + " …"

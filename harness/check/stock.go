@@ -27,7 +27,7 @@ func Stock(ctx context.Context, h *harness.History, all []Limit, limits linear.L
 		case linear.Broken:
 			v.Verdict, v.Anomalies = harness.Unsafe, []string{"nonlinearizable"}
 			if len(v.Texts) < harness.MaxTexts {
-				v.Texts = append(v.Texts, s.tell(h, &answer.Proof))
+				v.Texts = append(v.Texts, s.explain(h, &answer.Proof))
 			}
 		case linear.Undecided:
 			if unjudged == "" {
@@ -112,7 +112,7 @@ func (s *stock) add(r *harness.Recorded, delta int64) {
 	s.ids = append(s.ids, r.ID)
 }
 
-func (s *stock) tell(h *harness.History, p *linear.Proof) string {
+func (s *stock) explain(h *harness.History, p *linear.Proof) string {
 	r, _ := h.Finder()(s.ids[p.Ops[0]])
 	name, refused := s.limit.name(h), r.Outcome == harness.Rejected
 	switch {

@@ -69,7 +69,7 @@ func (t *total) check(h *harness.History) harness.Finding {
 	for r := range h.Ops() {
 		if sum, all := adder.add(&r); all && sum != want {
 			f.Measure = max(f.Measure, abs(sum-want))
-			f.Add(t.teller(h, r.ID, sum))
+			f.Add(t.explain(h, r.ID, sum))
 		}
 	}
 	if !ended(h) {
@@ -83,7 +83,7 @@ func (t *total) check(h *harness.History) harness.Finding {
 }
 
 // teller is apart from check so that check's loop allocates nothing.
-func (t *total) teller(h *harness.History, id, sum int64) func() string {
+func (t *total) explain(h *harness.History, id, sum int64) func() string {
 	return func() string {
 		r, _ := h.Finder()(id)
 		return fmt.Sprintf("%s found %d in all instead of %d", whoWhen(h, &r), sum, t.sum(h.Start.Values)) + t.list(h, &r)

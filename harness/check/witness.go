@@ -18,7 +18,7 @@ type witness struct {
 
 func (w *witness) name() string {
 	if w.o.keyed {
-		return w.what + " " + tell(w.o.key)
+		return w.what + " " + explainValue(w.o.key)
 	}
 	return "the " + w.what
 }
@@ -51,14 +51,14 @@ func (w *witness) op(i int) string {
 	return fmt.Sprintf("%s (%s)", text, w.lines(i))
 }
 
-func (w *witness) value(n int64) string { return tell(w.o.values[n]) }
+func (w *witness) value(n int64) string { return explainValue(w.o.values[n]) }
 
 // begins and ends are the places of an operation's events.
 func (w *witness) begins(i int) string { return w.r.place(w.ops[w.o.source[i]].invoke) }
 func (w *witness) ends(i int) string   { return w.r.place(w.ops[w.o.source[i]].complete) }
 
 // tell notes the anomaly under all its names.
-func (w *witness) tell(p *linear.Proof) {
+func (w *witness) explain(p *linear.Proof) {
 	w.r.found("nonlinearizable", func() string { return w.text(p) })
 	switch p.Kind {
 	case linear.Nowhere:
@@ -128,14 +128,14 @@ func (w *witness) text(p *linear.Proof) string {
 }
 
 // mostTold bounds the values that couldHold names.
-const mostTold = 8
+const mostExplained = 8
 
 // couldHold says what the register could have held instead of what the operation found; empty if that says nothing.
 func (w *witness) couldHold(i int, held []int64) string {
 	op := &w.o.Ops[i]
 	found := w.foundBy(i)
 	if op.Kind != linear.Read && op.Kind != linear.Swap || op.Return == linear.Forever ||
-		len(held) == 0 || len(held) > mostTold || slices.Contains(held, found) {
+		len(held) == 0 || len(held) > mostExplained || slices.Contains(held, found) {
 		return ""
 	}
 	names := make([]string, len(held))

@@ -90,7 +90,7 @@ func seatsAndCharges(cells int) harness.Checker {
 	for c := range harness.Cell(cells) {
 		seats.Cells, wallets.Cells = append(seats.Cells, c), append(wallets.Cells, harness.Cell(cells)+c)
 	}
-	return Halves(seats, wallets)
+	return Atomicity(seats, wallets)
 }
 
 func drawSim(t *rapid.T, w *world) *sim {

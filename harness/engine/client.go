@@ -157,7 +157,7 @@ func (c *client) one(ctx context.Context, due int64) {
 	if res.Outcome == harness.Failed && res.Conflict == harness.NoConflict {
 		c.failed(res.Err)
 	}
-	if res.Err != nil && errors.Is(res.Err, harness.ErrServerGone) {
+	if res.Err != nil && errors.Is(res.Err, harness.ErrServerLost) {
 		c.gone = res.Err
 		c.run.halt()
 	}

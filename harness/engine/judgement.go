@@ -50,12 +50,12 @@ func (j *Judgement) Measure(check string) int64 {
 	return 0
 }
 
-// Standing is the strongest isolation models that the row is not known to break, and those that users know by name; nil if no
+// ConsistentWith is the strongest isolation models that the row is not known to break, and those that users know by name; nil if no
 // check judges isolation.
-func (j *Judgement) Standing() (all, familiar []string) {
+func (j *Judgement) ConsistentWith() (all, familiar []string) {
 	for i := range j.Results {
-		if res := &j.Results[i]; res.Standing != nil && res.Checker.Familiar != nil {
-			return res.Standing, res.Checker.Familiar(res.Standing)
+		if res := &j.Results[i]; res.ConsistentWith != nil && res.Checker.Familiar != nil {
+			return res.ConsistentWith, res.Checker.Familiar(res.ConsistentWith)
 		}
 	}
 	return nil, nil

@@ -59,10 +59,10 @@ func (r *CheckResult) add(o *CheckResult) {
 	r.Measure += o.Measure
 	r.Texts = append(r.Texts, o.Texts[:min(len(o.Texts), harness.MaxTexts-len(r.Texts))]...)
 	switch {
-	case r.Standing == nil:
-		r.Standing = o.Standing
-	case o.Standing != nil && r.Checker.StandingInBoth != nil:
-		r.Standing = r.Checker.StandingInBoth(r.Standing, o.Standing)
+	case r.ConsistentWith == nil:
+		r.ConsistentWith = o.ConsistentWith
+	case o.ConsistentWith != nil && r.Checker.ConsistentInBoth != nil:
+		r.ConsistentWith = r.Checker.ConsistentInBoth(r.ConsistentWith, o.ConsistentWith)
 	}
 	if r.Vouched == "" {
 		r.Vouched = o.Vouched

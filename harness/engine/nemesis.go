@@ -7,14 +7,14 @@ import (
 	"github.com/lastseat/lastseat/harness"
 )
 
-// torment lets the row's nemesis break things until the round is over.
-func (r *run) torment(ctx context.Context) {
+// inject lets the row's nemesis break things until the round is over.
+func (r *run) inject(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stop := context.AfterFunc(r.over, cancel)
 	defer stop()
 	seed := rand.New(rand.NewPCG(r.cfg.Seed, uint64(len(r.history.Faults))|1<<33))
-	if err := r.row.Nemesis.Torment(ctx, seed, r.fault); err != nil {
+	if err := r.row.Nemesis.Inject(ctx, seed, r.fault); err != nil {
 		r.fail(err)
 	}
 }

@@ -116,7 +116,7 @@ func (r *run) round(ctx, work context.Context, d time.Duration) {
 	watchers.Go(func() { r.ring(ctx, d, watched) })
 	watchers.Go(func() { guard("the watcher of lock waits and progress", func() { r.watch(work, watched) }, r.fail) })
 	if r.row.Nemesis != nil {
-		watchers.Go(func() { guard("the fault", func() { r.torment(work) }, r.fail) })
+		watchers.Go(func() { guard("the fault", func() { r.inject(work) }, r.fail) })
 	}
 	for _, c := range r.clients {
 		clients.Go(func() { c.loop(work) })

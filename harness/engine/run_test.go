@@ -170,14 +170,14 @@ func TestInterruptKeepsWhatWasMeasured(t *testing.T) {
 func TestServerGoneEndsTheRow(t *testing.T) {
 	s := &script{do: func(_ context.Context, op *harness.Op) harness.Result {
 		if harness.OpSeq(op.ID) > 10 {
-			return harness.Result{Outcome: harness.Failed, Err: harness.ErrServerGone}
+			return harness.Result{Outcome: harness.Failed, Err: harness.ErrServerLost}
 		}
 		return harness.Result{Outcome: harness.OK}
 	}}
 	cfg := config(4, 0)
 	cfg.Duration = time.Hour
 	rep, err := run(t, s, cfg)
-	if !errors.Is(err, harness.ErrServerGone) || rep == nil || rep.Accounting.Outcomes[harness.OK] == 0 {
+	if !errors.Is(err, harness.ErrServerLost) || rep == nil || rep.Accounting.Outcomes[harness.OK] == 0 {
 		t.Fatalf("report %v, error %v", rep, err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 // Case is a scenario on a target: every schedule of its operations is run and judged.
 type Case struct {
 	Label    harness.Label
-	Target   harness.Target // one that is Led
+	Target   harness.Target // one that is Stepped
 	Scenario store.Scenario
 	Traits   Traits
 	Model    string // that is promised, if a model is: promise.Promise.Model
@@ -44,8 +44,8 @@ type Broken struct {
 	History *harness.History
 }
 
-// ErrNotLed is what Run's error matches when the target's clients cannot be led.
-var ErrNotLed = errors.New("its clients cannot be led")
+// ErrNotStepped is what Run's error matches when the target's clients cannot be stepped.
+var ErrNotStepped = errors.New("its clients cannot be stepped")
 
 // ErrNoLocks is what Run's error matches when a scenario has a bystander, and the store no locks for it.
 var ErrNoLocks = errors.New("the store has no locks of cells")
@@ -53,7 +53,7 @@ var ErrNoLocks = errors.New("the store has no locks of cells")
 // stage is a Case under way.
 type stage struct {
 	*Case
-	led      store.Led
+	stepped  store.Stepped
 	crew     *Crew
 	sessions []harness.Session
 	results  []harness.Result
@@ -75,7 +75,7 @@ func (c *Case) Run(ctx context.Context) (report *Report, err error) {
 	defer func() { err = errors.Join(err, s.close()) }()
 	begun := time.Now()
 	search := Search{
-		Lanes:  []Lane{{Player: s.crew, Each: s.each, Clear: s.led.Restore}},
+		Lanes:  []Lane{{Player: s.crew, Each: s.each, Clear: s.stepped.Restore}},
 		Budget: c.Budget, Seed: c.Seed, Full: c.Full, Stop: c.Stop,
 	}
 	report = &Report{}
@@ -109,11 +109,11 @@ func (c *Case) Replay(ctx context.Context, order []int) (shown *Broken, broken b
 
 // stage makes the case's tables, and opens its clients.
 func (c *Case) stage(ctx context.Context) (*stage, error) {
-	led, ok := c.Target.(store.Led)
+	led, ok := c.Target.(store.Stepped)
 	if !ok {
-		return nil, fmt.Errorf("explore %s: %w", c.Label, ErrNotLed)
+		return nil, fmt.Errorf("explore %s: %w", c.Label, ErrNotStepped)
 	}
-	s := &stage{Case: c, led: led, start: c.Scenario.Workload.Init(), checks: c.Scenario.Workload.Checks()}
+	s := &stage{Case: c, stepped: led, start: c.Scenario.Workload.Init(), checks: c.Scenario.Workload.Checks()}
 	if err := c.Target.Setup(ctx, s.start.Clone()); err != nil {
 		return nil, fmt.Errorf("set up %s: %w", c.Label, err)
 	}
@@ -137,7 +137,7 @@ func (s *stage) open(ctx context.Context) error {
 		s.ops = append(s.ops, op)
 		works[i] = func(ctx context.Context, _ harness.Hook) { s.results[i] = s.sessions[i].Do(ctx, &s.ops[i]) }
 	}
-	cfg := Config{Waiting: s.led.Waiting, Traits: s.Traits, Limit: s.Limit}
+	cfg := Config{Waiting: s.stepped.Waiting, Traits: s.Traits, Limit: s.Limit}
 	if p, ok := s.Target.(store.InProcess); ok && p.InProcess() {
 		cfg.Waiting = nil
 	}
@@ -145,9 +145,9 @@ func (s *stage) open(ctx context.Context) error {
 	for i := range works {
 		var err error
 		if i < n {
-			s.sessions[i], err = s.led.Lead(ctx, s.crew.Hook(i))
+			s.sessions[i], err = s.stepped.StepSession(ctx, s.crew.Hook(i))
 		} else {
-			s.sessions[i], err = s.led.Hold(ctx, s.crew.Hook(i), s.Scenario.Holds)
+			s.sessions[i], err = s.stepped.Hold(ctx, s.crew.Hook(i), s.Scenario.Holds)
 		}
 		if err == nil && s.sessions[i] == nil {
 			err = ErrNoLocks
@@ -177,7 +177,7 @@ func (s *stage) each(ctx context.Context, what Schedule) (broken bool, err error
 			return false, err
 		}
 	}
-	final, err := s.led.Reap(ctx)
+	final, err := s.stepped.Reap(ctx)
 	if err != nil {
 		return false, fmt.Errorf("read and restore the state: %w", err)
 	}
@@ -193,7 +193,7 @@ func (s *stage) each(ctx context.Context, what Schedule) (broken bool, err error
 func (s *stage) trouble(i int) error {
 	res := &s.results[i]
 	unexpected := res.Outcome == harness.Failed && res.Conflict == harness.NoConflict && !errors.Is(res.Err, harness.ErrServiceDown)
-	if unexpected || errors.Is(res.Err, harness.ErrServerGone) {
+	if unexpected || errors.Is(res.Err, harness.ErrServerLost) {
 		return fmt.Errorf("client %d: %w", i, res.Err)
 	}
 	return nil

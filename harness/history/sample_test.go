@@ -73,7 +73,7 @@ func lists() (Header, *harness.History) {
 func paid() (Header, *harness.History) {
 	h := Header{
 		Label: harness.Label{
-			Workload: "checkout", Target: "postgres", Strategy: "for-update", Isolation: harness.ReadCommitted, Around: "call-inside",
+			Workload: "checkout", Target: "postgres", Strategy: "for-update", Isolation: harness.ReadCommitted, Env: "call-inside",
 			Fault: "payment-timeout",
 		},
 		Seed: 7,

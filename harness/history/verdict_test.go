@@ -63,7 +63,7 @@ func sameVerdict(t *testing.T, target string, server store.Server, workload, str
 	}
 	rep, file := recorded(t, row, cfg, server.Info())
 	again := engine.Judge(t.Context(), file.History, work.Checks(), row.Promise, nil, cfg.MinTrials)
-	if d := cmp.Diff(rep.Judgement, again, cmpopts.IgnoreFields(harness.Checker{}, "Check", "Plant", "StandingInBoth", "Familiar")); d != "" {
+	if d := cmp.Diff(rep.Judgement, again, cmpopts.IgnoreFields(harness.Checker{}, "Check", "Plant", "ConsistentInBoth", "Familiar")); d != "" {
 		t.Error(d)
 	}
 }

@@ -121,7 +121,7 @@ var hazardTexts = [...]hazardText{
 func (h Hazard) String() string { return hazardTexts[h].name }
 
 // Plain says in a sentence what goes wrong.
-func (h Hazard) Plain() string { return hazardTexts[h].plain }
+func (h Hazard) Meaning() string { return hazardTexts[h].plain }
 
 // Advice says in a sentence how to mend it.
 func (h Hazard) Advice() string { return hazardTexts[h].advice }

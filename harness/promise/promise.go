@@ -120,12 +120,12 @@ type Promise struct {
 	Missing Hazards // needed and not prevented; empty if safe
 	Short   string  // the reason in a few words: "lets P4 through"
 	Reason  string  // the reason as a sentence: "MySQL repeatable-read lets P4 through: two clients …"
-	By      string  // the decoration that is to blame, or that makes it safe; empty: none
+	By      string  // the component that causes what goes wrong, or that makes it safe; empty: none
 	Model   string  // what is promised where an isolation model is: snapshot-isolation
 }
 
-// Uphold is the promise of a level that no strategy helps: its model, and no more. product names the engine in the reason.
-func Uphold(product string, iso Isolation) Promise {
+// OfLevel is the promise of a level that no strategy helps: its model, and no more. product names the engine in the reason.
+func OfLevel(product string, iso Isolation) Promise {
 	p := Promise{Safe: true, Model: iso.Model, Short: iso.Model}
 	where := product + " " + string(iso.Level)
 	lets := HazardSet(P4, GSingleWrite) &^ iso.Prevents
@@ -135,28 +135,28 @@ func Uphold(product string, iso Isolation) Promise {
 	return p
 }
 
-// short is what a decoration causes, and nothing else does, if there is such.
+// short is what a component causes, and nothing else does, if there is such.
 func short(caused Hazards) string {
-	if own := caused & CausedAround; own != 0 {
+	if own := caused & CausedByEnv; own != 0 {
 		caused = own
 	}
 	return caused.String()
 }
 
-// Derive is the promise of a plan for ops under iso, with decorations around: safe if everything it needs is prevented, and
+// Of is the promise of a plan for ops under iso, with components around: safe if everything it needs is prevented, and
 // nothing it minds is caused. product names the engine in the reason.
-func Derive(p Plan, ops []harness.Op, product string, iso Isolation, around ...Influence) Promise {
+func Of(p Plan, ops []harness.Op, product string, iso Isolation, effects ...Effect) Promise {
 	needs := p.Needs(ops, iso.TxSnapshot)
-	missing := p.lets(needs, ops, iso, around)
+	missing := p.lets(needs, ops, iso, effects)
 	where := product
 	if iso.Level != harness.NoLevel {
 		where += " " + string(iso.Level)
 	}
-	if in := p.blame(missing, needs, iso, around); in != nil {
+	if in := p.cause(missing, needs, iso, effects); in != nil {
 		return Promise{Missing: missing, By: in.Name, Short: short(in.Causes & missing), Reason: in.Why}
 	}
 	if missing == 0 {
-		if in := shield(p.exposes(needs, ops, iso, around), around); in != nil {
+		if in := protector(p.exposes(needs, ops, iso, effects), effects); in != nil {
 			return Promise{Safe: true, By: in.Name, Short: "others are kept out", Reason: in.Why}
 		}
 		if needs == 0 {
@@ -170,7 +170,7 @@ func Derive(p Plan, ops []harness.Op, product string, iso Isolation, around ...I
 	}
 	first := missing.List()[0]
 	if own := missing & HazardSet(Split, Partial); own != 0 {
-		return Promise{Missing: missing, Short: first.String() + ": no level helps", Reason: first.Plain() + "; no isolation level prevents that"}
+		return Promise{Missing: missing, Short: first.String() + ": no level helps", Reason: first.Meaning() + "; no isolation level prevents that"}
 	}
 	if missing.Has(Dirty) && missing&^HazardSet(Dirty) != 0 {
 		first = (missing &^ HazardSet(Dirty)).List()[0]
@@ -178,6 +178,6 @@ func Derive(p Plan, ops []harness.Op, product string, iso Isolation, around ...I
 	return Promise{
 		Missing: missing,
 		Short:   "lets " + missing.String() + " through",
-		Reason:  where + " lets " + missing.String() + " through: " + first.Plain(),
+		Reason:  where + " lets " + missing.String() + " through: " + first.Meaning(),
 	}
 }

@@ -71,7 +71,7 @@ func TestDerive(t *testing.T) {
 	} {
 		for name, iso := range levels() {
 			product, _, _ := strings.Cut(name, " ")
-			p := promise.Derive(c.plan, c.ops, product, iso)
+			p := promise.Of(c.plan, c.ops, product, iso)
 			if want := strings.Contains(c.safe, name); p.Safe != want {
 				t.Errorf("%s on %s: safe %v (%s), want %v", c.name, name, p.Safe, p.Reason, want)
 			}
@@ -109,12 +109,12 @@ func TestReasonsReadWell(t *testing.T) {
 		{promise.Plan{Cover: promise.Compared}, "MySQL rc", promise.Compared.String(), promise.Compared.String()},
 		{promise.Plan{Cover: promise.Locked}, "MySQL ru", promise.Locked.String(), promise.Locked.String()},
 	} {
-		p := promise.Derive(c.plan, buy, "MySQL", ls[c.level])
+		p := promise.Of(c.plan, buy, "MySQL", ls[c.level])
 		if p.Short != c.short || p.Reason != c.reason {
 			t.Errorf("%q, %q", p.Short, p.Reason)
 		}
 	}
-	if p := promise.Derive(promise.Plan{}, buy, "memory", promise.Isolation{Level: harness.NoLevel}); !strings.HasPrefix(p.Reason, "memory lets") {
+	if p := promise.Of(promise.Plan{}, buy, "memory", promise.Isolation{Level: harness.NoLevel}); !strings.HasPrefix(p.Reason, "memory lets") {
 		t.Errorf("a level where there is none: %s", p.Reason)
 	}
 }
@@ -129,7 +129,7 @@ func TestUphold(t *testing.T) {
 			Level: harness.RepeatableRead, Model: "read-committed", TxSnapshot: true,
 		},
 	} {
-		if p := promise.Uphold("Base", iso); p.Reason != want || !p.Safe || p.Model != iso.Model || p.Short != iso.Model {
+		if p := promise.OfLevel("Base", iso); p.Reason != want || !p.Safe || p.Model != iso.Model || p.Short != iso.Model {
 			t.Errorf("%+v, want %q", p, want)
 		}
 	}

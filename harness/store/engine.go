@@ -75,7 +75,7 @@ type RowSpec struct {
 	Start    harness.State // the workload's Init
 	Samples  []harness.Op  // the workload's Samples: what the promise is derived from, and what there may be no way to do
 	Hook     harness.Hook  // to be called at each Point; nil: the server's own, or none
-	Around   Around        // what is around the store
+	Env      Env           // what is around the store
 }
 
 // Offer is a Server's answer to a RowSpec: a target and its promise, or the reason to skip the row.
@@ -83,9 +83,9 @@ type Offer struct {
 	Target  harness.Target
 	Promise promise.Promise
 	Skip    string // why there is no such row; then Target is nil
-	// Twin says whether the strategy named naive (or naive-autocommit) is a positive control for this row: same server, same
+	// HasControl says whether the strategy named naive (or naive-autocommit) is a positive control for this row: same server, same
 	// representation.
-	Twin bool
+	HasControl bool
 }
 
 // ServerInfo is what was read back from a server.

@@ -6,7 +6,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 )
 
-// Passing is a Target that passes everything on to another, and tells what that one can do beside. Decorators embed it, and change
+// Passing is a Target that passes everything on to another, and tells what that one can do beside. Instances embed it, and change
 // what is theirs.
 type Passing struct{ harness.Target }
 

@@ -5,23 +5,23 @@ type Requirement uint8
 
 // The requirements.
 const (
-	Fences       Requirement = iota // each write carries a token: Around.Fenced
-	RequestKeys                     // the journal takes an operation once: Around.Keyed
-	Repeatable                      // an operation that is sent twice happens twice: Around.Repeats
-	OutsideReads                    // reads that the strategy does not protect are answered elsewhere: Around.Elsewhere
-	ServiceCalls                    // Calls go to a real service: Around.Service
-	CommitPoint                     // the row has a moment before its commit: Around.Misused
+	Fences       Requirement = iota // each write carries a token: Env.Fenced
+	RequestKeys                     // the journal takes an operation once: Env.Keyed
+	Repeatable                      // an operation that is sent twice happens twice: Env.Repeats
+	OutsideReads                    // reads that the strategy does not protect are answered elsewhere: Env.Elsewhere
+	ServiceCalls                    // Calls go to a real service: Env.Service
+	CommitPoint                     // the row has a moment before its commit: Env.Misused
 	ReadGap                         // the row has a moment between its last read and its first write: Traits.Pause, Traits.Crashes
-	Connections                     // clients reach the store by connections that can break: Around.Route, Around.Patient
-	Settings                        // the server can be set otherwise: Around.Settings
-	PromisedRow                     // the row's promise follows from its strategy, not from its level alone: Around.Influences
+	Connections                     // clients reach the store by connections that can break: Env.Route, Env.Patient
+	Settings                        // the server can be set otherwise: Env.Settings
+	PromisedRow                     // the row's promise follows from its strategy, not from its level alone: Env.Effects
 	requirements                    // how many there are
 )
 
 // Requires are the requirements of everything around the row.
-func (a *Around) Requires() []Requirement {
+func (a *Env) Requires() []Requirement {
 	harms := false
-	for _, in := range a.Influences {
+	for _, in := range a.Effects {
 		harms = harms || in.Harms()
 	}
 	asked := [requirements]bool{
@@ -45,7 +45,7 @@ type Unmet struct {
 }
 
 // Lacks says why a row cannot have what is around it: the first of its unmet requirements that is required; empty: it can.
-func (a *Around) Lacks(unmet []Unmet) string {
+func (a *Env) Lacks(unmet []Unmet) string {
 	required := a.Requires()
 	for _, u := range unmet {
 		for _, r := range required {

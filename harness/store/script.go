@@ -11,7 +11,7 @@ import (
 type Scripted interface {
 	// Script opens a session at a level. It announces every statement to hook before it runs it.
 	Script(ctx context.Context, level harness.Level, hook harness.Hook) (Script, error)
-	// Waiting is as Led's. It asks the store even where there is no script, so that a missing right to ask shows before there is one.
+	// Waiting is as Stepped's. It asks the store even where there is no script, so that a missing right to ask shows before there is one.
 	Waiting(ctx context.Context) (int, error)
 }
 

@@ -12,7 +12,7 @@ var controlStrategies = []string{"naive", "naive-autocommit"}
 
 // vouches reports whether a row is a positive control.
 func (r *Row) vouches() bool {
-	return slices.Contains(controlStrategies, r.Label.Strategy) && r.Label.Around == "" && r.Label.Fault == ""
+	return slices.Contains(controlStrategies, r.Label.Strategy) && r.Label.Env == "" && r.Label.Fault == ""
 }
 
 // controlKey finds a row's control: same workload, same server, same load. The control may be caught with any number of clients.

@@ -22,7 +22,7 @@ type Environment struct {
 // Component is a component of one axis: its flag is the axis's name.
 type Component struct {
 	Axis string // lock
-	*store.Decoration
+	*store.Component
 }
 
 // FaultAxis is the axis whose components break things.
@@ -49,7 +49,7 @@ func Environments(axes []store.Axis, picked map[string][]string, servers []int) 
 			for _, name := range names {
 				one := Environment{Components: slices.Clip(e.Components)}
 				if d := axis.Named(name); d != nil {
-					one.Components = append(one.Components, Component{Axis: axis.Name, Decoration: d})
+					one.Components = append(one.Components, Component{Axis: axis.Name, Component: d})
 				}
 				next = append(next, one)
 			}
@@ -71,10 +71,10 @@ func Environments(axes []store.Axis, picked map[string][]string, servers []int) 
 }
 
 // Of is the component on an axis, or nil.
-func (e *Environment) Of(axis string) *store.Decoration {
+func (e *Environment) Of(axis string) *store.Component {
 	for _, c := range e.Components {
 		if c.Axis == axis {
-			return c.Decoration
+			return c.Component
 		}
 	}
 	return nil
@@ -109,7 +109,7 @@ func (e *Environment) Label(l harness.Label) harness.Label {
 	if e.Named {
 		names = append(names, strconv.Itoa(e.Servers)+"-servers")
 	}
-	l.Around = strings.Join(names, "+")
+	l.Env = strings.Join(names, "+")
 	return l
 }
 
@@ -148,15 +148,15 @@ type componentKey struct {
 }
 
 // open opens the components around a server's rows, in the order of the axes; those that are open already are used again.
-func (s *Opened) open(ctx context.Context, e *Environment, clients int) ([]store.Decorator, error) {
-	var all []store.Decorator
+func (s *Opened) open(ctx context.Context, e *Environment, clients int) ([]store.Instance, error) {
+	var all []store.Instance
 	for _, c := range e.Components {
 		key := componentKey{c.Name, e.Servers}
 		if s.components[key] == nil {
 			if err := s.missing[c.Name]; err != nil {
 				return nil, err
 			}
-			made, err := c.Open(ctx, store.DecorationOptions{Store: s.Server, Servers: e.Servers, Clients: clients})
+			made, err := c.Open(ctx, store.ComponentOptions{Store: s.Server, Servers: e.Servers, Clients: clients})
 			if err != nil {
 				err = fmt.Errorf("%s: %w", c.Name, err)
 				var missing *store.MissingError
@@ -173,8 +173,8 @@ func (s *Opened) open(ctx context.Context, e *Environment, clients int) ([]store
 }
 
 // surround makes a row of a spec: prepared by its components, offered by the server, and wrapped. The fault is the innermost.
-func (s *Opened) surround(e *Environment, components []store.Decorator, spec store.RowSpec) (store.Offer, error) {
-	spec.Around = store.Around{Traits: e.Traits()}
+func (s *Opened) surround(e *Environment, components []store.Instance, spec store.RowSpec) (store.Offer, error) {
+	spec.Env = store.Env{Traits: e.Traits()}
 	for i, d := range components {
 		if skip := d.Prepare(&spec); skip != "" {
 			return store.Offer{Skip: e.Components[i].Name + ": " + skip}, nil
@@ -218,7 +218,7 @@ func (r *Row) figures() []store.Figure {
 }
 
 // WithChecks is the workload with the checks that come with components.
-func WithChecks(w harness.Workload, components []*store.Decoration) harness.Workload {
+func WithChecks(w harness.Workload, components []*store.Component) harness.Workload {
 	var more []harness.Checker
 	for _, c := range components {
 		if c.Checks != nil {
@@ -233,9 +233,9 @@ func WithChecks(w harness.Workload, components []*store.Decoration) harness.Work
 
 // withChecks is the workload with the checks that come with the environment.
 func (e *Environment) withChecks(w harness.Workload) harness.Workload {
-	var all []*store.Decoration
+	var all []*store.Component
 	for _, c := range e.Components {
-		all = append(all, c.Decoration)
+		all = append(all, c.Component)
 	}
 	return WithChecks(w, all)
 }

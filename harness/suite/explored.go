@@ -25,7 +25,7 @@ type Explored struct {
 	Rule       string             `json:"rule,omitempty"`     // that it breaks
 	Found      []string           `json:"found,omitempty"`    // what the rule's check says
 	Anomaly    string             `json:"anomaly,omitempty"`  // its name
-	Plain      string             `json:"plain,omitempty"`    // the anomaly in a sentence
+	Meaning    string             `json:"plain,omitempty"`    // the anomaly in a sentence
 	Mends      []string           `json:"mends,omitempty"`    // what would prevent it
 	Saved      []string           `json:"saved,omitempty"`    // files that hold the schedule
 	Skip       string             `json:"skip,omitempty"`     // why there is no such row

@@ -163,7 +163,7 @@ func (x *Explorer) scenario(ctx context.Context, r *Row, sc store.Scenario, e *E
 		return nil
 	}
 	e.Scenario, e.Shortest, e.Rule, e.Found = sc.About, Shown(b, sc), b.Rule.Rule, b.Texts
-	e.Anomaly, e.Plain = named(b.History, r.Expected)
+	e.Anomaly, e.Meaning = named(b.History, r.Expected)
 	e.Mends, err = mends(r)
 	if err != nil {
 		return err
@@ -241,10 +241,10 @@ func named(h *harness.History, promise *promise.Promise) (name, plain string) {
 		if slices.Contains(r.Anomalies, "lost-update") {
 			name = "lost-update" // of several names the one that everybody knows
 		}
-		return name, anomaly.Plain(name)
+		return name, anomaly.Meaning(name)
 	}
 	if missing := promise.Missing.List(); len(missing) > 0 {
-		return missing[0].String(), missing[0].Plain()
+		return missing[0].String(), missing[0].Meaning()
 	}
 	return "", ""
 }

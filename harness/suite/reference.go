@@ -12,7 +12,7 @@ import (
 type Reference struct {
 	Target    string // empty: each row's own
 	Strategy  string
-	Around    string        // what is around the strategy; empty: nothing
+	Env       string        // what is around the strategy; empty: nothing
 	Isolation harness.Level // empty: each row's own, else the first
 	Fault     string        // empty: none
 }
@@ -27,7 +27,7 @@ func ParseReference(s string) (Reference, error) {
 	}
 	name, ref.Fault, _ = strings.Cut(name, "!")
 	way, level, ok := strings.Cut(name, "@")
-	ref.Strategy, ref.Around, _ = strings.Cut(way, "+")
+	ref.Strategy, ref.Env, _ = strings.Cut(way, "+")
 	if ok {
 		l, known := harness.ParseLevel(level)
 		if !known {
@@ -39,7 +39,7 @@ func ParseReference(s string) (Reference, error) {
 }
 
 func (ref Reference) String() string {
-	s := harness.Label{Strategy: ref.Strategy, Around: ref.Around}.Way()
+	s := harness.Label{Strategy: ref.Strategy, Env: ref.Env}.Composed()
 	if ref.Target != "" {
 		s = ref.Target + "/" + s
 	}
@@ -54,7 +54,7 @@ func (ref Reference) String() string {
 
 // Names reports whether the reference can mean that row.
 func (ref Reference) Names(l harness.Label) bool {
-	return l.Strategy == ref.Strategy && l.Around == ref.Around && l.Fault == ref.Fault && (ref.Target == "" || l.Target == ref.Target) && (ref.Isolation == "" || l.Isolation == ref.Isolation)
+	return l.Strategy == ref.Strategy && l.Env == ref.Env && l.Fault == ref.Fault && (ref.Target == "" || l.Target == ref.Target) && (ref.Isolation == "" || l.Isolation == ref.Isolation)
 }
 
 // Goodput is ok operations a second: over all repeats their median, else what was measured.

@@ -38,7 +38,7 @@ type rowPlan struct {
 	server     *Opened
 	workload   harness.Workload
 	spec       store.RowSpec
-	components []store.Decorator // of the environment, opened
+	components []store.Instance // of the environment, opened
 	target     harness.Target
 	hasControl bool // the naive strategy is a positive control for it
 	last       bool // of its sweep over clients
@@ -75,13 +75,13 @@ func (r *Row) Reason() string {
 	return r.Judgement().Reason
 }
 
-// Standing is the strongest isolation models that the row does not rule out, and those that users know by name; nil where it is
+// ConsistentWith is the strongest isolation models that the row does not rule out, and those that users know by name; nil where it is
 // not judged by models.
-func (r *Row) Standing() (all, familiar []string) {
+func (r *Row) ConsistentWith() (all, familiar []string) {
 	if r.Report == nil || r.Skip != "" {
 		return nil, nil
 	}
-	return r.Report.Standing()
+	return r.Report.ConsistentWith()
 }
 
 // Surprise reports whether something broke that was promised to hold. A row without a promise counts as promised.

@@ -130,8 +130,8 @@ func (t *Table) once(ctx context.Context, row *Row, run, n, of int) {
 	}
 	report, err := engine.Run(ctx, r, cfg)
 	row.Err = first(err, keeper.Close(report), row.plan.target.Close())
-	if errors.Is(row.Err, harness.ErrServerGone) {
-		t.gone[row.Label.Target] = harness.ErrServerGone
+	if errors.Is(row.Err, harness.ErrServerLost) {
+		t.gone[row.Label.Target] = harness.ErrServerLost
 	}
 	if report != nil {
 		t.take(row, report, keeper.Path(), cfg.MinTrials)

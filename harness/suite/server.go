@@ -23,13 +23,13 @@ type Opened struct {
 	Server store.Server
 	Info   store.ServerInfo
 
-	components map[componentKey]store.Decorator // that were opened around its rows
-	missing    map[string]error                 // components that this machine lacks, by name
+	components map[componentKey]store.Instance // that were opened around its rows
+	missing    map[string]error                // components that this machine lacks, by name
 }
 
 // NewOpened takes over an open server.
 func NewOpened(spec TargetSpec, s store.Server) *Opened {
-	return &Opened{Spec: spec, Server: s, Info: s.Info(), components: map[componentKey]store.Decorator{}, missing: map[string]error{}}
+	return &Opened{Spec: spec, Server: s, Info: s.Info(), components: map[componentKey]store.Instance{}, missing: map[string]error{}}
 }
 
 // OpenServers opens all targets. A target whose server this machine lacks is left out of opened, and all says why. After an error

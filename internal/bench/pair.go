@@ -90,7 +90,7 @@ func summary(values []float64) benchmath.Summary {
 func (c *contest) target(server store.Server) (harness.Target, error) {
 	offer, err := server.Row(store.RowSpec{
 		Strategy: c.strategy, Level: c.level, Start: c.workload.Init(), Samples: c.workload.Samples(),
-		Around: store.Around{Route: c.route},
+		Env: store.Env{Route: c.route},
 	})
 	return offer.Target, err
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness/store"
-	"github.com/lastseat/lastseat/targets/fault"
+	"github.com/lastseat/lastseat/targets/env/fault"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/mysql"
 	"github.com/lastseat/lastseat/targets/postgres"

@@ -152,7 +152,7 @@ func (s *surroundings) config(t *testing.T) suite.Config {
 			switch {
 			case value == "all":
 				picked[name] = []string{suite.None}
-				for _, d := range axes[i].Decorations {
+				for _, d := range axes[i].Components {
 					picked[name] = append(picked[name], d.Name)
 				}
 			case value == suite.None || axes[i].Named(value) != nil:

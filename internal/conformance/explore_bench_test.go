@@ -56,11 +56,11 @@ func BenchmarkExplore(b *testing.B) {
 // bare is how many seconds the scenario's operations take one after the other, with the state read and restored: n times.
 func bare(b *testing.B, target harness.Target, sc store.Scenario, n int) float64 {
 	b.Helper()
-	led := target.(store.Led)
+	led := target.(store.Stepped)
 	var sessions []harness.Session
 	quiet := func(context.Context, harness.Action) error { return nil }
 	for range sc.Ops {
-		s, err := led.Lead(b.Context(), quiet)
+		s, err := led.StepSession(b.Context(), quiet)
 		if err != nil {
 			b.Fatal(err)
 		}

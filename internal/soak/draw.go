@@ -114,7 +114,7 @@ func around(r *rand.Rand, w *drawnWorkload) []string {
 	for _, i := range r.Perm(len(axes)) {
 		axis := &axes[i]
 		var names []string
-		for _, d := range axis.Decorations {
+		for _, d := range axis.Components {
 			if w.asks || axis.Name != "payment" && !strings.HasPrefix(d.Name, "payment-") {
 				names = append(names, d.Name)
 			}

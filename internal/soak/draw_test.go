@@ -63,7 +63,7 @@ func TestDrawReachesAll(t *testing.T) {
 	}
 	for _, axis := range targets.Axes() {
 		want = append(want, "--"+axis.Name)
-		for _, d := range axis.Decorations {
+		for _, d := range axis.Components {
 			want = append(want, d.Name)
 		}
 	}

@@ -22,7 +22,7 @@ type row struct {
 	Target     string `json:"target"`
 	Strategy   string `json:"strategy"`
 	Isolation  string `json:"isolation"`
-	Around     string `json:"around"`
+	Around     string `json:"env"`
 	Fault      string `json:"fault"`
 	Verdict    string `json:"verdict"`
 	Expected   string `json:"expected"`

@@ -83,19 +83,19 @@ func (server) Row(spec store.RowSpec) (store.Offer, error) {
 	if content, same := spec.Start.Content(); !same || content != harness.Numbers {
 		return store.Offer{Skip: "memory holds numbers only: these transactions need a SQL target"}, nil
 	}
-	if why := spec.Around.Lacks(unmet()); why != "" {
+	if why := spec.Env.Lacks(unmet()); why != "" {
 		return store.Offer{Skip: why}, nil
 	}
 	for _, s := range strategies() {
 		if s.name == spec.Strategy {
 			iso := promise.Isolation{Level: harness.NoLevel, Prevents: promise.HazardSet(promise.G0, promise.Dirty)}
-			if why := s.plan.SkipIdle(spec.Samples, iso, spec.Around.Influences); why != "" {
+			if why := s.plan.SkipIdle(spec.Samples, iso, spec.Env.Effects); why != "" {
 				return store.Offer{Skip: why}, nil
 			}
 			return store.Offer{
-				Target:  &target{strategy: s, hook: spec.Hook},
-				Promise: promise.Derive(s.plan, spec.Samples, "memory", iso, spec.Around.Influences...),
-				Twin:    true,
+				Target:     &target{strategy: s, hook: spec.Hook},
+				Promise:    promise.Of(s.plan, spec.Samples, "memory", iso, spec.Env.Effects...),
+				HasControl: true,
 			}, nil
 		}
 	}

@@ -12,7 +12,7 @@ type writer struct {
 	image
 	requests chan request
 	done     sync.WaitGroup
-	turn     sync.Mutex // of sessions that are led, which must not wait for the goroutine
+	turn     sync.Mutex // of sessions that are stepped, which must not wait for the goroutine
 }
 
 type request struct {

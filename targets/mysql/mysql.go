@@ -105,7 +105,7 @@ func opener(engine local.Engine) func(context.Context, store.OpenConfig) (store.
 		}
 		c := sqldb.Config{
 			Dialect: dialect(name, &s.product), Info: s.info, Levels: harness.Levels(), Isolation: s.product.isolation,
-			Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Variants: s.product.variants(), Key: key, Lend: s.lend, Schema: name,
+			Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Variants: s.product.variants(), Key: key, ConnInfo: s.connInfo, Schema: name,
 			Home: "SELECT COALESCE(DATABASE(), '')", Wire: wire.MySQL(),
 			Mortal: sqldb.MortalOf(throwaway), Settable: []string{flushLog},
 		}
@@ -117,7 +117,7 @@ func opener(engine local.Engine) func(context.Context, store.OpenConfig) (store.
 }
 
 // options of a throwaway server. Statistics that are taken anew change plans, and with them which locks a statement takes: where
-// statements are led one by one, the same must happen again. MySQL's binary log is there for replicas and for recovery.
+// statements are stepped one by one, the same must happen again. MySQL's binary log is there for replicas and for recovery.
 func options(engine local.Engine, volatile bool) local.Options {
 	o := local.Options{Volatile: volatile}
 	if volatile {

@@ -72,7 +72,7 @@ func open(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
 	}
 	c := sqldb.Config{
 		Dialect: dialect(name, s.info.Pooling != ""), Info: s.info, Levels: harness.Levels(), Isolation: Isolation, SkipLevel: skipLevel,
-		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, Lend: s.lend, Schema: name, Home: "SELECT current_schema()",
+		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, ConnInfo: s.connInfo, Schema: name, Home: "SELECT current_schema()",
 		Wire:   wire.Postgres(),
 		Mortal: sqldb.MortalOf(throwaway), Settable: []string{"synchronous_commit"},
 	}

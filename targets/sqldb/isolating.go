@@ -34,7 +34,7 @@ func (s *Server) Wipe(ctx context.Context) error {
 		return err
 	}
 	if err := s.cfg.Wipe(ctx, s.monitor); err != nil {
-		return s.gone(fmt.Errorf("remove what a script made: %w", err))
+		return s.lost(fmt.Errorf("remove what a script made: %w", err))
 	}
 	return nil
 }

@@ -48,11 +48,11 @@ func newPool(size int, d *Dialect, connect func(context.Context, store.Route) (C
 
 // warm opens all connections by the row's route and sets them to level, so that no operation pays for it. No slot may be in use.
 // After a row in which connections may have died unseen, they are all made anew.
-func (p *pool) warm(ctx context.Context, level harness.Level, around *store.Around) error {
+func (p *pool) warm(ctx context.Context, level harness.Level, env *store.Env) error {
 	if p.patient {
 		p.close()
 	}
-	p.level, p.route, p.patient = level, around.Route, around.Patient
+	p.level, p.route, p.patient = level, env.Route, env.Patient
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var first error // says it for all: it ends the others
@@ -83,7 +83,7 @@ func (p *pool) verdict(err error) error {
 		p.gone = true
 		p.mu.Unlock()
 	}
-	return fmt.Errorf("%w: %w", harness.ErrServerGone, err)
+	return fmt.Errorf("%w: %w", harness.ErrServerLost, err)
 }
 
 // lost reports whether the server was found not to answer any more.

@@ -58,7 +58,7 @@ func TestReconnect(t *testing.T) {
 				defer cancel()
 				from := time.Now()
 				_, err := p.take(ctx)
-				if err == nil || errors.Is(err, harness.ErrServerGone) != c.gone {
+				if err == nil || errors.Is(err, harness.ErrServerLost) != c.gone {
 					t.Errorf("an attempt of 100 ms ends with %v", err)
 				}
 				if took := time.Since(from); took > reachTimeout {
@@ -87,8 +87,8 @@ func TestWarmEndsAtTheFirstError(t *testing.T) {
 			return nil, ctx.Err()
 		})
 		from := time.Now()
-		err := p.warm(t.Context(), harness.NoLevel, &store.Around{})
-		if took := time.Since(from); !errors.Is(err, harness.ErrServerGone) || !errors.Is(err, ErrNoAnswer) || took > AnswerTimeout+time.Second {
+		err := p.warm(t.Context(), harness.NoLevel, &store.Env{})
+		if took := time.Since(from); !errors.Is(err, harness.ErrServerLost) || !errors.Is(err, ErrNoAnswer) || took > AnswerTimeout+time.Second {
 			t.Errorf("after %v: %v", took, err)
 		}
 	})

@@ -29,7 +29,7 @@ func (s *Server) lasting() error {
 		return nil
 	}
 	return &OpenError{
-		What: "statements cannot be led one by one through a pooler", Err: errors.New(TransactionPooling + " gives every transaction another session"),
+		What: "statements cannot be stepped one by one through a pooler", Err: errors.New(TransactionPooling + " gives every transaction another session"),
 		Do: "name the server itself in the DSN",
 	}
 }
@@ -41,7 +41,7 @@ func (s *Server) atHome(ctx context.Context, conn Conn) error {
 	}
 	got, err := conn.Text(ctx, s.cfg.Home)
 	if err != nil {
-		return s.gone(fmt.Errorf("ask for the connection's schema: %w", err))
+		return s.lost(fmt.Errorf("ask for the connection's schema: %w", err))
 	}
 	return store.CheckHome(got, s.cfg.Schema)
 }

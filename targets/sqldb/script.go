@@ -31,7 +31,7 @@ func (s *Server) script(ctx context.Context, level harness.Level, hook harness.H
 		}
 	}
 	c := &script{conn: slot.conn, server: s, level: level, hook: hook}
-	s.led(c.conn.ID())
+	s.watch(c.conn.ID())
 	if w, ok := c.conn.(waiter); ok {
 		w.OnBlocked(func(ctx context.Context) error { return hook.At(ctx, harness.AtBlocked) })
 	}
@@ -57,7 +57,7 @@ func (c *script) Run(ctx context.Context, sql string) (store.Reply, error) {
 	d := c.server.cfg.Dialect
 	code := d.Code(err)
 	if c.conn.Dead() {
-		return reply, fmt.Errorf("%w: %w", harness.ErrServerGone, err)
+		return reply, fmt.Errorf("%w: %w", harness.ErrServerLost, err)
 	}
 	return reply, &store.StatementError{Code: code, Conflict: d.Classify(err).Conflict, Err: err}
 }
@@ -68,7 +68,7 @@ const killTimeout = 5 * time.Second
 // Close ends the session, and with it what it had not committed. A connection that was cut off leaves a session behind on some
 // servers, which goes on with its statement and keeps its locks: it is told to end.
 func (c *script) Close() error {
-	c.server.unled(c.conn.ID())
+	c.server.unwatch(c.conn.ID())
 	if kill := c.server.cfg.Dialect.Kill; kill != "" && c.conn.Dead() {
 		ctx, cancel := context.WithTimeout(context.Background(), killTimeout)
 		defer cancel()

@@ -27,8 +27,8 @@ type Config struct {
 	Connect func(ctx context.Context, route store.Route) (Conn, error)
 	// Drop removes the run's schema, and stops the server if it was started for the run. It works without the server too.
 	Drop func(ctx context.Context) error
-	// Lend says how other code connects to the run's own schema; of the Loan, NewServer's Server fills in what it knows itself.
-	Lend func(harness.Level) (store.Loan, error)
+	// ConnInfo says how other code connects to the run's own schema; of the ConnInfo, NewServer's Server fills in what it knows itself.
+	ConnInfo func(harness.Level) (store.ConnInfo, error)
 	// Wipe removes everything from the run's schema.
 	Wipe func(ctx context.Context, monitor Conn) error
 	// Variants are ways to set sessions that change what levels do; nil: there are none.
@@ -63,9 +63,9 @@ type Server struct {
 	made    []string // tables that rows have made and not dropped
 	monitor Conn     // sets up, samples and reads the final state, beside the clients
 
-	ledMu sync.Mutex
-	ledID []int64 // the sessions whose actions are announced
-	knot  knot
+	watchMu    sync.Mutex
+	watchedIDs []int64 // the sessions whose actions are announced
+	waitCycle  waitCycle
 }
 
 // NewServer makes a server of what an engine knows. Info.Connections bounds the clients' connections.
@@ -189,19 +189,19 @@ func (s *Server) Row(spec store.RowSpec) (store.Offer, error) {
 	}
 	t := &target{
 		server: s, pool: s.pool, dialect: s.cfg.Dialect, strategy: strategy, level: spec.Level, hook: spec.Hook, start: spec.Start,
-		around: spec.Around, names: names(s.cfg.Schema),
+		around: spec.Env, names: names(s.cfg.Schema),
 	}
 	iso := s.cfg.Isolation(spec.Level)
-	if why := strategy.Plan.SkipIdle(spec.Samples, iso, spec.Around.Influences); why != "" && !strategy.Contents {
+	if why := strategy.Plan.SkipIdle(spec.Samples, iso, spec.Env.Effects); why != "" && !strategy.Contents {
 		return store.Offer{Skip: why}, nil
 	}
 	if strategy.Contents {
-		return store.Offer{Target: t, Promise: promise.Uphold(s.cfg.Info.Product, iso)}, nil
+		return store.Offer{Target: t, Promise: promise.OfLevel(s.cfg.Info.Product, iso)}, nil
 	}
 	return store.Offer{
-		Target:  t,
-		Promise: promise.Derive(strategy.Plan, spec.Samples, s.cfg.Info.Product, iso, spec.Around.Influences...),
-		Twin:    !strategy.Plan.Rows,
+		Target:     t,
+		Promise:    promise.Of(strategy.Plan, spec.Samples, s.cfg.Info.Product, iso, spec.Env.Effects...),
+		HasControl: !strategy.Plan.Rows,
 	}, nil
 }
 
@@ -240,17 +240,17 @@ func (s *Server) idle(ctx context.Context) error {
 }
 
 // gone marks an error that came with the end of the server. The end of the connection alone says nothing: the server is asked.
-func (s *Server) gone(err error) error {
+func (s *Server) lost(err error) error {
 	if err == nil || !s.monitor.Dead() || errors.Is(err, context.Canceled) {
 		return err
 	}
 	if !s.cfg.InProcess && !s.pool.lost() {
 		lost := s.pool.verdict(s.observe(context.Background(), reachTimeout))
-		if lost == nil || !errors.Is(lost, harness.ErrServerGone) {
+		if lost == nil || !errors.Is(lost, harness.ErrServerLost) {
 			return err
 		}
 	}
-	return fmt.Errorf("%w: %w", harness.ErrServerGone, err)
+	return fmt.Errorf("%w: %w", harness.ErrServerLost, err)
 }
 
 // Close closes all connections and drops the run's schema.

@@ -84,9 +84,9 @@ func journalInsert(d *Dialect, journal string, n int) string {
 }
 
 // tables are a row's tables.
-func tables(start *harness.State, s *Strategy, around *store.Around) []table {
+func tables(start *harness.State, s *Strategy, env *store.Env) []table {
 	var all []table
-	if around.Keyed {
+	if env.Keyed {
 		name := beside(start, requests)
 		all = append(all, table{name, []string{"CREATE TABLE " + name + " (id BIGINT PRIMARY KEY)"}})
 	}
@@ -100,7 +100,7 @@ func tables(start *harness.State, s *Strategy, around *store.Around) []table {
 		if s.Check {
 			check = fmt.Sprintf(", CHECK (%s >= 0)", g.Column)
 		}
-		if around.Fenced {
+		if env.Fenced {
 			check = ", fence BIGINT NOT NULL DEFAULT 0" + check
 		}
 		all = append(all, table{g.Table, []string{fmt.Sprintf(

@@ -253,7 +253,7 @@ func (c *Std) patiently(ctx context.Context, text string, do func() error) error
 		return do()
 	}
 	if c.blocked != nil {
-		return c.led(ctx, do)
+		return c.stepped(ctx, do)
 	}
 	from := time.Now()
 	waited, err := c.Line.do(ctx, do)
@@ -266,7 +266,7 @@ func (c *Std) patiently(ctx context.Context, text string, do func() error) error
 // OnBlocked has the connection call blocked before it tries once more for a lock that was taken; nil: it waits in line.
 func (c *Std) OnBlocked(blocked func(context.Context) error) { c.blocked = blocked }
 
-func (c *Std) led(ctx context.Context, do func() error) error {
+func (c *Std) stepped(ctx context.Context, do func() error) error {
 	for {
 		err := do()
 		if !c.Line.Busy(err) {

@@ -20,7 +20,7 @@ type target struct {
 	strategy *Strategy
 	level    harness.Level
 	hook     harness.Hook
-	around   store.Around
+	around   store.Env
 	start    harness.State
 	names    names // of its tables in statements
 
@@ -73,10 +73,10 @@ func (t *target) InProcess() bool { return t.server.cfg.InProcess }
 func (t *target) Setup(ctx context.Context, start harness.State) error {
 	t.prepare(start)
 	if err := t.set(ctx); err != nil {
-		return t.server.gone(err)
+		return t.server.lost(err)
 	}
 	if err := t.create(ctx, start); err != nil {
-		return t.server.gone(err)
+		return t.server.lost(err)
 	}
 	return t.pool.warm(ctx, t.level, &t.around)
 }
@@ -165,7 +165,7 @@ func (t *target) LockWaits(ctx context.Context) (int, error) {
 // Snapshot waits until the server has nothing of this row left to do, then reads the cells and the journal.
 func (t *target) Snapshot(ctx context.Context) (harness.State, error) {
 	final, err := t.read(ctx)
-	return final, t.server.gone(err)
+	return final, t.server.lost(err)
 }
 
 func (t *target) read(ctx context.Context) (harness.State, error) {

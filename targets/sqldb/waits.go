@@ -11,17 +11,17 @@ import (
 type Wait struct{ Session, For int64 }
 
 // led notes a session whose actions are announced, and unled forgets it.
-func (s *Server) led(id int64) {
-	s.ledMu.Lock()
-	defer s.ledMu.Unlock()
-	s.ledID = append(s.ledID, id)
+func (s *Server) watch(id int64) {
+	s.watchMu.Lock()
+	defer s.watchMu.Unlock()
+	s.watchedIDs = append(s.watchedIDs, id)
 }
 
-func (s *Server) unled(id int64) {
-	s.ledMu.Lock()
-	defer s.ledMu.Unlock()
-	if i := slices.Index(s.ledID, id); i >= 0 {
-		s.ledID = slices.Delete(s.ledID, i, i+1)
+func (s *Server) unwatch(id int64) {
+	s.watchMu.Lock()
+	defer s.watchMu.Unlock()
+	if i := slices.Index(s.watchedIDs, id); i >= 0 {
+		s.watchedIDs = slices.Delete(s.watchedIDs, i, i+1)
 	}
 }
 
@@ -30,12 +30,12 @@ func (s *Server) Waiting(ctx context.Context) (int, error) {
 	if s.cfg.Dialect.Waits == nil {
 		return 0, nil
 	}
-	s.ledMu.Lock()
-	ids := slices.Clone(s.ledID)
-	s.ledMu.Unlock()
+	s.watchMu.Lock()
+	ids := slices.Clone(s.watchedIDs)
+	s.watchMu.Unlock()
 	waits, err := s.cfg.Dialect.Waits(ctx, s.monitor, ids)
 	if err != nil {
-		return 0, s.gone(fmt.Errorf("ask the server who waits: %w", err))
+		return 0, s.lost(fmt.Errorf("ask the server who waits: %w", err))
 	}
 	n, knotted := stillWaiting(waits)
 	if knotted > 0 && s.stays(waits) {
@@ -44,8 +44,8 @@ func (s *Server) Waiting(ctx context.Context) (int, error) {
 	return n, nil
 }
 
-// knot is who was seen waiting for each other, and since when.
-type knot struct {
+// wait cycle is who was seen waiting for each other, and since when.
+type waitCycle struct {
 	waits []Wait
 	since time.Time
 }
@@ -53,12 +53,12 @@ type knot struct {
 // stays reports whether the server leaves those who wait for each other alone. MySQL follows only one of the sessions that each
 // waits for, and may not see a circle before the others are done.
 func (s *Server) stays(waits []Wait) bool {
-	s.ledMu.Lock()
-	defer s.ledMu.Unlock()
-	if !slices.Equal(waits, s.knot.waits) {
-		s.knot = knot{waits: waits, since: time.Now()}
+	s.watchMu.Lock()
+	defer s.watchMu.Unlock()
+	if !slices.Equal(waits, s.waitCycle.waits) {
+		s.waitCycle = waitCycle{waits: waits, since: time.Now()}
 	}
-	return s.cfg.Dialect.Resolves > 0 && time.Since(s.knot.since) > s.cfg.Dialect.Resolves
+	return s.cfg.Dialect.Resolves > 0 && time.Since(s.waitCycle.since) > s.cfg.Dialect.Resolves
 }
 
 // stillWaiting counts who waits, and apart from them those who wait for each other: the server is about to refuse one of them.

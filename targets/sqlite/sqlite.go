@@ -80,7 +80,7 @@ func open(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
 		Dialect: &dialect, Info: info, Levels: []harness.Level{harness.Serializable},
 		Isolation: Isolation, Connect: connect, Drop: drop, Wipe: wipe,
 		InProcess: true, Hook: harness.YieldInGap,
-		Lend: func(harness.Level) (store.Loan, error) { return lend(dsn, db.Driver()), nil },
+		ConnInfo: func(harness.Level) (store.ConnInfo, error) { return connInfo(dsn, db.Driver()), nil },
 	})
 }
 

@@ -42,7 +42,7 @@ type Statement struct {
 	err      error
 }
 
-// What an exploration's error matches where the code cannot be led.
+// What an exploration's error matches where the code cannot be stepped.
 var (
 	ErrOver       = errors.New("this schedule is over")
 	ErrConcurrent = errors.New("one client runs statements in several goroutines: who of them goes first could not be repeated; " +
@@ -128,7 +128,7 @@ func goroutine() string {
 	return string(name)
 }
 
-// fail notes why the client cannot be led; the first reason counts. c.mu is held.
+// fail notes why the client cannot be stepped; the first reason counts. c.mu is held.
 func (c *Client) fail(err error) {
 	if c.fault == nil {
 		c.fault = fmt.Errorf("%s: %w", c.name, err)

@@ -48,7 +48,7 @@ const maxClients = 8
 
 // Opener opens what a client's function works on, and announces to client every statement before it is sent. Where client is nil
 // nothing is announced: that is for Setup, Reset and Check.
-type Opener[DB any] func(ctx context.Context, loan store.Loan, client *Client) (Opened[DB], error)
+type Opener[DB any] func(ctx context.Context, info store.ConnInfo, client *Client) (Opened[DB], error)
 
 // Opened is what a function works on.
 type Opened[DB any] struct {

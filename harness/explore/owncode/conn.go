@@ -51,7 +51,7 @@ func (c *conn) run(ctx context.Context, point harness.Point, sql string, args []
 func (c *conn) patiently(ctx context.Context, send func() error) error {
 	for {
 		err := send()
-		if c.from.loan.Busy == nil || !c.from.loan.Busy(err) || c.inTx && c.touched || c.from.otherWrites(c) {
+		if c.from.info.Busy == nil || !c.from.info.Busy(err) || c.inTx && c.touched || c.from.otherWrites(c) {
 			return err
 		}
 		if err := c.client.Blocked(ctx); err != nil {

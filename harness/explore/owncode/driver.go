@@ -36,19 +36,19 @@ func (c dsnConnector) Driver() driver.Driver { return c.driver }
 // Connector opens a *sql.DB of the connector that is made of a DSN: Code.Open for code that needs other options than those of the
 // DSN. What the DSN says of a schema or a database has to stay.
 func Connector(of func(dsn string) (driver.Connector, error)) Opener[*sql.DB] {
-	return func(ctx context.Context, loan store.Loan, client *Client) (Opened[*sql.DB], error) {
-		inner, err := of(loan.DSN)
+	return func(ctx context.Context, info store.ConnInfo, client *Client) (Opened[*sql.DB], error) {
+		inner, err := of(info.DSN)
 		if err != nil {
 			return Opened[*sql.DB]{}, err
 		}
-		inner = atHome{inner, loan}
+		inner = atHome{inner, info}
 		if client == nil {
 			db := sql.OpenDB(inner)
 			return Opened[*sql.DB]{DB: db, Close: db.Close}, nil
 		}
-		c := &connector{Connector: inner, client: client, loan: loan, conns: map[*conn]bool{}}
-		if loan.Busy != nil {
-			if c.beginLocks, err = beginLocks(ctx, inner, loan.Busy); err != nil {
+		c := &connector{Connector: inner, client: client, info: info, conns: map[*conn]bool{}}
+		if info.Busy != nil {
+			if c.beginLocks, err = beginLocks(ctx, inner, info.Busy); err != nil {
 				return Opened[*sql.DB]{}, err
 			}
 		}
@@ -61,19 +61,19 @@ func Connector(of func(dsn string) (driver.Connector, error)) Opener[*sql.DB] {
 }
 
 // openOwn opens a *sql.DB of the driver that lastseat itself uses.
-func openOwn(ctx context.Context, loan store.Loan, client *Client) (Opened[*sql.DB], error) {
-	if loan.Connector == nil {
+func openOwn(ctx context.Context, info store.ConnInfo, client *Client) (Opened[*sql.DB], error) {
+	if info.Connector == nil {
 		return Opened[*sql.DB]{}, fmt.Errorf("%w: this server is not reached by database/sql: set Code.Open to owncode.Driver of the driver to use, "+
 			"or use pgxcode.Pool", ErrCode)
 	}
-	return Connector(loan.Connector)(ctx, loan, client)
+	return Connector(info.Connector)(ctx, info, client)
 }
 
 // connector opens connections that announce their statements.
 type connector struct {
 	driver.Connector
 	client     *Client
-	loan       store.Loan
+	info       store.ConnInfo
 	beginLocks bool // BEGIN takes a lock
 
 	mu    sync.Mutex
@@ -87,12 +87,12 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, err
 	}
 	release := func() {}
-	if c.loan.Session != "" {
-		id, err := answer[int64](ctx, inner, c.loan.Session)
+	if c.info.Session != "" {
+		id, err := answer[int64](ctx, inner, c.info.Session)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("ask for the session's number: %w", err), inner.Close())
 		}
-		release = c.loan.Lead(id)
+		release = c.info.Watch(id)
 	}
 	conn := &conn{Conn: inner, from: c, client: c.client, release: sync.OnceFunc(release)}
 	c.mu.Lock()
@@ -142,17 +142,17 @@ func (c *connector) otherWrites(than *conn) bool {
 // atHome hands out no connection that is in another schema than the run's own: what the code says without a schema may be the user's.
 type atHome struct {
 	driver.Connector
-	loan store.Loan
+	info store.ConnInfo
 }
 
 func (h atHome) Connect(ctx context.Context) (driver.Conn, error) {
 	c, err := h.Connector.Connect(ctx)
-	if err != nil || h.loan.Home == "" {
+	if err != nil || h.info.Home == "" {
 		return c, err
 	}
-	schema, err := answer[sql.NullString](ctx, c, h.loan.Home)
+	schema, err := answer[sql.NullString](ctx, c, h.info.Home)
 	if err == nil {
-		err = store.CheckHome(schema.String, h.loan.Schema)
+		err = store.CheckHome(schema.String, h.info.Schema)
 	}
 	if err != nil {
 		return nil, errors.Join(err, c.Close())

@@ -28,7 +28,7 @@ func Explore[DB any](ctx context.Context, server store.Server, code Code[DB]) (r
 	if err := code.check(); err != nil {
 		return report, err
 	}
-	lender, ok := server.(store.Lender)
+	connectable, ok := server.(store.Connectable)
 	if !ok {
 		return report, fmt.Errorf("%w: %s lends no connections to other code", ErrCode, server.Info().Product)
 	}
@@ -36,17 +36,17 @@ func Explore[DB any](ctx context.Context, server store.Server, code Code[DB]) (r
 		return report, fmt.Errorf("%w: a pooler (%s) stands before %s, and does not keep the code's connections in the run's own schema; "+
 			"name the server itself in the DSN", store.ErrHome, p, server.Info().Product)
 	}
-	loan, err := lender.Lend(code.Isolation)
+	info, err := connectable.ConnInfo(code.Isolation)
 	if err != nil {
 		return report, err
 	}
-	x := &exploration[DB]{code: code, report: Report{Server: server.Info(), Level: loan.Level, Seed: code.Seed}}
+	x := &exploration[DB]{code: code, report: Report{Server: server.Info(), Level: info.Level, Seed: code.Seed}}
 	defer func() { err = errors.Join(err, x.close(), wipe(ctx, server, code.Setup != nil)) }()
-	if err := x.open(ctx, loan); err != nil {
+	if err := x.open(ctx, info); err != nil {
 		return report, err
 	}
-	cfg := explore.Config{Waiting: lender.Waiting, Limit: 2 * code.Limit}
-	if loan.Busy != nil {
+	cfg := explore.Config{Waiting: connectable.Waiting, Limit: 2 * code.Limit}
+	if info.Busy != nil {
 		cfg.Waiting = nil
 	}
 	works := make([]explore.Work, len(x.workers))
@@ -61,8 +61,8 @@ func Explore[DB any](ctx context.Context, server store.Server, code Code[DB]) (r
 }
 
 // open opens what everybody works on, and makes the tables.
-func (x *exploration[DB]) open(ctx context.Context, loan store.Loan) (err error) {
-	if x.store, err = x.code.Open(ctx, loan, nil); err != nil {
+func (x *exploration[DB]) open(ctx context.Context, info store.ConnInfo) (err error) {
+	if x.store, err = x.code.Open(ctx, info, nil); err != nil {
 		return err
 	}
 	if setup := x.code.Setup; setup != nil {
@@ -76,8 +76,8 @@ func (x *exploration[DB]) open(ctx context.Context, loan store.Loan) (err error)
 	for i, run := range x.code.Clients {
 		w := &worker[DB]{run: run, limit: x.code.Limit}
 		w.name = "client " + strconv.Itoa(i+1)
-		w.readsLock = loan.ReadsLock && loan.Level == harness.Serializable
-		if w.opened, err = x.code.Open(ctx, loan, &w.Client); err != nil {
+		w.readsLock = info.ReadsLock && info.Level == harness.Serializable
+		if w.opened, err = x.code.Open(ctx, info, &w.Client); err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
 		x.workers = append(x.workers, w)

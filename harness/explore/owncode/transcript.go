@@ -69,7 +69,7 @@ func (x *exploration[DB]) transcript() string {
 	}
 	ends := make([]string, c.n)
 	for i, w := range x.workers {
-		ends[i] = "returns " + told(w.told, c.width-10)
+		ends[i] = "returns " + explained(w.told, c.width-10)
 	}
 	c.row(ends)
 	return c.String()
@@ -92,7 +92,7 @@ func (c *Client) statements() []*Statement {
 }
 
 // told is what a function returned.
-func told(err error, width int) string {
+func explained(err error, width int) string {
 	var panicked *PanicError
 	switch {
 	case err == nil:

@@ -23,7 +23,7 @@ func (c *conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(
 func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
 	level := sql.IsolationLevel(opts.Isolation)
 	if level == sql.LevelSerializable {
-		c.client.readsLock = c.client.readsLock || c.from.loan.ReadsLock
+		c.client.readsLock = c.client.readsLock || c.from.info.ReadsLock
 	}
 	text := "BEGIN"
 	if level != sql.LevelDefault {

@@ -139,7 +139,7 @@ func (p *player) play(ctx context.Context) error {
 		return ctx.Err()
 	}
 	for _, m := range p.sessions {
-		if m.err != nil && (err == nil || errors.Is(m.err, harness.ErrServerGone)) {
+		if m.err != nil && (err == nil || errors.Is(m.err, harness.ErrServerLost)) {
 			return p.schedule.errorf(m.played[m.now].Step.Line, "%s: %w", m.played[m.now].Step.Session, m.err)
 		}
 	}

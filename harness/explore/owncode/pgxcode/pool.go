@@ -20,19 +20,19 @@ import (
 
 // Pool opens pools. Options change what the DSN says; of that, search_path and application_name have to stay.
 func Pool(options ...func(*pgxpool.Config)) owncode.Opener[*pgxpool.Pool] {
-	return func(ctx context.Context, loan store.Loan, client *owncode.Client) (owncode.Opened[*pgxpool.Pool], error) {
+	return func(ctx context.Context, info store.ConnInfo, client *owncode.Client) (owncode.Opened[*pgxpool.Pool], error) {
 		var none owncode.Opened[*pgxpool.Pool]
-		cfg, err := pgxpool.ParseConfig(loan.DSN)
+		cfg, err := pgxpool.ParseConfig(info.DSN)
 		if err != nil {
 			return none, fmt.Errorf("%w: pgxcode.Pool is for PostgreSQL, and the DSN lent is not one of PostgreSQL", owncode.ErrCode)
 		}
 		for _, option := range options {
 			option(cfg)
 		}
-		atHome(cfg, loan)
+		atHome(cfg, info)
 		t := newTracer(client)
 		if client != nil {
-			t.watch(cfg, loan)
+			t.watch(cfg, info)
 		}
 		pool, err := pgxpool.NewWithConfig(ctx, cfg)
 		if err != nil {
@@ -64,17 +64,17 @@ func SQL(statements ...string) func(context.Context, *pgxpool.Pool) error {
 }
 
 // atHome has no connection used that is in another schema than the run's own: what the code says without a schema may be the user's.
-func atHome(cfg *pgxpool.Config, loan store.Loan) {
-	if loan.Home == "" {
+func atHome(cfg *pgxpool.Config, info store.ConnInfo) {
+	if info.Home == "" {
 		return
 	}
 	connected := cfg.AfterConnect
 	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
 		var schema string
-		if err := c.QueryRow(ctx, "SELECT COALESCE(("+loan.Home+"), '')").Scan(&schema); err != nil {
+		if err := c.QueryRow(ctx, "SELECT COALESCE(("+info.Home+"), '')").Scan(&schema); err != nil {
 			return fmt.Errorf("ask for the connection's schema: %w", err)
 		}
-		if err := store.CheckHome(schema, loan.Schema); err != nil || connected == nil {
+		if err := store.CheckHome(schema, info.Schema); err != nil || connected == nil {
 			return err
 		}
 		return connected(ctx, c)
@@ -82,7 +82,7 @@ func atHome(cfg *pgxpool.Config, loan store.Loan) {
 }
 
 // watch has the connections of a pool traced, beside what traces them already.
-func (t *tracer) watch(cfg *pgxpool.Config, loan store.Loan) {
+func (t *tracer) watch(cfg *pgxpool.Config, info store.ConnInfo) {
 	cc := cfg.ConnConfig
 	cc.BuildFrontend = t.tap(cc.BuildFrontend)
 	if other := cc.Tracer; other != nil {
@@ -98,7 +98,7 @@ func (t *tracer) watch(cfg *pgxpool.Config, loan store.Loan) {
 				return err
 			}
 		}
-		t.join(c, sync.OnceFunc(loan.Lead(int64(c.PgConn().PID()))))
+		t.join(c, sync.OnceFunc(info.Watch(int64(c.PgConn().PID()))))
 		return nil
 	}
 	cfg.BeforeClose = func(c *pgx.Conn) {

@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"math/rand/v2"
+	"net"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
+)
+
+// Component is something around a store: a lock, a cache, a fault, a retry policy. It is a value of one of the table's axes, and
+// knows no strategy. What it needs of a store it asks for in RowSpec.Env; what it does it does to a Target.
+type Component struct {
+	Name    string // redis: one word, and no other component of any axis has it
+	Explain string // one sentence: what it promises, or which bug it is
+	Traits  Traits // of a fault: what it may do to a row
+	// PerServer: each application server has one of its own, which its clients share.
+	PerServer bool
+	// Checks are the invariants that come with it, beside the workload's own; nil: none do.
+	Checks func(harness.Workload) []harness.Checker
+	// Open readies it beside an opened store. *MissingError: what it needs is not to be had here.
+	Open func(ctx context.Context, opt ComponentOptions) (Instance, error)
+}
+
+// ComponentOptions says what a Component is for.
+type ComponentOptions struct {
+	Store   Server // whose rows it surrounds
+	Servers int    // application servers that clients are spread over, at least 1: see ServerOf
+	Clients int    // the most clients that a row has
+}
+
+// ServerOf is the application server, from 0, that a client is at.
+func (o ComponentOptions) ServerOf(client int) int { return client % o.Servers }
+
+// Instance is an opened Component. It serves one row at a time, and may serve many one after the other.
+type Instance interface {
+	// Prepare asks the store for what the row needs, and adds to the promise what it causes and prevents. skip says why there
+	// is no such row; empty: there is. Traits are known already; components further in have been prepared.
+	Prepare(spec *RowSpec) (skip string)
+	// Wrap surrounds the row's target. The Target it makes passes on what it does not change; its Session sets the
+	// SessionOptions that are its own, beside those that it is given: Hook.Then, and so on.
+	Wrap(inner harness.Target) harness.Target
+	// Close ends what Open began.
+	Close() error
+}
+
+// Figured is an optional capability of a Instance: what it measured since the row's Setup.
+type Figured interface{ Figures() []Figure }
+
+// Figure is a number that a row shows and is not judged by.
+type Figure struct {
+	Name  string  `json:"name"`  // overlaps
+	Value float64 `json:"value"` // in Unit
+	Unit  string  `json:"unit"`  // "times two clients held one lock"; "ms"
+}
+
+// Nemesis is an optional capability of a Instance: it breaks things around the row while its clients run.
+type Nemesis interface {
+	// Inject breaks things, again and again, until ctx ends; then it mends what is broken, and returns. It tells note what it
+	// broke when it begins to, and calls what it gets once that is mended. All chance comes from r. An error ends the row.
+	Inject(ctx context.Context, r *rand.Rand, note func(what string) (mended func())) error
+}
+
+// Traits are what a fault may do to a row: other components, and the evidence that a verdict needs, go by them.
+type Traits struct {
+	Severs bool // cuts connections to the store, so that outcomes become unknown and transactions end halfway
+	// Answered: what it severs are answers to commits that took effect: no transaction ends halfway.
+	Answered bool
+	Kills    bool          // the store's server is killed and comes back
+	Unlocks  bool          // the lock's server is killed and comes back
+	Crashes  bool          // clients die with their locks: ErrCrashed
+	Pause    time.Duration // a client stops for so long between its last read and its first write; locks are made to expire sooner
+	Service  bool          // the outside service refuses, hangs, or is asked twice
+}
+
+// Any reports whether the row has a fault at all.
+func (t Traits) Any() bool { return t != Traits{} }
+
+// Env is what instances ask of a row's store. The zero value asks for nothing.
+type Env struct {
+	Traits Traits // of the row's fault
+	// Fenced: each write carries the token of SessionOptions.Fence, and is refused where a higher one was there before.
+	Fenced bool
+	// Keyed: the journal takes an operation once, by a unique index. The second attempt fails with ErrDone.
+	Keyed bool
+	// Repeats: an operation may be sent again although it took effect, and nothing in the store may keep it from doing so twice.
+	Repeats bool
+	// Elsewhere: reads that the strategy does not protect go to SessionOptions.Reader.
+	Elsewhere bool
+	// Service: Calls go to SessionOptions.Call.
+	Service bool
+	// Misused: the lock is taken or released at a Point, which the strategy must have.
+	Misused bool
+	// Route is how the clients' connections reach the server; nil: directly.
+	Route Route
+	// Patient: the server may be away for a while. Attempts wait for it until their time is up, and fail then: it is not gone.
+	Patient bool
+	// Settings of the server that the row wants otherwise, by the server's own names.
+	Settings []Setting
+	// Locks are the servers that keep the row's locks.
+	Locks []Mortal
+	// Services are the outside services that the row asks, where they are real.
+	Services []FaultyService
+	// Effects are what components do to the promise, innermost first.
+	Effects []promise.Effect
+}
+
+// Route is a way to a server. Routes are compared by ==: connections that came by another are not used.
+type Route interface {
+	Dial(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Mortal is a server that may be killed: one that was started for this run.
+type Mortal interface {
+	// Kill is kill -9.
+	Kill() error
+	// Restart starts it again on what is left, at the same address, and returns when it answers.
+	Restart(ctx context.Context) error
+}
+
+// Killable is an optional capability of a Server.
+type Killable interface {
+	// Mortal is the server's process; an error says why it is not to be killed.
+	Mortal() (Mortal, error)
+}
+
+// Axis is an axis of the table whose values are components: its name is its flag.
+type Axis struct {
+	Name       string // lock
+	Explain    string // what its values are, for help
+	Components []Component
+}
+
+// Named is the axis's component of a name, or nil.
+func (a *Axis) Named(name string) *Component {
+	for i := range a.Components {
+		if a.Components[i].Name == name {
+			return &a.Components[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,37 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Connectable is an optional capability of a Server: code that knows nothing of lastseat can work where the run's own tables are, on
+// connections that its own driver makes.
+type Connectable interface {
+	// ConnInfo says how. Transactions that ask for no level run at this one; NoLevel: at the server's default.
+	ConnInfo(level harness.Level) (ConnInfo, error)
+	// Waiting is as Stepped's, and counts the sessions that ConnInfo.Watch was told of.
+	Waiting(ctx context.Context) (int, error)
+}
+
+// ConnInfo is what connections of other code need, and what has to be known to step them.
+type ConnInfo struct {
+	DSN string // for any driver of the engine
+	// Schema is the run's own schema or database; empty: the file of the DSN is the run's own. Home is a query that answers which one
+	// names without a schema mean on a connection: where that is another one, they may be the user's. Empty: there is but one.
+	Schema, Home string
+	// Connector is of the database/sql driver that lastseat itself uses; nil: it uses none.
+	Connector func(dsn string) (driver.Connector, error)
+	// Session is a query that answers a session's own number on the server; empty: the engine has no sessions.
+	Session string
+	// Watch has the session with a number counted by Waiting, until release is called.
+	Watch func(id int64) (release func())
+	// Busy reports that a lock is taken, for engines that cannot be asked who waits: whoever leads the connection tries again.
+	// Nil: connections wait by themselves.
+	Busy func(error) bool
+	// Level is that of transactions that ask for none. At Serializable their plain reads take locks if ReadsLock.
+	Level     harness.Level
+	ReadsLock bool
+}

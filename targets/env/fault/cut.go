@@ -1,0 +1,52 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/lastseat/lastseat/harness/store"
+	"github.com/lastseat/lastseat/targets/wire"
+)
+
+// cutIn says that one commit in so many is cut off from its answer.
+const cutIn = 20
+
+// wired is an optional capability of a store's Server: its clients speak a protocol that can be read.
+type wired interface{ Wire() wire.Protocol }
+
+// cutAfterCommit is a way whose proxy understands what the store speaks.
+type cutAfterCommit struct {
+	connFault
+	product string
+}
+
+func openCutAfterCommit(_ context.Context, opt store.ComponentOptions) (store.Instance, error) {
+	var protocol wire.Protocol
+	if s, ok := opt.Store.(wired); ok {
+		protocol = s.Wire()
+	}
+	c := &cutAfterCommit{product: opt.Store.Info().Product, connFault: connFault{act: cutCommits, proxy: NewProxy(protocol)}}
+	c.figure = store.Figure{Name: "cuts", Unit: "commits cut off from their answer"}
+	return c, nil
+}
+
+// Prepare leads the clients through the proxy.
+func (c *cutAfterCommit) Prepare(spec *store.RowSpec) (skip string) {
+	if !c.proxy.protocol.Known() {
+		return fmt.Sprintf("%s is not spoken to by a protocol in which commits can be seen", c.product)
+	}
+	return c.connFault.Prepare(spec)
+}
+
+// cutCommits cuts commits off for as long as clients run.
+func cutCommits(ctx context.Context, r *rand.Rand, w *connFault, note noting) error {
+	mended := note(fmt.Sprintf("one in %d commits cut off", cutIn))
+	before := w.proxy.Struck()
+	stop := w.proxy.CutCommits(r.Uint64(), cutIn)
+	<-ctx.Done()
+	stop()
+	w.n.Add(w.proxy.Struck() - before)
+	mended()
+	return nil
+}

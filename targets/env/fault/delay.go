@@ -1,0 +1,27 @@
+package fault
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/lastseat/lastseat/harness/store"
+)
+
+// delayed is how much longer each message takes: a round trip takes twice as much, as between two towns.
+const delayed = time.Millisecond
+
+// delay has all messages take longer for as long as clients run.
+func delay(ctx context.Context, _ *rand.Rand, w *connFault, note noting) error {
+	mended := note("messages delayed by " + delayed.String())
+	w.n.Store(delayed.Milliseconds())
+	w.proxy.Delay(delayed)
+	<-ctx.Done()
+	w.proxy.Delay(0)
+	mended()
+	return nil
+}
+
+func delayFigure() store.Figure {
+	return store.Figure{Name: "delay", Unit: "ms longer for each message, there and back"}
+}

@@ -1,0 +1,179 @@
+package lock
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
+)
+
+// redisLocks are keys of one Redis server: SET NX PX with the owner's token, as the manual of SET describes the pattern.
+type redisLocks struct {
+	design *design
+	server *redisServer
+	terms  terms
+	prefix string // of the row's keys
+}
+
+// openRedis takes a server that keeps nothing on disk, as a cache does.
+func openRedis(ctx context.Context, d *design, opt store.ComponentOptions) (service, error) {
+	return openRedisWith(ctx, d, opt)
+}
+
+// openRedisOnDisk takes one that has each write on disk before it answers.
+func openRedisOnDisk(ctx context.Context, d *design, opt store.ComponentOptions) (service, error) {
+	return openRedisWith(ctx, d, opt, onDisk()...)
+}
+
+// openRedisKeeping takes one that keeps its counter over its own death: a counter that began anew would have everybody refused.
+// The file is written before the answer, and synced once a second.
+func openRedisKeeping(ctx context.Context, d *design, opt store.ComponentOptions) (service, error) {
+	return openRedisWith(ctx, d, opt, "--appendonly", "yes", "--appendfsync", "everysec")
+}
+
+func onDisk() []string { return []string{"--appendonly", "yes", "--appendfsync", "always"} }
+
+func openRedisWith(ctx context.Context, d *design, opt store.ComponentOptions, args ...string) (service, error) {
+	s, err := startRedis(ctx, opt.Clients, args...)
+	if err != nil {
+		return nil, err
+	}
+	return &redisLocks{design: d, server: s}, nil
+}
+
+func (r *redisLocks) begin(_ context.Context, t terms) error {
+	r.terms, r.prefix = t, "lastseat:"+rand.Text()+":"
+	return nil
+}
+
+func (r *redisLocks) locker(int) Locker       { return &redisLocker{all: r} }
+func (r *redisLocks) mortals() []store.Mortal { return []store.Mortal{r.server.process} }
+func (r *redisLocks) Close() error            { return r.server.close() }
+
+// redisLocker is a client's. Its locks are bound to no session: they stay where it dies, until they expire.
+type redisLocker struct{ all *redisLocks }
+
+// Close has no session to end.
+func (l *redisLocker) Close() error { return nil }
+
+// redisLease is a key that holds its owner's token.
+type redisLease struct {
+	all   *redisLocks
+	key   string
+	owner string
+	fence int64
+	until atomic.Int64 // when it expires, by the holder's clock; for ever: 0
+}
+
+const (
+	firstPoll = time.Millisecond
+	lastPoll  = 8 * time.Millisecond
+)
+
+// jitter spreads those who wait for the same lock.
+func jitter(d time.Duration) time.Duration { return d/2 + mathrand.N(d) }
+
+// Lock tries until the key is its own.
+func (l *redisLocker) Lock(ctx context.Context, c harness.Cell) (Lease, error) {
+	lease := &redisLease{all: l.all, key: l.all.prefix + strconv.Itoa(int(c)), owner: rand.Text()}
+	doubt := false // an answer was lost: the key may be ours
+	err := poll(ctx, l.all.terms.wait, func(ctx context.Context) (bool, error) {
+		ok, err := lease.set(ctx, doubt)
+		doubt = doubt || err != nil
+		return ok, err
+	})
+	if err == nil && l.all.design.fenced {
+		lease.fence, err = l.all.server.client.Incr(ctx, l.all.prefix+"fence").Result()
+		doubt = true
+	}
+	if err != nil && doubt {
+		lease.leave(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", lease.key, errors.Join(ErrBusy, err))
+	}
+	return lease, nil
+}
+
+// set makes the key ours if it is nobody's. A key that expires does so by the server's clock, counted from before we asked.
+func (l *redisLease) set(ctx context.Context, doubt bool) (bool, error) {
+	args := []any{"SET", l.key, l.owner, "NX"}
+	var until int64
+	if l.all.design.misuse != noExpiry {
+		args = append(args, "PX", l.all.terms.expiry.Milliseconds())
+		until = time.Now().Add(l.all.terms.expiry).UnixNano()
+	}
+	client := l.all.server.client
+	err := client.Do(ctx, args...).Err()
+	if errors.Is(err, redis.Nil) && doubt {
+		owner, err := client.Get(ctx, l.key).Result()
+		if owner != l.owner {
+			return false, err
+		}
+		// It is ours since an earlier try, and lives as long as that one's.
+		return l.Renew(ctx) == nil, nil
+	}
+	if err != nil {
+		if errors.Is(err, redis.Nil) {
+			err = nil
+		}
+		return false, err
+	}
+	l.until.Store(until)
+	return true, nil
+}
+
+// leave takes back what may have been taken, as far as the server can be reached.
+func (l *redisLease) leave(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 100*time.Millisecond)
+	defer cancel()
+	_ = compareAndDelete().Run(ctx, l.all.server.client, []string{l.key}, l.owner).Err() // else it expires
+}
+
+func compareAndDelete() *redis.Script {
+	return redis.NewScript(`if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("del", KEYS[1]) end return 0`)
+}
+
+func compareAndExpire() *redis.Script {
+	return redis.NewScript(`if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("pexpire", KEYS[1], ARGV[2]) end return 0`)
+}
+
+// Unlock deletes the key if it is still ours; without a look at the owner, whosever it is.
+func (l *redisLease) Unlock(ctx context.Context) error {
+	client := l.all.server.client
+	if l.all.design.misuse == noOwner {
+		return client.Del(ctx, l.key).Err()
+	}
+	return compareAndDelete().Run(ctx, client, []string{l.key}, l.owner).Err()
+}
+
+// Renew has the key live for another expiry, if it is still ours.
+func (l *redisLease) Renew(ctx context.Context) error {
+	if l.all.design.misuse == noExpiry {
+		return nil
+	}
+	until := time.Now().Add(l.all.terms.expiry).UnixNano()
+	n, err := compareAndExpire().Run(ctx, l.all.server.client, []string{l.key}, l.owner, l.all.terms.expiry.Milliseconds()).Int()
+	if err == nil && n == 1 {
+		l.until.Store(until)
+	}
+	return err
+}
+
+// Token is the holder's number.
+func (l *redisLease) Token() int64 { return l.fence }
+
+// Held goes by the holder's own clock.
+func (l *redisLease) Held() bool {
+	until := l.until.Load()
+	return until == 0 || time.Now().UnixNano() < until
+}

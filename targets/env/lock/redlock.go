@@ -1,0 +1,116 @@
+package lock
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/go-redsync/redsync/v4"
+	"github.com/go-redsync/redsync/v4/redis"
+	"github.com/go-redsync/redsync/v4/redis/goredis/v9"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
+)
+
+// redlockServers is how many servers keep each lock: the majority of three survives one.
+const redlockServers = 3
+
+// redlocks are Redlock's, by go-redsync. A server that comes back empty while a lock lives would let another majority come about:
+// the ones that hold it now often are just two. So the servers write each lock to disk before they answer. (The other remedy is
+// to keep a server away, after its death, for as long as locks live.)
+type redlocks struct {
+	servers []*redisServer
+	sync    *redsync.Redsync
+	terms   terms
+	prefix  string
+}
+
+func openRedlock(ctx context.Context, _ *design, opt store.ComponentOptions) (service, error) {
+	r := &redlocks{}
+	var pools []redis.Pool
+	for range redlockServers {
+		s, err := startRedis(ctx, opt.Clients, onDisk()...)
+		if err != nil {
+			return nil, errors.Join(err, r.Close())
+		}
+		r.servers = append(r.servers, s)
+		pools = append(pools, goredis.NewPool(s.client))
+	}
+	r.sync = redsync.New(pools...)
+	return r, nil
+}
+
+func (r *redlocks) begin(_ context.Context, t terms) error {
+	r.terms, r.prefix = t, "lastseat:"+rand.Text()+":"
+	return nil
+}
+
+func (r *redlocks) locker(int) Locker { return &redlocker{all: r} }
+
+func (r *redlocks) mortals() []store.Mortal {
+	var all []store.Mortal
+	for _, s := range r.servers {
+		all = append(all, s.process)
+	}
+	return all
+}
+
+func (r *redlocks) Close() error {
+	var errs []error
+	for _, s := range r.servers {
+		errs = append(errs, s.close())
+	}
+	return errors.Join(errs...)
+}
+
+// redlocker is a client's.
+type redlocker struct{ all *redlocks }
+
+// Lock tries until a majority of the servers agree, and takes back what it has where they do not.
+func (l *redlocker) Lock(ctx context.Context, c harness.Cell) (Lease, error) {
+	m := l.all.sync.NewMutex(l.all.prefix+strconv.Itoa(int(c)), redsync.WithExpiry(l.all.terms.expiry), redsync.WithTries(1),
+		redsync.WithTimeoutFactor(timeoutFactor))
+	err := poll(ctx, l.all.terms.wait, func(ctx context.Context) (bool, error) {
+		err := m.TryLockContext(ctx)
+		return err == nil, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", m.Name(), err)
+	}
+	return &redlease{mutex: m, expiry: l.all.terms.expiry}, nil
+}
+
+// timeoutFactor is the share of a lock's life that the servers have to answer. The library's own, a twentieth, is less than a disk
+// needs where locks live for 40 ms.
+const timeoutFactor = 0.5
+
+// Close has no session to end.
+func (l *redlocker) Close() error { return nil }
+
+// redlease is a majority's.
+type redlease struct {
+	mutex  *redsync.Mutex
+	expiry time.Duration
+}
+
+// Unlock gives it back where it is still held. What servers that are away keep expires.
+func (l *redlease) Unlock(ctx context.Context) error {
+	_, _ = l.mutex.UnlockContext(ctx)
+	return nil
+}
+
+// Renew has a majority keep it for another expiry.
+func (l *redlease) Renew(ctx context.Context) error {
+	_, err := l.mutex.ExtendContext(ctx)
+	return err
+}
+
+// Token is none: the servers have no number in common.
+func (l *redlease) Token() int64 { return 0 }
+
+// Held goes by the holder's own clock.
+func (l *redlease) Held() bool { return time.Now().Before(l.mutex.Until()) }

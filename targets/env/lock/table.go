@@ -1,0 +1,114 @@
+package lock
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lastseat/lastseat/harness/store"
+)
+
+// design is a kind of lock, or a way to get one wrong.
+type design struct {
+	name, explain string
+	open          func(ctx context.Context, d *design, opt store.ComponentOptions) (service, error)
+	fenced        bool
+	misuse        misuse
+	// lets says why it lets others in, as a clause; empty: it does not.
+	lets func(t store.Traits, servers int) string
+}
+
+// misuse is what is wrong with how a lock is used.
+type misuse uint8
+
+const (
+	properly     misuse = iota
+	noExpiry            // it lives for ever
+	noOwner             // it is given back without a look at whose it is
+	expiresEarly        // it lives shorter than the work
+	releasesEarly
+	locksLate
+)
+
+// expired reports whether locks expire under the hands of those who hold them.
+func (d *design) expired() bool { return d.misuse == noOwner || d.misuse == expiresEarly }
+
+// Table holds the locks, in the order in which they are shown.
+func Table() []store.Component {
+	var all []store.Component
+	for _, d := range designs() {
+		all = append(all, store.Component{
+			Name: d.name, Explain: d.explain, PerServer: true,
+			Open: func(ctx context.Context, opt store.ComponentOptions) (store.Instance, error) {
+				s, err := d.open(ctx, &d, opt)
+				if err != nil {
+					return nil, fmt.Errorf("open the locks of %s: %w", d.name, err)
+				}
+				return &instance{design: &d, opt: opt, service: s, store: newStore(opt.Store)}, nil
+			},
+		})
+	}
+	return all
+}
+
+func designs() []design {
+	return []design{
+		{
+			name: "process-mutex", explain: "a mutex a cell in each application server: safe as long as there is only one of these",
+			open: openMutexes, lets: perServer,
+		},
+		{
+			name: "redis", open: openRedis, lets: forgets,
+			explain: "SET NX PX with the owner's token, released by compare and delete: lets others in once it expires or its server forgets",
+		},
+		{
+			name: "redis-aof", open: openRedisOnDisk, lets: expires,
+			explain: "the same with each lock on disk before it is answered (appendfsync always): survives its server, still expires",
+		},
+		{
+			name: "redlock", open: openRedlock, lets: expires,
+			explain: "a lock on the majority of three Redis servers, on disk there (appendfsync always): survives one of them, still expires",
+		},
+		{
+			name: "redis-fenced", open: openRedisKeeping, fenced: true, lets: never,
+			explain: "the same as redis, and each holder gets a higher number (INCR), which its writes carry: the store refuses those of earlier ones",
+		},
+		{
+			name: "zookeeper", open: openZooKeeper, lets: outlives,
+			explain: "an ephemeral sequential node, each waiting for the one before: ends with its holder's session, which " +
+				"a pause longer than " + zkSession.String() + " would end too",
+		},
+		{
+			name: "zookeeper-fenced", open: openZooKeeper, fenced: true, lets: never,
+			explain: "the same, and writes carry the transaction id that made the node (czxid): the store refuses those of earlier holders",
+		},
+		{
+			name: "db-lock", open: openDBLock, lets: never,
+			explain: "pg_advisory_lock or GET_LOCK on a connection of its own to the store: lives as long as that connection, which a pause does not end",
+		},
+		{
+			name: "redis-no-expiry", open: openRedis, misuse: noExpiry, lets: forgetsOnly,
+			explain: "a lock that never expires: whoever dies with it stops everybody",
+		},
+		{
+			name: "redis-no-owner", open: openRedis, misuse: noOwner, lets: because("a holder whose lock has expired deletes that of the next one"),
+			explain: "DEL without a look at whose lock it is: a late release takes somebody else's lock away",
+		},
+		{
+			name: "redis-short-expiry", open: openRedis, misuse: expiresEarly, lets: because("the lock expires while its holder still works"),
+			explain: "an expiry shorter than the work: the next holder comes while the last still works",
+		},
+		{
+			name: "redis-early-release", open: openRedis, misuse: releasesEarly,
+			lets:    because("the lock is given back before the commit, so the next holder reads what is about to change"),
+			explain: "the lock given back before the commit: the next holder reads what is about to change",
+		},
+		{
+			name: "redis-late-lock", open: openRedis, misuse: locksLate,
+			lets:    because("the lock is taken after the read, so what was read is old by then"),
+			explain: "the lock taken after the read: what was read is old by then",
+		},
+	}
+}
+
+// misused reports whether the misuse acts within the transaction.
+func (m misuse) misused() bool { return m == expiresEarly || m == releasesEarly || m == locksLate }

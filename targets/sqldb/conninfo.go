@@ -1,0 +1,37 @@
+package sqldb
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
+)
+
+// ConnInfo says how other code can work in the run's own schema.
+func (s *Server) ConnInfo(level harness.Level) (store.ConnInfo, error) {
+	if s.cfg.ConnInfo == nil {
+		return store.ConnInfo{}, errors.New(s.cfg.Info.Product + " lends no connections")
+	}
+	if level == "" {
+		level = harness.NoLevel
+	}
+	if level != harness.NoLevel && !slices.Contains(s.cfg.Levels, level) {
+		return store.ConnInfo{}, fmt.Errorf("%s has no isolation level %s, only %v", s.cfg.Info.Product, level, s.cfg.Levels)
+	}
+	info, err := s.cfg.ConnInfo(level)
+	if err != nil {
+		return info, fmt.Errorf("lend connections to %s: %w", s.cfg.Info.Product, err)
+	}
+	info.Schema, info.Home = s.cfg.Schema, s.cfg.Home
+	info.Level, info.ReadsLock = level, s.cfg.Dialect.ReadsLock
+	if level == harness.NoLevel {
+		info.Level = s.cfg.Info.DefaultLevel
+	}
+	info.Watch = func(id int64) func() {
+		s.watch(id)
+		return func() { s.unwatch(id) }
+	}
+	return info, nil
+}
