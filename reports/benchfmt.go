@@ -86,7 +86,7 @@ func benchmarkName(row *Row, rep *engine.Report) string {
 		name += "/iso=" + l.Isolation.Short()
 	}
 	if l.Env != "" {
-		name += "/around=" + l.Env
+		name += "/env=" + l.Env
 	}
 	if l.Fault != "" {
 		name += "/fault=" + l.Fault

@@ -34,7 +34,7 @@ type CheckedWitness struct {
 	Plain   string `json:"-"`    // what such an anomaly is, in a sentence; may be empty
 }
 
-const checkedVersion = 1
+const checkedVersion = 2
 
 // CheckedJSON writes what was said of the files as one document.
 func CheckedJSON(w io.Writer, files []Checked) error {

@@ -41,7 +41,7 @@ func TestCheckedText(t *testing.T) {
   lost-update: T1 and T2 both read x
   1 more case not shown: --explain
   not cursor-stability, update-atomic, nor what includes them
-  strongest still standing: strong-read-committed
+  consistent with: strong-read-committed
 b.jsonl: seats on memory/mutex: safe (1 operation; 5 trials; nothing broke)
 c.edn: inconclusive (0 operations; there is nothing in it)
 3 files: 1 safe, 1 unsafe, 1 inconclusive
@@ -66,7 +66,7 @@ func TestCheckedJSON(t *testing.T) {
 		Version int
 		Files   []map[string]any
 	}
-	if err := json.Unmarshal(b.Bytes(), &doc); err != nil || doc.Version != 1 || len(doc.Files) != 3 {
+	if err := json.Unmarshal(b.Bytes(), &doc); err != nil || doc.Version != 2 || len(doc.Files) != 3 {
 		t.Fatal(err, doc)
 	}
 	docs, err := os.ReadFile("../docs/check.md")

@@ -24,7 +24,7 @@ func ScheduleTranscript(s *suite.ExploredSchedule) Transcript {
 	return t
 }
 
-const exploredVersion = 1
+const exploredVersion = 2
 
 // ExploredJSON writes all rows as one document.
 func ExploredJSON(w io.Writer, rows []suite.Explored) error {

@@ -156,8 +156,8 @@ func runInShell(t *testing.T, dir, command string) (string, int) {
 	if strings.HasPrefix(command, "go ") {
 		c.Dir = "../.."
 	}
-	c.Env = slices.DeleteFunc(os.Environ(), func(kv string) bool {
-		return strings.HasPrefix(kv, "LASTSEAT_") || strings.HasPrefix(kv, "COLUMNS=") || strings.HasPrefix(kv, "GITHUB_")
+	c.Env = slices.DeleteFunc(environment(), func(kv string) bool {
+		return strings.HasPrefix(kv, "COLUMNS=") || strings.HasPrefix(kv, "GITHUB_")
 	})
 	var exit *exec.ExitError
 	out, err := c.Output()

@@ -148,7 +148,7 @@ func runShown(t *testing.T, dir, bin string, args []string, shown string) {
 	}
 	c := exec.CommandContext(t.Context(), bin, append(args, "--min-trials=50", "--ops="+ops)...)
 	c.Dir = dir
-	c.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "LASTSEAT_") })
+	c.Env = environment()
 	out, err := c.Output()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -115,7 +114,7 @@ func (r *hostileRun) play() error {
 		dsn = fmt.Sprintf("postgres://postgres@%s/postgres?connect_timeout=3", s.Address())
 	}
 	cmd := exec.Command("lastseat", append(slices.Clone(r.args), "--target", string(r.engine), "--dsn", dsn)...)
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(kv string) bool { return strings.HasPrefix(kv, "LASTSEAT_") })
+	cmd.Env = environment()
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.WaitDelay = time.Second

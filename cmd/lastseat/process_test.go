@@ -37,14 +37,19 @@ func prepare(t *testing.T, temp string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, cmd: exec.Command("lastseat", args...)}
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
-	p.cmd.Env = slices.DeleteFunc(os.Environ(), func(kv string) bool {
-		name, _, _ := strings.Cut(kv, "=")
-		return strings.HasSuffix(name, "_DSN")
-	})
+	p.cmd.Env = environment()
 	if temp != "" {
 		p.cmd.Env = append(p.cmd.Env, "TMPDIR="+temp)
 	}
 	return p
+}
+
+// environment is the tests' own, without the user's servers. Which programs there are, it still says.
+func environment() []string {
+	return slices.DeleteFunc(os.Environ(), func(kv string) bool {
+		name, _, _ := strings.Cut(kv, "=")
+		return strings.HasPrefix(name, "LASTSEAT_") && strings.HasSuffix(name, "_DSN")
+	})
 }
 
 func (p *process) start() {

@@ -7,7 +7,7 @@ import (
 )
 
 // Version is the version of Result, and of the JSON made from it. It changes when a key changes its meaning or goes away.
-const Version = 1
+const Version = 2
 
 // Result is everything that a run found.
 type Result struct {

@@ -18,8 +18,8 @@ func (e *NotFoundError) Error() string { return e.Hint }
 
 // Find is the server program of an engine to use by default: the one named by the environment (LASTSEAT_POSTGRES,
 // LASTSEAT_MYSQLD, LASTSEAT_MARIADBD: the program, or a folder that holds it), else on PATH, else the system's newest, else
-// one that scripts/servers has fetched. A variable that leads nowhere is an error; without any program the error is
-// a *NotFoundError.
+// one that scripts/servers has fetched; with LASTSEAT_SERVERS=none only the variable counts. A variable that leads nowhere is an error;
+// without any program the error is a *NotFoundError.
 func Find(ctx context.Context, name Engine) (Binary, error) {
 	e, err := lookup(name)
 	if err != nil {
@@ -85,6 +85,9 @@ func All(ctx context.Context) []Binary {
 
 // places lists the folders in which a program of e may lie, best first.
 func places(e engine) []string {
+	if os.Getenv(serversEnv) == "none" {
+		return nil
+	}
 	folders := filepath.SplitList(os.Getenv("PATH"))
 	for _, pattern := range e.places {
 		matches, _ := filepath.Glob(pattern) // the patterns are good
@@ -101,10 +104,14 @@ func places(e engine) []string {
 	return slices.DeleteFunc(folders, func(f string) bool { return !filepath.IsAbs(f) })
 }
 
+// serversEnv names the folder of the servers that scripts/servers has fetched. The value none hides the machine's servers, wherever they
+// are: with it, tests run as on a machine that has none.
+const serversEnv = "LASTSEAT_SERVERS"
+
 // cacheFolders are those that scripts/servers fills. Root's is shared: root's servers run as other users, who cannot look
 // into root's home, and everybody may use what root has fetched.
 func cacheFolders() []string {
-	if dir := os.Getenv("LASTSEAT_SERVERS"); dir != "" {
+	if dir := os.Getenv(serversEnv); dir != "" {
 		return []string{dir}
 	}
 	var folders []string

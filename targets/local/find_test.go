@@ -73,6 +73,29 @@ func TestFindByVariable(t *testing.T) {
 	}
 }
 
+// TestFindNone: LASTSEAT_SERVERS=none hides what the machine has, and not what a variable names.
+func TestFindNone(t *testing.T) {
+	t.Setenv("LASTSEAT_SERVERS", "none")
+	for _, own := range []string{"POSTGRES", "MYSQLD", "MARIADBD", "REDIS_SERVER", "ZOOKEEPER"} {
+		t.Setenv("LASTSEAT_"+own, "")
+	}
+	var missing *local.NotFoundError
+	for _, engine := range engines() {
+		if b, err := local.Find(t.Context(), engine); !errors.As(err, &missing) {
+			t.Errorf("%s: found %+v, %v", engine, b, err)
+		}
+	}
+	if all := local.All(t.Context()); len(all) > 0 {
+		t.Errorf("found %v", all)
+	}
+	program := filepath.Join(t.TempDir(), "mysqld")
+	fake(t, program, "mysqld  Ver 9.7.4-2 for Linux on x86_64 ((Debian))")
+	t.Setenv("LASTSEAT_MYSQLD", program)
+	if b, err := local.Find(t.Context(), local.MySQL); err != nil || b.Path != program {
+		t.Errorf("found %+v, %v", b, err)
+	}
+}
+
 func fake(t *testing.T, path, version string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/sqldb"
@@ -112,5 +114,41 @@ func afterTimeout(t *testing.T, c sqldb.Conn) {
 	}
 	if err := c.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestDropOutlives: a schema that comes to be after its run has lost the connection, because the server was at it still, is dropped.
+func TestDropOutlives(t *testing.T) {
+	s := &server{name: "lastseat_00000001", made: true}
+	if err := s.reach(t.Context(), throwaway(t)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.lockAlive(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := s.admin.PgConn().Exec(ctx, "DO $$ BEGIN PERFORM pg_sleep(10); EXCEPTION WHEN query_canceled THEN PERFORM pg_sleep(1); END $$; CREATE SCHEMA "+s.name).ReadAll(); err == nil {
+		t.Fatal("it was made in time")
+	}
+	if err := s.drop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c, err := pgx.ConnectConfig(t.Context(), s.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close(t.Context()) }()
+	left := 0
+	for _, q := range []string{
+		"SELECT 1 FROM pg_advisory_lock($1)", // it was at it until now
+		"SELECT COUNT(*) FROM pg_namespace WHERE nspname = 'lastseat_00000001' AND $1::bigint > 0",
+	} {
+		if err := c.QueryRow(t.Context(), q, sqldb.LivenessKey(s.name)).Scan(&left); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left > 0 {
+		t.Error("the schema is left")
 	}
 }

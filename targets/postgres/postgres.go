@@ -234,7 +234,7 @@ func (s *server) drop(ctx context.Context) error {
 	err := s.dropSchema(ctx)
 	if err != nil && s.admin.IsClosed() { // as servers do with a session that is idle for long
 		if s.admin, err = pgx.ConnectConfig(ctx, s.cfg); err == nil {
-			err = s.dropSchema(ctx)
+			err = errors.Join(s.outlive(ctx), s.dropSchema(ctx))
 		}
 	}
 	if err != nil {

@@ -95,6 +95,16 @@ func (s *server) wipe(ctx context.Context, monitor sqldb.Conn) error {
 	return err
 }
 
+// outlive waits for the end of the run's session before this one: what that was asked for when its connection ended may still come to be.
+// It holds the run's lock as long as it lives.
+func (s *server) outlive(ctx context.Context) error {
+	if s.info.Pooling != "" {
+		return nil
+	}
+	_, err := s.admin.Exec(ctx, "SELECT pg_advisory_lock($1::bigint)", sqldb.LivenessKey(s.name))
+	return err
+}
+
 func (s *server) dropSchema(ctx context.Context) error {
 	if !s.made {
 		return nil
