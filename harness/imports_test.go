@@ -37,7 +37,7 @@ var mayImport = []struct {
 	}},
 	{"harness", nil},
 	{"workloads", []string{"harness", "harness/promise", "harness/store", "harness/check", "harness/anomaly"}},
-	{"reports", []string{"harness", "harness/promise", "harness/store", "harness/engine", "harness/stats", "harness/suite"}},
+	{"reports", []string{"harness", "harness/explore/program", "harness/promise", "harness/store", "harness/engine", "harness/stats", "harness/suite"}},
 	{"targets/local", []string{"harness/store"}},
 	{"targets/wire", nil}, // the protocols know nothing of who reads them
 	{"targets/app/spec", []string{"harness"}},

@@ -7,7 +7,7 @@ type Explored struct {
 	harness.Label
 	Server     string             `json:"server"`  // product and version
 	Promise    string             `json:"promise"` // safe or unsafe
-	Why        string             `json:"reason"`     // the promise's reason
+	Why        string             `json:"reason"`  // the promise's reason
 	Verdict    harness.Verdict    `json:"verdict"` // unsafe, safe, inconclusive, skipped
 	AsExpected bool               `json:"as_expected"`
 	Schedules  int                `json:"schedules"`     // how many there are; 0 where that was not found out
@@ -25,7 +25,7 @@ type Explored struct {
 	Rule       string             `json:"rule,omitempty"`     // that it breaks
 	Found      []string           `json:"found,omitempty"`    // what the rule's check says
 	Anomaly    string             `json:"anomaly,omitempty"`  // its name
-	Meaning    string             `json:"meaning,omitempty"`    // the anomaly in a sentence
+	Meaning    string             `json:"meaning,omitempty"`  // the anomaly in a sentence
 	Mends      []string           `json:"mends,omitempty"`    // what would prevent it
 	Saved      []string           `json:"saved,omitempty"`    // files that hold the schedule
 	Skip       string             `json:"skip,omitempty"`     // why there is no such row

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -68,32 +69,36 @@ func (l *Lane) begin(ctx context.Context, client int) (in *instance, err error) 
 // keptRows of each answer are shown.
 const keptRows = 6
 
-// ready waits until the program answers.
+// ready waits until the program takes connections, or answers where the file says: any other request might do something.
 func (in *instance) ready(ctx context.Context) error {
-	path := in.lane.program.Ready
-	if path == "" {
-		path = "/"
-	}
-	ctx, cancel := context.WithTimeout(ctx, in.lane.program.options.Ready)
+	p := in.lane.program
+	ctx, cancel := context.WithTimeout(ctx, p.options.Ready)
 	defer cancel()
-	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, in.base+path, http.NoBody)
-		if err != nil {
-			return fmt.Errorf("ready: %w", err)
-		}
-		if resp, err := in.http.Do(req); err == nil {
-			_ = resp.Body.Close() // what it says does not matter
-			return nil
-		}
+	for !in.answers(ctx) {
 		select {
 		case <-in.process.Exited():
-			return fmt.Errorf("the program %q did not stay: %s", in.lane.program.App, in.process.Explain())
+			return fmt.Errorf("the program %q did not stay: %s", p.App, in.process.Explain())
 		case <-ctx.Done():
-			return fmt.Errorf("the program %q does not answer at %s%s, the port that PORT gave it, within %v: %s",
-				in.lane.program.App, in.base, path, in.lane.program.options.Ready, in.process.Explain())
+			return fmt.Errorf("the program %q does not answer at %s%s within %v: it is to listen at the port that PORT says; %s",
+				p.App, in.base, p.Ready, p.options.Ready, in.process.Explain())
 		case <-time.After(2 * time.Millisecond):
 		}
 	}
+	return nil
+}
+
+func (in *instance) answers(ctx context.Context) bool {
+	if in.lane.program.Ready == "" {
+		var d net.Dialer
+		c, err := d.DialContext(ctx, "tcp", strings.TrimPrefix(in.base, "http://"))
+		return err == nil && c.Close() == nil
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, in.base+in.lane.program.Ready, http.NoBody)
+	if err != nil {
+		return false
+	}
+	resp, err := in.http.Do(req)
+	return err == nil && resp.Body.Close() == nil && resp.StatusCode < http.StatusInternalServerError
 }
 
 // end ends the copy, and its proxy.

@@ -135,9 +135,9 @@ func (l *Lane) outcome(ctx context.Context, replies []*reply) (*serial.Outcome, 
 		if r == nil {
 			continue
 		}
-		a := serial.Answer{Given: true, Outcome: r.outcome, Parts: serial.Status(clientName(i), r.status)}
+		a := serial.Answer{Given: true, Outcome: r.outcome, Parts: serial.Status(program.ClientName(i), r.status)}
 		if r.outcome == harness.OK || r.outcome == harness.Rejected {
-			a.Parts = serial.Body(clientName(i), r.status, r.body)
+			a.Parts = serial.Body(program.ClientName(i), r.status, r.body)
 			if where := r.header.Get("Location"); where != "" {
 				a.Parts[0].Columns = append(a.Parts[0].Columns, "Location")
 				a.Parts[0].Rows[0] = append(a.Parts[0].Rows[0], where)
@@ -273,5 +273,3 @@ func (l *Lane) busy() (busy bool, inside []*proxy.Conn) {
 	}
 	return busy, inside
 }
-
-func clientName(i int) string { return string(rune('a' + i)) }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/targets/wire"
 )
 
@@ -69,12 +70,12 @@ func (l *Lane) state() string {
 		case p.done:
 			continue
 		case len(p.out) > 0 && p.out[0].waiting:
-			text += fmt.Sprintf("client %s waits for a lock; ", clientName(i))
+			text += fmt.Sprintf("client %s waits for a lock; ", program.ClientName(i))
 		case len(p.out) > 0:
 			sql, _ := textOf(p.out[0].batch)
-			text += fmt.Sprintf("client %s's statement does not end: %.80s; ", clientName(i), sql)
+			text += fmt.Sprintf("client %s's statement does not end: %.80s; ", program.ClientName(i), sql)
 		default:
-			text += fmt.Sprintf("client %s does nothing, inside the program; ", clientName(i))
+			text += fmt.Sprintf("client %s does nothing, inside the program; ", program.ClientName(i))
 		}
 	}
 	return text

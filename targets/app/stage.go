@@ -8,13 +8,14 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/targets/app/proxy"
 	"github.com/lastseat/lastseat/targets/app/spec"
 	"github.com/lastseat/lastseat/targets/app/statement"
 )
 
-// slots is how many statements of one client can be held at the same time; actor client*slots is its first.
-const slots = 8
+// slots is how many statements of one client can be held at the same time.
+const slots = program.Slots
 
 // maxTurns of a schedule: a program that makes more polls.
 const maxTurns = 400

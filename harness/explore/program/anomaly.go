@@ -23,7 +23,7 @@ func (e *Example) explain(tables []string, j *judged) {
 		for k := range tables {
 			if i != k && e.readThenWritten(1<<min(i, 63), 1<<min(k, 63)) && e.readThenWritten(1<<min(k, 63), 1<<min(i, 63)) {
 				e.Anomaly = "write skew (G2)"
-				e.Plain = fmt.Sprintf("each client decided by %s what it wrote to %s, or the other way round, and what it had read was changed meanwhile", tables[i], tables[k])
+				e.Meaning = fmt.Sprintf("each client decided by %s what it wrote to %s, or the other way round, and what it had read was changed meanwhile", tables[i], tables[k])
 				e.Mends = []string{"lock what is read before it is decided on: SELECT … FOR UPDATE", "serializable, with a retry after 40001"}
 				return
 			}
@@ -77,7 +77,7 @@ func (e *Example) lostUpdate(table string, bit uint64) {
 	}
 	if adds && !changes {
 		e.Anomaly = "write skew on a predicate (phantom, G2)"
-		e.Plain = fmt.Sprintf("a client looked whether %s had a row, and added one, and so did another in between", table)
+		e.Meaning = fmt.Sprintf("a client looked whether %s had a row, and added one, and so did another in between", table)
 		e.Mends = []string{
 			"a unique index on " + table + ", and the error that it gives (23505, 1062) handled as a refusal",
 			"a lock taken before the look, on a row that is always there", "serializable, with a retry after 40001",
@@ -85,7 +85,7 @@ func (e *Example) lostUpdate(table string, bit uint64) {
 		return
 	}
 	e.Anomaly = "lost update (P4)"
-	e.Plain = fmt.Sprintf("a client decided by what it had read of %s, another changed it, and the first wrote as if it had not", table)
+	e.Meaning = fmt.Sprintf("a client decided by what it had read of %s, another changed it, and the first wrote as if it had not", table)
 	e.Mends = []string{
 		"read it with SELECT … FOR UPDATE", "one UPDATE that carries the condition in its WHERE, and whose count of rows is looked at",
 		"a version column that the UPDATE compares", "repeatable read or serializable, with a retry after 40001 (PostgreSQL); MySQL needs one of the others",

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -254,6 +253,3 @@ func (c *pairCase) conclude(ctx context.Context) error {
 func (c *pairCase) fails(kind string) bool {
 	return kind == "violation" || kind == serial.LostSale.String() && c.x.LostSales || kind == serial.StaleRead.String() && c.x.StaleReads
 }
-
-// name is the pair, for people.
-func (p *Pair) name() string { return strings.Join(p.Operations, " with ") }

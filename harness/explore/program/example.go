@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/serial"
 )
@@ -36,6 +37,37 @@ func (c *pairCase) show(ctx context.Context, kind string, found *candidate) (*Ex
 	}
 	c.remark(fmt.Sprintf("a schedule that was counted as %s did not come out so again when it was played %d times more", kind, replays))
 	return c.example(kind, found.Schedule, nil, &found.judged), nil
+}
+
+// replay plays one schedule, and shows it whatever came of it.
+func (c *pairCase) replay(ctx context.Context, order []int) error {
+	lane := c.x.Lanes[0]
+	lane.Cast(c.Operations)
+	if err := lane.Restore(ctx); err != nil {
+		return err
+	}
+	lane.Facts()
+	if err := explore.Follow(ctx, lane, order); err != nil {
+		return err
+	}
+	j, err := c.look(ctx, lane)
+	if err != nil {
+		return err
+	}
+	if err := c.weigh(ctx, lane, j); err != nil {
+		return err
+	}
+	c.Run, c.Verdict = 1, harness.Safe
+	if c.count(j) {
+		c.Verdict = harness.Unsafe
+	}
+	turns := lane.Turns()
+	s := explore.Schedule{Order: make([]int, len(turns))}
+	for i := range turns {
+		s.Order[i] = turns[i].Client
+	}
+	c.Shortest = c.example(j.kind(), s, lane.Steps(), j)
+	return lane.Restore(ctx)
 }
 
 func (c *pairCase) example(kind string, s explore.Schedule, steps []Step, j *judged) *Example {

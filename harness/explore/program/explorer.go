@@ -18,6 +18,7 @@ type Explorer struct {
 	Lanes      []Lane
 	Operations []string
 	Clients    int            // that run at the same time; 0: 2
+	Only       [][]string     // the pairs to explore; none: all
 	Start      []serial.Table // what the schedules find
 	Ignore     []string       // tables and columns that may differ
 	Traits     explore.Traits // of the level that the program's sessions have
@@ -40,6 +41,13 @@ func (e *AlwaysFailsError) Error() string {
 	return fmt.Sprintf("%s fails alone: %s", e.Operation, e.Answer)
 }
 
+// IdleError says that no operation changes anything.
+type IdleError struct{ Answers []string }
+
+func (e *IdleError) Error() string {
+	return "no operation changes anything when it runs alone: does the seed hold what they need? " + strings.Join(e.Answers, "; ")
+}
+
 // ErrSilent is what Run's error matches when no statement came through the proxies.
 var ErrSilent = errors.New("no statement came through lastseat's address")
 
@@ -53,7 +61,7 @@ func (x *Explorer) Run(ctx context.Context, done func(*Pair) error) ([]Pair, err
 	for _, c := range cases {
 		begun := time.Now()
 		if err := c.explore(ctx); err != nil {
-			return pairs, fmt.Errorf("%s: %w", strings.Join(c.Operations, " with "), err)
+			return pairs, fmt.Errorf("%s: %w", c.Name(), err)
 		}
 		c.Seconds += time.Since(begun).Seconds()
 		pairs = append(pairs, c.Pair)
@@ -64,15 +72,32 @@ func (x *Explorer) Run(ctx context.Context, done func(*Pair) error) ([]Pair, err
 	return pairs, nil
 }
 
+// Replay plays one schedule of a pair, and judges it.
+func (x *Explorer) Replay(ctx context.Context, order []int) (*Pair, error) {
+	cases, err := x.prepare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := cases[0]
+	if c.differs != nil {
+		c.notDeterministic()
+		return &c.Pair, nil
+	}
+	return &c.Pair, c.replay(ctx, order)
+}
+
 // prepare runs each operation alone, and all serial orders of each pair twice: apart in time, and in the numbers of generated keys.
 func (x *Explorer) prepare(ctx context.Context) ([]*pairCase, error) {
-	readOnly, err := x.alone(ctx)
+	readOnly, told, err := x.alone(ctx)
 	if err != nil {
 		return nil, err
 	}
 	cases, err := x.cases(readOnly)
 	if err != nil {
 		return nil, err
+	}
+	if len(cases) == 0 {
+		return nil, &IdleError{told}
 	}
 	begun := time.Now()
 	for round := range 2 {
@@ -88,7 +113,7 @@ func (x *Explorer) prepare(ctx context.Context) ([]*pairCase, error) {
 		}
 		for _, c := range cases {
 			if err := c.serially(ctx, x.Lanes[0]); err != nil {
-				return nil, fmt.Errorf("%s: %w", strings.Join(c.Operations, " with "), err)
+				return nil, fmt.Errorf("%s: %w", c.Name(), err)
 			}
 		}
 	}
@@ -105,8 +130,8 @@ func (x *Explorer) apart() time.Duration {
 func (x *Explorer) clients() int { return max(x.Clients, 2) }
 
 // alone runs each operation alone, on each lane by each client, so that connections are open and nobody is cold; and looks which
-// operations write nothing.
-func (x *Explorer) alone(ctx context.Context) (readOnly map[string][]bool, err error) {
+// operations write nothing, and what they answer.
+func (x *Explorer) alone(ctx context.Context) (readOnly map[string][]bool, told []string, err error) {
 	readOnly = map[string][]bool{}
 	statements := 0
 	for _, name := range x.Operations {
@@ -115,12 +140,15 @@ func (x *Explorer) alone(ctx context.Context) (readOnly map[string][]bool, err e
 			for i := range x.clients() {
 				o, err := lane.Serial(ctx, []int{i})
 				if err != nil {
-					return nil, fmt.Errorf("%s: %w", name, err)
+					return nil, nil, fmt.Errorf("%s: %w", name, err)
 				}
 				f := lane.Facts()
 				statements += f.Statements
 				if a := &o.Answers[i]; a.Outcome == harness.Unknown || a.Outcome == harness.Failed {
-					return nil, &AlwaysFailsError{name, a.Text}
+					return nil, nil, &AlwaysFailsError{name, a.Text}
+				}
+				if l == 0 && i == 0 {
+					told = append(told, name+" answered "+o.Answers[i].Text)
 				}
 				if l == 0 {
 					readOnly[name] = append(readOnly[name], x.untouched(o))
@@ -131,10 +159,15 @@ func (x *Explorer) alone(ctx context.Context) (readOnly map[string][]bool, err e
 			}
 		}
 		if statements == 0 {
-			return nil, fmt.Errorf("%s: %w: the program has its data elsewhere, and nothing more was asked of it", name, ErrSilent)
+			return nil, nil, fmt.Errorf("%s: %w: the program has its data elsewhere, and nothing more was asked of it", name, ErrSilent)
 		}
 	}
-	return readOnly, nil
+	return readOnly, told, nil
+}
+
+// sameOperations reports whether two lists name the same operations, in whatever order.
+func sameOperations(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
 // untouched reports whether the tables are as at the start.
@@ -154,11 +187,14 @@ func sameRows(a, b [][]string) bool {
 	return slices.EqualFunc(x, y, slices.Equal)
 }
 
-// cases are all that is to be explored: every multiset of operations.
+// cases are all that is to be explored: every multiset of operations, in the order in which they are named, of which one writes.
 func (x *Explorer) cases(readOnly map[string][]bool) (all []*pairCase, err error) {
 	var add func(from int, names []string) error
 	add = func(from int, names []string) error {
 		if len(names) == x.clients() {
+			if len(x.Only) > 0 && !slices.ContainsFunc(x.Only, func(only []string) bool { return sameOperations(only, names) }) {
+				return nil
+			}
 			c := &pairCase{x: x, Pair: Pair{Operations: slices.Clone(names), Seed: x.Seed}}
 			if c.judge, err = serial.New(x.Start, x.Ignore); err != nil {
 				return err

@@ -44,7 +44,7 @@ type Example struct {
 	// Columns of which any one, if it were ignored, would make the schedule fit.
 	Columns []string `json:"columns,omitempty"`
 	Anomaly string   `json:"anomaly,omitempty"`
-	Plain   string   `json:"plain,omitempty"`
+	Meaning string   `json:"meaning,omitempty"`
 	Mends   []string `json:"mends,omitempty"`
 }
 

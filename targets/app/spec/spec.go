@@ -16,7 +16,7 @@ type Spec struct {
 	Seed     []Source
 	App      string // the command that starts the program
 	Env      []Variable
-	Ready    string // the path that a program that is ready answers; empty: whatever it answers at /
+	Ready    string // the path that a program answers when it is ready; empty: it is as soon as it takes connections
 	Reset    *Request
 	// Operations in the order of the file.
 	Operations []Operation
@@ -106,4 +106,12 @@ func (v Values) choose(name string, choices []string) string {
 		return intBetween(choices, number)
 	}
 	return strings.TrimSpace(choices[number%len(choices)])
+}
+
+// Names are those of the operations.
+func (s *Spec) Names() (names []string) {
+	for i := range s.Operations {
+		names = append(names, s.Operations[i].Name)
+	}
+	return names
 }
