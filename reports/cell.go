@@ -24,8 +24,8 @@ func symbol(v harness.Verdict) string {
 // surpriseSymbol marks a surprise where there is room for one character only.
 const surpriseSymbol = "!"
 
-// loud is what a surprise says instead of its verdict, on two lines.
-const loud = "✗ UNSAFE,\nexpected safe"
+// loud is what a surprise says instead of its verdict.
+const loud = "✗ UNSAFE!"
 
 // verdictCell is "✓ safe"; a star marks a green that no positive control stood beside.
 func verdictCell(row *Row) string {
@@ -57,7 +57,7 @@ func reasonCell(row *Row) string {
 	case row.Control:
 		return "positive control"
 	case row.Surprise() && expected != nil:
-		return "promised: " + expected.Short
+		return "expected safe: " + expected.Short
 	case row.Surprise():
 		return "an invariant broke"
 	case row.Verdict() == harness.Quiet && expected != nil && !expected.Safe:
@@ -97,8 +97,7 @@ func colors(color bool) []string {
 
 // painter colours verdicts in finished text.
 var painter = strings.NewReplacer(
-	"✗ UNSAFE,", loudly+"✗ UNSAFE,"+reset,
-	"expected safe", loudly+"expected safe"+reset,
+	loud, loudly+loud+reset,
 	"✓ safe", green+"✓ safe"+reset,
 	"✗ unsafe", red+"✗ unsafe"+reset,
 	"? inconclusive", yellow+"? inconclusive"+reset,

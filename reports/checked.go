@@ -7,42 +7,18 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/recheck"
 )
-
-// Checked is what lastseat check says of one file. docs/json.md explains the keys.
-type Checked struct {
-	File           string           `json:"file"`
-	Format         string           `json:"format"`           // lastseat, jepsen-edn, elle-json
-	Workload       string           `json:"workload"`         // append, bank, seats, …
-	Row            string           `json:"row,omitempty"`    // lastseat's own: the row that was recorded
-	Model          string           `json:"model,omitempty"`  // the consistency model asked for, where there is one
-	Verdict        harness.Verdict  `json:"verdict"`          // safe, unsafe, inconclusive
-	Anomalies      []string         `json:"anomalies"`        // by name, sorted
-	Not            []string         `json:"not"`              // the weakest models ruled out
-	AlsoNot        []string         `json:"also_not"`         // those ruled out with them
-	ConsistentWith []string         `json:"consistent_with"`  // the strongest models not ruled out
-	Operations     int              `json:"operations"`       // clients' operations, each with its answer
-	Witnesses      []CheckedWitness `json:"witnesses"`        // what shows the anomalies
-	Reason         string           `json:"reason"`           // the verdict in a sentence
-	Faults         []harness.Fault  `json:"faults,omitempty"` // that were made while clients ran
-}
-
-// CheckedWitness shows one anomaly, or one broken invariant.
-type CheckedWitness struct {
-	Anomaly string `json:"anomaly"`
-	Text    string `json:"text"` // in words, of several lines for a cycle
-	Plain   string `json:"-"`    // what such an anomaly is, in a sentence; may be empty
-}
 
 const checkedVersion = 2
 
 // CheckedJSON writes what was said of the files as one document.
-func CheckedJSON(w io.Writer, files []Checked) error {
+func CheckedJSON(w io.Writer, files []recheck.Result) error {
 	w = harness.VisibleWriter(w)
 	doc := struct {
-		Version int       `json:"version"`
-		Files   []Checked `json:"files"`
-	}{checkedVersion, make([]Checked, 0, len(files))}
+		Version int              `json:"version"`
+		Files   []recheck.Result `json:"files"`
+	}{checkedVersion, make([]recheck.Result, 0, len(files))}
 	for _, f := range files {
 		for _, list := range []*[]string{&f.Anomalies, &f.Not, &f.AlsoNot, &f.ConsistentWith} {
 			if *list == nil {
@@ -50,7 +26,7 @@ func CheckedJSON(w io.Writer, files []Checked) error {
 			}
 		}
 		if f.Witnesses == nil {
-			f.Witnesses = []CheckedWitness{}
+			f.Witnesses = []recheck.Witness{}
 		}
 		doc.Files = append(doc.Files, f)
 	}
@@ -61,7 +37,7 @@ func CheckedJSON(w io.Writer, files []Checked) error {
 }
 
 // CheckedText writes a line for the file, and under it what shows the verdict: the first witness of each kind, or all.
-func CheckedText(w io.Writer, f *Checked, all bool) {
+func CheckedText(w io.Writer, f *recheck.Result, all bool) {
 	w = harness.VisibleWriter(w)
 	what := f.Workload
 	if f.Row != "" {
@@ -82,10 +58,10 @@ func CheckedText(w io.Writer, f *Checked, all bool) {
 			continue
 		}
 		title := harness.VisibleLine(wit.Anomaly) + ": "
-		if wit.Plain != "" && !shown[wit.Anomaly] {
-			fmt.Fprintf(w, "  %s%s\n", title, harness.VisibleLine(wit.Plain))
+		if wit.Meaning != "" && !shown[wit.Anomaly] {
+			fmt.Fprintf(w, "  %s%s\n", title, harness.VisibleLine(wit.Meaning))
 			title = ""
-		} else if wit.Plain != "" {
+		} else if wit.Meaning != "" {
 			fmt.Fprintf(w, "  %sonce more\n", title)
 			title = ""
 		}
@@ -115,7 +91,7 @@ func them(n int) string {
 }
 
 // CheckedSum writes one line about several files.
-func CheckedSum(w io.Writer, files []Checked) {
+func CheckedSum(w io.Writer, files []recheck.Result) {
 	w = harness.VisibleWriter(w)
 	count := map[harness.Verdict]int{}
 	for i := range files {

@@ -8,18 +8,19 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/recheck"
 )
 
-func checkedSample() []Checked {
-	return []Checked{
+func checkedSample() []recheck.Result {
+	return []recheck.Result{
 		{
 			File: "a.edn", Format: "jepsen-edn", Workload: "append", Model: "strict-serializable", Verdict: harness.Unsafe,
 			Anomalies: []string{"G2-item", "lost-update"}, Not: []string{"cursor-stability", "update-atomic"}, AlsoNot: []string{"serializable"},
 			ConsistentWith: []string{"strong-read-committed"}, Operations: 1234, Reason: "found G2-item, lost-update",
-			Witnesses: []CheckedWitness{
-				{"G2-item", "A = T1: read x []\nB = T2: read y []", "write skew"},
-				{"G2-item", "A = T7: read z []", "write skew"},
-				{"lost-update", "T1 and T2 both read x", ""},
+			Witnesses: []recheck.Witness{
+				{Anomaly: "G2-item", Text: "A = T1: read x []\nB = T2: read y []", Meaning: "write skew"},
+				{Anomaly: "G2-item", Text: "A = T7: read z []", Meaning: "write skew"},
+				{Anomaly: "lost-update", Text: "T1 and T2 both read x"},
 			},
 		},
 		{File: "b.jsonl", Format: "lastseat", Workload: "seats", Row: "memory/mutex", Verdict: harness.Safe, Operations: 1, Reason: "5 trials; nothing broke"},

@@ -3,6 +3,6 @@
 // and, while rows run, a plan and a progress line. Renderers write to an io.Writer and never to the terminal themselves; they
 // return its errors and have none of their own. A newcomer starts at Result.
 //
-// A new renderer is a file beside this one, a function of an io.Writer and a *Result, and a line in cmd/lastseat/formats.go:
+// A new renderer is a file beside this one, a function of an io.Writer and a *Result, and a line in formats.go:
 // docs/extending.md has a whole one.
 package reports

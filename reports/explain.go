@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -11,9 +12,10 @@ import (
 )
 
 // Explain says in plain words what the table found: surprises first, then one unsafe row for each way of going wrong,
-// with the fix and the commands that show it again, then what was not decided. Its last line sums up.
-func Explain(w io.Writer, r *Result) error {
-	p := &page{width: defaultWidth}
+// with the fix and the commands that show it again, then what was not decided. It ends with the sum, and, where rows
+// are undecided, with the command that decides them. No line is wider than width (0: 120), but for commands.
+func Explain(w io.Writer, r *Result, width int) error {
+	p := &page{width: cmp.Or(width, defaultWidth)}
 	for i := range r.Rows {
 		if row := &r.Rows[i]; row.Surprise() {
 			surprise(p, r, row)
@@ -24,10 +26,15 @@ func Explain(w io.Writer, r *Result) error {
 	undecided(p, r)
 	failures(p, r)
 	generatorLimited(p, r)
+	endedEarly(p, r)
 	p.blank()
 	lostSales(p, r)
 	weakest(p, r)
 	p.para("", Summary(r))
+	if r.Decide != "" {
+		p.para("", "To decide what is undecided, give it more time:")
+		p.line(r.Decide) // not wrapped, so that it can be copied
+	}
 	return p.flush(w)
 }
 
@@ -44,7 +51,7 @@ func surprise(p *page, r *Result, row *Row) {
 	}
 	broken(p, row, harness.MaxTexts)
 	if missing != 0 {
-		p.para("  fix       ", mainHazard(missing).Advice())
+		p.para("  fix       ", missing.Main().Advice())
 	} else if row.Expected != nil {
 		p.para("  meaning   ", "the strategy as written, "+product(row)+" or lastseat itself is wrong. "+
 			"Run it again; if it breaks again, please report it with its history")
@@ -64,8 +71,8 @@ func smallest(p *page, row *Row) {
 		return
 	}
 	p.para("  simplest  ", fmt.Sprintf("%s, %s; it breaks: %s", e.Scenario, plural(e.Shortest.Preemptions, "interruption"), e.Rule))
-	t := ScheduleTranscript(e.Shortest)
-	t.write(p)
+	t := e.Shortest.Transcript()
+	p.transcript(&t)
 }
 
 func product(row *Row) string {
@@ -91,7 +98,7 @@ func unsafeAsExpected(p *page, r *Result) {
 		}
 		way := wrong{by: row.Expected.By}
 		if row.Expected.Missing != 0 {
-			way.hazard = promise.HazardSet(mainHazard(row.Expected.Missing))
+			way.hazard = promise.HazardSet(row.Expected.Missing.Main())
 		}
 		if first[way] != nil {
 			others[way]++
@@ -105,11 +112,11 @@ func unsafeAsExpected(p *page, r *Result) {
 		p.blank()
 		switch {
 		case way.by != "":
-			p.para("✗ "+way.by+": ", row.Expected.Reason)
+			p.para("✗ ", way.by+": "+row.Expected.Reason)
 		case way.hazard == 0:
 			p.para("✗ ", row.Expected.Reason)
 		default:
-			p.para("✗ "+way.hazard.String()+": ", mainHazard(way.hazard).Meaning())
+			p.para("✗ ", way.hazard.Main().Named()+": "+way.hazard.Main().Meaning())
 		}
 		p.para("  ", nameOf(r, row)+more(others[way]))
 		broken(p, row, 1)
@@ -130,17 +137,9 @@ func more(n int) string {
 // fixOf is the hazard whose advice helps: what a component causes comes before what would be wrong without it.
 func fixOf(p *promise.Promise) promise.Hazard {
 	if caused := p.Missing & promise.CausedByEnv; p.By != "" && caused != 0 {
-		return mainHazard(caused)
+		return caused.Main()
 	}
-	return mainHazard(p.Missing)
-}
-
-// mainHazard is the one whose prevention helps most: what no level prevents, else what remains once dirty reads are gone.
-func mainHazard(missing promise.Hazards) promise.Hazard {
-	if rest := missing &^ promise.HazardSet(promise.Dirty); rest != 0 {
-		return rest.List()[0]
-	}
-	return missing.List()[0]
+	return p.Missing.Main()
 }
 
 // broken lists the checks that found something, with the first few violations of each in words.
@@ -226,6 +225,22 @@ func failures(p *page, r *Result) {
 		a := &row.Report.Accounting
 		p.para("! ", fmt.Sprintf("%s failed in %s: %v", plural(int(a.Outcomes[harness.Failed]-a.Exhausted-a.Down), "operation"),
 			nameOf(r, row), row.Report.Failure))
+	}
+}
+
+// endedEarly tells which rows memory ended.
+func endedEarly(p *page, r *Result) {
+	var rows []string
+	for i := range r.Rows {
+		if row := &r.Rows[i]; row.Report != nil && row.Report.Full {
+			rows = append(rows, fmt.Sprintf("%s after %s (%s operations)", nameOf(r, row), span(row.Report.Elapsed), number(row.Report.Accounting.Processed())))
+		}
+	}
+	if len(rows) > 0 {
+		p.blank()
+		p.para("! ", plural(len(rows), "row")+" ended early, with as many operations recorded as half of this machine's memory holds; "+
+			"--record counts only counts them")
+		p.para("  ", strings.Join(rows, ", "))
 	}
 }
 

@@ -10,20 +10,6 @@ import (
 	"github.com/lastseat/lastseat/harness/suite"
 )
 
-// ScheduleTranscript is the schedule with a column a client.
-func ScheduleTranscript(s *suite.ExploredSchedule) Transcript {
-	t := Transcript{Sessions: s.Clients}
-	for i := range s.Steps {
-		step := &s.Steps[i]
-		l := TranscriptLine{Session: step.Client, Text: step.Text, Result: step.Answer, Waited: step.WaitsUntil > 0, Until: step.WaitsUntil - 1}
-		if step.Error {
-			l.Result = "ERROR " + l.Result
-		}
-		t.Lines = append(t.Lines, l)
-	}
-	return t
-}
-
 const exploredVersion = 2
 
 // ExploredJSON writes all rows as one document.
@@ -54,6 +40,9 @@ func says(e *suite.Explored) string {
 		}
 		more += ")"
 	}
+	if e.Error != "" {
+		return fmt.Sprintf("error: %s (%d of %d schedules that were run break)", e.Error, e.Breaking, e.Run)
+	}
 	switch {
 	case e.Skip != "":
 		return "skipped: " + e.Skip
@@ -77,6 +66,9 @@ func ExploredText(w io.Writer, e *suite.Explored) error {
 		one := suite.Explored{Run: s.Run, Breaking: s.Breaking, Exhaustive: s.Exhaustive, Drawn: s.Drawn, Unsteady: s.Unsteady, Seed: e.Seed}
 		p.para("  ", s.About+": "+says(&one))
 	}
+	if e.Error != "" {
+		p.para("  ", says(e))
+	}
 	switch {
 	case e.Shortest != nil:
 		p.broken(e)
@@ -93,14 +85,13 @@ func (p *page) broken(e *suite.Explored) {
 	p.blank()
 	p.para("", fmt.Sprintf("The simplest that breaks (%s; %s):", e.Scenario, plural(e.Shortest.Preemptions, "interruption")))
 	p.blank()
-	t := ScheduleTranscript(e.Shortest)
-	t.write(p)
+	t := e.Shortest.Transcript()
+	p.transcript(&t)
 	p.blank()
 	p.para("", "Broken: "+e.Rule)
 	for _, text := range e.Found {
 		p.para("  ", text)
 	}
-	p.para("  ", "(A turn takes a second here.)")
 	if e.Anomaly != "" {
 		p.para("", "This is "+e.Anomaly+": "+strings.TrimSuffix(e.Meaning, ".")+".")
 	}
@@ -145,15 +136,22 @@ func ExploredSum(w io.Writer, rows []suite.Explored) {
 		return
 	}
 	count := map[harness.Verdict]int{}
-	surprises, schedules := 0, 0
+	surprises, schedules, failed := 0, 0, 0
 	for i := range rows {
 		e := &rows[i]
 		count[e.Verdict]++
+		if e.Error != "" {
+			failed++
+		}
 		schedules += e.Run
 		if !e.AsExpected && (e.Verdict == harness.Safe || e.Verdict == harness.Unsafe) {
 			surprises++
 		}
 	}
-	fmt.Fprintf(w, "%s, %s: %d safe, %d unsafe, %d not decided, %d skipped; %s\n", plural(len(rows), "row"), plural(schedules, "schedule"),
-		count[harness.Safe], count[harness.Unsafe], count[harness.Inconclusive], count[harness.Skipped], plural(surprises, "surprise"))
+	errors := ""
+	if failed > 0 {
+		errors = ", " + plural(failed, "error")
+	}
+	fmt.Fprintf(w, "%s, %s: %d safe, %d unsafe, %d not decided, %d skipped; %s%s\n", plural(len(rows), "row"), plural(schedules, "schedule"),
+		count[harness.Safe], count[harness.Unsafe], count[harness.Inconclusive], count[harness.Skipped], plural(surprises, "surprise"), errors)
 }

@@ -3,6 +3,7 @@ package reports
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"regexp"
 	"strings"
@@ -52,7 +53,14 @@ func TestExploredText(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	ExploredSum(&b, []Explored{*explored(), *proof, *skipped})
+	stopped := *proof
+	stopped.Verdict, stopped.AsExpected, stopped.Exhaustive, stopped.Error = harness.Inconclusive, false, false, "explore seats: nothing moves"
+	for _, write := range []func(io.Writer, *Explored) error{ExploredText, ExploredLine} {
+		if err := write(&b, &stopped); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ExploredSum(&b, []Explored{*explored(), *proof, *skipped, stopped})
 	golden(t, "explored.txt", b.String())
 }
 
@@ -64,7 +72,7 @@ func TestExploredKeysAreDocumented(t *testing.T) {
 	}
 	var b bytes.Buffer
 	skipped := *explored()
-	skipped.Skip = "no such thing"
+	skipped.Skip, skipped.Error = "no such thing", "nothing moves"
 	if err := ExploredJSON(&b, []Explored{*explored(), skipped}); err != nil {
 		t.Fatal(err)
 	}

@@ -12,9 +12,6 @@ import (
 // levelWidth is what a level takes in a grid: its short name and a blank.
 const levelWidth = 4
 
-// blockGap is the blanks between two targets.
-const blockGap = 2
-
 // block is a target's columns of a grid: one for each level.
 type block struct {
 	target string
@@ -26,8 +23,9 @@ func (b *block) width() int { return max(len(b.levels)*levelWidth-1, twwidth.Wid
 // grids writes, for each workload, strategies against targets and levels, in as many grids as the width asks for.
 func grids(p *page, r *Result, color bool) error {
 	p.blank()
-	key := "✓ safe  ✗ unsafe, as expected  ! unsafe, but promised safe  ? inconclusive  – skipped"
-	p.line(paint(key, color))
+	for _, line := range wrap("✓ safe, ✗ unsafe as expected, ! unsafe but promised safe, ? inconclusive, – skipped", p.width) {
+		p.line(paint(line, color))
+	}
 	if a := axesOf(r); a.clients || a.cells {
 		p.line("where a row has several steps: what any of them showed")
 	}
@@ -53,7 +51,7 @@ func grid(p *page, r *Result, workload string, color bool) error {
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		l := row.Label
-		if l.Workload != workload {
+		if l.Workload != workload || row.Foreign {
 			continue
 		}
 		way := l
@@ -78,9 +76,9 @@ func grid(p *page, r *Result, workload string, color bool) error {
 		slices.SortFunc(b.levels, func(x, y harness.Level) int { return strength(x) - strength(y) })
 	}
 	for len(blocks) > 0 {
-		n, left := 0, p.width-first-blockGap
+		n, left := 0, p.width-first-columnGap
 		for n < len(blocks) && (n == 0 || blocks[n].width() <= left) {
-			left -= blocks[n].width() + blockGap
+			left -= blocks[n].width() + columnGap
 			n++
 		}
 		if err := gridPart(p, workload, first, strategies, blocks[:n], marks, color); err != nil {
@@ -93,7 +91,7 @@ func grid(p *page, r *Result, workload string, color bool) error {
 
 func gridPart(p *page, workload string, first int, strategies []string, blocks []*block, marks map[place]string, color bool) error {
 	p.blank()
-	top, levels, widths, gaps := []string{workload}, []string{""}, []int{first}, []int{blockGap}
+	top, levels, widths := []string{workload}, []string{""}, []int{first}
 	for _, b := range blocks {
 		var names strings.Builder
 		for _, l := range b.levels {
@@ -104,10 +102,10 @@ func gridPart(p *page, workload string, first int, strategies []string, blocks [
 			names.WriteString(pad(name, levelWidth))
 		}
 		top, levels = append(top, b.target), append(levels, strings.TrimRight(names.String(), " "))
-		widths, gaps = append(widths, b.width()), append(gaps, blockGap)
+		widths = append(widths, b.width())
 	}
 	var out strings.Builder
-	t := plainTable(&out, widths, gaps)
+	t := plainTable(&out, widths)
 	rows := [][]string{top, levels}
 	for _, s := range strategies {
 		rows = append(rows, gridRow(s, blocks, marks))

@@ -26,9 +26,11 @@ func groups(r *Result) []*group {
 			at = len(all)
 			all = append(all, &group{workload: row.Label.Workload, target: row.Label.Target})
 		}
-		if row.Skip != "" {
+		switch {
+		case row.Foreign: // foreignTo has them
+		case row.Skip != "":
 			all[at].skipped = append(all[at].skipped, row)
-		} else {
+		default:
 			all[at].rows = append(all[at].rows, row)
 		}
 	}

@@ -23,7 +23,7 @@ func header(p *page, r *Result) {
 	if r.Interrupted {
 		facts = append(facts, "INTERRUPTED: what was measured until then")
 	}
-	p.line(strings.Join(facts, " · "))
+	p.para("", strings.Join(facts, " · "))
 	if r.Load != "" {
 		p.para("load: ", r.Load)
 	}
@@ -105,8 +105,15 @@ func mixedDurability(servers []Server) string {
 		") with servers that may not (" + strings.Join(not, ", ") + "): do not compare their ops/s"
 }
 
-// legend says what the columns hold.
+// legend says what the shown columns hold, where their headings do not.
 func (l *layout) legend(p *page, r *Result) {
+	type entry struct{ name, text string }
+	var entries []entry
+	add := func(shown bool, name, text string) {
+		if shown {
+			entries = append(entries, entry{name, text})
+		}
+	}
 	var levels, star, quiet, tested bool
 	runs := 0
 	for i := range r.Rows {
@@ -117,45 +124,56 @@ func (l *layout) legend(p *page, r *Result) {
 		tested = tested || relationOf(r, row).tested
 		runs = max(runs, len(row.Runs))
 	}
+	add(levels && (!l.full || overview(r)), "levels", "ru read-uncommitted, rc read-committed, rr repeatable-read, ser serializable")
+	add(l.shows(opsColumn), "ops/s", "ok operations a second"+ofRuns(runs))
+	add(l.shows(bestColumn), headings(r)[bestColumn], bestLegend(r, tested))
+	add(l.shows(conflictsColumn), "conflicts", "attempts that a conflict ended")
+	add(l.shows(waitingColumn), "waiting", "clients' time spent waiting for locks or backing off")
+	add(l.shows(triesColumn), "tries", "attempts an operation")
+	switch latency := "latency of ok operations, retries included"; {
+	case l.shows(p50Column):
+		add(true, "p50, p99", latency)
+	default:
+		add(l.shows(p99Column), "p99", latency)
+	}
+	add(l.shows(lagColumn), "lag", "how late operations began, 99th percentile; latencies include it")
+	add(l.shows(missedColumn), "missed", "operations skipped or dropped because they were later still")
+	add(l.shows(violationsColumn), "violations", "how many, or 0 in how many trials (operations that could have gone wrong)")
+	add(l.shows(modelsColumn), "consistent with", "the strongest of the familiar isolation models that nothing seen rules out; strict-serializable: "+
+		"serializable in the order of real time (--json has all of Elle's models)")
+	add(quiet, "· quiet", "a step of a sweep that shows nothing by itself: the sweep is judged as a whole")
+	add(star, "*", "no positive control ran beside it: its checks were shown planted corruptions instead")
 	p.blank()
-	if levels && (!l.full || len(r.Rows) > gridFrom) {
-		p.para("levels       ", "ru read-uncommitted, rc read-committed, rr repeatable-read, ser serializable")
+	width := 0
+	for _, e := range entries {
+		width = max(width, twwidth.Width(e.name))
 	}
-	p.para("ops/s, rel   ", opsLegend(r, runs, tested))
-	p.para("confl, wait  ", "attempts that a conflict ended; clients' time spent waiting for locks or backing off")
-	p.para("tries        ", "attempts an operation; p50, p99: latency of ok operations, retries included")
-	if openLoop(r) {
-		p.para("lag, missed  ", "how late operations began, 99th percentile, which latencies include; those skipped or dropped because they were later still")
-	}
-	p.para("violations   ", "how many, or 0 in how many trials (operations that could have gone wrong)")
-	if judgesModels(r) {
-		p.para("standing     ", "the strongest of the familiar isolation models that nothing seen rules out; strict-serializable: serializable in the order of real time (--json has all of Elle's models)")
-	}
-	if quiet {
-		p.para("· quiet      ", "a step of a sweep that shows nothing by itself: the sweep is judged as a whole")
-	}
-	if star {
-		p.para("*            ", "no positive control ran beside it: its checks were shown planted corruptions instead")
+	for _, e := range entries {
+		p.para(pad(e.name, width)+"  ", e.text)
 	}
 }
 
-// opsLegend says what ops/s and rel are: of repeats, a median, and whether rows differ at all.
-func opsLegend(r *Result, runs int, tested bool) string {
+// ofRuns says what ops/s are of repeats: a median.
+func ofRuns(runs int) string {
+	switch lack := (stats.Summary{N: runs}).Warning(); {
+	case runs == 0:
+		return ""
+	case lack != "":
+		return ", the median of " + plural(runs, "run") + " (" + lack + ")"
+	}
+	return ", the median of " + plural(runs, "run") + " ± its 95 % interval"
+}
+
+// bestLegend says what goodputs are compared with, and whether rows differ at all.
+func bestLegend(r *Result, tested bool) string {
 	of := "the fastest safe row of its table"
 	if r.Reference != (suite.Reference{}) {
 		of = r.Reference.String()
 	}
 	if a := axesOf(r); a.clients || a.cells {
-		of += ", at the same step"
+		of += " at the same step"
 	}
-	text := "ok operations a second; the same ÷ that of " + of
-	if runs == 0 {
-		return text
-	}
-	text = "ok operations a second, the median of " + plural(runs, "run") + " ± its 95 % interval; the same ÷ that of " + of
-	if lack := (stats.Summary{N: runs}).Warning(); lack != "" {
-		text = "ok operations a second, the median of " + plural(runs, "run") + " (" + lack + "); the same ÷ that of " + of
-	}
+	text := "ops/s ÷ that of " + of
 	if tested {
 		text += "; ~: no significant difference (U test, p > 0.05)"
 	}

@@ -13,6 +13,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore/schedule"
+	"github.com/lastseat/lastseat/harness/isolation"
+	"github.com/lastseat/lastseat/harness/recheck"
 	"github.com/lastseat/lastseat/harness/suite"
 )
 
@@ -50,7 +53,7 @@ func poison(v reflect.Value, seen map[any]bool) {
 			poison(v.Index(i), seen)
 		}
 	case reflect.String:
-		words := v.Type() == reflect.TypeFor[harness.Verdict]() || v.String() == Prevented || v.String() == LetThrough || v.String() == NotMeasured
+		words := v.Type() == reflect.TypeFor[harness.Verdict]() || v.String() == isolation.Prevented || v.String() == isolation.LetThrough || v.String() == isolation.NotMeasured
 		if v.CanSet() && !words && v.String() != "" {
 			v.SetString(hostile + v.String())
 		}
@@ -69,41 +72,41 @@ func renderers() map[string]func(io.Writer) error {
 		"sample": sample, "surprises": surprises, "repeated": repeated, "models": models, "swept": swept, "surrounded": surrounded,
 	} {
 		for form, write := range map[string]func(io.Writer, *Result) error{
-			"text": func(w io.Writer, r *Result) error { return Table(w, r, TableOptions{}) }, "explain.text": Explain,
+			"text": func(w io.Writer, r *Result) error { return Table(w, r, TableOptions{}) }, "explain.text": func(w io.Writer, r *Result) error { return Explain(w, r, 0) },
 			"color.text": func(w io.Writer, r *Result) error { return Table(w, r, TableOptions{Color: true}) },
 			"json":       JSON, "csv": CSV, "md": Markdown, "benchfmt.text": Benchfmt, "xml": junit(JUnitOptions{FailInconclusive: true, Strict: true}),
 		} {
 			all[name+"."+form] = func(w io.Writer) error { return write(w, poisoned(make())) }
 		}
 	}
-	one := func() *Isolation {
-		return poisoned(&Isolation{
-			Rows: []Measured{
-				{Target: "t", Server: "s", Isolation: rc, Anomaly: "P4", Outcome: Prevented, How: "waits", Expected: Prevented, AsExpected: true, About: "lost"},
-				{Target: "t", Server: "s", Isolation: rc, Anomaly: "G2", Outcome: LetThrough, How: "both", Expected: Prevented, About: "skew"},
-				{Target: "t", Server: "s", Isolation: ser, Anomaly: "G2", Outcome: NotMeasured, How: "no such level", AsExpected: true},
+	one := func() *isolation.Result {
+		return poisoned(&isolation.Result{
+			Rows: []isolation.Measured{
+				{Target: "t", Server: "s", Isolation: rc, Anomaly: "P4", Outcome: isolation.Prevented, How: "waits", Expected: isolation.Prevented, AsExpected: true, About: "lost"},
+				{Target: "t", Server: "s", Isolation: rc, Anomaly: "G2", Outcome: isolation.LetThrough, How: "both", Expected: isolation.Prevented, About: "skew"},
+				{Target: "t", Server: "s", Isolation: ser, Anomaly: "G2", Outcome: isolation.NotMeasured, How: "no such level", AsExpected: true},
 			},
 			Missing: []Server{{Target: "m", Missing: "none"}}, Errors: []string{"e"},
 		})
 	}
-	for form, write := range map[string]func(io.Writer, *Isolation) error{
+	for form, write := range map[string]func(io.Writer, *isolation.Result) error{
 		"json": IsolationJSON, "md": IsolationMarkdown, "xml": IsolationJUnit,
-		"text": func(w io.Writer, r *Isolation) error { return IsolationText(w, r, false) },
+		"text": func(w io.Writer, r *isolation.Result) error { return IsolationText(w, r, false) },
 	} {
 		all["isolation."+form] = func(w io.Writer) error { return write(w, one()) }
 	}
-	file := poisoned(&Checked{
+	file := poisoned(&recheck.Result{
 		File: "f", Workload: "w", Row: "r", Verdict: harness.Unsafe, Anomalies: []string{"G1c"}, Not: []string{"x"}, ConsistentWith: []string{"y"}, Reason: "why",
-		Faults: []harness.Fault{{What: "cut"}}, Witnesses: []CheckedWitness{{Anomaly: "G1c", Text: "T1", Plain: "p"}, {Anomaly: "other", Text: "T1"}},
+		Faults: []harness.Fault{{What: "cut"}}, Witnesses: []recheck.Witness{{Anomaly: "G1c", Text: "T1", Meaning: "p"}, {Anomaly: "other", Text: "T1"}},
 	})
 	all["checked.text"] = func(w io.Writer) error { CheckedText(w, file, true); return nil }
-	all["checked.json"] = func(w io.Writer) error { return CheckedJSON(w, []Checked{*file}) }
-	play := poisoned(&Replay{Plays: []Play{{
+	all["checked.json"] = func(w io.Writer) error { return CheckedJSON(w, []recheck.Result{*file}) }
+	play := poisoned(&isolation.Replay{Plays: []isolation.Play{{
 		Where: "w", Short: "s", Unmet: []string{"u"}, Anomaly: "a",
-		Shown: Transcript{Title: "t", Sessions: []string{"T1"}, Lines: []TranscriptLine{{Text: "SELECT", Result: "1"}}, Outcome: "o"},
+		Transcript: schedule.Transcript{Title: "t", Sessions: []string{"T1"}, Lines: []schedule.TranscriptLine{{Text: "SELECT", Result: "1"}}, Outcome: "o"},
 	}, {Where: "x", Skip: "y"}}})
 	all["replay.text"] = func(w io.Writer) error { return ReplayText(w, play) }
-	all["transcripts.text"] = func(w io.Writer) error { return Transcripts(w, []Transcript{play.Plays[0].Shown}) }
+	all["transcripts.text"] = func(w io.Writer) error { return Transcripts(w, []schedule.Transcript{play.Plays[0].Transcript}) }
 	explored := poisoned(&Explored{
 		Server: "s", Promise: "p", Why: "w", Shortest: &suite.ExploredSchedule{Clients: []string{"c"}, Steps: []suite.ExploredStep{{Text: "t", Answer: "a"}}},
 		Rule: "r", Found: []string{"f"}, Anomaly: "P4", Meaning: "x", Mends: []string{"m"}, Saved: []string{"s"}, Scenario: "s",

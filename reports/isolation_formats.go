@@ -8,20 +8,21 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/isolation"
 )
 
 const isolationVersion = 1
 
 // IsolationJSON writes the measurements as one document.
-func IsolationJSON(w io.Writer, r *Isolation) error {
+func IsolationJSON(w io.Writer, r *isolation.Result) error {
 	w = harness.VisibleWriter(w)
 	doc := struct {
-		Version     int        `json:"version"`
-		Interrupted bool       `json:"interrupted"`
-		Rows        []Measured `json:"rows"`
-	}{isolationVersion, r.Interrupted, append([]Measured{}, r.Rows...)}
+		Version     int                  `json:"version"`
+		Interrupted bool                 `json:"interrupted"`
+		Rows        []isolation.Measured `json:"rows"`
+	}{isolationVersion, r.Interrupted, append([]isolation.Measured{}, r.Rows...)}
 	for i := range r.Missing {
-		doc.Rows = append(doc.Rows, Measured{Target: r.Missing[i].Target, Outcome: NotMeasured, How: r.Missing[i].Missing, AsExpected: true})
+		doc.Rows = append(doc.Rows, isolation.Measured{Target: r.Missing[i].Target, Outcome: isolation.NotMeasured, How: r.Missing[i].Missing, AsExpected: true})
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -30,11 +31,11 @@ func IsolationJSON(w io.Writer, r *Isolation) error {
 }
 
 // IsolationMarkdown writes a table for each server: anomalies against levels.
-func IsolationMarkdown(w io.Writer, r *Isolation) error {
+func IsolationMarkdown(w io.Writer, r *isolation.Result) error {
 	w = harness.VisibleWriter(w)
 	var b strings.Builder
-	fmt.Fprintf(&b, "## lastseat isolation: %s\n", inline(r.summary()))
-	servers, anomalies := r.servers()
+	fmt.Fprintf(&b, "## lastseat isolation: %s\n", inline(isolationSummary(r)))
+	servers, anomalies := measuredServers(r)
 	for _, s := range servers {
 		if len(s.levels) == 0 {
 			continue
@@ -49,15 +50,15 @@ func IsolationMarkdown(w io.Writer, r *Isolation) error {
 		for _, a := range anomalies {
 			line := []string{inline(a)}
 			for _, level := range s.levels {
-				line = append(line, s.cells[level][a].markdown())
+				line = append(line, markdownCell(s.cells[level][a]))
 			}
 			markdownLine(&b, line)
 		}
 	}
 	var out page
 	out.width = defaultWidth
-	r.leftOut(&out)
-	r.surprises(&out)
+	out.leftOut(r)
+	out.surprises(r)
 	if text := strings.TrimSpace(out.b.String()); text != "" {
 		fmt.Fprintf(&b, "\n%s\n", fenced(text))
 	}
@@ -66,12 +67,12 @@ func IsolationMarkdown(w io.Writer, r *Isolation) error {
 }
 
 // markdown is a cell in words.
-func (m *Measured) markdown() string {
+func markdownCell(m *isolation.Measured) string {
 	if m == nil {
 		return ""
 	}
 	text := "✗ let through"
-	if m.Outcome == Prevented {
+	if m.Outcome == isolation.Prevented {
 		text = "✓ " + inline(m.How)
 	}
 	if !m.AsExpected {
@@ -81,10 +82,10 @@ func (m *Measured) markdown() string {
 }
 
 // IsolationJUnit writes JUnit's XML: a suite for each server, a test case for each level and anomaly. A surprise fails.
-func IsolationJUnit(w io.Writer, r *Isolation) error {
+func IsolationJUnit(w io.Writer, r *isolation.Result) error {
 	w = harness.VisibleWriter(w)
 	doc := junitSuites{Name: "lastseat isolation", Time: junitTime(0)}
-	servers, _ := r.servers()
+	servers, _ := measuredServers(r)
 	for _, s := range servers {
 		var cases []junitCase
 		for i := range r.Rows {
@@ -94,10 +95,10 @@ func IsolationJUnit(w io.Writer, r *Isolation) error {
 			}
 			c := junitCase{Name: row.Anomaly + "@" + string(row.Isolation)}
 			switch {
-			case row.Outcome == NotMeasured:
+			case row.Outcome == isolation.NotMeasured:
 				c.Skipped = &junitNote{Message: row.How}
 			case !row.AsExpected:
-				c.Failure = &junitNote{Message: row.surprise(), Type: "surprise"}
+				c.Failure = &junitNote{Message: surpriseOf(row), Type: "surprise"}
 			default:
 				out := newText(row.Outcome + ": " + row.How)
 				c.Out = &out

@@ -7,19 +7,20 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/isolation"
 )
 
 // measuredServer is a server's part of the matrix.
 type measuredServer struct {
 	target, server string
 	levels         []harness.Level
-	cells          map[harness.Level]map[string]*Measured
+	cells          map[harness.Level]map[string]*isolation.Measured
 	skipped        []harness.Level
 	why            map[harness.Level]string
 }
 
 // servers are the rows by server, and the anomalies in their order.
-func (r *Isolation) servers() (all []*measuredServer, anomalies []string) {
+func measuredServers(r *isolation.Result) (all []*measuredServer, anomalies []string) {
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		at := slices.IndexFunc(all, func(s *measuredServer) bool { return s.target == row.Target && s.server == row.Server })
@@ -27,11 +28,11 @@ func (r *Isolation) servers() (all []*measuredServer, anomalies []string) {
 			at = len(all)
 			all = append(all, &measuredServer{
 				target: row.Target, server: row.Server,
-				cells: map[harness.Level]map[string]*Measured{}, why: map[harness.Level]string{},
+				cells: map[harness.Level]map[string]*isolation.Measured{}, why: map[harness.Level]string{},
 			})
 		}
 		s := all[at]
-		if row.Outcome == NotMeasured {
+		if row.Outcome == isolation.NotMeasured {
 			if s.why[row.Isolation] == "" {
 				s.skipped = append(s.skipped, row.Isolation)
 				s.why[row.Isolation] = row.How
@@ -43,7 +44,7 @@ func (r *Isolation) servers() (all []*measuredServer, anomalies []string) {
 		}
 		if s.cells[row.Isolation] == nil {
 			s.levels = append(s.levels, row.Isolation)
-			s.cells[row.Isolation] = map[string]*Measured{}
+			s.cells[row.Isolation] = map[string]*isolation.Measured{}
 		}
 		s.cells[row.Isolation][row.Anomaly] = row
 	}
@@ -51,12 +52,12 @@ func (r *Isolation) servers() (all []*measuredServer, anomalies []string) {
 }
 
 // cell is what a cell of the matrix says.
-func (m *Measured) cell() string {
+func matrixCell(m *isolation.Measured) string {
 	var text string
 	switch {
 	case m == nil:
 		return ""
-	case m.Outcome == LetThrough:
+	case m.Outcome == isolation.LetThrough:
 		text = "✗"
 	default:
 		// "error 40001" is told by its number, "reads 10" by its verb; SQLite's names have its own before them.
@@ -74,7 +75,7 @@ func (m *Measured) cell() string {
 func (s *measuredServer) columnWidth(level harness.Level) int {
 	width := twwidth.Width(level.Short())
 	for _, m := range s.cells[level] {
-		width = max(width, twwidth.Width(m.cell()))
+		width = max(width, twwidth.Width(matrixCell(m)))
 	}
 	return max(width, 5)
 }
@@ -100,7 +101,7 @@ func matrixPart(p *page, first int, anomalies []string, servers []*measuredServe
 	line := func(name string, cell func(s *measuredServer) string) {
 		text := pad(name, first)
 		for _, s := range servers {
-			text += strings.Repeat(" ", blockGap) + pad(cell(s), s.width())
+			text += strings.Repeat(" ", columnGap) + pad(cell(s), s.width())
 		}
 		text = strings.TrimRight(text, " ")
 		if color {
@@ -124,7 +125,7 @@ func matrixPart(p *page, first int, anomalies []string, servers []*measuredServe
 	line("", func(s *measuredServer) string { return columns(s, harness.Level.Short) })
 	for _, a := range anomalies {
 		line(a, func(s *measuredServer) string {
-			return columns(s, func(l harness.Level) string { return s.cells[l][a].cell() })
+			return columns(s, func(l harness.Level) string { return matrixCell(s.cells[l][a]) })
 		})
 	}
 }

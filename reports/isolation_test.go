@@ -3,50 +3,53 @@ package reports
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
 	"strings"
 	"testing"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore/schedule"
+	"github.com/lastseat/lastseat/harness/isolation"
 	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // measurements are two servers, a level that is skipped, and a target that is missing; with a surprise on request.
-func measurements(surprise bool) *Isolation {
-	r := &Isolation{Missing: []Server{{Target: "mysql", Missing: "no MySQL server program found: ./scripts/servers installs it"}}}
+func measurements(surprise bool) *isolation.Result {
+	r := &isolation.Result{Missing: []Server{{Target: "mysql", Missing: "no MySQL server program found: ./scripts/servers installs it"}}}
 	add := func(target, server string, level harness.Level, anomaly, outcome, how, expected string) {
-		r.Rows = append(r.Rows, Measured{
+		r.Rows = append(r.Rows, isolation.Measured{
 			Target: target, Server: server, Isolation: level, Anomaly: anomaly, Outcome: outcome, How: how, Expected: expected,
-			AsExpected: outcome == expected || outcome == NotMeasured, About: "a <sentence> | about " + anomaly,
+			AsExpected: outcome == expected || outcome == isolation.NotMeasured, About: "a <sentence> | about " + anomaly,
 		})
 	}
 	const pg, maria = "PostgreSQL 15.20", "MariaDB 10.11.19, innodb_snapshot_isolation ON"
 	for _, a := range []string{"G1a", "P4"} {
-		add("postgres", pg, ru, a, NotMeasured, "PostgreSQL's read uncommitted is read committed", "")
+		add("postgres", pg, ru, a, isolation.NotMeasured, "PostgreSQL's read uncommitted is read committed", "")
 	}
-	add("postgres", pg, rc, "G1a", Prevented, "reads 10", Prevented)
-	add("postgres", pg, rc, "P4", LetThrough, "T1 commits, T2 commits", LetThrough)
-	add("postgres", pg, rr, "G1a", Prevented, "reads 10", Prevented)
-	how, outcome := "error 40001", Prevented
+	add("postgres", pg, rc, "G1a", isolation.Prevented, "reads 10", isolation.Prevented)
+	add("postgres", pg, rc, "P4", isolation.LetThrough, "T1 commits, T2 commits", isolation.LetThrough)
+	add("postgres", pg, rr, "G1a", isolation.Prevented, "reads 10", isolation.Prevented)
+	how, outcome := "error 40001", isolation.Prevented
 	if surprise {
-		how, outcome = "T1 commits, T2 commits", LetThrough
+		how, outcome = "T1 commits, T2 commits", isolation.LetThrough
 	}
-	add("postgres", pg, rr, "P4", outcome, how, Prevented)
-	add("mariadb", maria, rr, "G1a", Prevented, "waits", Prevented)
-	add("mariadb", maria, rr, "P4", Prevented, "error 1020", Prevented)
-	add("sqlite", "SQLite 3.53.4", ser, "G1a", Prevented, "reads 10", Prevented)
+	add("postgres", pg, rr, "P4", outcome, how, isolation.Prevented)
+	add("mariadb", maria, rr, "G1a", isolation.Prevented, "waits", isolation.Prevented)
+	add("mariadb", maria, rr, "P4", isolation.Prevented, "error 1020", isolation.Prevented)
+	add("sqlite", "SQLite 3.53.4", ser, "G1a", isolation.Prevented, "reads 10", isolation.Prevented)
 	if surprise {
-		add("sqlite", "SQLite 3.53.4", ser, "P4", Prevented, "error SQLITE_BUSY_SNAPSHOT", LetThrough)
+		add("sqlite", "SQLite 3.53.4", ser, "P4", isolation.Prevented, "error SQLITE_BUSY_SNAPSHOT", isolation.LetThrough)
 	} else {
-		add("sqlite", "SQLite 3.53.4", ser, "P4", Prevented, "error SQLITE_BUSY_SNAPSHOT", Prevented)
+		add("sqlite", "SQLite 3.53.4", ser, "P4", isolation.Prevented, "error SQLITE_BUSY_SNAPSHOT", isolation.Prevented)
 	}
 	return r
 }
 
 func TestIsolationReports(t *testing.T) {
-	for name, r := range map[string]*Isolation{"isolation": measurements(false), "isolation-surprises": measurements(true)} {
-		for ext, write := range map[string]func(io.Writer, *Isolation) error{
-			"txt":  func(w io.Writer, r *Isolation) error { return IsolationText(w, r, false) },
+	for name, r := range map[string]*isolation.Result{"isolation": measurements(false), "isolation-surprises": measurements(true)} {
+		for ext, write := range map[string]func(io.Writer, *isolation.Result) error{
+			"txt":  func(w io.Writer, r *isolation.Result) error { return IsolationText(w, r, false) },
 			"json": IsolationJSON, "md": IsolationMarkdown, "xml": IsolationJUnit,
 		} {
 			var b bytes.Buffer
@@ -61,7 +64,7 @@ func TestIsolationReports(t *testing.T) {
 func TestIsolationExitCodes(t *testing.T) {
 	failed, interrupted := measurements(true), measurements(false)
 	failed.Errors, interrupted.Interrupted = []string{"target mysql: server gone"}, true
-	for want, r := range map[int]*Isolation{
+	for want, r := range map[int]*isolation.Result{
 		suite.ExitAsExpected: measurements(false), suite.ExitBroken: measurements(true), suite.ExitSetup: failed, suite.ExitInterrupted: interrupted,
 		suite.ExitInconclusive: {Missing: []Server{{Target: "mysql", Missing: "none"}}},
 	} {
@@ -106,12 +109,12 @@ func TestIsolationJUnitIsXML(t *testing.T) {
 }
 
 // transcripts are one of two sessions that wait for each other, and one of four whose statements need several lines.
-func transcripts() []Transcript {
+func transcripts() []schedule.Transcript {
 	long := "UPDATE account SET value = value - 100 WHERE id = 1 AND (SELECT SUM(value) FROM account WHERE id IN (1, 2)) >= 100"
-	return []Transcript{
+	return []schedule.Transcript{
 		{
 			Title: "P4 on mysql (MySQL 9.7.4) at serializable", Sessions: []string{"T1", "T2"}, Outcome: "P4: prevented (error 1213)",
-			Lines: []TranscriptLine{
+			Lines: []schedule.TranscriptLine{
 				{Session: 0, Text: "BEGIN"},
 				{Session: 1, Text: "BEGIN"},
 				{Session: 0, Text: "SELECT value FROM test WHERE id = 1", Result: "10"},
@@ -124,7 +127,7 @@ func transcripts() []Transcript {
 		},
 		{
 			Sessions: []string{"T1", "T2", "reader", "4"},
-			Lines: []TranscriptLine{
+			Lines: []schedule.TranscriptLine{
 				{Session: 0, Text: long, Result: "1 row"},
 				{Session: 3, Text: long, Result: "1 row", Waited: true, Until: 2},
 				{Session: 2, Text: "SELECT id, value FROM account ORDER BY id", Result: strings.Repeat("1, 60; ", 12) + "2, 60"},
@@ -144,12 +147,12 @@ func TestTranscripts(t *testing.T) {
 
 func TestReplayText(t *testing.T) {
 	shown := transcripts()[0]
-	r := &Replay{Plays: []Play{
+	r := &isolation.Replay{Plays: []isolation.Play{
 		{Where: "sqlite@read-committed", Skip: "SQLite offers only serializable"},
-		{Where: "postgres@read-committed", Shown: shown, Short: "T1 commits, T2 commits"},
-		{Where: "mysql@read-committed", Shown: shown, Short: "T1 commits, T2 commits", Anomaly: "P4 is allowed, and declared prevented"},
+		{Where: "postgres@read-committed", Transcript: shown, Short: "T1 commits, T2 commits"},
+		{Where: "mysql@read-committed", Transcript: shown, Short: "T1 commits, T2 commits", Anomaly: "P4 is allowed, and declared prevented"},
 		{
-			Where: "mariadb@read-committed", Shown: shown, Short: "T1 commits, T2 fails with 1213",
+			Where: "mariadb@read-committed", Transcript: shown, Short: "T1 commits, T2 fails with 1213",
 			Unmet: []string{"own.schedule:12: expected: T2 commits; but error 1213: Deadlock found when trying to get lock; try restarting transaction"},
 		},
 	}}
@@ -158,9 +161,9 @@ func TestReplayText(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "replay.txt", b.String())
-	for want, r := range map[int]*Replay{
+	for want, r := range map[int]*isolation.Replay{
 		suite.ExitBroken: r, suite.ExitAsExpected: {Plays: r.Plays[:2]}, suite.ExitInconclusive: {Plays: r.Plays[:1]},
-		suite.ExitSetup: {Plays: r.Plays, Failed: true}, suite.ExitInterrupted: {Plays: r.Plays[:2], Interrupted: true},
+		suite.ExitSetup: {Plays: r.Plays, Err: errors.New("gone")}, suite.ExitInterrupted: {Plays: r.Plays[:2], Interrupted: true},
 	} {
 		if got := r.ExitCode(); got != want {
 			t.Errorf("exit code %d, want %d", got, want)

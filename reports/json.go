@@ -87,12 +87,12 @@ type jsonRow struct {
 	Faults  []jsonFault    `json:"faults"`
 	Figures []store.Figure `json:"figures"`
 
-	Low  float64   `json:"ops_per_second_low"`
-	High float64   `json:"ops_per_second_high"`
-	Rel  float64   `json:"rel"`
-	To   string    `json:"rel_to"`
-	P    float64   `json:"p"`
-	Runs []jsonRun `json:"runs"`
+	Low      float64   `json:"ops_per_second_low"`
+	High     float64   `json:"ops_per_second_high"`
+	Relative float64   `json:"relative"`
+	To       string    `json:"relative_to"`
+	P        float64   `json:"p"`
+	Runs     []jsonRun `json:"runs"`
 
 	jsonFigures
 }
@@ -232,7 +232,7 @@ func (j *jsonRow) compare(r *Result, row *Row) {
 	g := row.Goodput()
 	j.OpsPerSecond, j.Low, j.High = finite(g.Median), finite(g.Lo), finite(g.Hi)
 	if rel := relationOf(r, row); rel.to != nil {
-		j.Rel, j.To, j.P = finite(rel.factor), rel.to.Label.String(), finite(rel.P)
+		j.Relative, j.To, j.P = finite(rel.factor), rel.to.Label.String(), finite(rel.P)
 	}
 	for _, run := range row.Runs {
 		j.Runs = append(j.Runs, jsonRun{

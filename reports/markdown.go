@@ -26,12 +26,15 @@ func Markdown(w io.Writer, r *Result) error {
 	for _, g := range groups(r) {
 		markdownGroup(&b, r, g)
 	}
+	for _, f := range foreignTo(r) {
+		fmt.Fprintf(&b, "\n%s\n", inline(f.text()))
+	}
 	var text strings.Builder
-	if err := Explain(&text, r); err != nil {
+	if err := Explain(&text, r, defaultWidth); err != nil {
 		return err
 	}
 	legend := &page{width: defaultWidth}
-	(&layout{result: r, shown: shownColumns(r), full: true}).legend(legend, r)
+	(&layout{result: r, shown: usedColumns(r), full: true}).legend(legend, r)
 	open := ""
 	if slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Surprise() }) {
 		open = " open"
@@ -41,18 +44,21 @@ func Markdown(w io.Writer, r *Result) error {
 	return err
 }
 
-// markdownGroup writes a heading, the table of the rows, and which rows there are not.
+// markdownGroup writes a heading, the table of the rows, and which rows were skipped.
 func markdownGroup(b *strings.Builder, r *Result, g *group) {
 	fmt.Fprintf(b, "\n### %s\n\n", inline(heading(r, g)))
 	if len(g.rows) > 0 {
-		full := &layout{result: r, shown: shownColumns(r), full: true}
-		markdownLine(b, full.pick(columns[:]))
-		rule := slices.Repeat([]string{"--:"}, len(columns))
-		rule[rowColumn], rule[verdictColumn], rule[standingColumn], rule[reasonColumn] = "---", "---", "---", "---"
+		full := &layout{result: r, shown: usedColumns(r)}
+		markdownLine(b, full.pick(headings(r)))
+		rule := make([]string, len(columns))
+		for i := range rule {
+			if rule[i] = "--:"; isText(i) {
+				rule[i] = "---"
+			}
+		}
 		markdownLine(b, full.pick(rule))
 		for _, row := range g.rows {
-			cells := append(full.cells(row), reasonCell(row))
-			cells[standingColumn] = strings.ReplaceAll(cells[standingColumn], "\n", ", ")
+			cells := cellsOf(r, row, true)
 			for i := range cells {
 				cells[i] = inline(cells[i])
 			}
@@ -65,6 +71,9 @@ func markdownGroup(b *strings.Builder, r *Result, g *group) {
 	names, reasons := g.skips(true)
 	for i := range names {
 		fmt.Fprintf(b, "\nSkipped: %s – %s\n", inline(names[i]), inline(reasons[i]))
+	}
+	if note := baseNote(r, g); note != "" {
+		fmt.Fprintf(b, "\n%s\n", inline(note))
 	}
 	drawn := &page{width: defaultWidth}
 	if plots(drawn, r, g); drawn.b.Len() > 0 {

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -18,11 +19,12 @@ type Plan struct {
 	Runs      int           // of each row
 	AtMost    time.Duration // how long it may take; 0: not known
 	Seed      uint64
+	Width     int // of a line; 0: 120
 }
 
 // Write writes the plan: "34 rows: seats, transfer on postgres, mysql, 1, 8 or 64 clients · 6 runs of each · at most 2 min 30 s · seed 42".
 func (p Plan) Write(w io.Writer) error {
-	out := &page{width: defaultWidth}
+	out := &page{width: cmp.Or(p.Width, defaultWidth)}
 	text := plural(p.Rows, "row")
 	if len(p.Workloads) > 0 {
 		text += ": " + strings.Join(p.Workloads, ", ")

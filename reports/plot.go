@@ -29,9 +29,10 @@ type chart struct {
 }
 
 const (
-	mostCurves = 6 // that can be told apart
-	plotHeight = 8 // lines
-	plotGap    = 3 // blanks between plots
+	mostCurves = 6  // that can be told apart
+	plotHeight = 8  // lines
+	plotGap    = 3  // blanks between plots
+	leastPlot  = 36 // columns that a plot needs
 )
 
 // plots draws each chart of the group, and says in words what can be seen in it.
@@ -122,12 +123,12 @@ func (c *chart) choose() {
 	c.letter()
 }
 
-// letter gives each curve a letter of its name that no other has.
+// letter gives each curve a letter of its name, one column wide, that no other has.
 func (c *chart) letter() {
 	taken := ""
 	for _, k := range c.curves {
 		for _, l := range k.label.Strategy + string(k.label.Isolation) + "0123456789" {
-			if l != '-' && !strings.ContainsRune(taken, l) {
+			if l != '-' && twwidth.Width(string(l)) == 1 && !strings.ContainsRune(taken, l) {
 				k.mark = string(l)
 				break
 			}
@@ -183,32 +184,21 @@ func violationRate(row *Row) float64 {
 	return 1000 * float64(row.Report.Violations()) / float64(ok)
 }
 
-// draw puts the plots side by side, their legend below. What is nothing but zero is said instead of drawn.
+// draw puts as many plots side by side as have room, their legend below. What is nothing but zero is said instead of drawn.
 func (c *chart) draw(p *page) {
-	figures := figuresDrawn()
-	width := (p.width - plotGap*(len(figures)-1)) / len(figures)
+	abreast := max(1, (p.width+plotGap)/(leastPlot+plotGap))
+	width := (p.width+plotGap)/abreast - plotGap
 	var drawn [][]string
 	var flat []string
-	for _, f := range figures {
+	for _, f := range figuresDrawn() {
 		if c.highest(f) == 0 {
 			flat = append(flat, f.name)
 			continue
 		}
 		drawn = append(drawn, c.plot(f, width))
 	}
-	for i := range plotHeight + 4 {
-		var line strings.Builder
-		for at, plot := range drawn {
-			text := ""
-			if i < len(plot) {
-				text = plot[i]
-			}
-			if at < len(drawn)-1 {
-				text = pad(text, width+plotGap)
-			}
-			line.WriteString(text)
-		}
-		p.line(line.String())
+	for plots := range slices.Chunk(drawn, abreast) {
+		sideBySide(p, plots, width)
 	}
 	var legend []string
 	for _, k := range c.curves {
@@ -226,6 +216,24 @@ func (c *chart) draw(p *page) {
 		text += "; " + name + ": 0 throughout"
 	}
 	p.para("  ", text)
+}
+
+// sideBySide writes plots beside each other.
+func sideBySide(p *page, plots [][]string, width int) {
+	for i := range plotHeight + 4 {
+		var line strings.Builder
+		for at, plot := range plots {
+			text := ""
+			if i < len(plot) {
+				text = plot[i]
+			}
+			if at < len(plots)-1 {
+				text = pad(text, width+plotGap)
+			}
+			line.WriteString(text)
+		}
+		p.line(line.String())
+	}
 }
 
 func (c *chart) highest(f figure) float64 {
@@ -257,8 +265,9 @@ func (c *chart) plot(f figure, width int) []string {
 	for i := range plotHeight + 1 {
 		labels = max(labels, twwidth.Width(f.unit(c.highest(f)*float64(i)/plotHeight)))
 	}
+	ticks := twwidth.Width(number(int64(c.values[len(c.values)-1]))) - 1 // the last one stands out on the right
 	text := asciigraph.PlotMany(series,
-		asciigraph.Height(plotHeight), asciigraph.Width(width-labels-offset), asciigraph.Offset(offset),
+		asciigraph.Height(plotHeight), asciigraph.Width(width-labels-offset-ticks), asciigraph.Offset(offset),
 		asciigraph.LowerBound(0), asciigraph.SeriesChars(chars...), asciigraph.YAxisValueFormatter(f.unit),
 		asciigraph.XAxisRange(0, float64(len(c.values)-1)), asciigraph.XAxisTickCount(len(c.values)),
 		asciigraph.XAxisValueFormatter(func(i float64) string { return number(int64(c.values[int(math.Round(i))])) }))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/program"
+	"github.com/lastseat/lastseat/harness/explore/schedule"
 )
 
 // ProgramHead says what is explored.
@@ -82,7 +83,7 @@ func (p *page) example(file string, pair *program.Pair, e *program.Example) {
 	p.para("", fmt.Sprintf("The simplest (%s):", plural(e.Preemptions, "interruption")))
 	p.blank()
 	t := programTranscript(pair, e)
-	t.write(p)
+	p.transcript(&t)
 	p.blank()
 	p.outcome("it", e.Answers, e.Tables)
 	for _, s := range e.Serial {
@@ -141,14 +142,14 @@ func rowText(row []string) string {
 }
 
 // programTranscript is the schedule with a column a client.
-func programTranscript(pair *program.Pair, e *program.Example) Transcript {
-	t := Transcript{}
+func programTranscript(pair *program.Pair, e *program.Example) schedule.Transcript {
+	t := schedule.Transcript{}
 	for i, name := range pair.Operations {
 		t.Sessions = append(t.Sessions, fmt.Sprintf("%s: %s → %s", program.ClientName(i), name, firstWord(e.Answers[i])))
 	}
 	for i := range e.Steps {
 		s := &e.Steps[i]
-		l := TranscriptLine{Session: s.Client, Text: s.SQL, Result: s.Answer, Waited: s.WaitsUntil > 0, Until: s.WaitsUntil - 1}
+		l := schedule.TranscriptLine{Session: s.Client, Text: s.SQL, Result: s.Answer, Waited: s.WaitsUntil > 0, Until: s.WaitsUntil - 1}
 		if s.Begins != "" {
 			l.Text = s.Begins + "; " + l.Text
 		}

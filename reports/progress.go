@@ -25,11 +25,12 @@ type ProgressOptions struct {
 // Progress shows how far a run is. Its methods may be called from any goroutine. Errors of the writer are ignored: progress
 // is no result.
 type Progress struct {
-	mu    sync.Mutex
-	w     io.Writer
-	opt   ProgressOptions
-	shown bool      // a line stands on the terminal
-	last  time.Time // a plain line was written
+	mu     sync.Mutex
+	w      io.Writer
+	opt    ProgressOptions
+	shown  bool      // a line stands on the terminal
+	warned bool      // of memory
+	last   time.Time // a plain line was written
 }
 
 // NewProgress shows progress on w.
@@ -74,10 +75,30 @@ func (s *Progress) show(text string) {
 	s.shown = true
 }
 
+// manyOperations is how many recorded operations of a row are worth a word: they take some 300 MB.
+const manyOperations = 1_000_000
+
+// Memory says once that a row takes much memory, and what takes less.
+func (s *Progress) Memory(p engine.Progress) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.warned || p.Processed < manyOperations {
+		return
+	}
+	s.warned = true
+	s.clear()
+	s.write(fmt.Sprintf("%s has recorded %s operations, some 300 MB of memory, and goes on: --record counts only counts them, and checks that need them are left out; -n or -d end it earlier\n",
+		harness.VisibleLine(p.Label.Workload+" on "+p.Label.String()), number(p.Processed)))
+}
+
 // Done clears the line, so that other text can follow. Update may be called again afterwards.
 func (s *Progress) Done() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.clear()
+}
+
+func (s *Progress) clear() {
 	if s.shown {
 		s.write("\r" + esc + "K")
 		s.shown = false

@@ -42,6 +42,26 @@ func TestProgressElsewhere(t *testing.T) {
 	}
 }
 
+// TestProgressTellsOfMemory: a row that records much is told of while it still can be ended, once.
+func TestProgressTellsOfMemory(t *testing.T) {
+	var b bytes.Buffer
+	p := NewProgress(&b, ProgressOptions{Terminal: true, Width: 40})
+	p.Memory(at)
+	if b.Len() > 0 {
+		t.Errorf("12,345 operations: %q", b.String())
+	}
+	p.Update(3, 34, at)
+	b.Reset()
+	much := at
+	much.Processed = 1_000_003
+	p.Memory(much)
+	p.Memory(much)
+	if got := b.String(); !strings.HasPrefix(got, "\r\x1b[Kseats on postgres/for-update@read-committed has recorded 1,000,003 operations, some 300 MB") ||
+		strings.Count(got, "--record counts") != 1 || !strings.HasSuffix(got, "\n") {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestPlan(t *testing.T) {
 	var b bytes.Buffer
 	p := Plan{

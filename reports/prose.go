@@ -78,5 +78,19 @@ func fit(text string, width int) string {
 	return strings.Join(lines, "\n")
 }
 
+// fold is text in lines no wider than width, broken anywhere.
+func fold(text string, width int) string {
+	var lines []string
+	line := ""
+	for _, r := range text {
+		if line != "" && twwidth.Width(line+string(r)) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		line += string(r)
+	}
+	return strings.Join(append(lines, line), "\n")
+}
+
 // pad fills s with blanks up to width.
 func pad(s string, width int) string { return s + strings.Repeat(" ", max(width-twwidth.Width(s), 0)) }

@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"slices"
+
 	"github.com/lastseat/lastseat/harness/stats"
 	"github.com/lastseat/lastseat/harness/suite"
 )
@@ -34,4 +36,21 @@ func (rel relation) String() string {
 		return "~" + factor(rel.factor)
 	}
 	return factor(rel.factor)
+}
+
+// baseNote says what rows of a group are compared with where none of them is safe.
+func baseNote(r *suite.Result, g *group) string {
+	var bases []*suite.Row
+	for _, row := range g.rows {
+		if to := relationOf(r, row).to; to != nil && !to.Sound() && !slices.Contains(bases, to) {
+			bases = append(bases, to)
+		}
+	}
+	switch {
+	case r.Reference != (suite.Reference{}) || len(bases) == 0:
+		return ""
+	case len(bases) == 1 && axesOf(r) == (axes{}):
+		return "vs best: no row is safe here, and so the fastest counts as the best: " + rowName(bases[0].Label, true)
+	}
+	return "vs best: where no row of a step is safe, the fastest counts as the best"
 }

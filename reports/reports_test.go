@@ -35,7 +35,7 @@ func TestGolden(t *testing.T) {
 		if _, err := io.WriteString(w, "\n"); err != nil {
 			return err
 		}
-		return Explain(w, r)
+		return Explain(w, r, 0)
 	}
 	for _, test := range []struct {
 		name   string

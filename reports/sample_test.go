@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -19,19 +20,19 @@ const (
 )
 
 var (
-	splitPromise = unsafePromise("split: no level helps", "the check and the write are separate transactions, so another client fits in between; no isolation level prevents that", promise.Split)
+	splitPromise = unsafePromise("separate check and write (split)", "the check and the write are separate transactions, so another client fits in between; no isolation level prevents that", promise.Split)
 	lockPromise  = &promise.Promise{Safe: true, Short: "locks before it reads", Reason: "locks before it reads"}
 	condPromise  = &promise.Promise{Safe: true, Short: "the write itself checks", Reason: "the write itself checks"}
-	verPromise   = &promise.Promise{Safe: true, Short: "the write compares the version it read", Reason: "PostgreSQL read-committed prevents dirty"}
+	verPromise   = &promise.Promise{Safe: true, Short: "compares versions", Reason: "PostgreSQL read-committed prevents dirty reads"}
 )
 
 func levelPromise(where string) *promise.Promise {
-	return &promise.Promise{Safe: true, Short: "level prevents dirty, P4", Reason: where + " prevents dirty, P4"}
+	return &promise.Promise{Safe: true, Short: "level prevents lost updates (P4)", Reason: where + " prevents dirty reads, lost updates (P4)"}
 }
 
 func lets(where string, hs ...promise.Hazard) *promise.Promise {
 	set := promise.HazardSet(hs...)
-	return unsafePromise("lets "+set.String()+" through", where+" lets "+set.String()+" through: "+hs[len(hs)-1].Meaning(), hs...)
+	return unsafePromise(strings.Replace(set.Main().Named(), " (", " possible (", 1), where+" lets "+set.Several()+" through: "+set.Main().Meaning(), hs...)
 }
 
 func unsafePromise(short, reason string, hs ...promise.Hazard) *promise.Promise {
@@ -150,6 +151,11 @@ func skipped(target, server, strategy string, level harness.Level, why string) R
 	}
 }
 
+func foreignRow(row Row) Row {
+	row.Foreign = true
+	return row
+}
+
 func settings(pairs ...string) []store.Setting {
 	var s []store.Setting
 	for i := 0; i < len(pairs); i += 2 {
@@ -200,9 +206,10 @@ func sample() *Result {
 			contended(ran("postgres", pg, "conditional", rr, condPromise, 1120, 33*ms, 0), 0.79, 0.52),
 			contended(ran("postgres", pg, "for-update", rc, lockPromise, 1987, 32*ms, 0), 0, 0.79),
 			undecidedRow(ran("postgres", pg, "for-update", rr, lets("PostgreSQL repeatable-read", promise.GSingleWrite), 1201, 40*ms, 0), 2161,
-				"expected unsafe (lets G-single-write through), but this load did not show it", "run longer, or with --gap"),
+				"expected unsafe (read skew before a write possible (G-single-write)), but this load did not show it", "run longer, or with --gap"),
 			undecidedRow(contended(ran("postgres", pg, "for-update-unordered", rc, lockPromise, 93, 610*ms, 0), 0.06, 0.97), 167,
 				"only 167 of 1000 trials", "run longer, or with more clients on fewer cells"),
+			foreignRow(skipped("sqlite", lite, "nowait", ser, "the engine has no NOWAIT")), foreignRow(skipped("sqlite", lite, "advisory", ser, "none")),
 			failing(refusing(ran("postgres", pg, "optimistic", rc, verPromise, 1544, 29*ms, 0), 4), 7, errors.New("commit: disk full")),
 		},
 	}
@@ -250,7 +257,7 @@ func surrounded() *Result {
 		row.Command = "lastseat run --row " + row.Label.String()
 		return row
 	}
-	early := unsafePromise("unlocked", "the lock is given back before the commit", promise.P4, promise.Unlocked)
+	early := unsafePromise("two lock holders possible (unlocked)", "the lock is given back before the commit", promise.P4, promise.Unlocked)
 	early.By = "redis-early-release"
 	r := &Result{Seed: 5, Servers: servers()[2:3], Rows: []Row{
 		row("redis", "", keeps, 0), row("redis-early-release", "", early, 31), row("redis", "kill-server", keeps, 0),

@@ -5,25 +5,9 @@ import (
 	"io"
 	"strings"
 
+	"github.com/lastseat/lastseat/harness/explore/schedule"
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
-
-// Transcript is what a few sessions did one after the other.
-type Transcript struct {
-	Title    string
-	Sessions []string
-	Lines    []TranscriptLine // in the order of time
-	Outcome  string           // what came of it, in a line
-}
-
-// TranscriptLine is a statement of one session.
-type TranscriptLine struct {
-	Session int    // which of Sessions
-	Text    string // the statement
-	Result  string // what it answered; empty: nothing to tell
-	Waited  bool   // it waited for a lock
-	Until   int    // the line at whose end it went on; its own: the server ended the wait
-}
 
 // transcriptGap is the blanks between two sessions, and before the first.
 const transcriptGap = 2
@@ -31,23 +15,24 @@ const transcriptGap = 2
 // minColumn is the least that a column is wide where its statements are short: results have room as well.
 const minColumn = 40
 
-// Transcripts writes one column a session, time downwards: the statement, what it returned, where it waited and until when.
-func Transcripts(w io.Writer, all []Transcript) error {
+// Transcripts writes one transcript below the other.
+func Transcripts(w io.Writer, all []schedule.Transcript) error {
 	p := &page{width: defaultWidth}
 	for i := range all {
 		p.blank()
-		all[i].write(p)
+		p.transcript(&all[i])
 	}
 	return p.flush(w)
 }
 
-func (t *Transcript) write(p *page) {
+// transcript writes one column a session, time downwards: the statement, what it returned, where it waited and until when.
+func (p *page) transcript(t *schedule.Transcript) {
 	if t.Title != "" {
 		p.para("", t.Title)
 	}
 	number := len(fmt.Sprint(len(t.Lines)))
 	width := (p.width-number)/max(len(t.Sessions), 1) - transcriptGap
-	width = min(width, max(t.widest(), minColumn))
+	width = min(width, max(widest(t), minColumn))
 	cell := func(n, session int, text string) {
 		for _, line := range wrap(text, width) {
 			label := strings.Repeat(" ", number)
@@ -88,17 +73,17 @@ func (t *Transcript) write(p *page) {
 	}
 }
 
-func result(cell func(int, int, string), l *TranscriptLine) {
+func result(cell func(int, int, string), l *schedule.TranscriptLine) {
 	if l.Result != "" {
 		cell(0, l.Session, "→ "+l.Result)
 	}
 }
 
 // widest is the widest statement.
-func (t *Transcript) widest() int {
-	widest := 0
+func widest(t *schedule.Transcript) int {
+	most := 0
 	for i := range t.Lines {
-		widest = max(widest, twwidth.Width(t.Lines[i].Text))
+		most = max(most, twwidth.Width(t.Lines[i].Text))
 	}
-	return widest
+	return most
 }

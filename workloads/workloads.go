@@ -48,6 +48,15 @@ func Table() []Kind {
 // ErrConfig is what New's errors about the Config match.
 var ErrConfig = errors.New("invalid workload")
 
+// Names are the names of all workloads, in the table's order.
+func Names() []string {
+	var names []string
+	for _, k := range Table() {
+		names = append(names, k.Name)
+	}
+	return names
+}
+
 // New makes the workload of that name in Table.
 func New(name string, cfg Config) (harness.Workload, error) {
 	if cfg.Cells == 0 {

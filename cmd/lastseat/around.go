@@ -3,13 +3,11 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/pflag"
 
-	"github.com/lastseat/lastseat/harness"
-	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/targets"
 )
 
@@ -32,7 +30,7 @@ const (
 )
 
 // parseAround are all combinations of what the flags name.
-func parseAround(names [][]string, servers []int) ([]suite.Environment, error) {
+func parseAround(named [][]string, servers []int) ([]suite.Environment, error) {
 	if slices.Min(servers) < 1 {
 		return nil, fmt.Errorf("--servers is %d, must be at least 1", slices.Min(servers))
 	}
@@ -43,11 +41,11 @@ func parseAround(names [][]string, servers []int) ([]suite.Environment, error) {
 			known = append(known, d.Name)
 		}
 		var err error
-		if picked[axis.Name], err = pick("--"+axis.Name, names[i], known); err != nil {
+		if picked[axis.Name], err = names.Pick("--"+axis.Name, named[i], known); err != nil {
 			return nil, err
 		}
 	}
-	return suite.Environments(targets.Axes(), picked, steps(servers)), nil
+	return suite.Environments(targets.Axes(), picked, steps(servers))
 }
 
 // aroundNames are the flags of aroundFlags.
@@ -90,18 +88,4 @@ func (o *options) parseAround(r *raw) (err error) {
 		}
 	}
 	return nil
-}
-
-// componentsOf are the components that a label names.
-func componentsOf(l harness.Label) []*store.Component {
-	var all []*store.Component
-	for _, axis := range targets.Axes() {
-		for i := range axis.Components {
-			d := &axis.Components[i]
-			if d.Name == l.Fault || slices.Contains(strings.Split(l.Env, "+"), d.Name) {
-				all = append(all, d)
-			}
-		}
-	}
-	return all
 }

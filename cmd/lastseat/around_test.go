@@ -6,29 +6,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/suite"
-	"github.com/lastseat/lastseat/targets"
 )
-
-// TestNamesAround: a name means one component, on whatever axis, and none is two words of a row's label.
-func TestNamesAround(t *testing.T) {
-	var names []string
-	for _, axis := range targets.Axes() {
-		if len(axis.Components) == 0 {
-			t.Errorf("--%s has no values", axis.Name)
-		}
-		for _, d := range axis.Components {
-			if slices.Contains(names, d.Name) || d.Explain == "" {
-				t.Errorf("%s of --%s is there already, or not explained", d.Name, axis.Name)
-			}
-			for _, letter := range d.Name {
-				if letter == '+' || letter == '@' || letter == '!' || letter == '/' || letter == ' ' || letter == ',' {
-					t.Errorf("%s of --%s has a %q in its name", d.Name, axis.Name, letter)
-				}
-			}
-			names = append(names, d.Name)
-		}
-	}
-}
 
 // TestCombinations: values are combined, and the number of application servers only where it matters.
 func TestCombinations(t *testing.T) {

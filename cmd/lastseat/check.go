@@ -16,21 +16,21 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/anomaly"
-	"github.com/lastseat/lastseat/harness/check"
 	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/history"
+	"github.com/lastseat/lastseat/harness/recheck"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
 )
 
 // checkOptions are what check takes.
 type checkOptions struct {
-	workload  string
-	model     string
-	minTrials int64
-	recorded  check.RecordedOptions
-	total     int64
+	workload string
+	how      recheck.Options
+	total    int64
 
 	explain   bool
 	json      string
@@ -39,7 +39,7 @@ type checkOptions struct {
 }
 
 func checkCommand(stdout io.Writer, code *int) *cobra.Command {
-	opt := checkOptions{}
+	opt := checkOptions{how: recheck.Options{Workload: workloadOf}}
 	cmd := &cobra.Command{
 		Use:   "check FILE…",
 		Short: "Judge recorded histories, name their anomalies, and explain them, without a database",
@@ -67,20 +67,20 @@ Exit codes: 0 all safe, 1 an invariant or the model broke, 2 a file cannot be re
 				return err
 			}
 			if cmd.Flags().Changed("total") {
-				opt.recorded.Total = &opt.total
+				opt.how.Recorded.Total = &opt.total
 			}
 			// A history is a few large slices without pointers: collecting often costs nothing, and keeps ten million transactions
 			// within what a small machine has.
 			defer debug.SetGCPercent(debug.SetGCPercent(40))
 			files, err := checkFiles(cmd.Context(), stdout, args, &opt)
-			*code = exitOf(files)
+			*code = recheck.ExitCode(files)
 			return err
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&opt.workload, "workload", "", "what the files hold, where it cannot be told: "+strings.Join(checkable(), ", "))
-	f.StringVar(&opt.model, "model", "", "the consistency model that must hold, by any of Elle's names (default: what lastseat's own row\npromised, "+anomaly.StrictSerializable+" for others)")
-	f.Int64Var(&opt.minTrials, "min-trials", engine.DefaultConfig().MinTrials, "contended operations that a green of lastseat's own histories needs")
+	f.StringVar(&opt.how.Model, "model", "", "the consistency model that must hold, by any of Elle's names (default: what lastseat's own row\npromised, "+anomaly.StrictSerializable+" for others)")
+	f.Int64Var(&opt.how.MinTrials, "min-trials", engine.DefaultConfig().MinTrials, "contended operations that a green of lastseat's own histories needs")
 	f.BoolVar(&opt.explain, "explain", false, "show every witness, not just the first of each anomaly")
 	f.StringVar(&opt.json, "json", "", "write the verdicts to `FILE`; - is standard output")
 	f.StringVar(&opt.svg, "svg", "", "draw the cycles as a picture into `FILE`")
@@ -92,11 +92,11 @@ Exit codes: 0 all safe, 1 an invariant or the model broke, 2 a file cannot be re
 
 // valid says what is wrong with the options before any file is read.
 func (o *checkOptions) valid(files []string) error {
-	if _, err := anomaly.ParseModel(o.model); err != nil {
+	if _, err := anomaly.ParseModel(o.how.Model); err != nil {
 		return fmt.Errorf("--model: %w", err)
 	}
 	if o.workload != "" && !slices.Contains(checkable(), o.workload) {
-		return unknownOf("--workload", o.workload, checkable(), strings.Join(checkable(), ", "))
+		return names.Unknown("--workload", o.workload, checkable())
 	}
 	for _, out := range []struct{ flag, path string }{{"json", o.json}, {"svg", o.svg}, {"dot", o.dot}, {"export-edn", o.exportEDN}} {
 		if slices.ContainsFunc(files, func(in string) bool { return sameFile(in, out.path) }) {
@@ -119,33 +119,13 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-// exitOf is the exit code for what was said of the files.
-func exitOf(files []judged) int {
-	code := 0
-	for i := range files {
-		switch files[i].Verdict {
-		case harness.Unsafe:
-			return suite.ExitBroken
-		case harness.Inconclusive:
-			code = suite.ExitInconclusive
-		}
-	}
-	return code
-}
-
-// judged is what is said of a file, with the witnesses that can be drawn.
-type judged struct {
-	reports.Checked
-	witnesses []anomaly.Witness
-}
-
 // checkFiles judges one file after the other. A file that cannot be read does not keep the others from being judged.
-func checkFiles(ctx context.Context, stdout io.Writer, paths []string, opt *checkOptions) ([]judged, error) {
+func checkFiles(ctx context.Context, stdout io.Writer, paths []string, opt *checkOptions) ([]recheck.Result, error) {
 	text := stdout
 	if opt.json == "-" {
 		text = io.Discard
 	}
-	var files []judged
+	var files []recheck.Result
 	var failed []error
 	for _, path := range paths {
 		rec, err := history.Load(path, opt.workload)
@@ -153,12 +133,12 @@ func checkFiles(ctx context.Context, stdout io.Writer, paths []string, opt *chec
 			failed = append(failed, err)
 			continue
 		}
-		j, err := judgeFile(ctx, path, rec, opt)
+		j, err := recheck.Recording(ctx, path, rec, &opt.how)
 		if err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", path, err))
 			continue
 		}
-		reports.CheckedText(text, &j.Checked, opt.explain)
+		reports.CheckedText(text, &j, opt.explain)
 		files = append(files, j)
 		if opt.exportEDN != "" {
 			if err := exportEDN(opt.exportEDN, stdout, rec); err != nil {
@@ -166,79 +146,53 @@ func checkFiles(ctx context.Context, stdout io.Writer, paths []string, opt *chec
 			}
 		}
 	}
-	checked := make([]reports.Checked, len(files))
-	var witnesses []anomaly.Witness
+	var cycles []anomaly.Witness
 	for i := range files {
-		checked[i] = files[i].Checked
-		witnesses = append(witnesses, files[i].witnesses...)
+		cycles = append(cycles, files[i].Cycles...)
 	}
 	if len(paths) > 1 {
-		reports.CheckedSum(text, checked)
+		reports.CheckedSum(text, files)
 	}
 	failed = append(failed,
-		toFile("json", opt.json, stdout, func(w io.Writer) error { return reports.CheckedJSON(w, checked) }),
-		toFile("svg", opt.svg, stdout, func(w io.Writer) error { return anomaly.SVG(w, witnesses) }),
-		toFile("dot", opt.dot, stdout, func(w io.Writer) error { return anomaly.DOT(w, witnesses) }))
+		toFile("json", opt.json, stdout, func(w io.Writer) error { return reports.CheckedJSON(w, files) }),
+		toFile("svg", opt.svg, stdout, func(w io.Writer) error { return anomaly.SVG(w, cycles) }),
+		toFile("dot", opt.dot, stdout, func(w io.Writer) error { return anomaly.DOT(w, cycles) }))
 	return files, errors.Join(failed...)
-}
-
-// toFile writes a report where a flag says; - is standard output, empty nowhere.
-func toFile(flag, path string, stdout io.Writer, write func(io.Writer) error) error {
-	switch path {
-	case "":
-		return nil
-	case "-":
-		return write(stdout)
-	}
-	f, err := createFile(path)
-	if err != nil {
-		return unwritable(flag, err)
-	}
-	if err := errors.Join(write(f), f.Close()); err != nil {
-		return unwritable(flag, err)
-	}
-	return nil
 }
 
 // exportEDN writes the history for Elle: its transactions, or, of operations on cells, reads and writes of versions.
 func exportEDN(path string, stdout io.Writer, rec *history.Recording) error {
-	t, err := transactionsOf(rec)
+	t, err := recheck.Transactions(rec)
 	if err != nil {
 		return err
 	}
 	return toFile("export-edn", path, stdout, func(w io.Writer) error { return history.WriteEDN(w, t) })
 }
 
-// transactionsOf is a recording as transactions.
-func transactionsOf(rec *history.Recording) (*history.Transactions, error) {
-	switch {
-	case rec.Lastseat != nil:
-		h := rec.Lastseat.History
-		if content, _ := h.Start.Content(); content == harness.Numbers {
-			return anomaly.RegistersOf(h), nil
-		}
-		return history.TransactionsOf(h)
-	case rec.Transactions == nil:
-		return nil, fmt.Errorf("a history of %s has no transactions: --export-edn cannot write it", rec.Workload)
-	}
-	return rec.Transactions, nil
-}
-
 // recordedFlags are those of the workloads that have rules of their own.
 func recordedFlags(f *pflag.FlagSet, opt *checkOptions) {
 	f.Int64Var(&opt.total, "total", 0, "bank: what all accounts hold together (default: what the first read found)")
-	f.BoolVar(&opt.recorded.Negative, "negative-balances", false, "bank: accounts may be overdrawn")
-	f.BoolVar(&opt.recorded.Linearizable, "linearizable", false, "set-full: an element that a read misses for a while is a violation, too; lastseat's seats:\nlook for an order of each stock's operations that explains their answers")
-	f.DurationVar(&opt.recorded.Limits.Time, "timeout", 30*time.Second, "cas-register, mutex, --linearizable: how long to look for an order of the operations")
+	f.BoolVar(&opt.how.Recorded.Negative, "negative-balances", false, "bank: accounts may be overdrawn")
+	f.BoolVar(&opt.how.Recorded.Linearizable, "linearizable", false, "set-full: an element that a read misses for a while is a violation, too; lastseat's seats:\nlook for an order of each stock's operations that explains their answers")
+	f.DurationVar(&opt.how.Recorded.Limits.Time, "timeout", 30*time.Second, "cas-register, mutex, --linearizable: how long to look for an order of the operations")
 }
 
 // checkable are the names that --workload takes: what histories of others hold, and lastseat's own.
 func checkable() []string {
-	names := history.Workloads()
-	for _, k := range workloads.Table() {
-		if !slices.Contains(names, k.Name) {
-			names = append(names, k.Name)
+	all := history.Workloads()
+	for _, own := range workloads.Names() {
+		if !slices.Contains(all, own) {
+			all = append(all, own)
 		}
 	}
-	return names
+	return all
+}
+
+// workloadOf makes the workload that a history was recorded with.
+func workloadOf(h *history.Header) (harness.Workload, error) {
+	w, err := workloads.Recorded(h.Label.Workload, h.Start, h.Config)
+	if err != nil {
+		return nil, err
+	}
+	return suite.WithChecks(w, targets.Components(h.Label)), nil
 }

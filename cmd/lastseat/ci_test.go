@@ -14,6 +14,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/targets/local"
 )
 
@@ -73,6 +74,7 @@ func fencedBlocks(page, language string) []string {
 // TestCIRecipe runs every command of docs/ci.md, in its order and in one folder, as GitHub does: only the servers are others,
 // and what `go install` would fetch is what is tested here.
 func TestCIRecipe(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes half a minute; run without -short")
 	}
@@ -126,7 +128,7 @@ func throwaways(t *testing.T) []string {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = s.Stop(context.Background()) })
-		engine, _ := engineNamed(string(e))
+		engine, _ := targets.Named(string(e))
 		env = append(env, engine.DSNEnv+"="+s.DSN())
 	}
 	return env
@@ -214,7 +216,7 @@ func TestComposeIsTheWorkflow(t *testing.T) {
 				t.Errorf("%s: the workflow has no %s", name, option)
 			}
 		}
-		engine, ok := engineNamed(name)
+		engine, ok := targets.Named(name)
 		if !ok {
 			t.Fatalf("there is no target %s", name)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/targets"
 )
 
 func cleanCommand(stdout io.Writer, code *int) *cobra.Command {
@@ -52,15 +53,15 @@ Exit codes: 0 looked at all and dropped what is dead, 2 usage or set-up error, o
 }
 
 // cleanTargets are the servers to look at: those of the user's own.
-func cleanTargets(names []string, dsn string) ([]suite.TargetSpec, error) {
-	if len(names) == 0 {
-		engine := engineOf("", dsn)
-		if engine == "" {
+func cleanTargets(named []string, dsn string) ([]suite.TargetSpec, error) {
+	if len(named) == 0 {
+		engine := suite.EngineOf(targets.Table(), "", dsn)
+		if engine == nil {
 			return nil, errors.New("clean which server? Name it: --dsn postgres://…, or --target NAME=DSN, or --target mysql --dsn DSN")
 		}
-		names = []string{engine}
+		named = []string{engine.Name}
 	}
-	specs, err := parseTargets(names, dsn)
+	specs, err := suite.ParseTargets(targets.Table(), named, dsn)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ func makeNotOurs(t *testing.T, db console, e local.Engine) {
 func TestClean(t *testing.T) {
 	for _, e := range []local.Engine{local.Postgres, local.MariaDB} {
 		t.Run(string(e), func(t *testing.T) {
+			t.Parallel()
 			s := mortal(t, e)
 			db := connect(t, s)
 			on := []string{"--target", string(e), "--dsn", s.DSN()}
@@ -68,6 +69,7 @@ func TestClean(t *testing.T) {
 
 // TestCleanSessionLost: a run whose session with the lock was ended by the server takes the lock again, and is not taken for dead.
 func TestCleanSessionLost(t *testing.T) {
+	t.Parallel()
 	s := mortal(t, local.Postgres)
 	db := connect(t, s)
 	alive := begin(t, "", "run", "--workload", "seats", "--strategy", "for-update", "-c", "4", "-d", "10m", "--target", "postgres", "--dsn", s.DSN())
@@ -93,6 +95,7 @@ func TestCleanSessionLost(t *testing.T) {
 
 // TestCleanPooler: behind a pooler, a run that has said nothing for an hour is dead.
 func TestCleanPooler(t *testing.T) {
+	t.Parallel()
 	s := mortal(t, local.Postgres)
 	db := connect(t, s)
 	for _, p := range []pooler{{"session", false}, {"transaction", true}} {
@@ -115,6 +118,7 @@ func TestCleanPooler(t *testing.T) {
 
 // TestCleanNewborn: a run of MySQL or MariaDB may be killed between its database and the marker in it.
 func TestCleanNewborn(t *testing.T) {
+	t.Parallel()
 	s := mortal(t, local.MariaDB)
 	db := connect(t, s)
 	execAll(t, db, "CREATE DATABASE lastseat_0000000a COLLATE utf8mb4_esperanto_ci", "CREATE DATABASE lastseat_0000000b")

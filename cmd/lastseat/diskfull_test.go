@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/reports"
 )
 
 // full is a folder on a disk of its own, of 64 kB.
@@ -55,8 +56,8 @@ func TestDiskFullOutputs(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip("no /dev/full here")
 	}
-	for _, f := range formats(nil) {
-		p := begin(t, "", quick("--target", "memory", "--strategy", "mutex", "--"+f.flag, "/dev/full")...)
-		p.exits(suite.ExitSetup, "--"+f.flag+": write /dev/full: no space left on device; make room there, or name another place", "mutex")
+	for _, f := range reports.Formats(reports.JUnitOptions{}) {
+		p := begin(t, "", quick("--target", "memory", "--strategy", "mutex", "--"+f.Flag, "/dev/full")...)
+		p.exits(suite.ExitSetup, "--"+f.Flag+": write /dev/full: no space left on device; make room there, or name another place", "mutex")
 	}
 }

@@ -6,13 +6,21 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/explore/schedule"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
 )
 
@@ -25,7 +33,7 @@ type exploreOptions struct {
 	seed    uint64
 	full    bool // equivalent schedules too
 	first   bool // stop at the first that breaks
-	json    string
+	files   *resultFiles[[]suite.Explored]
 	outDir  string
 	program programOptions
 }
@@ -66,7 +74,7 @@ break did not, and there are more schedules than --budget), 130 interrupted.`,
 			if err := onlyFor(cmd, patternExploration); err != nil {
 				return err
 			}
-			if err := opt.parse(&r, cmd.Flags().Changed("random-seed")); err != nil {
+			if err := opt.parse(cmd.Flags(), &r); err != nil {
 				return err
 			}
 			c, err := exploreRows(cmd.Context(), &opt, stdout, stderr)
@@ -76,9 +84,9 @@ break did not, and there are more schedules than --budget), 130 interrupted.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringSliceVar(&r.targets, "target", embedded(), "targets, or name=DSN, or all")
+	f.StringSliceVar(&r.targets, "target", targets.Embedded(), "targets, or name=DSN, or all")
 	f.StringSliceVar(&r.workloads, "workload", []string{"seats"}, "workloads, or all")
-	f.StringSliceVar(&r.strategies, "strategy", []string{all}, "strategies, or all")
+	f.StringSliceVar(&r.strategies, "strategy", []string{names.All}, "strategies, or all")
 	f.StringSliceVar(&r.levels, "isolation", []string{"default"}, "isolation levels (ru, rc, rr, ser), all, or each engine's default")
 	f.StringVar(&r.dsn, "dsn", "", "the server of the single --target: a URL or a driver's DSN")
 	f.StringVar(&r.reads, "reads", "one", "transfer: read all balances by one SELECT, or by many in one transaction")
@@ -87,14 +95,14 @@ break did not, and there are more schedules than --budget), 130 interrupted.`,
 	f.Uint64Var(&opt.seed, "random-seed", 0, "seed of the draws (default: a new one, printed)")
 	f.BoolVar(&opt.full, "full", false, "run schedules that differ only in statements that commute, too")
 	f.BoolVar(&opt.first, "first", false, "stop a row at the first schedule that breaks")
-	f.StringVar(&opt.json, "json", "", "file for the result as JSON; - for standard output instead of the text")
+	formatFlags(f, reports.ExploredFormats())
 	f.StringVar(&opt.outDir, "out", "", "folder to make for the schedules that break, to replay them")
 	opt.program.flags(f)
-	completeFlags(cmd)
+	completeFlags(cmd, targets.Names())
 	return cmd
 }
 
-func (o *exploreOptions) parse(r *raw, seeded bool) (err error) {
+func (o *exploreOptions) parse(flags *pflag.FlagSet, r *raw) (err error) {
 	if err := o.axes.parse(r); err != nil {
 		return err
 	}
@@ -105,22 +113,20 @@ func (o *exploreOptions) parse(r *raw, seeded bool) (err error) {
 	if o.budget < 1 {
 		return fmt.Errorf("--budget is %d, must be at least 1", o.budget)
 	}
-	if !seeded {
+	if !flags.Changed("random-seed") {
 		o.seed = uint64(rand.Uint32N(1_000_000))
 	}
-	return nil
+	o.files, err = formatsAsked(flags, reports.ExploredFormats())
+	return err
 }
-
-// exploreClients is how many connections a scenario needs at most, its bystander included.
-const exploreClients = 4
 
 // exploreRows explores every row, and writes what came of it.
 func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Writer) (code int, err error) {
 	text := stdout
-	if opt.json == "-" {
+	if opt.files.toStdout != nil {
 		text = io.Discard
 	}
-	cfg := store.OpenConfig{Connections: exploreClients, Volatile: true, PipeBegin: true}
+	cfg := store.OpenConfig{Connections: suite.ExploreConnections, Volatile: true, PipeBegin: true}
 	servers, all, err := suite.OpenServers(ctx, opt.axes.targets, cfg)
 	defer func() {
 		for _, s := range servers {
@@ -135,85 +141,75 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 			fmt.Fprintf(stderr, "skipped: %s: %s\n", s.Target, s.Missing)
 		}
 	}
-	saver, err := newSaver(opt.outDir)
-	if err != nil {
+	if err := errors.Join(makeFolder(opt.outDir), opt.files.create()); err != nil {
 		return 0, err
 	}
-	x := opt.explorer(saver)
-	var rows []suite.Explored
-	var failed error
-	for _, s := range servers {
-		got, err := exploreServer(ctx, x, s, func(e *suite.Explored, many bool) error {
-			if many {
-				return reports.ExploredLine(text, e)
-			}
-			return reports.ExploredText(text, e)
-		})
-		rows = append(rows, got...)
-		if ctx.Err() != nil {
-			break
+	defer func() { err = errors.Join(err, opt.files.close()) }()
+	rows, failed := opt.explorer().All(ctx, servers, func(e *suite.Explored, many bool) error {
+		if many {
+			return reports.ExploredLine(text, e)
 		}
-		failed = errors.Join(failed, err) // other targets have their turn, and what was explored is written
-	}
-	reports.ExploredSum(text, rows)
+		return reports.ExploredText(text, e)
+	})
+	err = opt.files.write(stdout, rows, func(w io.Writer, rows []suite.Explored) error {
+		reports.ExploredSum(w, rows)
+		return nil
+	})
 	if ctx.Err() != nil {
 		fmt.Fprintln(stderr, "lastseat: INTERRUPTED: what was explored until then is above")
 	}
-	err = toFile("json", opt.json, stdout, func(w io.Writer) error { return reports.ExploredJSON(w, rows) })
-	return exploredExit(ctx, rows), errors.Join(failed, err)
+	return suite.ExploredExitCode(rows, ctx.Err() != nil), errors.Join(failed, err)
 }
 
 // explorer is what the flags ask for.
-func (o *exploreOptions) explorer(save *saver) *suite.Explorer {
+func (o *exploreOptions) explorer() *suite.Explorer {
 	return &suite.Explorer{
 		Config: suite.Config{
-			Targets: o.axes.targets, Workloads: o.axes.workloadsOf(o.shape), Strategies: o.axes.strategies, Levels: o.axes.levels,
+			Targets: o.axes.targets, Workloads: workloadsOf(o.axes.workloads, o.shape), Strategies: o.axes.strategies, Levels: o.axes.levels,
 			AllLevels: o.axes.allLevels,
 		},
-		Clients: o.clients, Schedules: o.budget, Seed: o.seed, Full: o.full, First: o.first, Save: save.schedule,
+		Clients: o.clients, Schedules: o.budget, Seed: o.seed, Full: o.full, First: o.first, Save: o.saveSchedule,
 	}
 }
 
-// exploreServer explores a server's rows, and hands on each as soon as it is there; many says whether there are several in all.
-func exploreServer(ctx context.Context, x *suite.Explorer, s *suite.Opened, tell func(e *suite.Explored, many bool) error) ([]suite.Explored, error) {
-	planned, err := x.Rows(ctx, s)
+// makeFolder makes the folder that --out names; empty: none.
+func makeFolder(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	err := os.Mkdir(dir, 0o700)
+	if errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("--out %s is there already, and may hold what you want to keep: name a folder to make", dir)
+	}
 	if err != nil {
-		return nil, err
+		return unwritable("out", err)
 	}
-	var rows []suite.Explored
-	for _, row := range planned {
-		e, err := x.Row(ctx, row)
-		if err != nil {
-			return rows, err
-		}
-		rows = append(rows, *e)
-		if err := tell(e, len(planned) > 1 || len(x.Config.Targets) > 1); err != nil {
-			return rows, err
-		}
-	}
-	return rows, nil
+	return nil
 }
 
-// exploredExit is the exit code for what came of all rows.
-func exploredExit(ctx context.Context, rows []suite.Explored) int {
-	code, ran := 0, 0
-	for i := range rows {
-		e := &rows[i]
-		switch {
-		case e.Verdict == harness.Skipped:
-			continue
-		case e.Verdict == harness.Inconclusive:
-			code = max(code, suite.ExitInconclusive)
-		case !e.AsExpected:
-			return suite.ExitBroken
-		}
-		ran++
+// saveSchedule writes a schedule that breaks a row into the folder of --out, for `lastseat replay` and as plain SQL, and answers the
+// files.
+func (o *exploreOptions) saveSchedule(r *suite.Row, target harness.Target, sc store.Scenario, b *explore.Broken) ([]string, error) {
+	if o.outDir == "" {
+		return nil, nil
 	}
-	switch {
-	case ctx.Err() != nil:
-		return suite.ExitInterrupted
-	case ran == 0:
-		return suite.ExitInconclusive
+	statements, operations := r.Schedules(target, sc, b)
+	if statements == nil {
+		return nil, nil
 	}
-	return code
+	name := strings.NewReplacer(" ", "-", "/", "-", "@", "-").Replace(r.Label.Workload + " " + r.Label.String())
+	var files []string
+	var errs []error
+	for _, f := range []struct {
+		extension string
+		write     func(io.Writer) error
+	}{
+		{".schedule", func(w io.Writer) error { return schedule.Write(w, statements) }},
+		{".operations", func(w io.Writer) error { return schedule.Write(w, operations) }},
+		{".sql", func(w io.Writer) error { return schedule.WriteSQL(w, statements, &r.Opened().Spec.Engine) }},
+	} {
+		path := filepath.Join(o.outDir, name+f.extension)
+		files, errs = append(files, path), append(errs, toFile("out", path, nil, f.write))
+	}
+	return files, errors.Join(errs...)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness/anomaly"
 	"github.com/lastseat/lastseat/harness/history"
+	"github.com/lastseat/lastseat/harness/recheck"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -21,10 +22,10 @@ func TestExportEDN(t *testing.T) {
 			dir := t.TempDir()
 			out := filepath.Join(dir, "out")
 			Main([]string{
-				"run", "--target", "sqlite", "--workload", k.Name, "--strategy", "naive-autocommit,naive-tx,plain", "-n", "3000", "-c", "8", "--gap", "100us",
+				"run", "--target", "sqlite", "--workload", k.Name, "--strategy", "naive-autocommit,naive-tx,plain", "-n", "1000", "-c", "8", "--gap", "100us",
 				"--min-trials", "1", "--out", out,
 			}, io.Discard, io.Discard)
-			files, err := filepath.Glob(filepath.Join(out, historyDir, "*.jsonl"))
+			files, err := filepath.Glob(filepath.Join(out, "histories", "*.jsonl"))
 			if err != nil || len(files) == 0 {
 				t.Fatalf("no histories: %v", err)
 			}
@@ -45,7 +46,7 @@ func sameExported(t *testing.T, file, exported string) {
 	if err := exportEDN(exported, io.Discard, rec); err != nil {
 		t.Fatal(err)
 	}
-	own, err := transactionsOf(rec)
+	own, err := recheck.Transactions(rec)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,7 @@ var shownRow = regexp.MustCompile(`(?m)^(\S+ +[✓✗] \w+|ok \d.*)`)
 // TestExtending does what docs/extending.md says: it adds the files, changes the tables, and runs the commands, whose rows come
 // out as the page shows them. The tree itself stays as it is: the go command sees the additions in an overlay.
 func TestExtending(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("builds the program anew; run without -short")
 	}

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets/local"
 )
 
@@ -47,8 +48,8 @@ func TestPasswordNowhere(t *testing.T) {
 		args := []string{
 			"--target", string(e) + "=" + dsnOf(s, "owner:"+password), "--strategy", "naive-autocommit", "--out", filepath.Join(dir, "out"),
 		}
-		for _, f := range formats(nil) {
-			args = append(args, "--"+f.flag, filepath.Join(dir, f.flag))
+		for _, f := range reports.Formats(reports.JUnitOptions{}) {
+			args = append(args, "--"+f.Flag, filepath.Join(dir, f.Flag))
 		}
 		begin(t, "", quick(args...)...).exits(suite.ExitAsExpected)
 		files := 0
@@ -63,7 +64,7 @@ func TestPasswordNowhere(t *testing.T) {
 			}
 			return err
 		})
-		if err != nil || files < 3+len(formats(nil)) {
+		if err != nil || files < 3+len(reports.Formats(reports.JUnitOptions{})) {
 			t.Errorf("%d files: %v", files, err)
 		}
 	})
@@ -96,13 +97,14 @@ func TestTooFewConnections(t *testing.T) {
 
 // TestFewConnections: without --connections, clients share what the server has, and the header says so.
 func TestFewConnections(t *testing.T) {
+	t.Parallel()
 	b := program(t, local.Postgres)
-	s, err := local.Start(t.Context(), b, local.Options{MaxConnections: 12})
+	s, err := local.Start(t.Context(), b, local.Options{MaxConnections: 12, Volatile: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Stop(context.Background()) })
-	p := begin(t, "", quick("--strategy", "for-update", "--target", "postgres", "--dsn", s.DSN(), "-c", "64", "-n", "8000")...)
+	p := begin(t, "", quick("--strategy", "for-update", "--target", "postgres", "--dsn", s.DSN(), "-c", "64", "--min-trials", "50")...)
 	p.exits(suite.ExitAsExpected, "64 clients share", "as many as the server has free (max_connections)")
 
 	// None is free: superusers may take the last ones, others may not.
@@ -128,6 +130,7 @@ func TestFewConnections(t *testing.T) {
 func TestServerKilled(t *testing.T) {
 	for _, e := range []local.Engine{local.Postgres, local.MariaDB} {
 		t.Run(string(e), func(t *testing.T) {
+			t.Parallel()
 			s := mortal(t, e)
 			db := connect(t, s)
 			file := filepath.Join(t.TempDir(), "result.json")
@@ -202,7 +205,7 @@ func TestTwoRuns(t *testing.T) {
 		var runs []*process
 		for i := range 2 {
 			runs = append(runs, begin(t, "", quick("--target", string(e), "--dsn", dsn, "--strategy", "naive-autocommit,for-update,advisory",
-				"--workload", "seats,transfer", "--json", filepath.Join(dir, fmt.Sprint(i)))...))
+				"--workload", "seats,transfer", "--min-trials", "50", "--json", filepath.Join(dir, fmt.Sprint(i)))...))
 		}
 		for i, p := range runs {
 			_ = p.cmd.Wait()

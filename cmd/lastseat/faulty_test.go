@@ -15,6 +15,7 @@ import (
 // TestFaultsLeaveNothing: after runs whose servers, locks and connections were broken again and again, there is no process and no
 // folder left, and each history is judged as its row was.
 func TestFaultsLeaveNothing(t *testing.T) {
+	t.Parallel()
 	program(t, local.Postgres)
 	program(t, local.Redis)
 	temp, out := tempFolder(t), filepath.Join(t.TempDir(), "out")
@@ -23,7 +24,7 @@ func TestFaultsLeaveNothing(t *testing.T) {
 	if !empty(temp) {
 		t.Error("its temporary folder is not empty")
 	}
-	files, err := filepath.Glob(filepath.Join(out, historyDir, "*for-update*"))
+	files, err := filepath.Glob(filepath.Join(out, "histories", "*for-update*"))
 	if err != nil || len(files) < 4 {
 		t.Fatalf("%d histories: %v", len(files), err)
 	}
@@ -38,6 +39,7 @@ func wasKilled(log string) bool {
 
 // TestInterruptBrokenServer: Ctrl-C while servers are killed and started again leaves none of them.
 func TestInterruptBrokenServer(t *testing.T) {
+	t.Parallel()
 	program(t, local.Postgres)
 	temp := tempFolder(t)
 	file := filepath.Join(t.TempDir(), "result.json")

@@ -46,6 +46,7 @@ func (r *hostileRun) String() string {
 
 // TestHostileServers: every kind of misbehaving server, before PostgreSQL and MariaDB, in set-up and in mid-run.
 func TestHostileServers(t *testing.T) {
+	t.Parallel()
 	var runs []*hostileRun
 	onServers(t, func(_ *testing.T, e local.Engine, _ *local.Server) {
 		fire := []string{"run", "--workload", "seats", "--strategy", "for-update", "-c", "4", "--timeout", "1s", "--min-trials", "1"}

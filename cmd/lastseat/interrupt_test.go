@@ -63,9 +63,10 @@ func TestHangup(t *testing.T) {
 
 // TestNohup: who starts a run so that it outlives the terminal has it outlive the terminal.
 func TestNohup(t *testing.T) {
-	p := under(t, "trap '' HUP", "run", "--target", "memory", "--workload", "seats", "-d", "3s", "--strategy", "mutex")
+	t.Parallel()
+	p := under(t, "trap '' HUP", "run", "--target", "memory", "--workload", "seats", "-d", "2s", "--strategy", "mutex")
 	until(t, "the plan", func() bool { return !bytes.Contains(commandOf(p), []byte("trap")) })
-	time.Sleep(500 * time.Millisecond) // of its six seconds
+	time.Sleep(500 * time.Millisecond) // of its four seconds
 	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
@@ -101,6 +102,7 @@ func empty(dir string) bool {
 func TestInterruptThrowaway(t *testing.T) {
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
 			program(t, local.Postgres)
 			temp := tempFolder(t)
 			p := begin(t, temp, "run", "--target", "postgres,sqlite", "--workload", "seats", "-d", "10m", "-c", "16", "--strategy", "for-update")
@@ -120,6 +122,7 @@ func TestInterruptThrowaway(t *testing.T) {
 
 // TestInterruptStart: Ctrl-C while a throwaway server is being made, by an initdb that takes its time.
 func TestInterruptStart(t *testing.T) {
+	t.Parallel()
 	b, bin := program(t, local.Postgres), tempFolder(t)
 	for name, command := range map[string]string{"postgres": b.Path + ` "$@"`, "initdb": "sleep 3600"} {
 		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\nexec "+command+"\n"), 0o755); err != nil {
@@ -140,6 +143,7 @@ func TestInterruptStart(t *testing.T) {
 
 // TestKilled: kill -9 of lastseat leaves a readable history, and neither throwaway server nor folder.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	program(t, local.Postgres)
 	temp := tempFolder(t)
 	out := filepath.Join(t.TempDir(), "out")

@@ -4,19 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/lastseat/lastseat/harness"
-	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
+	"github.com/lastseat/lastseat/harness/isolation"
 	"github.com/lastseat/lastseat/harness/promise"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
-	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/targets/local"
 )
@@ -34,11 +32,12 @@ func TestMeasuredIsDeclared(t *testing.T) {
 		}
 	}
 	for _, b := range local.All(t.Context()) {
-		e, ok := engineNamed(string(b.Engine))
+		e, ok := targets.Named(string(b.Engine))
 		if !ok {
 			continue // it keeps locks
 		}
 		t.Run(b.String(), func(t *testing.T) {
+			t.Parallel()
 			measuredIsDeclared(t, suite.TargetSpec{Name: e.Name, Engine: e, DSN: b.Path})
 		})
 	}
@@ -49,22 +48,13 @@ func measuredIsDeclared(t *testing.T, spec suite.TargetSpec) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := places{axes: &axes{targets: []suite.TargetSpec{spec}, allLevels: true}, limit: explore.DefaultLimit, variants: true}
-	rows := 0
-	_, err = p.each(t.Context(), func(ctx context.Context, at place) error {
-		measured, _, err := measure(ctx, at, anomalies, reports.NewProgress(io.Discard, reports.ProgressOptions{}))
-		for i := range measured {
-			if m := &measured[i]; m.Outcome != reports.NotMeasured {
-				rows++
-				if !m.AsExpected {
-					t.Errorf("%s %s: %s is %s (%s), and declared %s", m.Server, m.Isolation, m.Anomaly, m.Outcome, m.How, m.Expected)
-				}
-			}
-		}
-		return err
-	})
-	if err != nil || rows < len(anomalies) {
-		t.Errorf("%d measurements: %v", rows, err)
+	where := isolation.Config{Targets: []suite.TargetSpec{spec}, AllLevels: true, Engines: targets.Table()}
+	result := where.Measure(t.Context(), anomalies)
+	for _, m := range result.Surprises() {
+		t.Errorf("%s %s: %s is %s (%s), and declared %s", m.Server, m.Isolation, m.Anomaly, m.Outcome, m.How, m.Expected)
+	}
+	if rows := len(result.Rows) - result.Count(isolation.NotMeasured); len(result.Errors) > 0 || rows < len(anomalies) {
+		t.Errorf("%d measurements: %q", rows, result.Errors)
 	}
 }
 
@@ -76,7 +66,7 @@ func TestSurprise(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			program(t, local.Postgres)
-			e, _ := engineNamed("postgres")
+			e, _ := targets.Named("postgres")
 			open := e.Open
 			e.Open = func(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
 				s, err := open(ctx, cfg)
@@ -89,18 +79,16 @@ func TestSurprise(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var result reports.Isolation
-			p := places{axes: &axes{targets: []suite.TargetSpec{{Name: "postgres", Engine: e}}, levels: []harness.Level{harness.RepeatableRead}}}
-			_, err = p.each(t.Context(), func(ctx context.Context, at place) (err error) {
-				result.Rows, _, err = measure(ctx, at, anomalies, reports.NewProgress(io.Discard, reports.ProgressOptions{}))
-				return err
-			})
-			if err != nil {
-				t.Fatal(err)
+			where := isolation.Config{
+				Targets: []suite.TargetSpec{{Name: "postgres", Engine: e}}, Levels: []harness.Level{harness.RepeatableRead}, Engines: targets.Table(),
+			}
+			result := where.Measure(t.Context(), anomalies)
+			if len(result.Errors) > 0 {
+				t.Fatal(result.Errors)
 			}
 			for i := range result.Rows {
 				m := &result.Rows[i]
-				if want := (m.Outcome == reports.Prevented) == (declared != 0); m.AsExpected != want {
+				if want := (m.Outcome == isolation.Prevented) == (declared != 0); m.AsExpected != want {
 					t.Errorf("%s is %s and declared %s: as expected %v", m.Anomaly, m.Outcome, m.Expected, m.AsExpected)
 				}
 			}
@@ -128,6 +116,7 @@ func (m *misdeclared) Isolation(level harness.Level) (promise.Isolation, string)
 func TestNoRightToSeeLocks(t *testing.T) {
 	for e, grant := range map[local.Engine]string{local.MySQL: "GRANT SELECT ON performance_schema.*", local.MariaDB: "GRANT PROCESS ON *.*"} {
 		t.Run(string(e), func(t *testing.T) {
+			t.Parallel()
 			s := mortal(t, e)
 			db := connect(t, s)
 			execAll(t, db, "CREATE USER blind@'127.0.0.1'", "GRANT ALL ON `lastseat\\_%`.* TO blind@'127.0.0.1'")
@@ -148,6 +137,7 @@ func TestNoRightToSeeLocks(t *testing.T) {
 
 // TestNobodyTellsWhoWaits: MySQL can be set so that it does not know itself.
 func TestNobodyTellsWhoWaits(t *testing.T) {
+	t.Parallel()
 	s, err := local.Start(t.Context(), program(t, local.MySQL), local.Options{ExtraArgs: []string{"--performance-schema=OFF"}})
 	if err != nil {
 		t.Fatal(err)
@@ -217,6 +207,7 @@ func TestReplayServerKilled(t *testing.T) {
 	file := written(t, endless[:4]...) // it ends on SQLite
 	for _, e := range []local.Engine{local.Postgres, local.MariaDB} {
 		t.Run(string(e), func(t *testing.T) {
+			t.Parallel()
 			s := mortal(t, e)
 			db := connect(t, s)
 			p := begin(t, "", "replay", file, "--target", string(e)+"="+s.DSN()+",sqlite", "--timeout", "60s")

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/names"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -32,25 +33,12 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	root := rootCommand(stdout, stderr, &code)
 	root.SetArgs(args)
 	if err := root.ExecuteContext(ctx); err != nil {
-		for _, err := range joined(err) {
+		for _, err := range suite.Separate(err) {
 			fmt.Fprintln(stderr, "lastseat:", harness.Visible(err.Error())) // it may hold what a server or a file said
 		}
 		return suite.ExitSetup
 	}
 	return code
-}
-
-// joined takes apart what errors.Join has joined: each error is a line of its own.
-func joined(err error) []error {
-	all, ok := err.(interface{ Unwrap() []error })
-	if !ok || err.Error() != errors.Join(all.Unwrap()...).Error() {
-		return []error{err}
-	}
-	var lines []error
-	for _, e := range all.Unwrap() {
-		lines = append(lines, joined(e)...)
-	}
-	return lines
 }
 
 func rootCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
@@ -77,11 +65,11 @@ Exit codes: 0 as expected, 1 an invariant or promise broke, 2 usage or set-up er
 			if len(args) == 0 {
 				return nil
 			}
-			var names []string
+			var known []string
 			for _, c := range cmd.Commands() {
-				names = append(names, c.Name())
+				known = append(known, c.Name())
 			}
-			return unknownOf("command", args[0], names, strings.Join(names, ", "))
+			return names.Unknown("command", args[0], known)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -94,7 +82,28 @@ Exit codes: 0 as expected, 1 an invariant or promise broke, 2 usage or set-up er
 		isolationCommand(stdout, stderr, code), exploreCommand(stdout, stderr, code), replayCommand(stdout, stderr, code), cleanCommand(stdout, code),
 		explainCommand(stdout), versionCommand(stdout))
 	ownCompletion(root, stdout)
+	for _, c := range root.Commands() {
+		c.Flags().VisitAll(oneLine)
+	}
 	return root
+}
+
+// oneLine has a list refuse several lines: pflag takes the first, and forgets the others.
+func oneLine(f *pflag.Flag) {
+	if f.Value.Type() == listType {
+		f.Value = &line{f.Value}
+	}
+}
+
+type line struct{ pflag.Value }
+
+var errLines = errors.New("several lines")
+
+func (l *line) Set(s string) error {
+	if strings.Contains(s, "\n") {
+		return errLines
+	}
+	return l.Value.Set(s)
 }
 
 // noArgs refuses arguments where there is nothing to name.
@@ -102,7 +111,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s takes flags only, and %s is none; see %s --help", cmd.CommandPath(), said(args[0]), cmd.CommandPath())
+	return fmt.Errorf("%s takes flags only, and %s is none; see %s --help", cmd.CommandPath(), names.Quote(args[0]), cmd.CommandPath())
 }
 
 // targetArgs takes arguments for targets: `run postgres` is `run --target postgres`.
@@ -134,7 +143,7 @@ func flagError(cmd *cobra.Command, err error) error {
 			invalid.GetFlag().Name)
 	case errors.As(err, &invalid):
 		want := cmp.Or(valueTexts[invalid.GetFlag().Value.Type()], "something else")
-		return fmt.Errorf("--%s is %s, must be %s", invalid.GetFlag().Name, said(invalid.GetValue()), want)
+		return fmt.Errorf("--%s is %s, must be %s", invalid.GetFlag().Name, names.Quote(invalid.GetValue()), want)
 	case errors.As(err, &bare):
 		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	}
@@ -142,11 +151,11 @@ func flagError(cmd *cobra.Command, err error) error {
 }
 
 func unknownFlag(cmd *cobra.Command, missing *pflag.NotExistError) error {
-	var names []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	near := nearest(missing.GetSpecifiedName(), names)
+	var known []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	near := names.Nearest(missing.GetSpecifiedName(), known)
 	switch {
-	case mayHoldDSN(missing.GetSpecifiedName()):
+	case names.MayHoldDSN(missing.GetSpecifiedName()):
 		return fmt.Errorf("a flag is not known, and is not repeated, since it may hold a password; see %s --help", cmd.CommandPath())
 	case missing.GetSpecifiedShortnames() != "": // with what stands behind the letter
 		return fmt.Errorf("unknown flag: -%s; see %s --help", missing.GetSpecifiedName(), cmd.CommandPath())

@@ -11,60 +11,46 @@ import (
 	"github.com/lastseat/lastseat/reports"
 )
 
-// outputs are the places where results go, opened before the run so that it does not end in vain.
+// outputs are the places where a run's result goes, opened before the run so that it does not end in vain.
 type outputs struct {
+	*resultFiles[*suite.Result]
 	opt            *options
 	stdout, stderr io.Writer
-	files          []openFile
-}
-
-// openFile is a file that waits for the result in its format.
-type openFile struct {
-	format
-	f *os.File
 }
 
 func newOutputs(opt *options, stdout, stderr io.Writer) (*outputs, error) {
-	o := &outputs{opt: opt, stdout: stdout, stderr: stderr}
+	asked, err := formatsAsked(opt.flags, opt.formats())
+	if err != nil {
+		return nil, err
+	}
 	if opt.outDir != "" {
 		if entries, err := os.ReadDir(opt.outDir); err == nil && len(entries) > 0 {
 			return nil, fmt.Errorf("--out %s is not empty: name a folder that is new, so that no earlier result is lost", opt.outDir)
 		}
-		if err := os.MkdirAll(filepath.Join(opt.outDir, historyDir), 0o700); err != nil {
+		if err := os.MkdirAll(opt.historyDir(), 0o700); err != nil {
 			return nil, unwritable("out", err)
 		}
 	}
-	for _, form := range formats(opt) {
-		path := opt.path(form)
-		if path == "" || path == onStdout {
-			continue
-		}
-		f, err := createFile(path)
-		if err != nil {
-			return nil, errors.Join(unwritable(form.flag, err), o.close())
-		}
-		o.files = append(o.files, openFile{form, f})
-	}
-	return o, nil
+	return &outputs{resultFiles: asked, opt: opt, stdout: stdout, stderr: stderr}, asked.create()
 }
 
-// unwritable says that results cannot go where a flag says.
-func unwritable(flag string, err error) error {
-	return fmt.Errorf("--%s: %w; make room there, or name another place", flag, err)
+// formats are the forms of a run's result, as the flags want them.
+func (o *options) formats() []reports.Format[*suite.Result] {
+	return reports.Formats(reports.JUnitOptions{FailInconclusive: o.undecidedFails, Strict: o.strict})
 }
 
-// write writes the result everywhere it was asked for.
-func (o *outputs) write(r *suite.Result) error {
-	errs := []error{o.print(r)}
-	for _, file := range o.files {
-		if err := file.write(file.f, r); err != nil {
-			errs = append(errs, unwritable(file.flag, err))
-		}
-	}
+// writeAll writes the result everywhere it was asked for.
+func (o *outputs) writeAll(r *suite.Result) error {
+	errs := []error{o.write(o.stdout, r, func(w io.Writer, r *suite.Result) error {
+		return table(w, r, reports.TableOptions{Color: o.opt.color, Width: reportWidth(w)})
+	})}
 	if o.opt.outDir != "" {
+		file := func(name string, write func(io.Writer) error) error {
+			return toFile("out", filepath.Join(o.opt.outDir, name), nil, write)
+		}
 		errs = append(errs,
-			o.file("result.json", func(w io.Writer) error { return reports.JSON(w, r) }),
-			o.file("table.txt", func(w io.Writer) error { return table(w, r, false) }))
+			file("result.json", func(w io.Writer) error { return reports.JSON(w, r) }),
+			file("table.txt", func(w io.Writer) error { return table(w, r, reports.TableOptions{}) }))
 	}
 	if o.opt.summary != "" {
 		if err := appendSummary(o.opt.summary, r); err != nil {
@@ -75,24 +61,14 @@ func (o *outputs) write(r *suite.Result) error {
 	return errors.Join(errs...)
 }
 
-// print writes the table to standard output, or the format that asked to be there.
-func (o *outputs) print(r *suite.Result) error {
-	for _, form := range formats(o.opt) {
-		if o.opt.path(form) == onStdout {
-			return form.write(o.stdout, r)
-		}
-	}
-	return table(o.stdout, r, o.opt.color)
-}
-
-func table(w io.Writer, r *suite.Result, color bool) error {
-	if err := reports.Table(w, r, reports.TableOptions{Color: color}); err != nil {
+func table(w io.Writer, r *suite.Result, opt reports.TableOptions) error {
+	if err := reports.Table(w, r, opt); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintln(w); err != nil {
 		return err
 	}
-	return reports.Explain(w, r)
+	return reports.Explain(w, r, opt.Width)
 }
 
 // appendSummary adds the result to a CI job's page, behind what other steps wrote there.
@@ -102,25 +78,4 @@ func appendSummary(path string, r *suite.Result) error {
 		return err
 	}
 	return errors.Join(reports.Markdown(f, r), f.Close())
-}
-
-func (o *outputs) file(name string, write func(io.Writer) error) error {
-	f, err := createFile(filepath.Join(o.opt.outDir, name))
-	if err != nil {
-		return unwritable("out", err)
-	}
-	if err := errors.Join(write(f), f.Close()); err != nil {
-		return unwritable("out", err)
-	}
-	return nil
-}
-
-func (o *outputs) close() error {
-	var errs []error
-	for _, file := range o.files {
-		if err := file.f.Close(); err != nil {
-			errs = append(errs, unwritable(file.flag, err))
-		}
-	}
-	return errors.Join(errs...)
 }

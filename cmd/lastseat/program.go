@@ -17,6 +17,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	pairs "github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/targets/app"
@@ -28,14 +29,13 @@ type programOptions struct {
 	only  []string
 	order string
 	lanes int
-	junit string
 }
 
 func (o *programOptions) flags(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.only, "only", nil, "of a program: only these operations, one a client (buy,refund)")
 	f.StringVar(&o.order, "order", "", "of a program: play this one schedule of --only again, as a report names it")
 	f.IntVar(&o.lanes, "lanes", 1, "of a program: how many databases, with copies of the program, to play schedules on at once")
-	f.StringVar(&o.junit, "junitfile", "", "of a program: file for JUnit's XML, a test case a pair")
+	f.String("junitfile", "", "of a program: file for the result as JUnit's XML, a test case a pair; - for standard output instead of the text")
 }
 
 // Flags that only one of the two explorations has.
@@ -64,7 +64,7 @@ func isProgram(args []string) bool {
 }
 
 // exploreProgram explores a program at each level, and writes what came of it.
-func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, levels []string, stdout, stderr io.Writer) (int, error) {
+func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, levels []string, stdout, stderr io.Writer) (code int, err error) {
 	if err := onlyFor(cmd, programExploration); err != nil {
 		return 0, err
 	}
@@ -75,7 +75,7 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 	if err != nil {
 		return 0, err
 	}
-	named, every, err := parseLevels(levels)
+	named, every, err := suite.ParseLevels(levels)
 	if err != nil {
 		return 0, err
 	}
@@ -85,8 +85,16 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 	if len(named) == 0 {
 		named = []harness.Level{""}
 	}
+	files, err := formatsAsked(cmd.Flags(), reports.ProgramFormats())
+	if err != nil {
+		return 0, err
+	}
+	if err := files.create(); err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, files.close()) }()
 	text := stdout
-	if opt.json == "-" {
+	if files.toStdout != nil {
 		text = io.Discard
 	}
 	tell := app.Telling{
@@ -107,8 +115,7 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 		fmt.Fprintln(stderr, "lastseat: INTERRUPTED: what was explored until then is above")
 		err = nil
 	}
-	err = errors.Join(err, toFile("json", opt.json, stdout, func(w io.Writer) error { return reports.ProgramJSON(w, all) }),
-		toFile("junitfile", opt.program.junit, stdout, func(w io.Writer) error { return reports.ProgramJUnit(w, all) }))
+	err = errors.Join(err, files.write(stdout, all, func(io.Writer, []pairs.Report) error { return nil }))
 	return programExit(cmd.Context(), all), err
 }
 
@@ -132,7 +139,7 @@ func (o *exploreOptions) readProgram(file string, seeded bool) (*spec.Spec, *pai
 	if len(o.program.only) > 0 {
 		for _, name := range o.program.only {
 			if _, ok := s.Operation(name); !ok {
-				return nil, nil, nil, unknownOf("operation", name, s.Names(), strings.Join(s.Names(), ", "))
+				return nil, nil, nil, names.Unknown("operation", name, s.Names())
 			}
 		}
 		if len(o.program.only) != x.Clients {
@@ -145,7 +152,7 @@ func (o *exploreOptions) readProgram(file string, seeded bool) (*spec.Spec, *pai
 	}
 	order, ok := pairs.ParseOrder(o.program.order, x.Clients)
 	if !ok || x.Only == nil {
-		return nil, nil, nil, fmt.Errorf("--order is %s: write who acts next, as in --only buy,buy --order 'a b b a'", said(o.program.order))
+		return nil, nil, nil, fmt.Errorf("--order is %s: write who acts next, as in --only buy,buy --order 'a b b a'", names.Quote(o.program.order))
 	}
 	return s, x, order, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/names"
 )
 
 // parseReference reads --reference; whether there is such a row is known once the rows are planned.
@@ -47,5 +48,5 @@ func checkReference(ref suite.Reference, rows []*suite.Row) error {
 	if same != "" {
 		return fmt.Errorf("unknown --reference %q; did you mean %s? There are: %s", ref, same, strings.Join(there, ", "))
 	}
-	return unknownOf("--reference", ref.String(), slices.Concat(there, whole), strings.Join(there, ", "))
+	return names.UnknownAmong("--reference", ref.String(), slices.Concat(there, whole), strings.Join(there, ", "))
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,19 +12,23 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
+	"github.com/lastseat/lastseat/harness/isolation"
+	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/targets"
 )
 
 // replayOptions are the flags of `lastseat replay`, read and checked.
 type replayOptions struct {
-	axes     axes
+	where    isolation.Config
 	schedule *schedule.Schedule
 	timeout  time.Duration
 }
 
 func replayCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	opt := &replayOptions{}
-	var targets, levels []string
+	var named, levels []string
 	var dsn string
 	cmd := &cobra.Command{
 		Use:   "replay FILE",
@@ -44,21 +47,24 @@ Exit codes: 0 as the file expects, 1 something else came out, 2 usage or set-up 
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := opt.parse(args[0], targets, levels, dsn); err != nil {
+			if err := opt.parse(args[0], named, levels, dsn); err != nil {
 				return err
 			}
-			c, err := replay(cmd.Context(), opt, stdout, stderr)
-			*code = c
-			return err
+			r := opt.where.Replay(cmd.Context(), opt.schedule)
+			for _, err := range suite.Separate(r.Err) {
+				fmt.Fprintln(stderr, "lastseat:", err)
+			}
+			*code = r.ExitCode()
+			return reports.ReplayText(stdout, r)
 		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringSliceVar(&targets, "target", []string{all}, "SQL targets, or name=DSN, or all")
+	f.StringSliceVar(&named, "target", []string{names.All}, "SQL targets, or name=DSN, or all")
 	f.StringSliceVar(&levels, "isolation", nil, "isolation levels (ru, rc, rr, ser), all, or default, each engine's own (default: what the file says)")
 	f.StringVar(&dsn, "dsn", "", "the server of the single --target: a URL or a driver's DSN")
 	f.DurationVar(&opt.timeout, "timeout", explore.DefaultLimit, "longest time for one statement")
-	completePlaces(cmd)
+	completeFlags(cmd, targets.SQL())
 	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return []cobra.Completion{"schedule"}, cobra.ShellCompDirectiveFilterFileExt
 	}
@@ -66,7 +72,7 @@ Exit codes: 0 as the file expects, 1 something else came out, 2 usage or set-up 
 }
 
 // parse reads the file, and checks the flags.
-func (o *replayOptions) parse(file string, targets, levels []string, dsn string) (err error) {
+func (o *replayOptions) parse(file string, named, levels []string, dsn string) (err error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return fmt.Errorf("replay: %w", err)
@@ -74,81 +80,11 @@ func (o *replayOptions) parse(file string, targets, levels []string, dsn string)
 	if o.schedule, err = schedule.Parse(file, text); err != nil {
 		return err
 	}
-	if err := checkOperations(o.schedule); err != nil {
-		return err
-	}
-	if err := o.schedule.CheckProducts(sqlEngines()); err != nil {
-		return err
-	}
-	if o.axes.targets, err = sqlTargets(targets, dsn); err != nil {
-		return err
-	}
-	if o.axes.levels, o.axes.allLevels, err = parseLevels(levels); err != nil {
+	if o.where, err = whereToPlay(named, dsn, levels, o.timeout); err != nil {
 		return err
 	}
 	if len(levels) == 0 && o.schedule.Level != "" {
-		o.axes.levels = []harness.Level{o.schedule.Level}
+		o.where.Levels = []harness.Level{o.schedule.Level}
 	}
-	if o.timeout <= 0 {
-		return fmt.Errorf("--timeout is %v, must be positive", o.timeout)
-	}
-	return nil
-}
-
-// replay plays the schedule everywhere, and writes what came of it.
-func replay(ctx context.Context, opt *replayOptions, stdout, stderr io.Writer) (int, error) {
-	var result reports.Replay
-	p := places{axes: &opt.axes, limit: opt.timeout}
-	play := playAll
-	if opt.schedule.Operations != nil {
-		play, p.connections = playOperations, exploreClients
-	}
-	missing, err := p.each(ctx, func(ctx context.Context, at place) error {
-		plays, err := play(ctx, at, opt.schedule)
-		result.Plays = append(result.Plays, plays...)
-		return err
-	})
-	for i := range missing {
-		result.Plays = append(result.Plays, reports.Play{Where: missing[i].Target, Skip: missing[i].Missing})
-	}
-	result.Interrupted, result.Failed = ctx.Err() != nil, err != nil
-	if err != nil {
-		for _, err := range joined(err) {
-			fmt.Fprintln(stderr, "lastseat:", err)
-		}
-	}
-	return result.ExitCode(), reports.ReplayText(stdout, &result)
-}
-
-// playAll plays the schedule at each level of a place.
-func playAll(ctx context.Context, at place, s *schedule.Schedule) (plays []reports.Play, err error) {
-	for _, level := range at.levels {
-		at.Level = level
-		m, err := schedule.Measure(ctx, s, at.Place)
-		if err != nil {
-			return plays, err
-		}
-		play := reports.Play{Where: at.target + "@" + string(level), Skip: m.Skip}
-		if m.Skip != "" {
-			plays = append(plays, play)
-			continue
-		}
-		play.Short = m.Outcome.Short()
-		outcome := ""
-		if len(s.Allowed) > 0 {
-			outcome = fmt.Sprintf("%s: %s (%s)", s.Title(), outcomeWord(m.Through), m.How)
-		}
-		play.Shown = transcript(at, m.Outcome, outcome)
-		for _, err := range m.Outcome.Unmet() {
-			play.Unmet = append(play.Unmet, err.Error())
-		}
-		if !m.AsDeclared() {
-			play.Anomaly = fmt.Sprintf("%s is %s, and declared %s", s.Hazard, outcomeWord(m.Through), outcomeWord(!m.Prevents))
-		}
-		plays = append(plays, play)
-		if err := m.Outcome.Mistake(); err != nil {
-			return plays, err
-		}
-	}
-	return plays, nil
+	return o.where.Check(o.schedule)
 }

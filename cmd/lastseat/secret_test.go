@@ -104,6 +104,8 @@ func TestNoPasswordInErrors(t *testing.T) {
 			for _, d := range []string{"@", `"`, ",", "/"} {
 				noSecret(t, d, "", uint8(form), uint8(use), uint8(form%3), report)
 			}
+			noSecret(t, "@", "\n", uint8(form), uint8(use), uint8(form%3), report)
+			noSecret(t, "", "", uint8(form), uint8(use), 3, report) // a DSN of others for SQLite
 		}
 	}
 	t.Setenv("LASTSEAT_POSTGRES_DSN", forms[0](strings.Join(pieces, "@")))

@@ -21,7 +21,8 @@ import (
 // password is what no output may hold.
 const password = "sekret"
 
-// shared are throwaway servers that stand for the user's own: all tests use one of each.
+// shared are throwaway servers that stand for the user's own: all tests use one of each, one test at a time. Those in parallel have
+// servers of their own.
 var shared = map[local.Engine]*sharedServer{local.Postgres: {}, local.MariaDB: {}}
 
 type sharedServer struct {
@@ -74,7 +75,7 @@ func program(t *testing.T, e local.Engine) local.Binary {
 func sharedOf(t *testing.T, e local.Engine) *local.Server {
 	t.Helper()
 	b, s := program(t, e), shared[e]
-	s.once.Do(func() { s.server, s.err = local.Start(context.Background(), b, local.Options{}) })
+	s.once.Do(func() { s.server, s.err = local.Start(context.Background(), b, local.Options{Volatile: true}) })
 	if s.err != nil {
 		t.Fatal(s.err)
 	}
@@ -170,7 +171,7 @@ func dsnOf(s *local.Server, user string) string {
 // mortal is a server of a test's own, which it may kill.
 func mortal(t *testing.T, e local.Engine) *local.Server {
 	t.Helper()
-	s, err := local.Start(t.Context(), program(t, e), local.Options{})
+	s, err := local.Start(t.Context(), program(t, e), local.Options{Volatile: true})
 	if err != nil {
 		t.Fatal(err)
 	}

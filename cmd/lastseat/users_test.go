@@ -144,6 +144,7 @@ func commands(t *testing.T, e local.Engine, dsn string) [][]string {
 func TestUsersTables(t *testing.T) {
 	for _, e := range []local.Engine{local.Postgres, local.MariaDB, local.MySQL} {
 		t.Run(string(e), func(t *testing.T) {
+			t.Parallel()
 			s := mortal(t, e)
 			u, dsn := newUsers(t, e, s)
 			for _, args := range commands(t, e, dsn) {
@@ -170,6 +171,7 @@ func ends(p *process, codes ...int) {
 // TestPooler: behind a pooler the user's tables are what they were after every command, nothing is left on the pooler's sessions, and
 // what cannot work there is refused or skipped with the reason.
 func TestPooler(t *testing.T) {
+	t.Parallel()
 	s := mortal(t, local.Postgres)
 	u, _ := newUsers(t, local.Postgres, s)
 	for _, p := range poolers() {

@@ -11,6 +11,7 @@ import (
 
 // TestVersion builds the program as a release does, and as anybody does: each says what it is.
 func TestVersion(t *testing.T) {
+	t.Parallel()
 	info := &debug.BuildInfo{
 		GoVersion: "go1.26.0", Main: debug.Module{Version: "v1.2.3"},
 		Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "0123abc"}, {Key: "vcs.modified", Value: "true"}},

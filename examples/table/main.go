@@ -49,5 +49,5 @@ func run(ctx context.Context) (err error) {
 	if err := reports.Table(os.Stdout, result, reports.TableOptions{}); err != nil {
 		return err
 	}
-	return reports.Explain(os.Stdout, result)
+	return reports.Explain(os.Stdout, result, 0)
 }

@@ -89,11 +89,11 @@ func (x *index) why(from, to int32, kind edgeKind, a, b string) string {
 				v, ok = x.inserted(from, op)
 			}
 			if ok && x.wrote(from, op.Key, v) {
-				return fmt.Sprintf("%s read %s in %s, which %s wrote", b, x.value(v), x.keyText(op.Key), a)
+				return fmt.Sprintf("%s wrote %s to %s, and %s read that", a, x.value(v), x.keyText(op.Key), b)
 			}
 		case kind == rwp && op.Write:
 			if x.missed(from, op) {
-				return fmt.Sprintf("%s read all of %s and did not find %s, which %s inserted", a, x.keyText(op.Key), x.value(op.Value), b)
+				return fmt.Sprintf("%s inserted %s into %s, and %s read all of it without that", b, x.value(op.Value), x.keyText(op.Key), a)
 			}
 		case op.Write:
 			if text := x.overwrote(k, from, to, op, kind, a, b); text != "" {
@@ -101,5 +101,5 @@ func (x *index) why(from, to int32, kind edgeKind, a, b string) string {
 			}
 		}
 	}
-	return fmt.Sprintf("of what they wrote (%s)", kind)
+	return fmt.Sprintf("by what they wrote (%s)", kind)
 }

@@ -229,8 +229,8 @@ func ExampleJudge() {
 	// G2-item
 	// A = T4 (process 0): read x [0], append x 1
 	// B = T5 (process 0): read x [0], append x 2
-	// A before B: A read x as of 0, upon which B wrote 2: A did not see that;
-	// B before A: B read x as of 0, upon which A wrote 1: B did not see that. Each would have to come before itself.
+	// A before B: A read x as of 0, and B wrote 2 upon that: A did not see it;
+	// B before A: B read x as of 0, and A wrote 1 upon that: B did not see it. Each would have to come before itself.
 	// lost-update
-	// T4 (process 0) and T5 (process 0) both read x as [0] and both appended to it: neither took the other's into account
+	// Key x was read as [0] by both T4 (process 0) and T5 (process 0), and both appended to it. Neither saw the other's append
 }

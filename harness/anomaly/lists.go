@@ -90,7 +90,7 @@ func (w *listWork) versions(steps []int32) bool {
 		}
 		e, isNew := w.table.put(op.Value)
 		if !isNew {
-			w.unjudgeable = fmt.Sprintf("%s was appended to %s twice, by %s and by %s: which append a read shows cannot be told",
+			w.unjudgeable = fmt.Sprintf("%s was appended to %s twice, by %s and by %s, so it is not known which append a read shows",
 				w.x.value(op.Value), w.x.keyText(op.Key), w.x.name(w.x.txnOf[e.step]), w.x.name(txn))
 			return false
 		}
@@ -210,8 +210,8 @@ func (w *listWork) shows(txn, value int32) {
 	}
 	if e.intermediate && writer != txn && w.x.ok(txn) {
 		w.add(G1b, func() string {
-			return fmt.Sprintf("%s read %s up to %s, which %s went on to append to: it saw a transaction's middle",
-				w.x.name(txn), w.x.keyName(w.k), w.x.value(value), w.x.name(writer))
+			return fmt.Sprintf("%s ended with %s in the read of %s. %s appended that and went on to append more: the read saw a transaction's middle",
+				w.x.subject(w.k), w.x.value(value), w.x.name(txn), w.x.name(writer))
 		})
 	}
 }
@@ -220,8 +220,8 @@ func (w *listWork) shows(txn, value int32) {
 func (w *listWork) strange(txn int32, list []int32, number int32) {
 	if len(w.longest) > 0 {
 		w.add(IncompatibleOrder, func() string {
-			return fmt.Sprintf("%s read %s as %s, but it was also read as %s: one is no beginning of the other",
-				w.x.name(txn), w.x.keyName(w.k), w.x.list(list), w.x.list(w.longest))
+			return fmt.Sprintf("%s was read as %s by %s, and elsewhere as %s. The first is no beginning of the second",
+				w.x.subject(w.k), w.x.list(list), w.x.name(txn), w.x.list(w.longest))
 		})
 	}
 	w.repeated(txn, list, number)
@@ -243,8 +243,8 @@ func (w *listWork) repeated(txn int32, list []int32, number int32) {
 		}
 		if again {
 			w.add(DuplicateElements, func() string {
-				return fmt.Sprintf("%s read %s as %s: %s is there twice, but was appended once",
-					w.x.name(txn), w.x.keyName(w.k), w.x.list(list), w.x.value(v))
+				return fmt.Sprintf("%s held %s twice in the read of %s: %s. It was appended once",
+					w.x.subject(w.k), w.x.value(v), w.x.name(txn), w.x.list(list))
 			})
 			return
 		}
@@ -260,8 +260,8 @@ func (w *listWork) aborted(txn int32, list []int32) {
 		e := w.table.get(v)
 		if e != nil && e.step >= 0 && !w.x.possible(w.x.txnOf[e.step]) {
 			w.add(G1a, func() string {
-				return fmt.Sprintf("%s read %s in %s, which %s appended and took back",
-					w.x.name(txn), w.x.value(v), w.x.keyName(w.k), w.x.name(w.x.txnOf[e.step]))
+				return fmt.Sprintf("%s held %s in the read of %s. %s appended that and took it back",
+					w.x.subject(w.k), w.x.value(v), w.x.name(txn), w.x.name(w.x.txnOf[e.step]))
 			})
 			return
 		}
@@ -276,7 +276,7 @@ func (w *listWork) dirty() {
 		switch {
 		case e.step < 0:
 			w.add(GarbageRead, func() string {
-				return fmt.Sprintf("%s was read in %s, but nobody ever appended it", w.x.value(v), w.x.keyName(w.k))
+				return fmt.Sprintf("%s held %s in a read. Nobody ever appended that", w.x.subject(w.k), w.x.value(v))
 			})
 		case !w.x.possible(w.x.txnOf[e.step]):
 			if aborted < 0 {
@@ -285,8 +285,8 @@ func (w *listWork) dirty() {
 		case w.x.ok(w.x.txnOf[e.step]):
 			if aborted >= 0 {
 				w.add(DirtyUpdate, func() string {
-					return fmt.Sprintf("%s appended %s to %s on top of what %s had appended and took back",
-						w.x.name(w.x.txnOf[e.step]), w.x.value(v), w.x.keyName(w.k), w.x.name(aborted))
+					return fmt.Sprintf("%s was built upon what was taken back. %s appended to it and took that back, and %s appended %s on top",
+						w.x.subject(w.k), w.x.name(aborted), w.x.name(w.x.txnOf[e.step]), w.x.value(v))
 				})
 			}
 			aborted = -1
@@ -313,8 +313,8 @@ func (w *listWork) reordered(steps []int32) {
 			continue
 		}
 		w.add(CyclicVersions, func() string {
-			return fmt.Sprintf("%s appended %s to %s and then %s, but %s was read as %s", w.x.name(txn), w.x.value(t.Ops[before].Value),
-				w.x.keyName(w.k), w.x.value(op.Value), w.x.keyName(w.k), w.x.list(w.longest))
+			return fmt.Sprintf("%s was read as %s. %s had appended %s to it and then %s", w.x.subject(w.k), w.x.list(w.longest),
+				w.x.name(txn), w.x.value(t.Ops[before].Value), w.x.value(op.Value))
 		})
 	}
 }
@@ -343,8 +343,8 @@ func (w *listWork) lost(steps []int32) {
 		list := t.List(read)
 		if other := w.update(txn, list); other >= 0 {
 			w.add(LostUpdate, func() string {
-				return fmt.Sprintf("%s and %s both read %s as %s and both appended to it: neither took the other's into account",
-					w.x.name(other), w.x.name(txn), w.x.keyName(w.k), w.x.list(list))
+				return fmt.Sprintf("%s was read as %s by both %s and %s, and both appended to it. Neither saw the other's append",
+					w.x.subject(w.k), w.x.list(list), w.x.name(other), w.x.name(txn))
 			})
 		}
 	}

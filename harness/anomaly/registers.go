@@ -192,7 +192,7 @@ func (w *registerWork) transaction(txn int32, steps []int32) {
 		return
 	}
 	if v.twice {
-		w.unjudgeable = fmt.Sprintf("%s was written to %s more than once, and %s read it: which write it saw cannot be told",
+		w.unjudgeable = fmt.Sprintf("%s was written to %s more than once, and %s read it, so it is not known which write it saw",
 			w.x.value(read), w.x.keyName(w.k), w.x.name(txn))
 		return
 	}
@@ -208,7 +208,7 @@ func (w *registerWork) reads(txn, value int32) {
 	if v.step < 0 {
 		if w.chains {
 			w.add(GarbageRead, func() string {
-				return fmt.Sprintf("%s read %s as %s, which nobody ever wrote", w.x.name(txn), w.x.keyName(w.k), w.x.value(value))
+				return fmt.Sprintf("%s was %s in the read of %s. Nobody ever wrote that", w.x.subject(w.k), w.x.value(value), w.x.name(txn))
 			})
 		}
 		return
@@ -216,13 +216,13 @@ func (w *registerWork) reads(txn, value int32) {
 	writer := w.x.txnOf[v.step]
 	if !w.x.possible(writer) {
 		w.add(G1a, func() string {
-			return fmt.Sprintf("%s read %s as %s, which %s wrote and took back", w.x.name(txn), w.x.keyName(w.k), w.x.value(value), w.x.name(writer))
+			return fmt.Sprintf("%s was %s in the read of %s. %s wrote that and took it back", w.x.subject(w.k), w.x.value(value), w.x.name(txn), w.x.name(writer))
 		})
 	}
 	if v.intermediate && writer != txn && !v.twice && !v.maybe {
 		w.add(G1b, func() string {
-			return fmt.Sprintf("%s read %s as %s, which %s went on to overwrite: it saw a transaction's middle",
-				w.x.name(txn), w.x.keyName(w.k), w.x.value(value), w.x.name(writer))
+			return fmt.Sprintf("%s was %s in the read of %s. %s wrote that and went on to overwrite it: the read saw a transaction's middle",
+				w.x.subject(w.k), w.x.value(value), w.x.name(txn), w.x.name(writer))
 		})
 	}
 }
@@ -239,8 +239,8 @@ func (w *registerWork) lost(v *version) {
 			if v.step >= 0 {
 				value = w.x.value(w.x.t.Ops[v.step].Value)
 			}
-			return fmt.Sprintf("%s and %s both read %s as %s and both wrote it: one update was lost",
-				w.x.name(updaters[0]), w.x.name(updaters[i]), w.x.keyName(w.k), value)
+			return fmt.Sprintf("%s was read as %s by both %s and %s, and both wrote it: one update was lost",
+				w.x.subject(w.k), value, w.x.name(updaters[0]), w.x.name(updaters[i]))
 		})
 	}
 }

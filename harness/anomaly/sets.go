@@ -53,20 +53,20 @@ func (w *setWork) read(k, txn int32, op *history.TxnOp, inserts []int32, number 
 		e := w.table.get(v)
 		if e == nil {
 			w.add(GarbageRead, func() string {
-				return fmt.Sprintf("%s found %s in %s, which nobody ever inserted", w.x.name(txn), w.x.value(v), w.x.keyName(k))
+				return fmt.Sprintf("%s held %s in the read of %s. Nobody ever inserted that", w.x.subject(k), w.x.value(v), w.x.name(txn))
 			})
 			continue
 		}
 		if e.seen == number {
 			w.add(DuplicateElements, func() string {
-				return fmt.Sprintf("%s found %s in %s twice, but it was inserted once", w.x.name(txn), w.x.value(v), w.x.keyName(k))
+				return fmt.Sprintf("%s held %s twice in the read of %s. It was inserted once", w.x.subject(k), w.x.value(v), w.x.name(txn))
 			})
 		}
 		e.seen = number
 		writer := w.x.txnOf[e.step]
 		if !w.x.possible(writer) {
 			w.add(G1a, func() string {
-				return fmt.Sprintf("%s found %s in %s, which %s inserted and took back", w.x.name(txn), w.x.value(v), w.x.keyName(k), w.x.name(writer))
+				return fmt.Sprintf("%s held %s in the read of %s. %s inserted that and took it back", w.x.subject(k), w.x.value(v), w.x.name(txn), w.x.name(writer))
 			})
 			continue
 		}

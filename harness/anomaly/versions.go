@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/history"
@@ -215,8 +216,8 @@ func (c *cells) lost(in *inferred, works []cellsWork) {
 				}
 			}
 			in.add(LostUpdate, func() string {
-				return fmt.Sprintf("%s and %s both read version %d of %s and both wrote it: one of the two updates rests on what was no longer so",
-					c.name(other), c.name(l.txn), l.version, c.h.Start.CellName(l.cell))
+				return fmt.Sprintf("%s was read at version %d by both %s and %s, and both wrote it: one of the two updates rests on an outdated read",
+					subject(c.h.Start.CellName(l.cell)), l.version, c.name(other), c.name(l.txn))
 			})
 		}
 	}
@@ -306,26 +307,29 @@ func (c *cells) why(from, to int32, kind edgeKind, a, b string) string {
 	case process:
 		return fmt.Sprintf("client %d did %s first", c.ops[from].Process(), a)
 	case realtime:
-		return fmt.Sprintf("%s was answered %.3f ms before %s began", a, float64(c.ops[to].Begin-c.ops[from].End)/1e6, b)
+		if c.h.Turn > 0 {
+			return fmt.Sprintf("%s was answered in turn %d, %s began in turn %d", a, c.ops[from].End/c.h.Turn, b, c.ops[to].Begin/c.h.Turn)
+		}
+		return fmt.Sprintf("%s was answered %v before %s began", a, time.Duration(c.ops[to].Begin-c.ops[from].End), b)
 	}
 	if kind == rw {
 		for _, w := range c.own[c.mine[to]:c.mine[to+1]] {
 			if v, ok := c.sawBefore(from, w.cell, w.version); ok {
-				return fmt.Sprintf("%s read version %d of %s, and %s wrote version %d: %s did not see that",
-					a, v, c.h.Start.CellName(w.cell), b, w.version, a)
+				return fmt.Sprintf("%s read %s at version %d, and %s wrote version %d: %s did not see that",
+					a, c.h.Start.CellName(w.cell), v, b, w.version, a)
 			}
 		}
 	}
 	for _, w := range c.own[c.mine[from]:c.mine[from+1]] {
 		name := c.h.Start.CellName(w.cell)
 		if kind == wr && c.saw(to, w.cell, w.version) {
-			return fmt.Sprintf("%s read version %d of %s, which %s wrote", b, w.version, name, a)
+			return fmt.Sprintf("%s wrote version %d of %s, and %s read that", a, w.version, name, b)
 		}
 		if wrote := c.produced(to, w.cell); kind == ww && wrote > w.version {
 			return fmt.Sprintf("%s wrote version %d of %s, then %s wrote version %d upon it", a, w.version, name, b, wrote)
 		}
 	}
-	return fmt.Sprintf("of what they wrote (%s)", kind)
+	return fmt.Sprintf("by what they wrote (%s)", kind)
 }
 
 // saw reports whether the operation read that version of the cell.

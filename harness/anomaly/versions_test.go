@@ -70,14 +70,14 @@ func TestJudgeCells(t *testing.T) {
 		},
 		{
 			name: "both upon the same version", anomalies: "G-single-item lost-update",
-			says: "buy 1 of client 1 both read version 0 of stock 0 and both wrote it",
+			says: "Stock 0 was read at version 0 by both buy 1 of client 0 and buy 1 of client 1, and both wrote it",
 			ops: []did{
 				{0, 0, 10, harness.OK, at{0: 0}, at{0: 1}},
 				{1, 5, 15, harness.OK, at{0: 0}, at{0: 2}},
 			},
 		},
 		{
-			name: "write skew", anomalies: "G2-item", says: "A read version 0 of stock 1, and B wrote version 1",
+			name: "write skew", anomalies: "G2-item", says: "A read stock 1 at version 0, and B wrote version 1",
 			ops: []did{
 				{0, 0, 10, harness.OK, at{0: 0, 1: 0}, at{0: 1}},
 				{1, 5, 15, harness.OK, at{0: 0, 1: 0}, at{1: 1}},
@@ -91,7 +91,7 @@ func TestJudgeCells(t *testing.T) {
 			},
 		},
 		{
-			name: "stale read", anomalies: "G-single-item-realtime", says: "was answered 0.001 ms before",
+			name: "stale read", anomalies: "G-single-item-realtime", says: "was answered 1µs before",
 			ops: []did{
 				{0, 0, 1000, harness.OK, at{0: 0}, at{0: 1}},
 				{1, 2000, 3000, harness.OK, at{0: 0}, nil},

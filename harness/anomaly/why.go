@@ -68,7 +68,7 @@ func (x *index) overwrote(k, from, to int32, write *history.TxnOp, kind edgeKind
 				return fmt.Sprintf("%s read %s before anything was in it, and %s wrote %s to it: %s did not see that",
 					a, key, b, x.value(write.Value), a)
 			}
-			return fmt.Sprintf("%s read %s as of %s, upon which %s wrote %s: %s did not see that",
+			return fmt.Sprintf("%s read %s as of %s, and %s wrote %s upon that: %s did not see it",
 				a, key, x.value(before), b, x.value(write.Value), a)
 		}
 	}

@@ -52,8 +52,8 @@ func future(in *inferred, x *index, txn int32, before []history.TxnOp, write *hi
 		}
 		if !op.Write && op.Key == write.Key && x.holds(op, write.Value) {
 			in.add(FutureRead, func() string {
-				return fmt.Sprintf("%s read %s in %s before it wrote that itself",
-					x.name(txn), x.value(write.Value), x.keyText(write.Key))
+				return fmt.Sprintf("%s held %s in a read of %s, which wrote that only afterwards",
+					subject(x.keyText(write.Key)), x.value(write.Value), x.name(txn))
 			})
 			return true
 		}
@@ -82,8 +82,8 @@ func contradicts(in *inferred, x *index, txn int32, before []history.TxnOp, read
 		} else if !exact {
 			want += " at its end"
 		}
-		return fmt.Sprintf("%s read %s as %s, though by its own reads and writes before it had to be %s",
-			x.name(txn), x.keyText(read.Key), x.found(read), want)
+		return fmt.Sprintf("%s was %s in a read of %s. By the transaction's own reads and writes before, it had to be %s",
+			subject(x.keyText(read.Key)), x.found(read), x.name(txn), want)
 	})
 	return true
 }

@@ -27,6 +27,17 @@ func (x *index) ended(txn int32) bool { return x.t.Complete[txn] >= 0 }
 
 func (x *index) keyName(k int32) string { return x.keyText(x.keys[k]) }
 
+// subject is the key at the beginning of a sentence.
+func (x *index) subject(k int32) string { return subject(x.keyName(k)) }
+
+// subject is a key at the beginning of a sentence: a cell by its name ("Stock 3"), every other as "Key x".
+func subject(key string) string {
+	if table, _, ok := strings.Cut(key, " "); ok && table != "" && strings.Trim(table, "abcdefghijklmnopqrstuvwxyz_") == "" {
+		return strings.ToUpper(key[:1]) + key[1:]
+	}
+	return "Key " + key
+}
+
 // keyText is a key as it was recorded, on one line: it may hold anything.
 func (x *index) keyText(key int32) string { return harness.VisibleLine(x.t.Keys.Text(key)) }
 

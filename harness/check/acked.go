@@ -10,39 +10,49 @@ import (
 func (ls *limits) explainAcked(h *harness.History, limit int, events []event) string {
 	l := &ls.all[limit]
 	var given, taken int64
-	units, before := true, -1
+	single, before := true, -1
 	last := events[len(events)-1]
 	for i, e := range events {
 		given += max(e.delta, 0)
 		taken -= min(e.delta, 0)
-		units = units && abs(e.delta) == 1
+		single = single && abs(e.delta) == 1
 		if e.delta < 0 && i < len(events)-1 {
 			before = i
 		}
 	}
-	op, _ := ls.answered(h, limit, last, 0)
 	start := l.sum(h.Start.Values)
-	text := fmt.Sprintf("%s started with %d: at %s %s was acknowledged", l.name(h), start, at(last.time()), who(h, &op))
-	if units && l.Min == 0 {
-		text += fmt.Sprintf(" as the %s that was never cancelled", ordinal(taken-given))
+	text := fmt.Sprintf("%s had %s", sentence(l.name(h)), units(start, ls.unit))
+	if given > 0 {
+		text += fmt.Sprintf(", and at most %d came back", given)
+	}
+	seen := ls.tellRivals(h, l, last.time())
+	op, _ := ls.answered(h, limit, last, 0)
+	text += fmt.Sprintf(". Client %d was told ok", op.Process())
+	if single && l.Min == 0 {
+		text += fmt.Sprintf(" for the %s %s", ordinal(taken), h.Answered(&op))
+		if before >= 0 && seen == "" {
+			if prev, ok := ls.answered(h, limit, events[before], op.ID); ok {
+				text += fmt.Sprintf(", client %d for the %s %s", prev.Process(), ordinal(taken-1), h.Answered(&prev))
+			}
+		}
 	} else {
-		text += fmt.Sprintf(" as the last of operations that took %d, when at most %d can have come back: %d below %d",
-			taken, given, l.Min-(start+given-taken), l.Min)
+		text += fmt.Sprintf(" %s. By then clients had taken %d: %d below %d", h.Answered(&op), taken, l.Min-(start+given-taken), l.Min)
 	}
-	if before >= 0 {
-		if prev, ok := ls.answered(h, limit, events[before], op.ID); ok {
-			text += fmt.Sprintf(" (%s at %s before it)", who(h, &prev), at(prev.End))
-		}
-	}
-	for _, c := range l.Cells {
-		seen := rivals(h, c, "took from it", func(end int64, a *harness.Access) bool {
-			return a.Delta < 0 && end <= last.time()
-		})
-		if seen != "" {
-			return text + "; " + seen
-		}
+	if seen != "" {
+		text += ". " + seen
 	}
 	return text
+}
+
+// tellRivals is about two operations that took from the limit until a moment, and did not see each other.
+func (ls *limits) tellRivals(h *harness.History, l *Limit, until int64) string {
+	for _, c := range l.Cells {
+		seen := rivals(h, c, "took from it", func(end int64, a *harness.Access) bool { return a.Delta < 0 && end <= until })
+		if seen != "" {
+			return seen
+		}
+	}
+	return ""
 }
 
 // answered finds the acknowledged operation, another one than not, that an event of the limit stands for.

@@ -23,8 +23,9 @@ func ackedConserved(h *harness.History) harness.Finding {
 		}
 		f.Measure += off
 		f.Add(func() string {
-			return fmt.Sprintf("%s ends with %d, but its start %d and what clients were told make %s", h.Start.CellName(cell), value,
-				h.Start.Values[cell], between(least[cell], most[cell])) + lostBelow(h, cell, harness.NotSeen)
+			return fmt.Sprintf("%s ends with %d. Its start of %d and what clients were told make %s",
+				sentence(h.Start.CellName(cell)), value, h.Start.Values[cell], between(least[cell], most[cell])) +
+				lostBelow(h, cell, harness.NotSeen)
 		})
 	}
 	return f

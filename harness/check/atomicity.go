@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 
 	"github.com/lastseat/lastseat/harness"
 )
@@ -103,36 +102,27 @@ func (x *exchange) check(h *harness.History) harness.Finding {
 	return f
 }
 
-var answers = [harness.Outcomes]string{
-	harness.OK: "was acknowledged", harness.Rejected: "was rejected", harness.Failed: "failed", harness.Unknown: "was not answered",
-}
-
 func (x *exchange) explain(h *harness.History, p *part) string {
-	text := fmt.Sprintf("operation %d of client %d", harness.OpSeq(p.op), harness.OpProcess(p.op))
-	if r, ok := h.Finder()(p.op); ok {
-		text = whoWhen(h, &r) + " " + answers[r.Outcome]
-		if r.Outcome == harness.Rejected && r.Declined {
-			text = whoWhen(h, &r) + " was declined"
-		}
-		text += ", yet"
-	} else {
-		text += ":"
-	}
-	var there, missing []string
+	var there []string
+	missing := ""
 	for side := range x {
 		for _, e := range p.entries[side] {
-			there = append(there, fmt.Sprintf("its %s %+d", h.Start.CellName(e.Cell), e.Delta))
+			there = append(there, fmt.Sprintf("%s has %+d", h.Start.CellName(e.Cell), e.Delta))
 		}
 		if len(p.entries[side]) == 0 {
 			g, _ := h.Start.GroupOf(x[side].Cells[0])
-			missing = append(missing, "no "+g.Table+" entry")
+			missing = ", without a " + g.Table + " entry"
 		}
 	}
 	more, less := &x[0], &x[1]
 	if p.direction(0) < p.direction(1) {
 		more, less = less, more
 	}
-	return fmt.Sprintf("%s the journal holds %s: a %s without a %s", text, strings.Join(append(there, missing...), " and "), more.Name, less.Name)
+	text := sentence(list(there)) + " in the journal from " + opNamed(h, p.op) + missing
+	if told := toldOf(h, p.op); told != "" {
+		text += ". " + told
+	}
+	return fmt.Sprintf("%s: a %s without a %s", text, more.Name, less.Name)
 }
 
 // plant drops what one whole operation did on the second side.

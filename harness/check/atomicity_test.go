@@ -21,16 +21,16 @@ func TestHalvesAreNamed(t *testing.T) {
 	}{
 		{
 			"declined", checkout(1, 2, 2, harness.Rejected), harness.Rejected, 1,
-			[]string{"client 77's checkout", "was declined, yet the journal holds its seat 1 -1 and no wallet entry: " + seatOnly},
+			[]string{"Seat 1 has -1 in the journal from client 77's checkout", "without a wallet entry. The client was told that it was declined: " + seatOnly},
 		},
 		{
 			"down", checkout(1, 2, 2, harness.Failed), harness.Unknown, 1,
-			[]string{"was not answered, yet the journal holds its seat 1 -1 and no wallet entry: " + seatOnly},
+			[]string{"Seat 1 has -1 in the journal", "without a wallet entry. The client got no answer: " + seatOnly},
 		},
-		{"sold out", checkout(1, 2, 2, harness.OK), harness.Rejected, 2, []string{"was rejected, yet", "its wallet 0 -3 and no seat entry: " + chargeOnly}},
-		{"charged only", checkout(1, 2, 2, harness.OK), harness.OK, 2, []string{"was acknowledged, yet", "its wallet 0 -3 and no seat entry: " + chargeOnly}},
-		{"refund down", refund(1, 2, 2, harness.Failed), harness.Failed, 1, []string{"client 77's refund", "failed, yet", "its seat 1 +1 and no wallet entry: " + chargeOnly}},
-		{"money back only", refund(1, 2, 2, harness.OK), harness.OK, 2, []string{"its wallet 0 +3 and no seat entry: " + seatOnly}},
+		{"sold out", checkout(1, 2, 2, harness.OK), harness.Rejected, 2, []string{"Wallet 0 has -3 in the journal", "without a seat entry. The client was told that it was rejected: " + chargeOnly}},
+		{"charged only", checkout(1, 2, 2, harness.OK), harness.OK, 2, []string{"Wallet 0 has -3 in the journal", "without a seat entry. The client was told ok: " + chargeOnly}},
+		{"refund down", refund(1, 2, 2, harness.Failed), harness.Failed, 1, []string{"Seat 1 has +1 in the journal from client 77's refund", "The client was told that it failed: " + chargeOnly}},
+		{"money back only", refund(1, 2, 2, harness.OK), harness.OK, 2, []string{"Wallet 0 has +3 in the journal", "without a seat entry", seatOnly}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
@@ -102,8 +102,8 @@ func TestBothKindsOfHalvesAreTold(t *testing.T) {
 		h.Final.Entries = append(h.Final.Entries, harness.Entry{Op: harness.OpID(0, i+1), Delta: -1})
 	}
 	h.Final.Entries = append(h.Final.Entries, harness.Entry{Op: harness.OpID(0, 10), Delta: 1})
-	f := mustSay(t, seatsAndCharges(1), h, "operation 1 of client 0: the journal holds its seat 0 -1", "a seat without a charge",
-		"operation 10 of client 0: the journal holds its seat 0 +1 and no wallet entry: a charge without a seat")
+	f := mustSay(t, seatsAndCharges(1), h, "Seat 0 has -1 in the journal from operation 1 of client 0", "a seat without a charge",
+		"Seat 0 has +1 in the journal from operation 10 of client 0, without a wallet entry: a charge without a seat")
 	if f.Violations != 10 || len(f.Texts) != harness.MaxTexts {
 		t.Errorf("%+v", f)
 	}
@@ -124,6 +124,6 @@ func TestDeclinedIsNoLostSale(t *testing.T) {
 			t.Errorf("%s: there is no refusal to plant a lost sale in", answer)
 		}
 		refused := h.Edited(id, func(r *harness.Record, _ []harness.Access) { r.Outcome, r.Declined = harness.Rejected, false })
-		mustSay(t, figure, refused, "was left in seat 0 all that time and 5 (it wanted 3) was left in wallet 0")
+		mustSay(t, figure, refused, "Seat 0 had at least 5 left and wallet 0 had at least 5 left all through", "Client 0's checkout wanted 1 and 3 and was refused")
 	}
 }

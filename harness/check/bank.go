@@ -100,7 +100,7 @@ func (b *balances) accounts() map[any]bool {
 
 func (r *recording) judgeBalances(event int32, b *balances, accounts map[any]bool, total int64) {
 	here := func(format string, args ...any) func() string {
-		return func() string { return "the read of " + r.place(event) + " found " + fmt.Sprintf(format, args...) }
+		return func() string { return fmt.Sprintf(format, args...) + " in the read of " + r.place(event) }
 	}
 	var strange []string
 	for _, p := range b.Map {
@@ -110,16 +110,28 @@ func (r *recording) judgeBalances(event int32, b *balances, accounts map[any]boo
 	}
 	switch {
 	case len(strange) > 0:
-		r.found("unexpected-key", here("accounts that the first read did not: %s", strings.Join(strange, ", ")))
+		r.found("unexpected-key", func() string {
+			return fmt.Sprintf("%s in the read of %s, but not in the first read", accountsNamed(strange, "was", "were"), r.place(event))
+		})
 	case len(b.empty) > 0:
-		r.found("nil-balance", here("no balance in account %s", strings.Join(b.empty, ", ")))
+		r.found("nil-balance", here("%s no balance", accountsNamed(b.empty, "had", "had")))
 	case b.total != total:
 		// A read may leave out empty accounts, so one that is missing counts only where money is missing, too.
 		if missing := len(accounts) - len(b.Map); missing > 0 {
-			r.found("missing-account", here("%d of %d accounts", len(b.Map), len(accounts)))
+			r.found("missing-account", here("The accounts were %d instead of %d", len(b.Map), len(accounts)))
 		}
-		r.found("wrong-total", here("%d in all accounts together, not %d: %s", b.total, total, explainValue(b.Map)))
+		r.found("wrong-total", func() string {
+			return fmt.Sprintf("The accounts held %d in all instead of %d in the read of %s: %s", b.total, total, r.place(event), explainValue(b.Map))
+		})
 	case len(b.below) > 0 && !r.opt.Negative:
-		r.found("negative-value", here("that %s", strings.Join(b.below, " and ")))
+		r.found("negative-value", here("%s", sentence(list(b.below))))
 	}
+}
+
+// accountsNamed is "Account 1 was", "Accounts 1 and 2 were".
+func accountsNamed(names []string, was, were string) string {
+	if len(names) == 1 {
+		return "Account " + names[0] + " " + was
+	}
+	return "Accounts " + list(names) + " " + were
 }

@@ -25,11 +25,11 @@ func told(start int64, deltas ...int64) *harness.History {
 func TestOversoldByWhatClientsWereTold(t *testing.T) {
 	c := Oversold("oversold", "seats", stock0)
 	f := mustSay(t, c, told(2, -1, -1, 1, -1, -1, -1),
-		"stock 0 started with 2: at 0.004500 s client 4's buy was acknowledged as the 3rd that was never cancelled (client 3's buy at 0.003500 s before it)")
+		"Stock 0 had 2 seats, and at most 1 came back. Client 4 was told ok for the 4th at 4.5 ms, client 3 for the 3rd at 3.5 ms")
 	if f.Violations != 2 || f.Measure != 2 {
 		t.Errorf("%+v, want 2 violations by 2 seats", f)
 	}
-	mustSay(t, c, told(10, -4, -4, 1, -5), "as the last of operations that took 13, when at most 1 can have come back: 2 below 0")
+	mustSay(t, c, told(10, -4, -4, 1, -5), "Stock 0 had 10 seats, and at most 1 came back. Client 3 was told ok at 3.5 ms. By then clients had taken 13: 2 below 0")
 	if f := check(c, told(2, -1, -1, 1, -1)); f.Violations > 0 {
 		t.Errorf("%+v", f)
 	}
@@ -44,7 +44,8 @@ func TestOversoldNamesRivals(t *testing.T) {
 		})
 	}
 	mustSay(t, Oversold("oversold", "seats", stock0), h,
-		"client 0 (0.2121–0.2130 s) and client 1 (0.2123–0.2134 s) both found 1 in stock 0 (version 7) and both took from it")
+		"Stock 0 had 1 seat. Client 1 was told ok for the 2nd at 213.4 ms. "+
+			"Clients 0 and 1 both read 1 in stock 0 (version 7) and both took from it, at 212.1–213.0 ms and at 212.3–213.4 ms")
 }
 
 func TestOversoldByWhatTheStoreHolds(t *testing.T) {
@@ -55,15 +56,15 @@ func TestOversoldByWhatTheStoreHolds(t *testing.T) {
 		return h
 	}
 	mustSay(t, c, entries(harness.Entry{Delta: 1, Version: 3}, harness.Entry{Delta: -1, Version: 1}, harness.Entry{Delta: -1, Version: 2}),
-		"by its journal stock 0 was at -1 from version 2 on")
+		"Stock 0 was at -1 from version 2 on, by its journal")
 	mustSay(t, c, entries(harness.Entry{Delta: 1, Version: 1 << 40}, harness.Entry{Delta: -2, Version: 1}), "from version 1 on")
 	if f := check(c, entries(harness.Entry{Delta: 1}, harness.Entry{Delta: -2})); f.Violations > 0 {
 		t.Errorf("without versions, no replay: %+v", f)
 	}
-	mustSay(t, c, entries(harness.Entry{Delta: -3}), "with its journal entries that makes -2")
+	mustSay(t, c, entries(harness.Entry{Delta: -3}), "Stock 0 ends with -2 by its journal. It started with 1")
 	h := told(1)
 	h.Final.Values[0] = -4
-	if f := mustSay(t, c, h, "stock 0 ends with -4"); f.Measure != 4 {
+	if f := mustSay(t, c, h, "Stock 0 ends with -4"); f.Measure != 4 {
 		t.Errorf("%+v", f)
 	}
 }
@@ -74,7 +75,7 @@ func TestOversoldByWhatWasRead(t *testing.T) {
 	s.simple(readAll(1), 0)
 	s.values[0] = 1
 	c := Oversold("oversold", "seats", stock0)
-	if f := mustSay(t, c, s.done(), "client 0's read", "found -3 in stock 0"); f.Measure != 3 {
+	if f := mustSay(t, c, s.done(), "Stock 0 was at -3. Client 0's read found that"); f.Measure != 3 {
 		t.Errorf("%+v", f)
 	}
 	s = newSim(1, 1, 1)
@@ -112,7 +113,7 @@ func TestConservationWithoutOperations(t *testing.T) {
 	h.Counts, h.Logs = true, nil
 	h.Final.Entries = []harness.Entry{{Delta: -1}, {Delta: -1}}
 	h.Final.Values[0] = 4
-	f := mustSay(t, Conservation(), h, "stock 0 ends with 4, but its start 5 and its 2 journal entries make 3")
+	f := mustSay(t, Conservation(), h, "Stock 0 ends with 4. Its start of 5 and its 2 journal entries make 3")
 	if f.Measure != 1 {
 		t.Errorf("%+v", f)
 	}
@@ -137,7 +138,7 @@ func TestReplayKnowsWhatToTrust(t *testing.T) {
 		if f := check(Conservation(), stale(harness.Checks)); f.Violations > 0 {
 			t.Errorf("gap %d: %+v", gap, f)
 		}
-		mustSay(t, Conservation(), stale(harness.Writes), "client 0's buy", "found 99 in stock 0")
+		mustSay(t, Conservation(), stale(harness.Writes), "Stock 0 was read as 99 at version ", "make 3. Client 0's buy found that")
 	}
 }
 
@@ -145,7 +146,7 @@ func TestTotalAtTheEnd(t *testing.T) {
 	h := told(5, -1)
 	h.Final.Values[0] = 3
 	c := Total("total", []harness.Cell{0})
-	mustSay(t, c, h, "in the end there are 3 in all instead of 5")
+	mustSay(t, c, h, "Stock 0 ended with 3 in all instead of 5")
 	if f := check(c, told(5, -1)); f.Violations > 0 {
 		t.Errorf("%+v", f)
 	}
@@ -161,7 +162,7 @@ func TestTotalTakesOneReadOfACell(t *testing.T) {
 	if f := check(c, h); f.Violations > 0 {
 		t.Errorf("%+v", f)
 	}
-	mustSay(t, c, h.Edited(id, func(_ *harness.Record, as []harness.Access) { as[0].Value = 4 }), "found 4 in all instead of 5")
+	mustSay(t, c, h.Edited(id, func(_ *harness.Record, as []harness.Access) { as[0].Value = 4 }), "Stock 0 held 4 in all instead of 5 (4). Client 0's read found that")
 }
 
 // TestHintsAreNoLostUpdate: two additions that looked at the same version beforehand may both be there.
@@ -200,7 +201,7 @@ func TestLostSales(t *testing.T) {
 	s.now += 20
 	refused := s.do(buy(0), shot{client: 1, invoke: s.now, end: s.now + 9, outcome: harness.Rejected})
 	h := s.done()
-	mustSay(t, LostSales(stock0), h, "client 1's buy", "was refused, though at least 1 (it wanted 1) was left in stock 0 all that time")
+	mustSay(t, LostSales(stock0), h, "Stock 0 had at least 1 left all through 0.160–0.169 µs. Client 1's buy wanted 1 and was refused")
 	for name, edit := range map[string]func(r *harness.Record, as []harness.Access){
 		"began before the cancellation was acknowledged": func(r *harness.Record, _ []harness.Access) { r.Invoke = 145 },
 		"wanted more than there was":                     func(_ *harness.Record, as []harness.Access) { as[0].Delta = -2 },

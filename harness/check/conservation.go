@@ -96,8 +96,8 @@ func (led ledger) judge(h *harness.History, cell harness.Cell, drifts []event, f
 	end := h.Final.Values[cell] - a.end
 	if end != 0 && end != off {
 		f.Add(func() string {
-			return fmt.Sprintf("%s ends with %d, but its start %d and its %d journal entries make %d", h.Start.CellName(cell),
-				h.Final.Values[cell], h.Start.Values[cell], a.entries, a.end) + lostBelow(h, cell, harness.NotSeen)
+			return fmt.Sprintf("%s ends with %d. Its start of %d and its %s make %d", sentence(h.Start.CellName(cell)),
+				h.Final.Values[cell], h.Start.Values[cell], entries(a.entries), a.end) + lostBelow(h, cell, harness.NotSeen)
 		})
 	}
 	if end == 0 {
@@ -109,8 +109,9 @@ func (led ledger) judge(h *harness.History, cell harness.Cell, drifts []event, f
 func (led ledger) driftTeller(h *harness.History, cell harness.Cell, d event) func() string {
 	return func() string {
 		r, a := led.met(h, cell, d)
-		return fmt.Sprintf("%s found %d in %s at version %d, but its start %d and its journal up to there make %d", whoWhen(h, &r), a.Value,
-			h.Start.CellName(cell), a.Version, h.Start.Values[cell], a.Value-d.delta) + lostBelow(h, cell, a.Version)
+		return fmt.Sprintf("%s was read as %d at version %d. Its start of %d and its journal up to there make %d. %s found that %s",
+			sentence(h.Start.CellName(cell)), a.Value, a.Version, h.Start.Values[cell], a.Value-d.delta, sentence(opOf(h, &r)), h.When(&r)) +
+			lostBelow(h, cell, a.Version)
 	}
 }
 
@@ -138,5 +139,13 @@ func lostBelow(h *harness.History, cell harness.Cell, version int64) string {
 	if text == "" {
 		return ""
 	}
-	return ": " + text + ", so one update was lost"
+	return ". " + text + ": one update was lost"
+}
+
+// entries is "1 journal entry", "2 journal entries".
+func entries(n int) string {
+	if n == 1 {
+		return "1 journal entry"
+	}
+	return fmt.Sprintf("%d journal entries", n)
 }

@@ -75,14 +75,14 @@ func increment(e *history.Event) (int64, error) {
 func (r *recording) judgeCount(op *operation, found, least, most int64) {
 	if found < least {
 		r.found("count-too-low", func() string {
-			return fmt.Sprintf("the read that began on %s found %d, but additions of %d had been acknowledged by then",
-				r.place(op.invoke), found, least)
+			return fmt.Sprintf("The counter was at least %d on %s, by additions acknowledged before. The read that began there found %d",
+				least, r.place(op.invoke), found)
 		})
 	}
 	if found > most {
 		r.found("count-too-high", func() string {
-			return fmt.Sprintf("the read that ended on %s found %d, but no more than %d can have been added by then",
-				r.place(op.complete), found, most)
+			return fmt.Sprintf("The counter was at most %d on %s, by additions begun before. The read that ended there found %d",
+				most, r.place(op.complete), found)
 		})
 	}
 }

@@ -4,38 +4,83 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/lastseat/lastseat/harness"
 )
 
-// who is an operation as a human would call it: "client 4's buy".
-func who(h *harness.History, r *harness.Recorded) string {
-	return fmt.Sprintf("client %d's %s", r.Process(), opName(h, r))
-}
-
-// whoWhen is who with the time from invocation to answer: "client 4's buy (0.2121–0.2130 s)".
-func whoWhen(h *harness.History, r *harness.Recorded) string {
-	return who(h, r) + " (" + span(r) + ")"
-}
-
-func opName(h *harness.History, r *harness.Recorded) string {
+// opOf is an operation as a human would call it: "client 4's buy".
+func opOf(h *harness.History, r *harness.Recorded) string {
+	name := "operation"
 	if int(r.Name) < len(h.Names) {
-		return h.Names[r.Name]
+		name = h.Names[r.Name]
 	}
-	return "operation"
+	return fmt.Sprintf("client %d's %s", r.Process(), name)
 }
 
-// span is from invocation to answer, in seconds, with as many digits as tell the two apart.
-func span(r *harness.Recorded) string {
-	digits := 4
-	for unit := int64(100_000); digits < 9 && r.End-r.Invoke < 5*unit; unit /= 10 {
-		digits++
-	}
-	return fmt.Sprintf("%.*f–%.*f s", digits, float64(r.Invoke)/1e9, digits, float64(r.End)/1e9)
+// opWhen is opOf with its times: "client 4's buy (2.132–2.156 ms)".
+func opWhen(h *harness.History, r *harness.Recorded) string {
+	return opOf(h, r) + " (" + h.Span(r) + ")"
 }
 
-// at is a moment in seconds since the row began.
-func at(nanoseconds int64) string { return fmt.Sprintf("%.6f s", float64(nanoseconds)/1e9) }
+// opNamed is opWhen of the operation with the ID, be it recorded or not.
+func opNamed(h *harness.History, id int64) string {
+	if r, ok := h.Finder()(id); ok {
+		return opWhen(h, &r)
+	}
+	return fmt.Sprintf("operation %d of client %d", harness.OpSeq(id), harness.OpProcess(id))
+}
+
+// answers are what clients were told.
+var answers = [harness.Outcomes]string{
+	harness.OK: "was told ok", harness.Rejected: "was told that it was rejected", harness.Failed: "was told that it failed",
+	harness.Unknown: "got no answer",
+}
+
+// toldOf is the sentence about what the operation's client was told; empty if the operation is not recorded.
+func toldOf(h *harness.History, id int64) string {
+	r, ok := h.Finder()(id)
+	switch {
+	case !ok:
+		return ""
+	case r.Declined:
+		return "The client was told that it was declined"
+	}
+	return "The client " + answers[r.Outcome]
+}
+
+// sentence is a text with a capital letter at its beginning.
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// list is "a", "a and b", "a, b and c".
+func list(parts []string) string {
+	if n := len(parts); n > 1 {
+		return strings.Join(parts[:n-1], ", ") + " and " + parts[n-1]
+	}
+	return strings.Join(parts, "")
+}
+
+// plural is "1 read", "2 reads".
+func plural(n int, of string) string {
+	if n != 1 {
+		of += "s"
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d %s", n, of))
+}
+
+// units is so many of a plural unit: "1 seat", "20 units of money".
+func units(n int64, unit string) string {
+	if n == 1 {
+		first, rest, _ := strings.Cut(unit, " ")
+		unit = strings.TrimSuffix(first, "s") + " " + rest
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d %s", n, unit))
+}
 
 func ordinal(n int64) string {
 	if n%100 < 11 || n%100 > 13 {
@@ -57,7 +102,7 @@ type sighting struct {
 	op int64
 }
 
-// rivals says which two acknowledged operations found the same version of the cell and both wrote it, out of the accesses
+// rivals says which two acknowledged operations read the same version of the cell and both wrote it, out of the accesses
 // that wanted picks (by the operation's end, too): those with the highest such version. Empty: none did.
 func rivals(h *harness.History, cell harness.Cell, did string, wanted func(end int64, a *harness.Access) bool) string {
 	var seen []sighting
@@ -84,8 +129,12 @@ func rivals(h *harness.History, cell harness.Cell, did string, wanted func(end i
 		if x.Invoke > y.Invoke {
 			x, y = y, x
 		}
-		return fmt.Sprintf("client %d (%s) and client %d (%s) both found %d in %s (version %d) and both %s",
-			x.Process(), span(&x), y.Process(), span(&y), a.Value, h.Start.CellName(cell), a.Version, did)
+		who, each := fmt.Sprintf("Clients %d and %d both", x.Process(), y.Process()), "both "
+		if x.Process() == y.Process() {
+			who, each = fmt.Sprintf("Client %d twice", x.Process()), "twice "
+		}
+		return fmt.Sprintf("%s read %d in %s (version %d) and %s%s, %s and %s", who, a.Value, h.Start.CellName(cell), a.Version, each, did,
+			h.When(&x), h.When(&y))
 	}
 	return ""
 }

@@ -86,7 +86,7 @@ func (k *clerk) positions() []int32 {
 		seq := harness.OpSeq(id)
 		if seq < 1 || seq > count {
 			pos[i] = missing
-			k.explainNobody(i)
+			k.explainEntry(id, int32(i), "That operation was never sent: the entry is invented")
 			continue
 		}
 		pos[i] = int32(base + seq - 1)
@@ -94,14 +94,12 @@ func (k *clerk) positions() []int32 {
 	return pos
 }
 
-var notDone = [harness.Outcomes]string{harness.Rejected: "was rejected", harness.Failed: "failed"}
-
 // compare judges one operation by its entries.
 func (k *clerk) compare(r *harness.Recorded, entries []int32) {
 	entries = k.lasting(r, entries)
 	if r.Outcome != harness.OK && r.Outcome != harness.Unknown {
 		for _, e := range entries {
-			k.explainEntry(r.ID, e, 0, "is in the journal (%[1]s %+[2]d), but its client was told that it "+notDone[r.Outcome]+": invented")
+			k.explainEntry(r.ID, e, "The client "+answers[r.Outcome]+": the entry is invented")
 		}
 		return
 	}
@@ -184,50 +182,36 @@ func (k *clerk) match(r *harness.Recorded, entry int32) {
 	e := &k.h.Final.Entries[entry]
 	w := k.wantOf(e.Cell)
 	if w == nil {
-		k.explainEntry(r.ID, entry, 0, "is in the journal with %[1]s %+[2]d, a cell that it did not change: invented")
+		k.explainEntry(r.ID, entry, "That operation does not change "+k.h.Start.CellName(e.Cell)+": the entry is invented")
 		return
 	}
 	w.got++
 	switch {
 	case w.got > 1:
-		k.explainEntry(r.ID, entry, 0, "is in the journal more than once (%[1]s %+[2]d): doubled")
+		k.explainEntry(r.ID, entry, "It has another one of that operation: the entry is doubled")
 	case e.Delta != w.delta:
-		k.explainEntry(r.ID, entry, w.delta, "is in the journal with %[1]s %+[2]d instead of %+[3]d: wrong delta")
+		k.explainEntry(r.ID, entry, fmt.Sprintf("It was to be %+d: the delta is wrong", w.delta))
 	}
 }
 
-// tellEntry reports an entry of an operation; the format is given the entry's cell and delta, and the delta that it should
-// have had.
-func (k *clerk) explainEntry(id int64, entry int32, wanted int64, format string) {
-	k.f.Add(func() string {
-		r, _ := k.h.Finder()(id)
-		e := &k.h.Final.Entries[entry]
-		return whoWhen(k.h, &r) + " " + fmt.Sprintf(format, k.h.Start.CellName(e.Cell), e.Delta, wanted)
-	})
-}
-
-func (k *clerk) explainNobody(entry int) {
+// tellEntry reports an entry that names an operation, and why it is wrong.
+func (k *clerk) explainEntry(id int64, entry int32, why string) {
 	k.f.Add(func() string {
 		e := &k.h.Final.Entries[entry]
-		return fmt.Sprintf("the journal holds %s %+d by operation %d of client %d, which was never sent: invented",
-			k.h.Start.CellName(e.Cell), e.Delta, harness.OpSeq(e.Op), harness.OpProcess(e.Op))
+		return fmt.Sprintf("%s has %+d in the journal from %s. %s", sentence(k.h.Start.CellName(e.Cell)), e.Delta, opNamed(k.h, id), why)
 	})
 }
 
 // tellMissing is about the operation that k.wants belongs to.
 func (k *clerk) explainMissing(id int64, missing int) {
 	k.f.Add(func() string {
-		r, _ := k.h.Finder()(id)
-		told := "was acknowledged"
-		if r.Outcome == harness.Unknown {
-			told = "was not answered"
-		}
-		if missing == len(k.wants) {
-			return fmt.Sprintf("%s %s, but is not in the journal: lost", whoWhen(k.h, &r), told)
-		}
 		i := slices.IndexFunc(k.wants, func(w want) bool { return w.got == 0 })
-		return fmt.Sprintf("%s %s, and is in the journal without its %s %+d: half done", whoWhen(k.h, &r), told,
-			k.h.Start.CellName(k.wants[i].cell), k.wants[i].delta)
+		text := fmt.Sprintf("%s has no entry in the journal from %s: %+d is missing. %s", sentence(k.h.Start.CellName(k.wants[i].cell)),
+			opNamed(k.h, id), k.wants[i].delta, toldOf(k.h, id))
+		if missing == len(k.wants) {
+			return text + ", and the journal has nothing of the operation: it is lost"
+		}
+		return text + ", and the journal has the rest of the operation: it is half done"
 	})
 }
 

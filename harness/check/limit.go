@@ -33,6 +33,7 @@ func (l *Limit) sum(values []int64) int64 {
 type limits struct {
 	all    []Limit
 	byCell [][]int32
+	unit   string // what a unit of a cell is, in the plural; empty: nobody says
 }
 
 func newLimits(all []Limit, cells int) *limits {

@@ -134,9 +134,9 @@ func (r *recording) judgeViews(views []*view) {
 		for _, x := range a.ops {
 			if y := b.extra(a); y != nil && x.value != nil && b.there[asKey(x.key)] == nil {
 				r.found("long-fork", func() string {
-					return fmt.Sprintf("%s found %s in key %s and nothing in key %s, %s found %s in key %s and nothing in key %s: "+
-						"they saw the two writes in contradictory order",
-						r.place(a.event), explainValue(x.value), explainValue(x.key), explainValue(y.key),
+					return fmt.Sprintf("Keys %s and %s were seen to be written in contradictory orders. The read of %s found %s in key %s and nothing in key %s. "+
+						"The read of %s found %s in key %s and nothing in key %s",
+						explainValue(x.key), explainValue(y.key), r.place(a.event), explainValue(x.value), explainValue(x.key), explainValue(y.key),
 						r.place(b.event), explainValue(y.value), explainValue(y.key), explainValue(x.key))
 				})
 				break

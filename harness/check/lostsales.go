@@ -91,18 +91,16 @@ func (ls *limits) bounds(h *harness.History) []bounds {
 func (ls *limits) explainRefusal(h *harness.History, id int64, limit []bounds) func() string {
 	return func() string {
 		r, _ := h.Finder()(id)
-		text := whoWhen(h, &r) + " was refused, though at least "
-		for i, m := range ls.moves(nil, r.Accesses) {
+		var left, wanted []string
+		for _, m := range ls.moves(nil, r.Accesses) {
 			if m.takes == 0 {
 				continue
 			}
-			if i > 0 {
-				text += " and "
-			}
 			l := &ls.all[m.limit]
-			text += fmt.Sprintf("%d (it wanted %d) was left in %s all that time", limit[m.limit].least(&r)-l.Min, -m.takes, l.name(h))
+			left = append(left, fmt.Sprintf("%s had at least %d left", l.name(h), limit[m.limit].least(&r)-l.Min))
+			wanted = append(wanted, fmt.Sprint(-m.takes))
 		}
-		return text
+		return fmt.Sprintf("%s all through %s. %s wanted %s and was refused", sentence(list(left)), h.Span(&r), sentence(opOf(h, &r)), list(wanted))
 	}
 }
 

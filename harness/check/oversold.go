@@ -14,7 +14,7 @@ import (
 func Oversold(name, unit string, limits []Limit) harness.Checker {
 	return harness.Checker{
 		Name: name, Rule: "nobody is given more than there is", Unit: unit, NeedsOps: true,
-		Check: func(_ context.Context, h *harness.History) harness.Finding { return oversold(h, limits) },
+		Check: func(_ context.Context, h *harness.History) harness.Finding { return oversold(h, limits, unit) },
 		Plant: func(h *harness.History) (*harness.History, bool) { return plantOversold(h, limits) },
 	}
 }
@@ -37,8 +37,9 @@ func (b *breach) deepen(beyond int64) (first bool) {
 	return b.times == 1
 }
 
-func oversold(h *harness.History, all []Limit) harness.Finding {
+func oversold(h *harness.History, all []Limit, unit string) harness.Finding {
 	ls := newLimits(all, len(h.Start.Values))
+	ls.unit = unit
 	events, read := ls.heard(h)
 	var led ledger
 	if ended(h) {
@@ -117,7 +118,7 @@ func (ls *limits) floors(cells int) (floor []int64, owner []int) {
 func explainRead(h *harness.History, id int64, a harness.Access) func() string {
 	return func() string {
 		r, _ := h.Finder()(id)
-		return fmt.Sprintf("%s found %d in %s", whoWhen(h, &r), a.Value, h.Start.CellName(a.Cell))
+		return fmt.Sprintf("%s was at %d. %s found that %s", sentence(h.Start.CellName(a.Cell)), a.Value, sentence(opOf(h, &r)), h.When(&r))
 	}
 }
 
@@ -151,23 +152,23 @@ func (ls *limits) held(h *harness.History, limit int, led ledger, b *breach) {
 	}
 	if end < l.Min && b.deepen(l.Min-end) {
 		b.tell = func() string {
-			return fmt.Sprintf("%s started with %d, and with its journal entries that makes %d", l.name(h), l.sum(h.Start.Values), end)
+			return fmt.Sprintf("%s ends with %d by its journal. It started with %d", sentence(l.name(h)), end, l.sum(h.Start.Values))
 		}
 	}
 	if value := l.sum(h.Final.Values); value < l.Min && b.deepen(l.Min-value) {
-		b.tell = func() string { return fmt.Sprintf("%s ends with %d", l.name(h), value) }
+		b.tell = func() string { return fmt.Sprintf("%s ends with %d", sentence(l.name(h)), value) }
 	}
 }
 
 func explainVersion(h *harness.History, cell harness.Cell, version, value int64) string {
-	text := fmt.Sprintf("by its journal %s was at %d from version %d on", h.Start.CellName(cell), value, version)
+	text := fmt.Sprintf("%s was at %d from version %d on, by its journal", sentence(h.Start.CellName(cell)), value, version)
 	find := h.Finder()
 	for _, e := range h.Final.Entries {
 		if e.Cell != cell || e.Version != version {
 			continue
 		}
 		if r, ok := find(e.Op); ok {
-			return text + ", which " + whoWhen(h, &r) + " wrote"
+			return fmt.Sprintf("%s. %s wrote that version %s", text, sentence(opOf(h, &r)), h.When(&r))
 		}
 	}
 	return text

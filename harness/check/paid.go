@@ -79,10 +79,6 @@ func (p *payments) bills(h *harness.History) []bill {
 }
 
 func explainBill(h *harness.History, b *bill) string {
-	text := fmt.Sprintf("operation %d of client %d", harness.OpSeq(b.op), harness.OpProcess(b.op))
-	if r, ok := h.Finder()(b.op); ok {
-		text = whoWhen(h, &r) + " " + answers[r.Outcome]
-	}
 	took, without := "took", "a charge without a sale"
 	switch {
 	case b.charged < 0 || b.charged == 0 && b.sold < 0:
@@ -97,7 +93,11 @@ func explainBill(h *harness.History, b *bill) string {
 	case b.sold != 0:
 		without = "charged more than once"
 	}
-	return fmt.Sprintf("%s: the payment service %s %d for it, and the shop's journal has %d: %s", text, took, abs(b.charged), abs(b.sold), without)
+	text := fmt.Sprintf("The payment service %s %d for %s, and the shop's journal has %d", took, abs(b.charged), opNamed(h, b.op), abs(b.sold))
+	if told := toldOf(h, b.op); told != "" {
+		text += ". " + told
+	}
+	return text + ": " + without
 }
 
 // plant books a charge once more, or one that nobody asked for.

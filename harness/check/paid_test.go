@@ -43,22 +43,22 @@ func TestPaidComparesLedgers(t *testing.T) {
 	}{
 		"twice": {func(h *harness.History, bought, _ int64) {
 			h.Final.Charges = append(h.Final.Charges, harness.Charge{Op: bought, Amount: 3})
-		}, []string{"client 77's checkout", "took 6 for it, and the shop's journal has 3: charged more than once"}},
+		}, []string{"The payment service took 6 for client 77's checkout", "and the shop's journal has 3. The client ", ": charged more than once"}},
 		"unpaid": {func(h *harness.History, bought, _ int64) {
 			h.Final.Charges = slices.DeleteFunc(h.Final.Charges, of(bought))
-		}, []string{"took 0 for it, and the shop's journal has 3: a sale without a charge"}},
+		}, []string{"The payment service took 0 for client", "and the shop's journal has 3. ", ": a sale without a charge"}},
 		"unsold": {func(h *harness.History, bought, _ int64) {
 			h.Final.Entries = slices.DeleteFunc(h.Final.Entries, func(e harness.Entry) bool { return e.Op == bought })
-		}, []string{"took 3 for it, and the shop's journal has 0: a charge without a sale"}},
+		}, []string{"The payment service took 3 for client", "and the shop's journal has 0. ", ": a charge without a sale"}},
 		"returned, not given back": {func(h *harness.History, _, returned int64) {
 			h.Final.Charges = slices.DeleteFunc(h.Final.Charges, of(returned))
-		}, []string{"client 77's refund", "gave back 0 for it, and the shop's journal has 3: a return without money back"}},
+		}, []string{"The payment service gave back 0 for client 77's refund", "and the shop's journal has 3. ", ": a return without money back"}},
 		"given back twice": {func(h *harness.History, _, returned int64) {
 			h.Final.Charges = append(h.Final.Charges, harness.Charge{Op: returned, Amount: -3})
-		}, []string{"gave back 6 for it, and the shop's journal has 3: money back more than once"}},
+		}, []string{"The payment service gave back 6 for client", "and the shop's journal has 3. ", ": money back more than once"}},
 		"nobody": {func(h *harness.History, _, _ int64) {
 			h.Final.Charges = append(h.Final.Charges, harness.Charge{Op: harness.OpID(88, 1), Amount: 4})
-		}, []string{"operation 1 of client 88: the payment service took 4 for it"}},
+		}, []string{"The payment service took 4 for operation 1 of client 88"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
@@ -153,5 +153,5 @@ func TestAcknowledgedAndTakenBackIsLost(t *testing.T) {
 	for _, e := range slices.Clone(h.Final.Entries) {
 		h.Final.Entries = append(h.Final.Entries, harness.Entry{Op: id, Cell: e.Cell, Delta: -e.Delta, Version: e.Version + 1})
 	}
-	mustSay(t, Journal(), h, "was acknowledged, but is not in the journal: lost")
+	mustSay(t, Journal(), h, "The client was told ok, and the journal has nothing of the operation: it is lost")
 }

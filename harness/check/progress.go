@@ -64,14 +64,13 @@ func progress(h *harness.History) harness.Finding {
 		}
 		f.Measure++
 		f.Add(func() string {
-			return fmt.Sprintf("%s is stuck: the last operation on it was answered at %v, and all %d that tried until %v failed",
-				h.Start.CellName(harness.Cell(i)), ms(c.answered), c.failed, ms(c.last))
+			const nearby = int64(time.Millisecond)
+			return fmt.Sprintf("%s is stuck. The last operation on it was answered %s. The %d that tried after that all failed, the last %s",
+				sentence(h.Start.CellName(harness.Cell(i))), h.Moment(c.answered-nearby, c.answered), c.failed, h.Moment(c.last-nearby, c.last))
 		})
 	}
 	return f
 }
-
-func ms(at int64) time.Duration { return time.Duration(at).Round(time.Millisecond) }
 
 // broken is how much of a time something was broken.
 func broken(h *harness.History, from, to int64) int64 {

@@ -74,16 +74,16 @@ var recordings = []struct {
 		said(history.Info, history.NoProcess, "start-partition", nil))},
 	{
 		name: "money appears", workload: "bank", verdict: harness.Unsafe, anomalies: []string{"wrong-total"},
-		says: "the read of line 4 found 31 in all accounts together, not 30", events: record(
+		says: "The accounts held 31 in all instead of 30 in the read of line 4: {", events: record(
 			done(0, "read", nil, accounts(n(10), n(20))), done(0, "read", nil, accounts(n(11), n(20)))),
 	},
 	{
 		name: "an account is gone with its money", workload: "bank", verdict: harness.Unsafe, anomalies: []string{"missing-account", "wrong-total"},
-		says: "1 of 2 accounts", events: record(done(0, "read", nil, accounts(n(10), n(20))), done(0, "read", nil, accounts(n(10)))),
+		says: "The accounts were 1 instead of 2 in the read of line 4", events: record(done(0, "read", nil, accounts(n(10), n(20))), done(0, "read", nil, accounts(n(10)))),
 	},
 	{
 		name: "an overdrawn account", workload: "bank", verdict: harness.Unsafe, anomalies: []string{"negative-value"},
-		says: "account 1 was at -1", events: record(done(0, "read", nil, accounts(n(31), n(-1)))),
+		says: "Account 1 was at -1 in the read of line 2", events: record(done(0, "read", nil, accounts(n(31), n(-1)))),
 	},
 	{
 		name: "an overdrawn account, allowed", workload: "bank", verdict: harness.Safe, opt: RecordedOptions{Negative: true},
@@ -109,7 +109,7 @@ var recordings = []struct {
 		done(0, "add", n(1), n(1)), invoke(1, "add", n(2)), info(1, "add", n(2)), done(0, "read", nil, vec(n(1), n(2))))},
 	{
 		name: "a lost element", workload: "set", verdict: harness.Unsafe, anomalies: []string{"lost"},
-		says: "1 was added on line 2, and the last read (line 4) did not find it", events: record(
+		says: "Element 1 was added on line 2. The last read (line 4) did not find it", events: record(
 			done(0, "add", n(1), n(1)), done(0, "read", nil, history.Set{})),
 	},
 	{name: "an element added while the last read went on", workload: "set", verdict: harness.Safe, events: record(
@@ -122,7 +122,7 @@ var recordings = []struct {
 		invoke(1, "read", nil), done(0, "add", n(1), n(1)), ok(1, "read", vec()), done(0, "read", nil, vec(n(1))))},
 	{
 		name: "an element that goes", workload: "set-full", verdict: harness.Unsafe, anomalies: []string{"lost"},
-		says: "1 was added by line 2, and the read that began on line 5 did not find it", events: record(
+		says: "Element 1 was added by line 2. The read that began on line 5 did not find it, nor did any later read", events: record(
 			done(0, "add", n(1), n(1)), done(0, "read", nil, vec(n(1))), done(0, "read", nil, vec())),
 	},
 	{
@@ -140,7 +140,7 @@ var recordings = []struct {
 		done(0, "add", n(1), n(1)), done(0, "read", nil, vec(n(1), n(1))))},
 	{
 		name: "an unknown element that goes", workload: "set-full", verdict: harness.Unsafe, anomalies: []string{"lost"},
-		says: "1 was found by a read by line 4", events: record(invoke(0, "add", n(1)), info(0, "add", n(1)),
+		says: "Element 1 was found by a read by line 4", events: record(invoke(0, "add", n(1)), info(0, "add", n(1)),
 			done(1, "read", nil, vec(n(1))), done(1, "read", nil, vec())),
 	},
 	{name: "an unknown element that never comes", workload: "set-full", verdict: harness.Inconclusive, events: record(
@@ -150,7 +150,7 @@ var recordings = []struct {
 		done(0, "add", n(2), n(2)), invoke(1, "add", n(3)), done(0, "read", nil, n(5)), done(0, "read", nil, n(2)))},
 	{
 		name: "a counter that forgets", workload: "counter", verdict: harness.Unsafe, anomalies: []string{"count-too-low"},
-		says: "line 3 found 1, but additions of 2 had been acknowledged", events: record(done(0, "add", n(2), n(2)), done(0, "read", nil, n(1))),
+		says: "The counter was at least 2 on line 3, by additions acknowledged before. The read that began there found 1", events: record(done(0, "add", n(2), n(2)), done(0, "read", nil, n(1))),
 	},
 	{name: "a counter that makes things up", workload: "counter", verdict: harness.Unsafe, anomalies: []string{"count-too-high"}, events: record(
 		done(0, "add", n(2), n(2)), invoke(0, "add", n(3)), fail(0, "add", n(3)), done(0, "read", nil, n(5)))},
@@ -158,7 +158,7 @@ var recordings = []struct {
 
 	{
 		name: "a long fork", workload: "long-fork", verdict: harness.Unsafe, anomalies: []string{"long-fork"},
-		says: "line 1 found 1 in key 0 and nothing in key 1, line 2 found 1 in key 1 and nothing in key 0", events: record(
+		says: "The read of line 1 found 1 in key 0 and nothing in key 1. The read of line 2 found 1 in key 1 and nothing in key 0", events: record(
 			ok(history.NoProcess, "read", reads(n(0), n(1), n(1), nil)), ok(history.NoProcess, "read", reads(n(1), n(1), n(0), nil))),
 	},
 	{name: "no fork", workload: "long-fork", verdict: harness.Safe, events: record(
@@ -173,23 +173,23 @@ var recordings = []struct {
 		done(0, "write", n(0), n(0)), invoke(1, "cas", vec(n(0), n(4))), done(0, "read", nil, n(4)), ok(1, "cas", vec(n(0), n(4))))},
 	{
 		name: "a read that nothing explains", workload: "cas-register", verdict: harness.Unsafe, anomalies: []string{"nonlinearizable"},
-		says: "line 5 read 3, but the register could only hold 0 or 4 between line 3 and line 5", events: record(
+		says: "The register could only hold 0 or 4 from line 3 to line 5. The read that ended there found 3", events: record(
 			done(0, "write", n(0), n(0)), invoke(1, "read", nil), invoke(2, "write", n(4)), ok(1, "read", n(3)), ok(2, "write", n(4))),
 	},
 	{
 		name: "a stale read", workload: "cas-register", verdict: harness.Unsafe, anomalies: []string{"nonlinearizable"},
-		says: "line 6 read 1, but the register could only hold 2 between line 5 and line 6", events: record(
+		says: "The register could only hold 2 from line 5 to line 6. The read that ended there found 1", events: record(
 			done(0, "write", n(1), n(1)), done(0, "write", n(2), n(2)), done(0, "read", nil, n(1))),
 	},
 	{
 		name: "a stale read after two writes at once", workload: "cas-register", verdict: harness.Unsafe, anomalies: []string{"nonlinearizable"},
-		says: "each of two values was there before the other", events: record(
+		says: "The register held each of two values before the other. The ", events: record(
 			invoke(0, "write", n(1)), invoke(1, "write", n(2)), ok(0, "write", n(1)), ok(1, "write", n(2)),
 			done(0, "read", nil, n(1)), done(0, "read", nil, n(2)), done(0, "read", nil, n(1))),
 	},
 	{
 		name: "a read of a failed write", workload: "cas-register", verdict: harness.Unsafe, anomalies: []string{"G1a", "nonlinearizable"},
-		says: "the write of 1 (line 1 to line 2) failed", events: record(
+		says: "The write of 1 (line 1 to line 2) failed", events: record(
 			invoke(0, "write", n(1)), fail(0, "write", n(1)), done(0, "read", nil, n(1))),
 	},
 	{
@@ -198,14 +198,14 @@ var recordings = []struct {
 	},
 	{
 		name: "two swaps of one value", workload: "cas-register", verdict: harness.Unsafe, anomalies: []string{"lost-update", "nonlinearizable"},
-		says: "both found 1", events: record(done(0, "write", n(1), n(1)), done(0, "cas", vec(n(1), n(2)), vec(n(1), n(2))),
+		says: "The register was set to 1 only once. The cas from 1 to 2 (line 3 to line 4) and the cas from 1 to 3 (line 5 to line 6) both swapped that away", events: record(done(0, "write", n(1), n(1)), done(0, "cas", vec(n(1), n(2)), vec(n(1), n(2))),
 			done(0, "cas", vec(n(1), n(3)), vec(n(1), n(3)))),
 	},
 	{name: "a write that was never answered, found late", workload: "cas-register", verdict: harness.Safe, events: record(
 		invoke(1, "write", n(1)), info(1, "write", n(1)), done(0, "write", n(2), n(2)), done(0, "read", nil, n(1)))},
 	{
 		name: "two keys", workload: "cas-register", verdict: harness.Unsafe, anomalies: []string{"nonlinearizable"},
-		says: "but register 8 could only hold nil", events: record(
+		says: "Register 8 could only hold nil", events: record(
 			done(0, "write", vec(n(7), n(1)), vec(n(7), n(1))),
 			done(0, "read", vec(n(8), nil), history.Tagged{Tag: "jepsen.independent.Tuple", Value: vec(n(8), n(1))})),
 	},
@@ -214,7 +214,7 @@ var recordings = []struct {
 		done(0, "acquire", nil, nil), invoke(1, "acquire", nil), done(0, "release", nil, nil), ok(1, "acquire", nil))},
 	{
 		name: "a mutex held twice", workload: "mutex", verdict: harness.Unsafe, anomalies: []string{"nonlinearizable"},
-		says: "the acquisition (line 3 to line 4) of the mutex fits no order", events: record(
+		says: "The mutex fits an order of the operations up to line 4 without the acquisition (line 3 to line 4), and none with it", events: record(
 			done(0, "acquire", nil, nil), done(1, "acquire", nil, nil)),
 	},
 	{name: "a mutex that an unknown release may have freed", workload: "mutex", verdict: harness.Safe, events: record(

@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/lastseat/lastseat/harness/history"
 )
@@ -38,7 +37,7 @@ func judgeSet(r *recording) error {
 		there[asKey(v)] = true
 		if !attempted[asKey(v)] {
 			r.found("unexpected", func() string {
-				return fmt.Sprintf("the last read (%s) found %s, which nobody tried to add", r.place(read.complete), explainValue(v))
+				return fmt.Sprintf("Element %s was in the last read (%s). Nobody tried to add it", explainValue(v), r.place(read.complete))
 			})
 		}
 	}
@@ -46,7 +45,7 @@ func judgeSet(r *recording) error {
 		e := &r.events[op.invoke]
 		if e.F == "add" && op.outcome == history.OK && op.complete < read.invoke && !there[asKey(e.Value)] {
 			r.found("lost", func() string {
-				return fmt.Sprintf("%s was added on %s, and the last read (%s) did not find it",
+				return fmt.Sprintf("Element %s was added on %s. The last read (%s) did not find it",
 					explainValue(e.Value), r.place(op.complete), r.place(read.complete))
 			})
 		}
@@ -63,11 +62,4 @@ func (r *recording) read(event int32) ([]any, error) {
 		return nil, shapeError(e, "expected a read's value to be a set or vector of elements, found %s", explainValue(e.Value))
 	}
 	return found, nil
-}
-
-func plural(n int, of string) string {
-	if n != 1 {
-		of += "s"
-	}
-	return strings.TrimSpace(fmt.Sprintf("%d %s", n, of))
 }

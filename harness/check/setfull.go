@@ -30,11 +30,11 @@ func judgeSetFull(r *recording) error {
 			if e.known < e.absent {
 				stale++
 				if r.opt.Linearizable {
-					r.found("stale-read", func() string { return v.explain(e) + ", though a later one did" })
+					r.found("stale-read", func() string { return v.explain(e) + ", though a later read did" })
 				}
 			}
 		case e.known != none && e.known < e.absent:
-			r.found("lost", func() string { return v.explain(e) + ", nor did any later one" })
+			r.found("lost", func() string { return v.explain(e) + ", nor did any later read" })
 		}
 	}
 	r.summary = fmt.Sprintf("%d of %s stayed once known; %d of them were missed by a read on the way", stable, plural(len(v.elements), "element"), stale)
@@ -117,7 +117,7 @@ func (v *visibility) see(op operation, found []any, byValue map[any]*element) {
 		key := asKey(value)
 		if s.found[key] {
 			v.r.found("duplicate-elements", func() string {
-				return fmt.Sprintf("the read of %s found %s more than once", v.r.place(op.complete), explainValue(value))
+				return fmt.Sprintf("Element %s was found more than once by the read of %s", explainValue(value), v.r.place(op.complete))
 			})
 			continue
 		}
@@ -156,5 +156,5 @@ func (v *visibility) explain(e *element) string {
 	if v.r.events[e.known].F == "read" {
 		since = "was found by a read"
 	}
-	return fmt.Sprintf("%s %s by %s, and the read that began on %s did not find it", explainValue(e.value), since, v.r.place(e.known), v.r.place(e.absent))
+	return fmt.Sprintf("Element %s %s by %s. The read that began on %s did not find it", explainValue(e.value), since, v.r.place(e.known), v.r.place(e.absent))
 }

@@ -86,7 +86,7 @@ func TestLostUpdateIsNamed(t *testing.T) {
 		if h.Final.Values[0] == 20+sumOf(h, 0) {
 			t.Fatal("the simulator lost nothing")
 		}
-		mustSay(t, Conservation(), h, "so one update was lost", "client 77")
+		mustSay(t, Conservation(), h, ": one update was lost", "77")
 	})
 }
 
@@ -103,7 +103,7 @@ func TestCancellingLostUpdatesAreFound(t *testing.T) {
 		if h.Final.Values[0] != 20+sumOf(h, 0) {
 			t.Fatal("the simulator's losses do not cancel out")
 		}
-		mustSay(t, Conservation(), h, "both found", "client 77")
+		mustSay(t, Conservation(), h, " in stock 0 (version ", " wrote it, at ", ": one update was lost", "77")
 	})
 }
 
@@ -129,7 +129,7 @@ func TestOversellIsNamed(t *testing.T) {
 			s.simple(buy(0), client)
 			s.force = false
 		})
-		mustSay(t, w.checks[0], h, "stock 0")
+		mustSay(t, w.checks[0], h, "Stock 0")
 	})
 }
 
@@ -139,21 +139,21 @@ func TestJournalAnomaliesAreNamed(t *testing.T) {
 			h.Final.Entries = slices.DeleteFunc(h.Final.Entries, func(e harness.Entry) bool { return e.Op == ok })
 		},
 		"half done": func(h *harness.History, ok, _, _ int64) { dropOne(h, ok) },
-		"not answered, and is in the journal without": func(h *harness.History, _, _, unknown int64) { dropOne(h, unknown) },
+		"got no answer, and the journal has the rest": func(h *harness.History, _, _, unknown int64) { dropOne(h, unknown) },
 		"told that it was rejected": func(h *harness.History, _, rejected, _ int64) {
 			h.Final.Entries = append(h.Final.Entries, harness.Entry{Op: rejected, Cell: 0, Delta: -1, Version: 1000})
 		},
 		"never sent": func(h *harness.History, _, _, _ int64) {
 			h.Final.Entries = append(h.Final.Entries, harness.Entry{Op: harness.OpID(9, 4), Delta: -1, Version: 1000})
 		},
-		"did not change": func(h *harness.History, ok, _, _ int64) {
+		"does not change": func(h *harness.History, ok, _, _ int64) {
 			h.Start.Values, h.Final.Values = append(h.Start.Values, 1), append(h.Final.Values, 0)
 			h.Final.Entries = append(h.Final.Entries, harness.Entry{Op: ok, Cell: 2, Delta: -1, Version: 1})
 		},
-		"doubled": func(h *harness.History, ok, _, _ int64) {
+		"the entry is doubled": func(h *harness.History, ok, _, _ int64) {
 			h.Final.Entries = append(h.Final.Entries, entryOf(h, ok))
 		},
-		"wrong delta": func(h *harness.History, ok, _, _ int64) {
+		"the delta is wrong": func(h *harness.History, ok, _, _ int64) {
 			i := slices.Index(h.Final.Entries, entryOf(h, ok))
 			h.Final.Entries[i].Delta--
 		},
@@ -200,7 +200,7 @@ func TestTornReadIsNamed(t *testing.T) {
 			read = s.simple(readAll(2), client)
 		})
 		h = h.Edited(read, func(_ *harness.Record, as []harness.Access) { as[1].Value-- })
-		mustSay(t, w.checks[4], h, "client 77's read", "39 in all instead of 40")
-		mustSay(t, Conservation(), h, "client 77's read")
+		mustSay(t, w.checks[4], h, "Client 77's read", "39 in all instead of 40")
+		mustSay(t, Conservation(), h, "Client 77's read")
 	})
 }

@@ -85,7 +85,7 @@ func stocksOf(h *harness.History, all []Limit) (stocks []stock, unjudged string)
 		switch {
 		case s == nil:
 		case writes > 1:
-			return nil, fmt.Sprintf("%s changes %d cells at once, and a stock is judged by itself", who(h, &r), writes)
+			return nil, fmt.Sprintf("%s changes %d cells at once, and a stock is judged by itself", opOf(h, &r), writes)
 		default:
 			s.add(&r, delta)
 		}
@@ -114,14 +114,17 @@ func (s *stock) add(r *harness.Recorded, delta int64) {
 
 func (s *stock) explain(h *harness.History, p *linear.Proof) string {
 	r, _ := h.Finder()(s.ids[p.Ops[0]])
-	name, refused := s.limit.name(h), r.Outcome == harness.Rejected
-	switch {
-	case p.Kind == linear.Beyond && refused:
-		return fmt.Sprintf("%s was refused, but %s had at least %d left all the time", whoWhen(h, &r), name, p.Held[0]+s.limit.Min)
-	case p.Kind == linear.Beyond:
-		return fmt.Sprintf("%s was acknowledged, but %s had at most %d left", whoWhen(h, &r), name, p.Held[0]+s.limit.Min)
-	case refused:
-		return fmt.Sprintf("%s was refused, but however the others are ordered %s had enough left", whoWhen(h, &r), name)
+	name, told := sentence(s.limit.name(h)), fmt.Sprintf("%s wanted %d and was told ok", sentence(opOf(h, &r)), -s.Ops[p.Ops[0]].Value)
+	if r.Outcome == harness.Rejected {
+		told = fmt.Sprintf("%s wanted %d and was refused", sentence(opOf(h, &r)), -s.Ops[p.Ops[0]].Value)
 	}
-	return fmt.Sprintf("%s was acknowledged, but however the others are ordered %s did not have enough left", whoWhen(h, &r), name)
+	switch {
+	case p.Kind == linear.Beyond && r.Outcome == harness.Rejected:
+		return fmt.Sprintf("%s had at least %d left all through %s. %s", name, p.Held[0]+s.limit.Min, h.Span(&r), told)
+	case p.Kind == linear.Beyond:
+		return fmt.Sprintf("%s had at most %d left all through %s. %s", name, p.Held[0]+s.limit.Min, h.Span(&r), told)
+	case r.Outcome == harness.Rejected:
+		return fmt.Sprintf("%s had enough left, however the other operations are ordered. %s %s", name, told, h.When(&r))
+	}
+	return fmt.Sprintf("%s did not have enough left, however the other operations are ordered. %s %s", name, told, h.When(&r))
 }

@@ -57,7 +57,7 @@ func TestStockSeesWrongAnswers(t *testing.T) {
 		s.free[client], s.now = s.now+5, s.now+100
 		drawOps(t, w, s, rapid.IntRange(0, 15).Draw(t, "after"))
 		v := stockOf(t, s.done(), w)
-		if v.Verdict != harness.Unsafe || !strings.Contains(v.Reason, says) || !strings.Contains(v.Reason, "client 77") {
+		if v.Verdict != harness.Unsafe || !strings.Contains(v.Reason, says) || !strings.Contains(v.Reason, "Client 77") {
 			t.Fatalf("%+v, want client 77 told of, in %q", v, says)
 		}
 	})

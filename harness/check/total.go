@@ -77,7 +77,7 @@ func (t *total) check(h *harness.History) harness.Finding {
 	}
 	if sum := t.sum(h.Final.Values); sum != want {
 		f.Measure = max(f.Measure, abs(sum-want))
-		f.Add(func() string { return fmt.Sprintf("in the end there are %d in all instead of %d", sum, want) })
+		f.Add(func() string { return fmt.Sprintf("%s ended with %d in all instead of %d", t.name(h), sum, want) })
 	}
 	return f
 }
@@ -86,17 +86,35 @@ func (t *total) check(h *harness.History) harness.Finding {
 func (t *total) explain(h *harness.History, id, sum int64) func() string {
 	return func() string {
 		r, _ := h.Finder()(id)
-		return fmt.Sprintf("%s found %d in all instead of %d", whoWhen(h, &r), sum, t.sum(h.Start.Values)) + t.list(h, &r)
+		return fmt.Sprintf("%s held %d in all instead of %d%s. %s found that %s", t.name(h), sum, t.sum(h.Start.Values), t.values(&r),
+			sentence(opOf(h, &r)), h.When(&r))
 	}
 }
 
-func (t *total) list(h *harness.History, r *harness.Recorded) string {
+// name is what a human calls the cells together: "Account 0 and account 1", "Account 0 and 63 more".
+func (t *total) name(h *harness.History) string {
+	if len(t.cells) > maxShown {
+		return fmt.Sprintf("%s and %d more", sentence(h.Start.CellName(t.cells[0])), len(t.cells)-1)
+	}
+	names := make([]string, len(t.cells))
+	for i, c := range t.cells {
+		names[i] = h.Start.CellName(c)
+	}
+	return sentence(list(names))
+}
+
+// values is what the operation read of the cells, in their order, where they are few: " (4, 5)".
+func (t *total) values(r *harness.Recorded) string {
 	if len(t.cells) > maxShown {
 		return ""
 	}
-	var values []string
-	for _, a := range r.Accesses {
-		values = append(values, fmt.Sprintf("%s: %d", h.Start.CellName(a.Cell), a.Value))
+	values := make([]string, len(t.cells))
+	for i, c := range t.cells {
+		for _, a := range r.Accesses {
+			if a.Cell == c && values[i] == "" && a.Value != harness.NotSeen {
+				values[i] = fmt.Sprint(a.Value)
+			}
+		}
 	}
 	return " (" + strings.Join(values, ", ") + ")"
 }

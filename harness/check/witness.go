@@ -16,11 +16,12 @@ type witness struct {
 	what string // register, mutex
 }
 
+// name is what the object is called at the beginning of a sentence: "Register 4", "The mutex".
 func (w *witness) name() string {
 	if w.o.keyed {
-		return w.what + " " + explainValue(w.o.key)
+		return sentence(w.what) + " " + explainValue(w.o.key)
 	}
-	return "the " + w.what
+	return "The " + w.what
 }
 
 // lines is from where to where an operation of the object went.
@@ -84,14 +85,14 @@ func (w *witness) foundBy(i int) int64 {
 func (w *witness) text(p *linear.Proof) string {
 	switch p.Kind {
 	case linear.Twice:
-		return fmt.Sprintf("%s and %s both found %s in %s, where it was set only once", w.op(p.Ops[0]), w.op(p.Ops[1]),
-			w.value(w.foundBy(p.Ops[0])), w.name())
+		return fmt.Sprintf("%s was set to %s only once. %s and %s both swapped that away", w.name(), w.value(w.foundBy(p.Ops[0])),
+			sentence(w.op(p.Ops[0])), w.op(p.Ops[1]))
 	case linear.Circle:
 		all := make([]string, len(p.Ops))
 		for i, op := range p.Ops {
 			all[i] = w.op(op)
 		}
-		return fmt.Sprintf("in %s each of these found what the next one set: %s", w.name(), strings.Join(all, ", "))
+		return fmt.Sprintf("%s went in a circle. Each of these found what the next one set: %s", w.name(), strings.Join(all, ", "))
 	case linear.Crossed:
 		for _, i := range []int{p.Ops[3], p.Ops[1]} {
 			if text := w.couldHold(i, w.o.Holdable(i)); text != "" {
@@ -103,24 +104,24 @@ func (w *witness) text(p *linear.Proof) string {
 		if text := w.couldHold(p.Ops[1], w.o.Holdable(p.Ops[1])); text != "" {
 			return text
 		}
-		return fmt.Sprintf("%s in %s came after what %s had found or set by %s: it had been swapped away", w.op(p.Ops[1]), w.name(),
-			w.op(p.Ops[0]), w.ends(p.Ops[0]))
+		return fmt.Sprintf("%s had a later value by %s: %s had found or set it. %s began after that, and its value had been swapped away",
+			w.name(), w.ends(p.Ops[0]), w.op(p.Ops[0]), sentence(w.op(p.Ops[1])))
 	case linear.Unplaced:
 		if text := w.couldHold(p.Ops[0], p.Held); text != "" {
 			return text
 		}
-		return fmt.Sprintf("%s of %s fits no order of the operations before it: up to %s there is none", w.op(p.Ops[0]), w.name(), w.ends(p.Ops[0]))
+		return fmt.Sprintf("%s fits an order of the operations up to %s without %s, and none with it", w.name(), w.ends(p.Ops[0]), w.op(p.Ops[0]))
 	default: // Nowhere, Future
 		text := w.couldHold(p.Ops[0], w.o.Holdable(p.Ops[0]))
 		if text == "" {
-			text = fmt.Sprintf("%s found what nobody had written to %s", w.op(p.Ops[0]), w.name())
+			text = fmt.Sprintf("%s had never been set to %s. %s found that", w.name(), w.value(w.foundBy(p.Ops[0])), sentence(w.op(p.Ops[0])))
 		}
 		if p.Kind == linear.Future {
-			return text + ": " + w.op(p.Ops[1]) + " had not begun"
+			return text + ". " + sentence(w.op(p.Ops[1])) + " had not begun"
 		}
 		if failed, ok := w.o.failed[w.foundBy(p.Ops[0])]; ok {
 			op := w.ops[failed]
-			text += fmt.Sprintf(": the %s of %s (%s to %s) failed", w.r.events[op.invoke].F, w.value(w.foundBy(p.Ops[0])),
+			text += fmt.Sprintf(". The %s of %s (%s to %s) failed", w.r.events[op.invoke].F, w.value(w.foundBy(p.Ops[0])),
 				w.r.place(op.invoke), w.r.place(op.complete))
 		}
 		return text
@@ -142,22 +143,21 @@ func (w *witness) couldHold(i int, held []int64) string {
 	for j, n := range held {
 		names[j] = w.value(n)
 	}
-	did := "read " + w.value(found)
+	did := "The read that ended there found " + w.value(found)
 	if op.Kind == linear.Swap {
-		did = "swapped " + w.value(found) + " for " + w.value(op.Value)
+		did = "The cas that ended there swapped " + w.value(found) + " for " + w.value(op.Value)
 	}
-	return fmt.Sprintf("%s %s, but %s could only hold %s between %s and %s", w.ends(i), did, w.name(), strings.Join(names, " or "),
-		w.begins(i), w.ends(i))
+	return fmt.Sprintf("%s could only hold %s from %s to %s. %s", w.name(), strings.Join(names, " or "), w.begins(i), w.ends(i), did)
 }
 
 // crossed tells of two values each of which was before the other.
 func (w *witness) crossed(p *linear.Proof) string {
-	before := w.name() + " held nil at first, before " + w.op(p.Ops[1])
+	before := "It held nil at first, before " + w.op(p.Ops[1])
 	if p.Ops[0] >= 0 {
-		before = w.op(p.Ops[0]) + " had ended before " + w.op(p.Ops[1]) + " began"
+		before = sentence(w.op(p.Ops[0])) + " ended before " + w.op(p.Ops[1]) + " began"
 	}
-	return fmt.Sprintf("in %s each of two values was there before the other: %s, and %s had ended before %s began", w.name(), before,
-		w.op(p.Ops[2]), w.op(p.Ops[3]))
+	return fmt.Sprintf("%s held each of two values before the other. %s. %s ended before %s began", w.name(), before,
+		sentence(w.op(p.Ops[2])), w.op(p.Ops[3]))
 }
 
 func pluralOf(n int, of string) string {

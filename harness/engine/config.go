@@ -26,6 +26,7 @@ type Config struct {
 	Seed         uint64        // of all random choices
 	Counts       bool          // count operations instead of recording them
 	MinTrials    int64         // trials a green needs, at least 1
+	MaxRecorded  int64         // operations that are kept at most: the row ends with them; 0: no bound
 
 	// Progress, if set, is called a few times a second while the row runs.
 	Progress func(Progress)
@@ -44,11 +45,12 @@ type Progress struct {
 	Processed int64
 }
 
-// DefaultConfig is 64 clients until decided or 2 s, 20 tries, 10 s an attempt, 1,000 trials.
+// DefaultConfig is 64 clients until decided or 2 s, 20 tries, 10 s an attempt, 1,000 trials, and as many operations as half of the
+// machine's memory holds.
 func DefaultConfig() Config {
 	return Config{
 		Concurrency: 64, Budget: 2 * time.Second, MaxTries: 20, Timeout: 10 * time.Second, MinTrials: 1000,
-		CheckpointEvery: 5 * time.Second,
+		CheckpointEvery: 5 * time.Second, MaxRecorded: keptAtMost(),
 	}
 }
 
@@ -92,6 +94,8 @@ func (c *Config) Validate() error {
 		return bad("timeout", c.Timeout, "0 or more")
 	case c.MinTrials < 1:
 		return bad("min-trials", c.MinTrials, "at least 1")
+	case c.MaxRecorded < 0:
+		return bad("max-recorded", c.MaxRecorded, "0 or more")
 	}
 	return nil
 }

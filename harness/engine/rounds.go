@@ -24,7 +24,7 @@ func (r *run) rounds(ctx, work context.Context) error {
 			return err
 		}
 		left := limit - r.elapsed
-		if ctx.Err() != nil || left <= limit/100 || r.opsDone() {
+		if ctx.Err() != nil || left <= limit/100 || r.opsDone() || r.full {
 			return ctx.Err()
 		}
 		if err := r.pause(); err != nil {

@@ -32,6 +32,7 @@ type Report struct {
 	Judgement
 	Accounting Accounting
 	Elapsed    time.Duration // clients were running; pauses between rounds not counted
+	Full       bool          // the row ended because it had recorded as many operations as may be kept
 	LockWait   float64       // mean number of clients that waited for a lock, as sampled from the server
 	Clients    int
 	Generator  Generator // what lastseat itself took of that
@@ -154,6 +155,7 @@ type run struct {
 	schedule *schedule // open loop; nil: closed
 	barrier  *barrier  // burst: of the round under way
 	stop     atomic.Bool
+	full     bool            // as many operations are recorded as may be
 	over     context.Context // of the round: ends with it
 	end      context.CancelFunc
 	failure  error        // the first that ends the row and is no client's; see fail
@@ -307,7 +309,7 @@ func (r *run) decided(ctx context.Context) bool {
 
 func (r *run) report() *Report {
 	r.collect()
-	rep := &Report{Row: r.row, Elapsed: r.elapsed, Clients: len(r.clients), History: r.history, Faults: r.history.Faults, LockWait: r.lockWait.mean()}
+	rep := &Report{Row: r.row, Elapsed: r.elapsed, Clients: len(r.clients), History: r.history, Faults: r.history.Faults, LockWait: r.lockWait.mean(), Full: r.full}
 	rep.Generator.CPU = r.cpu.share()
 	for _, c := range r.clients {
 		rep.Accounting.merge(&c.acct)

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -232,4 +233,27 @@ func TestConfigIsChecked(t *testing.T) {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
+}
+
+// TestMemoryBounds: a row that records more than may be kept ends, says so, and is judged by what it has; one that only counts goes on.
+func TestMemoryBounds(t *testing.T) {
+	slow := &script{do: func(context.Context, *harness.Op) harness.Result {
+		time.Sleep(time.Millisecond)
+		return harness.Result{Outcome: harness.OK}
+	}}
+	synctest.Test(t, func(t *testing.T) {
+		cfg := engine.DefaultConfig()
+		cfg.Concurrency, cfg.Duration, cfg.MaxRecorded = 4, time.Minute, 1000
+		r, err := engine.Run(t.Context(), engine.Row{Workload: bump{}, Target: slow}, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := r.Accounting.Processed(); !r.Full || n < 1000 || n > 2000 || r.Elapsed > time.Second || r.Reason == "" {
+			t.Errorf("full %v after %d operations in %v: %q", r.Full, n, r.Elapsed, r.Reason)
+		}
+		cfg.Counts = true
+		if r, err = engine.Run(t.Context(), engine.Row{Workload: bump{}, Target: slow}, cfg); err != nil || r.Full || r.Elapsed < time.Minute {
+			t.Errorf("counted: full %v after %v, %v", r.Full, r.Elapsed, err)
+		}
+	})
 }

@@ -7,10 +7,11 @@ import (
 	"github.com/lastseat/lastseat/harness/store"
 )
 
-// watch reports progress and samples lock waits until the round is over.
+// watch reports progress, samples lock waits and ends the round where memory does until the round is over.
 func (r *run) watch(ctx context.Context, over <-chan struct{}) {
 	target, sampled := r.row.Target.(store.LockWaits)
-	if r.cfg.Progress == nil && !sampled {
+	bounded := r.cfg.MaxRecorded > 0 && !r.cfg.Counts
+	if r.cfg.Progress == nil && !sampled && !bounded {
 		return
 	}
 	tick := time.NewTicker(100 * time.Millisecond)
@@ -28,17 +29,27 @@ func (r *run) watch(ctx context.Context, over <-chan struct{}) {
 				r.lockWait.add(n)
 			}
 		}
+		if bounded && r.processed() >= r.cfg.MaxRecorded {
+			r.full = true
+			r.halt()
+		}
 		if r.cfg.Progress != nil {
-			p := Progress{Label: r.row.Label, Elapsed: base + time.Since(from)}
+			p := Progress{Label: r.row.Label, Elapsed: base + time.Since(from), Processed: r.processed()}
 			if r.cfg.Duration > 0 || r.cfg.Ops == 0 {
 				p.Limit = r.limit() - r.cfg.Reserve
-			}
-			for _, c := range r.clients {
-				p.Processed += c.done.Load()
 			}
 			r.cfg.Progress(p)
 		}
 	}
+}
+
+// processed is how many operations have been answered.
+func (r *run) processed() int64 {
+	var n int64
+	for _, c := range r.clients {
+		n += c.done.Load()
+	}
+	return n
 }
 
 // lockWaitMean averages samples.

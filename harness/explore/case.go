@@ -199,12 +199,12 @@ func (s *stage) trouble(i int) error {
 	return nil
 }
 
-// turn is how long a turn takes by the clock of the history: a second, so that the time of what happened in turn 3 begins with 3.
-const turn = int64(time.Second)
+// turn is how long a turn takes in the history: what begins in it comes before what ends in it.
+const turn = 2
 
 // recall makes the history of the schedule.
 func (s *stage) recall(final harness.State) {
-	s.history = &harness.History{Label: s.Label, Seed: s.Seed, Model: s.Model, Start: s.start, Final: final, Terse: !s.telling}
+	s.history = &harness.History{Label: s.Label, Seed: s.Seed, Model: s.Model, Start: s.start, Final: final, Turn: turn, Terse: !s.telling}
 	for i := range s.Scenario.Ops {
 		op, res := &s.ops[i], &s.results[i]
 		name := -1
@@ -220,7 +220,7 @@ func (s *stage) recall(final harness.State) {
 		first, last := s.crew.Span(i)
 		rec := harness.Record{
 			Undoes: op.Undoes, Name: uint8(name), Outcome: res.Outcome, Tries: 1,
-			Invoke: int64(first) * turn, Begin: int64(first) * turn, End: int64(last)*turn + turn/2,
+			Invoke: int64(first) * turn, Begin: int64(first) * turn, End: int64(last)*turn + 1,
 		}
 		log := &harness.Log{Process: int32(i)}
 		log.AppendOp(rec, op, res)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Work is what a client does in a schedule: it announces every action to hook before it begins it, and ends soon after hook
@@ -17,7 +18,8 @@ type Work func(ctx context.Context, hook harness.Hook)
 // Crew is a few clients of whom one acts at a time.
 type Crew struct {
 	clients []*client
-	waiting func(context.Context) (int, error)
+	waiting func(context.Context) (store.Waits, error)
+	polls   func(client int) bool
 	traits  Traits
 	limit   time.Duration
 	events  chan int // the number of a client that has something to say
@@ -31,10 +33,13 @@ type Crew struct {
 
 // Config shapes a Crew.
 type Config struct {
-	// Waiting asks the store how many clients wait for a lock. Nil: clients call their hooks at AtBlocked.
-	Waiting func(context.Context) (int, error)
-	Traits  Traits
-	Limit   time.Duration // the longest that all clients may be stuck; 0: 10 s
+	// Waiting asks the store how many clients wait. Nil: clients call their hooks at AtBlocked.
+	Waiting func(context.Context) (store.Waits, error)
+	// Polls reports whether what a client has announced only asks again what it was answered before. Such a client waits for others:
+	// it goes on when nobody else can. Nil: none does.
+	Polls  func(client int) bool
+	Traits Traits
+	Limit  time.Duration // the longest that all clients may be stuck; 0: 10 s
 }
 
 // DefaultLimit is Config.Limit where it is 0.
@@ -48,7 +53,7 @@ var errLetGo = errors.New("the schedule was given up")
 
 // NewCrew makes a crew that does works, one a client. Close ends it.
 func NewCrew(works []Work, cfg Config) *Crew {
-	c := &Crew{waiting: cfg.Waiting, traits: cfg.Traits, limit: cfg.Limit, events: make(chan int, len(works))}
+	c := &Crew{waiting: cfg.Waiting, polls: cfg.Polls, traits: cfg.Traits, limit: cfg.Limit, events: make(chan int, len(works))}
 	if c.limit == 0 {
 		c.limit = DefaultLimit
 	}
@@ -120,11 +125,30 @@ func (c *Crew) Actors() int { return len(c.clients) }
 // Next is what the client has announced.
 func (c *Crew) Next(i int) Step { return c.clients[i].next }
 
-// Preempts reports whether letting client i act interrupts another, that could go on.
-func (c *Crew) Preempts(i int) bool { return c.last >= 0 && c.last != i && c.Ready(c.last) }
+// Client is the actor's client: itself.
+func (c *Crew) Client(i int) int { return i }
 
 // Traits are those of the clients' level.
 func (c *Crew) Traits() Traits { return c.traits }
+
+// Able are the clients among whom a search chooses: those that are ready, but of them who only polls if all do; putOff reports whether
+// a client that polls is left out.
+func (c *Crew) Able() (all []int, putOff bool) {
+	var polling []int
+	for i, m := range c.clients {
+		switch {
+		case m.state != ready:
+		case c.polls != nil && c.polls(i):
+			polling = append(polling, i)
+		default:
+			all = append(all, i)
+		}
+	}
+	if len(all) == 0 {
+		return polling, false
+	}
+	return all, len(polling) > 0
+}
 
 func (c *Crew) busy() bool {
 	for _, m := range c.clients {
@@ -175,7 +199,7 @@ func (c *Crew) hear(i int) {
 	m := c.clients[i]
 	if m.says != blocked && m.doing >= 0 {
 		t := &c.turns[m.doing]
-		if m.state == blocked {
+		if m.state == blocked || t.waited {
 			t.BlockedUntil = len(c.turns)
 		}
 		if c.record {

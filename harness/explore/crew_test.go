@@ -11,6 +11,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -19,22 +20,22 @@ func statement(ctx context.Context, hook harness.Hook, p harness.Point, cells ..
 	return hook(ctx, harness.Action{Point: p, Table: "t", Cells: cells, SQL: p.String()})
 }
 
-// store is a server that locks: a statement on a taken lock does not return until the other's transaction ends, first come first
+// lockedStore is a server that locks: a statement on a taken lock does not return until the other's transaction ends, first come first
 // served, and the server knows who waits.
-type store struct {
+type lockedStore struct {
 	mu     sync.Mutex
 	free   *sync.Cond
 	holder int // 0: nobody
 	queue  []int
 }
 
-func newStore() *store {
-	s := &store{}
+func newStore() *lockedStore {
+	s := &lockedStore{}
 	s.free = sync.NewCond(&s.mu)
 	return s
 }
 
-func (s *store) lock(who int) {
+func (s *lockedStore) lock(who int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.holder == 0 {
@@ -47,7 +48,7 @@ func (s *store) lock(who int) {
 	}
 }
 
-func (s *store) unlock(who int) {
+func (s *lockedStore) unlock(who int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.holder != who {
@@ -59,14 +60,14 @@ func (s *store) unlock(who int) {
 	s.free.Broadcast()
 }
 
-func (s *store) asks(context.Context) (int, error) {
+func (s *lockedStore) asks(context.Context) (store.Waits, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.queue), nil
+	return store.Waits{Locks: len(s.queue)}, nil
 }
 
 // works are clients that lock the same row, write, and commit.
-func (s *store) works(n int) (works []explore.Work) {
+func (s *lockedStore) works(n int) (works []explore.Work) {
 	for i := 1; i <= n; i++ {
 		works = append(works, func(ctx context.Context, hook harness.Hook) {
 			defer s.unlock(i)
@@ -133,7 +134,7 @@ func TestStuck(t *testing.T) {
 		}
 	}
 	crew := explore.NewCrew([]explore.Work{work, work}, explore.Config{
-		Waiting: func(context.Context) (int, error) { return 2, nil }, Limit: 20 * time.Millisecond,
+		Waiting: func(context.Context) (store.Waits, error) { return store.Waits{Locks: 2}, nil }, Limit: 20 * time.Millisecond,
 	})
 	defer crew.Close()
 	if _, err := crew.Replay(t.Context(), nil); !errors.Is(err, explore.ErrStuck) {
@@ -149,7 +150,7 @@ func TestEndlessStatement(t *testing.T) {
 		}
 	}
 	crew := explore.NewCrew([]explore.Work{work}, explore.Config{
-		Waiting: func(context.Context) (int, error) { return 0, nil }, Limit: 20 * time.Millisecond,
+		Waiting: func(context.Context) (store.Waits, error) { return store.Waits{}, nil }, Limit: 20 * time.Millisecond,
 	})
 	defer crew.Close()
 	if _, err := crew.Replay(t.Context(), nil); err == nil {
@@ -176,7 +177,7 @@ func TestInterrupted(t *testing.T) {
 func TestServerThatCannotBeAsked(t *testing.T) {
 	down := errors.New("connection refused")
 	s := newStore()
-	crew := explore.NewCrew(s.works(2), explore.Config{Waiting: func(context.Context) (int, error) { return 0, down }})
+	crew := explore.NewCrew(s.works(2), explore.Config{Waiting: func(context.Context) (store.Waits, error) { return store.Waits{}, down }})
 	defer crew.Close()
 	if _, err := crew.Replay(t.Context(), []int{0, 1}); !errors.Is(err, down) {
 		t.Errorf("%v, want %v", err, down)

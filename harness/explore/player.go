@@ -8,11 +8,14 @@ type Player interface {
 	// Play plays a schedule: whenever somebody has to go next, choose says who, and -1 gives the schedule up. It returns when all
 	// are done. The other methods are for choose, and for after Play.
 	Play(ctx context.Context, choose func() int) error
-	Actors() int       // at most 64
-	Ready(i int) bool  // the actor has announced its next step and can go on
-	Next(i int) Step   // that it has announced
-	Turns() []Turn     // so far, in order
-	Preempts(int) bool // letting the actor act interrupts a client that could go on
+	Actors() int      // at most 64
+	Client(i int) int // whose actor it is
+	Ready(i int) bool // the actor has announced its next step and can go on
+	// Able are the actors among whom a search chooses: those that are ready, but of them who only polls if all do; putOff reports
+	// whether one that polls is left out.
+	Able() (actors []int, putOff bool)
+	Next(i int) Step // that the actor has announced
+	Turns() []Turn   // so far, in order
 	Traits() Traits
 }
 

@@ -34,6 +34,7 @@ type Found struct {
 	Exhaustive bool      // there are no others
 	Drawn      int       // how many of Run were drawn at random
 	Redundant  int       // given up, because an equivalent one is run
+	Polled     bool      // a client that only asked again was put off until nobody else could go on
 	Unsteady   int       // given up, because they went another way each time they were tried: there are others then
 	Shortest   *Schedule // that breaks a rule: fewest preemptions, then fewest turns
 }
@@ -258,13 +259,14 @@ func (r *runner) branch(ctx context.Context, b branch, preemptions int) error {
 			w.chosen()
 			return i
 		}
-		i := w.next()
+		able := r.able()
+		i := w.next(able)
 		if i < 0 {
 			asleep = true
 			return -1
 		}
-		r.putOff(&w, i)
-		w.preemptions += w.preempts(i)
+		r.putOff(&w, i, able)
+		w.preemptions += w.preempts(i, able)
 		w.chosen()
 		return i
 	})
@@ -302,16 +304,27 @@ func (r *runner) ran(ctx context.Context, preemptions int) error {
 	return nil
 }
 
+// able is who can be chosen.
+func (r *runner) able() []int {
+	all, polled := r.Player.Able()
+	if polled {
+		r.mu.Lock()
+		r.found.Polled = true
+		r.mu.Unlock()
+	}
+	return all
+}
+
 // putOff notes what else could be done instead of letting actor i act. Each alternative may leave out what the ones before it
 // begin with, as long as that commutes.
-func (r *runner) putOff(w *walk, i int) {
+func (r *runner) putOff(w *walk, i int, able []int) {
 	p := r.Player
 	tried := w.sleep
 	if !r.Full {
 		tried |= 1 << i
 	}
-	for j := range p.Actors() {
-		if j == i || !p.Ready(j) || w.sleep&(1<<j) != 0 {
+	for _, j := range able {
+		if j == i || w.sleep&(1<<j) != 0 {
 			continue
 		}
 		b := branch{order: append(order(p.Turns()), j)}
@@ -320,7 +333,7 @@ func (r *runner) putOff(w *walk, i int) {
 			tried |= 1 << j
 		}
 		r.mu.Lock()
-		r.push(w.preemptions+w.preempts(j), b)
+		r.push(w.preemptions+w.preempts(j, able), b)
 		r.moved.Signal()
 		r.mu.Unlock()
 	}
@@ -331,14 +344,9 @@ func (r *runner) draw(ctx context.Context, src *rand.Rand) error {
 	p := r.Player
 	w := walk{player: p}
 	err := p.Play(ctx, func() int {
-		var can []int
-		for i := range p.Actors() {
-			if p.Ready(i) {
-				can = append(can, i)
-			}
-		}
-		i := can[src.IntN(len(can))]
-		w.preemptions += w.preempts(i)
+		able := r.able()
+		i := able[src.IntN(len(able))]
+		w.preemptions += w.preempts(i, able)
 		return i
 	})
 	if err != nil {

@@ -41,9 +41,15 @@ func (c *Crew) settle(ctx context.Context, m *client, wary bool) {
 			return
 		}
 		c.drain()
-		if left := c.pending(); left == pending && n >= pending {
+		if c.pending() != pending {
+			continue
+		}
+		if n.Locks >= pending {
 			c.markBlocked()
 			return
+		}
+		if m.state == running && n.Locks+n.Circle >= pending {
+			c.turns[m.doing].waited = true
 		}
 	}
 }

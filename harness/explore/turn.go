@@ -14,6 +14,7 @@ type Turn struct {
 	Step   Step
 	// BlockedUntil is the turn at whose end the lock that this one waited for was free; 0: it did not wait. Turns count from 1.
 	BlockedUntil int
+	waited       bool // the store was seen to have it wait in a circle
 
 	// Of a schedule that was played to be shown:
 	Begins string // the BEGIN before it

@@ -1,5 +1,7 @@
 package explore
 
+import "slices"
+
 // walk is where a branch is on its way through a schedule: who is asleep, and how often somebody was interrupted.
 type walk struct {
 	player      Player
@@ -38,25 +40,31 @@ func (w *walk) wake() {
 	}
 }
 
-// next is who goes on if there is a choice: whoever acted last, so that nobody is interrupted without need; -1: all are asleep.
-func (w *walk) next() int {
-	p := w.player
-	can := func(i int) bool { return p.Ready(i) && w.sleep&(1<<i) == 0 }
-	if i := last(p); i >= 0 && can(i) {
-		return i
-	}
+// next is who of those able goes on: whoever acted last, so that nobody is interrupted without need; -1: all are asleep.
+func (w *walk) next(able []int) int {
 	best := -1
-	for i := range p.Actors() {
-		if can(i) && (best < 0 || p.Preempts(best) && !p.Preempts(i)) {
+	for _, i := range able {
+		if w.sleep&(1<<i) != 0 {
+			continue
+		}
+		if i == last(w.player) {
+			return i
+		}
+		if best < 0 || w.preempts(best, able) > w.preempts(i, able) {
 			best = i
 		}
 	}
 	return best
 }
 
-// preempts is 1 if letting actor i act interrupts another.
-func (w *walk) preempts(i int) int {
-	if w.player.Preempts(i) {
+// preempts is 1 if letting actor i act interrupts another client of those able.
+func (w *walk) preempts(i int, able []int) int {
+	p := w.player
+	l := last(p)
+	if l < 0 || p.Client(l) == p.Client(i) {
+		return 0
+	}
+	if slices.ContainsFunc(able, func(k int) bool { return p.Client(k) == p.Client(l) }) {
 		return 1
 	}
 	return 0

@@ -53,8 +53,9 @@ func Load(path, workload string) (*Recording, error) {
 // streamForeign reads a file of transactions of others without holding it, if it is one. Nil: it is not, or something is wrong
 // with it.
 func streamForeign(f *os.File, workload string, size int64) *Recording {
+	from := uniform(f)
 	head := make([]byte, 256<<10)
-	n, _ := io.ReadFull(f, head) // what is wrong shows again
+	n, _ := io.ReadFull(from, head) // what is wrong shows again
 	head = head[:n]
 	if bytes.HasPrefix(head, zstdMagic) || isOwn(head) {
 		return nil
@@ -71,7 +72,7 @@ func streamForeign(f *os.File, workload string, size int64) *Recording {
 	if !ok {
 		return nil
 	}
-	rec.Transactions = streamTransactions(io.MultiReader(bytes.NewReader(head), f), in, kind, size)
+	rec.Transactions = streamTransactions(io.MultiReader(bytes.NewReader(head), from), in, kind, size)
 	if rec.Transactions == nil {
 		return nil
 	}
@@ -79,8 +80,8 @@ func streamForeign(f *os.File, workload string, size int64) *Recording {
 	return rec
 }
 
-// ReadAny reads a history of any format, which it recognises by its content: lastseat's own, Jepsen's and Elle's EDN, elle-cli's
-// JSON, each compressed with zstd or not. name stands for it in errors. workload says what the history holds; empty: that is
+// ReadAny reads a history of any format, which it recognises by its content: lastseat's own, Jepsen's and Elle's EDN, Jepsen's
+// history.txt, elle-cli's JSON, each compressed with zstd or not. name stands for it in errors. workload says what the history holds; empty: that is
 // recognised, too. Whatever the bytes, it returns the history that they are or an error, most often an *Error with its line.
 func ReadAny(from io.Reader, name, workload string) (*Recording, error) {
 	return readAny(from, name, workload, 0)
@@ -95,7 +96,7 @@ func readAny(from io.Reader, name, workload string, size int64) (*Recording, err
 	if packed {
 		size = 0
 	}
-	br := bufio.NewReaderSize(r, 64<<10)
+	br := bufio.NewReaderSize(uniform(r), 64<<10)
 	head, err := br.Peek(64 << 10)
 	if len(head) == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", name, err)

@@ -124,7 +124,7 @@ func TestReadsElsewhere(t *testing.T) {
 		{"fresh, behind a late lock", late, "PostgreSQL rc", []promise.Effect{fresh}, true, "", late.Cover.String()},
 		{"old, behind a late lock", late, "PostgreSQL rc", []promise.Effect{stale}, false, "stale", "old"},
 		{"old, compared", promise.Plan{Cover: promise.Compared}, "PostgreSQL rc", []promise.Effect{stale}, true, "", "compares versions"},
-		{"no lock needed", plain, "PostgreSQL rr", nil, true, "", "PostgreSQL repeatable-read prevents dirty, P4"},
+		{"no lock needed", plain, "PostgreSQL rr", nil, true, "", "PostgreSQL repeatable-read prevents dirty reads, lost updates (P4)"},
 	} {
 		p := promise.Of(c.plan, buy, "PostgreSQL", levels()[c.level], c.around...)
 		if p.Safe != c.safe || p.By != c.by || p.Reason != c.reason {

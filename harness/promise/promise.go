@@ -118,8 +118,8 @@ func (p Plan) plain(op *harness.Op) Hazards {
 type Promise struct {
 	Safe    bool
 	Missing Hazards // needed and not prevented; empty if safe
-	Short   string  // the reason in a few words: "lets P4 through"
-	Reason  string  // the reason as a sentence: "MySQL repeatable-read lets P4 through: two clients …"
+	Short   string  // the reason in a few words: "lost update possible (P4)"
+	Reason  string  // the reason as a sentence: "MySQL repeatable-read lets lost updates (P4) through: two clients …"
 	By      string  // the component that causes what goes wrong, or that makes it safe; empty: none
 	Model   string  // what is promised where an isolation model is: snapshot-isolation
 }
@@ -130,7 +130,7 @@ func OfLevel(product string, iso Isolation) Promise {
 	where := product + " " + string(iso.Level)
 	lets := HazardSet(P4, GSingleWrite) &^ iso.Prevents
 	if p.Reason = where + " promises " + iso.Model; iso.TxSnapshot && lets != 0 {
-		p.Reason = where + " lets " + lets.String() + " through, and so promises no more than " + iso.Model
+		p.Reason = where + " lets " + lets.Several() + " through, and so promises no more than " + iso.Model
 	}
 	return p
 }
@@ -140,7 +140,7 @@ func short(caused Hazards) string {
 	if own := caused & CausedByEnv; own != 0 {
 		caused = own
 	}
-	return caused.String()
+	return caused.Main().possible()
 }
 
 // Of is the promise of a plan for ops under iso, with components around: safe if everything it needs is prevented, and
@@ -162,22 +162,19 @@ func Of(p Plan, ops []harness.Op, product string, iso Isolation, effects ...Effe
 		if needs == 0 {
 			return Promise{Safe: true, Short: p.Cover.String(), Reason: p.Cover.String()}
 		}
-		short := "level prevents " + needs.String()
+		short := "level prevents " + needs.Main().Several()
 		if p.Cover == Compared {
 			short = p.Cover.String()
 		}
-		return Promise{Safe: true, Short: short, Reason: where + " prevents " + needs.String()}
+		return Promise{Safe: true, Short: short, Reason: where + " prevents " + needs.Several()}
 	}
-	first := missing.List()[0]
+	main := missing.Main()
 	if own := missing & HazardSet(Split, Partial); own != 0 {
-		return Promise{Missing: missing, Short: first.String() + ": no level helps", Reason: first.Meaning() + "; no isolation level prevents that"}
-	}
-	if missing.Has(Dirty) && missing&^HazardSet(Dirty) != 0 {
-		first = (missing &^ HazardSet(Dirty)).List()[0]
+		return Promise{Missing: missing, Short: main.Named(), Reason: main.Meaning() + "; no isolation level prevents that"}
 	}
 	return Promise{
 		Missing: missing,
-		Short:   "lets " + missing.String() + " through",
-		Reason:  where + " lets " + missing.String() + " through: " + first.Meaning(),
+		Short:   main.possible(),
+		Reason:  where + " lets " + missing.Several() + " through: " + main.Meaning(),
 	}
 }

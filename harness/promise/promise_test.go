@@ -92,20 +92,20 @@ func TestReasonsReadWell(t *testing.T) {
 	}{
 		{
 			promise.Plan{},
-			"MySQL rr", "lets P4 through",
-			"MySQL repeatable-read lets P4 through: two clients read the same value and both write it: one update is lost",
+			"MySQL rr", "lost update possible (P4)",
+			"MySQL repeatable-read lets lost updates (P4) through: two clients read the same value and both write it: one update is lost",
 		},
 		{
 			promise.Plan{},
-			"MySQL ru", "lets dirty, P4 through",
-			"MySQL read-uncommitted lets dirty, P4 through: two clients read the same value and both write it: one update is lost",
+			"MySQL ru", "lost update possible (P4)",
+			"MySQL read-uncommitted lets dirty reads, lost updates (P4) through: two clients read the same value and both write it: one update is lost",
 		},
 		{
 			promise.Plan{Split: true},
-			"MySQL ser", "split: no level helps",
+			"MySQL ser", "separate check and write (split)",
 			"the check and the write are separate transactions, so another client fits in between; no isolation level prevents that",
 		},
-		{promise.Plan{}, "MySQL ser", "level prevents dirty, P4", "MySQL serializable prevents dirty, P4"},
+		{promise.Plan{}, "MySQL ser", "level prevents lost updates (P4)", "MySQL serializable prevents dirty reads, lost updates (P4)"},
 		{promise.Plan{Cover: promise.Compared}, "MySQL rc", promise.Compared.String(), promise.Compared.String()},
 		{promise.Plan{Cover: promise.Locked}, "MySQL ru", promise.Locked.String(), promise.Locked.String()},
 	} {
@@ -125,7 +125,7 @@ func TestUphold(t *testing.T) {
 	for want, iso := range map[string]promise.Isolation{
 		"Base read-committed promises read-committed":      {Level: harness.ReadCommitted, Model: "read-committed"},
 		"Base repeatable-read promises snapshot-isolation": {Level: harness.RepeatableRead, Model: "snapshot-isolation", TxSnapshot: true, Prevents: all},
-		"Base repeatable-read lets P4, G-single-write through, and so promises no more than read-committed": {
+		"Base repeatable-read lets lost updates (P4), read skew before a write (G-single-write) through, and so promises no more than read-committed": {
 			Level: harness.RepeatableRead, Model: "read-committed", TxSnapshot: true,
 		},
 	} {

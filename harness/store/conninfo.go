@@ -13,7 +13,7 @@ type Connectable interface {
 	// ConnInfo says how. Transactions that ask for no level run at this one; NoLevel: at the server's default.
 	ConnInfo(level harness.Level) (ConnInfo, error)
 	// Waiting is as Stepped's, and counts the sessions that ConnInfo.Watch was told of.
-	Waiting(ctx context.Context) (int, error)
+	Waiting(ctx context.Context) (Waits, error)
 }
 
 // ConnInfo is what connections of other code need, and what has to be known to step them.

@@ -12,7 +12,7 @@ type Scripted interface {
 	// Script opens a session at a level. It announces every statement to hook before it runs it.
 	Script(ctx context.Context, level harness.Level, hook harness.Hook) (Script, error)
 	// Waiting is as Stepped's. It asks the store even where there is no script, so that a missing right to ask shows before there is one.
-	Waiting(ctx context.Context) (int, error)
+	Waiting(ctx context.Context) (Waits, error)
 }
 
 // Script is a session that runs statements as text.

@@ -16,11 +16,17 @@ type Stepped interface {
 	Hold(ctx context.Context, hook harness.Hook, cells []harness.Cell) (harness.Session, error)
 	// Waiting is how many sessions that are stepped wait for a lock at this moment, as the store itself says. Stores that call hooks at
 	// AtBlocked are not asked.
-	Waiting(ctx context.Context) (int, error)
+	Waiting(ctx context.Context) (Waits, error)
 	// Reap reads the cells and the journal, and restores what Setup made. Nothing may be under way.
 	Reap(ctx context.Context) (harness.State, error)
 	// Statements are the SQL statements that make what Setup makes; nil: there are none.
 	Statements() []string
 	// Restore makes the store hold again what Setup gave it. Nothing may be under way.
 	Restore(ctx context.Context) error
+}
+
+// Waits are how many sessions wait at a moment.
+type Waits struct {
+	Locks  int // for a lock that somebody else has to give back
+	Circle int // for each other: the store is about to refuse one of them, or to serve them in another order
 }

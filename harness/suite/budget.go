@@ -7,43 +7,55 @@ import (
 	"github.com/lastseat/lastseat/harness/engine"
 )
 
-// How long a row takes that nobody gave a time.
-const (
-	embeddedBudget    = 500 * time.Millisecond
-	serverBudget      = 2 * time.Second
-	environmentBudget = 4 * time.Second  // a lock or a fault makes everything slower
-	killBudget        = 10 * time.Second // a server that was killed takes seconds to come back
+// share is what a row has of the table's time: its own, and what it lends to rows that are undecided when theirs is up.
+type share struct{ own, lent time.Duration }
+
+// The shares of rows that nobody gave a time. What is decided early lends its rest, too.
+var (
+	embeddedShare    = share{500 * time.Millisecond, 1500 * time.Millisecond}
+	serverShare      = share{2 * time.Second, time.Second}
+	environmentShare = share{4 * time.Second, time.Second}      // a lock or a fault makes everything slower
+	killShare        = share{10 * time.Second, 2 * time.Second} // a server that was killed takes seconds to come back
 )
 
-// setBudgets gives each row its time: what all rows have together is divided among them.
+// setBudgets gives each row its time: what all rows have together is divided among them, and half of it is lent.
 func setBudgets(cfg *Config, rows []*Row) {
-	n := runnable(rows)
+	n := time.Duration(max(runnable(rows)*cfg.runs(), 1))
 	for _, row := range rows {
+		s := row.usualShare()
 		switch {
 		case row.Skip != "":
+			continue
 		case cfg.Each.Duration > 0:
-			row.Budget = cfg.Each.Duration
+			s = share{own: cfg.Each.Duration}
+		case cfg.Budget > 0 && cfg.lends():
+			s = share{cfg.Budget / n / 2, cfg.Budget / n / 2}
 		case cfg.Budget > 0:
-			row.Budget = cfg.Budget / time.Duration(max(n*cfg.runs(), 1))
-		default:
-			row.Budget = row.usualBudget()
+			s = share{own: cfg.Budget / n}
+		case !cfg.lends():
+			s.lent = 0
 		}
+		row.Budget, row.plan.lent = s.own, s.lent
 	}
 }
 
-// usualBudget is how long a row may take. Where models are judged, an engine in this process gets no less than others: it makes its
+// lends reports whether rows may take longer than their own time: not where their length is given, nor where they are repeated, since
+// all repeats are as long as each other.
+func (c *Config) lends() bool { return c.Each.Duration == 0 && c.Each.Ops == 0 && c.runs() == 1 }
+
+// usualShare is the share of such a row. Where models are judged, an engine in this process gets no less than others: it makes its
 // transactions wait for each other, and few of them meet.
-func (r *Row) usualBudget() time.Duration {
+func (r *Row) usualShare() share {
 	traits := r.Environment.Traits()
 	switch {
 	case traits.Kills, traits.Unlocks:
-		return killBudget
+		return killShare
 	case r.Environment.Any():
-		return environmentBudget
-	case r.plan.server.Spec.Engine.Embedded && r.Expected.Model == "":
-		return embeddedBudget
+		return environmentShare
+	case r.plan.server.Spec.Engine.Embedded && r.Expected != nil && r.Expected.Model == "":
+		return embeddedShare
 	}
-	return serverBudget
+	return serverShare
 }
 
 // runnable is how many rows will run.
@@ -57,8 +69,8 @@ func runnable(rows []*Row) int {
 	return n
 }
 
-// reserveFactor bounds how much longer than its budget an undecided row may run.
-const reserveFactor = 4
+// mostBorrowed is the part of what is lent that one row may take: one that never shows anything leaves the rest to others.
+const mostBorrowed = 4
 
 // config is how the row runs for the given time (from 0).
 func (t *Table) config(row *Row, run int) engine.Config {
@@ -70,9 +82,25 @@ func (t *Table) config(row *Row, run int) engine.Config {
 	case t.cfg.runs() > 1:
 		cfg.Duration = row.Budget // as long as the others, so that they can be compared
 	case row.plan.last && !t.sweepDecided(row):
-		cfg.Reserve = max(min(t.saved, reserveFactor*row.Budget), t.cfg.Each.Reserve)
+		cfg.Reserve = max(t.lent/time.Duration(min(mostBorrowed, t.left())), t.cfg.Each.Reserve)
 	}
 	return cfg
+}
+
+// left is how many rows have not run yet, at least 1.
+func (t *Table) left() int {
+	n := 0
+	for _, row := range t.Rows {
+		if row.Skip == "" && row.Report == nil && row.Err == nil {
+			n++
+		}
+	}
+	return max(n, 1)
+}
+
+// settle lends what the row left over of its time, or takes what it borrowed: it began at that time, set-up and checks included.
+func (t *Table) settle(row *Row, began time.Time) {
+	t.lent += row.Budget + rowOverhead - time.Since(began)
 }
 
 // sweepDecided reports whether another step of the row's sweep decides it.
@@ -96,7 +124,7 @@ func (t *Table) AtMost() time.Duration {
 	}
 	for _, row := range t.Rows {
 		if row.Skip == "" {
-			d += time.Duration(t.cfg.runs()) * (row.Budget + rowOverhead)
+			d += time.Duration(t.cfg.runs())*(row.Budget+rowOverhead) + row.plan.lent
 		}
 	}
 	return d

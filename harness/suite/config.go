@@ -27,6 +27,8 @@ type Config struct {
 	Cells     []int // fewest first; nil: each workload's own number
 	// Environments are what surrounds the stores of rows; nil: nothing does.
 	Environments []Environment
+	// Only leaves out rows that it is false for; nil: no row is left out. A control is added where it left out all.
+	Only func(harness.Label) bool
 
 	Each   engine.Config    // how each row runs; Concurrency, Budget and Reserve are the suite's to set
 	Open   store.OpenConfig // how servers are opened
@@ -40,13 +42,6 @@ type Config struct {
 	Keep func(row *Row, start harness.State, seed uint64) (Keeper, error)
 	// Progress is told how far the run is: run n (from 1) of so many is at p. Nil: nobody is told.
 	Progress func(n, of int, p engine.Progress)
-}
-
-// TargetSpec names a server: an engine, and where the server is.
-type TargetSpec struct {
-	Name   string // of the target in the table
-	Engine store.Engine
-	DSN    string // empty: find or start one
 }
 
 // Workload makes a workload of the table.
@@ -83,6 +78,9 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("%w: its budget is %v, must not be negative", ErrConfig, c.Budget)
 	case c.Runs < 0:
 		return fmt.Errorf("%w: its number of runs is %d, must not be negative", ErrConfig, c.Runs)
+	}
+	if err := c.checkRows(); err != nil {
+		return err
 	}
 	for i := range c.Workloads {
 		for _, cells := range c.cells() {

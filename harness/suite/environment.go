@@ -35,8 +35,17 @@ const None = "none"
 const DefaultServers = 3
 
 // Environments are all combinations of the picked components, by axis; an axis that is not there picks None. Those to which the
-// number of application servers means something come once with each number.
-func Environments(axes []store.Axis, picked map[string][]string, servers []int) []Environment {
+// number of application servers means something come once with each number. ErrTooMany: there are more than MaxRows.
+func Environments(axes []store.Axis, picked map[string][]string, servers []int) ([]Environment, error) {
+	combinations, factors := float64(len(servers)), []factor{{"servers", len(servers)}}
+	for i := range axes {
+		n := max(len(picked[axes[i].Name]), 1)
+		combinations *= float64(n)
+		factors = append(factors, factor{axes[i].Name, n})
+	}
+	if err := tooMany(combinations, factors); err != nil {
+		return nil, err
+	}
 	all := []Environment{{}}
 	for i := range axes {
 		axis := &axes[i]
@@ -67,7 +76,7 @@ func Environments(axes []store.Axis, picked map[string][]string, servers []int) 
 			spread = append(spread, e)
 		}
 	}
-	return spread
+	return spread, nil
 }
 
 // Of is the component on an axis, or nil.

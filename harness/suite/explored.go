@@ -1,6 +1,9 @@
 package suite
 
-import "github.com/lastseat/lastseat/harness"
+import (
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore/schedule"
+)
 
 // Explored is what lastseat explore says of one row. docs/explore.md explains the keys.
 type Explored struct {
@@ -29,6 +32,7 @@ type Explored struct {
 	Mends      []string           `json:"mends,omitempty"`    // what would prevent it
 	Saved      []string           `json:"saved,omitempty"`    // files that hold the schedule
 	Skip       string             `json:"skip,omitempty"`     // why there is no such row
+	Error      string             `json:"error,omitempty"`    // what ended the row before its end
 }
 
 // ExploredScenario is what came of one scenario.
@@ -59,4 +63,18 @@ type ExploredStep struct {
 	WaitsUntil int    `json:"waits_until,omitempty"` // it waited for a lock, and went on when this turn was over; its own: the server ended the wait
 	Answer     string `json:"answer,omitempty"`
 	Error      bool   `json:"error,omitempty"` // the answer is one
+}
+
+// Transcript is the schedule with a column a client.
+func (s *ExploredSchedule) Transcript() schedule.Transcript {
+	t := schedule.Transcript{Sessions: s.Clients}
+	for i := range s.Steps {
+		step := &s.Steps[i]
+		l := schedule.TranscriptLine{Session: step.Client, Text: step.Text, Result: step.Answer, Waited: step.WaitsUntil > 0, Until: step.WaitsUntil - 1}
+		if step.Error {
+			l.Result = "ERROR " + l.Result
+		}
+		t.Lines = append(t.Lines, l)
+	}
+	return t
 }

@@ -31,6 +31,9 @@ type Explorer struct {
 // DefaultSchedules is the most schedules of a scenario that are run if nobody asks for another number.
 const DefaultSchedules = 2000
 
+// ExploreConnections is how many connections a scenario needs at most, its bystander included.
+const ExploreConnections = 4
+
 // Rows are a server's rows. Those that cannot be are among them only where their strategy was asked for by name.
 func (x *Explorer) Rows(ctx context.Context, s *Opened) ([]*Row, error) {
 	var all []*Row
@@ -56,7 +59,7 @@ func (x *Explorer) Rows(ctx context.Context, s *Opened) ([]*Row, error) {
 	return all, nil
 }
 
-// Row explores one row: scenario after scenario.
+// Row explores one row: scenario after scenario. An error ends the row, and what was explored until then is answered beside it.
 func (x *Explorer) Row(ctx context.Context, r *Row) (*Explored, error) {
 	e := &Explored{Label: r.Label, Server: r.Server, Seed: x.Seed, Exhaustive: true, OneAtATime: r.plan.server.Info.OneAtATime}
 	if r.Skip != "" {
@@ -77,6 +80,7 @@ func (x *Explorer) Row(ctx context.Context, r *Row) (*Explored, error) {
 			continue
 		}
 		if err := x.scenario(ctx, r, sc, e); err != nil {
+			e.stopped(r.Expected.Safe, err)
 			return e, err
 		}
 	}
@@ -188,6 +192,14 @@ func (e *Explored) judge(safe bool) {
 		e.Verdict = harness.Inconclusive
 	default:
 		e.Verdict, e.AsExpected = harness.Safe, safe
+	}
+}
+
+// stopped sets what is known of a row that an error ended: what broke, broke.
+func (e *Explored) stopped(safe bool, err error) {
+	e.Error, e.Exhaustive, e.Verdict = err.Error(), false, harness.Inconclusive
+	if e.Breaking > 0 {
+		e.Verdict, e.AsExpected = harness.Unsafe, !safe
 	}
 }
 

@@ -66,6 +66,12 @@ func (p *planner) group(ctx context.Context) ([]*Row, error) {
 			return nil, err
 		}
 	}
+	if p.cfg.Only != nil {
+		rows = slices.DeleteFunc(rows, func(r *Row) bool { return !p.cfg.Only(r.Label) })
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
 	return p.withControl(ctx, rows)
 }
 
@@ -131,6 +137,7 @@ func (p *planner) row(ctx context.Context, w harness.Workload, strategy string, 
 	}
 	offer, err := row.make()
 	row.Skip = offer.Skip
+	row.Foreign = row.Skip != "" && p.cfg.Strategies == nil && p.cfg.Only == nil && !e.Any()
 	if row.Skip == "" {
 		row.Expected = &offer.Promise
 	}

@@ -82,8 +82,8 @@ func (r *Row) Sound() bool {
 	return r.Verdict() == harness.Safe || r.Verdict() == harness.Quiet && r.Judgement().AsExpected && !r.PromisedUnsafe()
 }
 
-// Base is the row that row's goodput is compared with: the reference, else the fastest safe row of its target; always of the
-// same workload, clients and cells. nil: there is none.
+// Base is the row that row's goodput is compared with: the reference, else the fastest safe row of its target, or where none is safe
+// the fastest; always of the same workload, clients and cells. nil: there is none.
 func (r *Result) Base(row *Row) *Row {
 	var best *Row
 	for i := range r.Rows {
@@ -100,14 +100,18 @@ func (r *Result) Base(row *Row) *Row {
 
 func (r *Result) mayBeBase(other, row *Row) bool {
 	if r.Reference == (Reference{}) {
-		return other.Label.Target == row.Label.Target && other.Sound()
+		return other.Label.Target == row.Label.Target && (other.Sound() || !other.Control) && other.Goodput().Median > 0
 	}
 	return r.Reference.Names(other.Label) && (r.Reference.Target != "" || other.Label.Target == row.Label.Target)
 }
 
-// closer reports whether a is a better base for row than b: faster, or, of the reference's rows, the one at row's own level.
+// closer reports whether a is a better base for row than b: safe while b is not, or faster, or, of the reference's rows, the one at row's own level.
 func (r *Result) closer(a, b, row *Row) bool {
-	if r.Reference == (Reference{}) {
+	switch {
+	case r.Reference != (Reference{}):
+	case a.Sound() != b.Sound():
+		return a.Sound()
+	default:
 		return a.Goodput().Median > b.Goodput().Median
 	}
 	return a.Label.Isolation == row.Label.Isolation && b.Label.Isolation != row.Label.Isolation

@@ -23,6 +23,7 @@ type Result struct {
 	Warnings    []string  // what to know before trusting the table, one sentence each
 	Strict      bool      // every violation counts as a failure, expected or not
 	Reference   Reference // what rows are compared with
+	Decide      string    // the command that gives undecided rows more time; empty: there are none, or time does not help
 }
 
 // ServerOf is the server of that target, or nil.

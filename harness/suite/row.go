@@ -21,6 +21,7 @@ type Row struct {
 	Cells       int               // how many items or accounts they contend for
 	Budget      time.Duration     // how long a run of it may take
 	Skip        string            // why there is no such row
+	Foreign     bool              // it is skipped, and nobody asked for its strategy by name
 	Control     bool              // run only to vouch for other rows: not the user's choice
 	Command     string            // runs this row alone; empty: Result.Command
 	Report      *engine.Report    // of all its runs together; nil when skipped, or when it failed before any client ran
@@ -40,8 +41,9 @@ type rowPlan struct {
 	spec       store.RowSpec
 	components []store.Instance // of the environment, opened
 	target     harness.Target
-	hasControl bool // the naive strategy is a positive control for it
-	last       bool // of its sweep over clients
+	hasControl bool          // the naive strategy is a positive control for it
+	last       bool          // of its sweep over clients
+	lent       time.Duration // of its share of the table's time, to rows that are undecided
 }
 
 // Opened is the server that the row runs on; nil once the row is read from elsewhere.

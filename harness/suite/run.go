@@ -20,7 +20,7 @@ type Table struct {
 	opened   []*Opened
 	controls map[controlKey]*engine.Control
 	gone     map[string]error // by target: why its server answers no more
-	saved    time.Duration    // that decided rows left over, for the undecided
+	lent     time.Duration    // of the table's time, to rows that are undecided when their own is up
 }
 
 // Open opens the servers and plans the rows. The caller closes the table.
@@ -47,6 +47,9 @@ func On(ctx context.Context, cfg Config, servers ...*Opened) (*Table, error) {
 	t := &Table{cfg: cfg, controls: map[controlKey]*engine.Control{}, gone: map[string]error{}}
 	var err error
 	t.Rows, err = plan(ctx, &t.cfg, servers)
+	for _, row := range t.Rows {
+		t.lent += row.plan.lent
+	}
 	return t, err
 }
 
@@ -107,6 +110,7 @@ func (t *Table) once(ctx context.Context, row *Row, run, n, of int) {
 		}
 	}
 	cfg := t.config(row, run)
+	defer t.settle(row, time.Now())
 	if t.cfg.Progress != nil {
 		cfg.Progress = func(p engine.Progress) { t.cfg.Progress(n, of, p) }
 	}
@@ -141,7 +145,6 @@ func (t *Table) once(ctx context.Context, row *Row, run, n, of int) {
 // take takes in what a run of the row reported.
 func (t *Table) take(row *Row, report *engine.Report, path string, minTrials int64) {
 	report.Figures = row.figures()
-	t.saved += row.Budget - report.Elapsed
 	if row.vouches() && row.Err == nil {
 		t.addControl(row, report)
 	}

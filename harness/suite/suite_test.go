@@ -109,14 +109,17 @@ func TestSkipped(t *testing.T) {
 	}
 }
 
-// TestBudget: what all rows have together is divided among them.
-func TestBudget(t *testing.T) {
+// TestOnly: rows that are not wanted are left out, and the wanted ones keep a control.
+func TestOnly(t *testing.T) {
 	cfg := seats(2)
-	cfg.Budget = 3 * time.Second
-	for _, row := range open(t, cfg).Rows {
-		if row.Budget != cfg.Budget/2 {
-			t.Errorf("%s has %v", row.Label, row.Budget)
-		}
+	cfg.Only = func(l harness.Label) bool { return l.Strategy == "mutex" }
+	table := open(t, cfg)
+	if len(table.Rows) != 2 || !table.Rows[0].Control || table.Rows[1].Control {
+		t.Errorf("%d rows", len(table.Rows))
+	}
+	cfg.Only = func(harness.Label) bool { return false }
+	if table := open(t, cfg); len(table.Rows) != 0 {
+		t.Errorf("%d rows where none is wanted", len(table.Rows))
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 // TestDrawnOperations draws the operations as well: no schedule of two or three that are drawn breaks a safe strategy, in memory
 // and on SQLite. What fails shrinks to the smallest operations, and is printed step by step.
 func TestDrawnOperations(t *testing.T) {
+	t.Parallel()
 	for _, e := range targets.Table() {
 		if !e.Embedded {
 			continue
@@ -40,6 +41,7 @@ func TestDrawnOperations(t *testing.T) {
 
 // TestDrawnOperationsFindTheBug: the same draws do find the naive strategy broken, and more often than not.
 func TestDrawnOperationsFindTheBug(t *testing.T) {
+	t.Parallel()
 	o := openWith(t, "memory", store.OpenConfig{})
 	drawn, broken := 0, 0
 	rapid.Check(t, func(t *rapid.T) {

@@ -40,6 +40,7 @@ func TestSurrounded(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes; run without -short")
 	}
+	t.Parallel()
 	const (
 		naive  = "naive-tx"
 		cuts   = "fault=kill-server,cut-after-commit"
@@ -91,8 +92,8 @@ func TestSurrounded(t *testing.T) {
 		}},
 	} {
 		t.Run(family.target+" "+family.about, func(t *testing.T) {
-			t.Parallel() // rows wait for servers that come back, for disks and for locks
-			o := openTarget(t, family.target, surroundedClients)
+			t.Parallel()                                                                      // rows wait for servers that come back, for disks and for locks
+			o := openWith(t, family.target, store.OpenConfig{Connections: surroundedClients}) // durable: some are killed
 			for _, s := range family.rows {
 				s.run(t, o)
 			}
@@ -169,7 +170,11 @@ func (s *surroundings) config(t *testing.T) suite.Config {
 			servers = append(servers, int(n[0]-'0'))
 		}
 	}
-	environments := slices.DeleteFunc(suite.Environments(axes, picked, servers), func(e suite.Environment) bool {
+	all, err := suite.Environments(axes, picked, servers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	environments := slices.DeleteFunc(all, func(e suite.Environment) bool {
 		return !e.Any() || e.Traits().Service && e.Of("payment") == nil
 	})
 	cfg := suite.Config{

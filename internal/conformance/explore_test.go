@@ -24,6 +24,7 @@ func TestExploreEveryRow(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes; run without -short")
 	}
+	t.Parallel()
 	for _, engine := range targets.Table() {
 		t.Run(engine.Name, func(t *testing.T) {
 			t.Parallel() // one client at a time is at work, and waits for its server most of the time
@@ -59,6 +60,7 @@ func TestExploreEveryRow(t *testing.T) {
 // TestReducedEqualsFull: leaving out schedules that differ only in steps that commute leaves out no result: what clients are told,
 // what they find, and what the store holds in the end.
 func TestReducedEqualsFull(t *testing.T) {
+	t.Parallel()
 	for _, engine := range targets.Table() {
 		t.Run(engine.Name, func(t *testing.T) {
 			t.Parallel()

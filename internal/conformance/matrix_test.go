@@ -50,10 +50,11 @@ func targetOf(t testing.TB, spec string) suite.TargetSpec {
 	return suite.TargetSpec{Name: name, Engine: *e, DSN: dsn}
 }
 
-// openTarget opens a target for a test. A missing server is a visible skip, and a failure where LASTSEAT_REQUIRE names it.
+// openTarget opens a target for a test. What levels and strategies do does not hang on disks: a throwaway server does not wait for them.
+// A missing server is a visible skip, and a failure where LASTSEAT_REQUIRE names it.
 func openTarget(t testing.TB, spec string, clients int) *suite.Opened {
 	t.Helper()
-	return openWith(t, spec, store.OpenConfig{Connections: clients})
+	return openWith(t, spec, store.OpenConfig{Connections: clients, Volatile: true})
 }
 
 func openWith(t testing.TB, spec string, cfg store.OpenConfig) *suite.Opened {
@@ -82,6 +83,7 @@ func openWith(t testing.TB, spec string, cfg store.OpenConfig) *suite.Opened {
 
 // TestConformance runs the conformance suite over every target of the table.
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	for _, spec := range matrixServers(t) {
 		name, _, _ := strings.Cut(spec, "=")
 		t.Run(name, func(t *testing.T) {
@@ -110,8 +112,8 @@ func TestEveryRowIsAsExpected(t *testing.T) {
 	for _, spec := range matrixServers(t) {
 		name, _, further := strings.Cut(spec, "=")
 		t.Run(name, func(t *testing.T) {
-			if further {
-				t.Parallel() // fewer rows, and each has the time it takes
+			if further || engineNamed(name).Embedded {
+				t.Parallel() // each row has the time it takes
 			}
 			o := openTarget(t, spec, matrixClients)
 			first := !further

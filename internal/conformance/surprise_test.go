@@ -44,7 +44,7 @@ func TestSurpriseIsExplained(t *testing.T) {
 				t.Fatalf("%+v", row.Explored)
 			}
 			var text bytes.Buffer
-			if err := reports.Explain(&text, result); err != nil {
+			if err := reports.Explain(&text, result, 0); err != nil {
 				t.Fatal(err)
 			}
 			if !strings.Contains(text.String(), "simplest") || !strings.Contains(text.String(), "client 1: buy") {

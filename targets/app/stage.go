@@ -180,13 +180,17 @@ func (l *Lane) Next(i int) explore.Step {
 // Turns implements explore.Player.
 func (l *Lane) Turns() []explore.Turn { return l.turns }
 
-// Preempts implements explore.Player.
-func (l *Lane) Preempts(i int) bool {
-	if len(l.turns) == 0 {
-		return false
+// Client implements explore.Player.
+func (l *Lane) Client(i int) int { return i / slots }
+
+// Able implements explore.Player. Who polls is not told from who goes on.
+func (l *Lane) Able() (actors []int, putOff bool) {
+	for i := range l.Actors() {
+		if l.Ready(i) {
+			actors = append(actors, i)
+		}
 	}
-	last := l.turns[len(l.turns)-1].Client / slots
-	return last != i/slots && l.players[last].ready()
+	return actors, false
 }
 
 // Traits implements explore.Player.

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // noCells are those of an action that nobody else can notice.
@@ -35,7 +36,7 @@ func (t *target) Hold(context.Context, harness.Hook, []harness.Cell) (harness.Se
 func (t *target) Statements() []string { return nil }
 
 // Waiting is not asked: sessions say themselves where they wait.
-func (t *target) Waiting(context.Context) (int, error) { return 0, nil }
+func (t *target) Waiting(context.Context) (store.Waits, error) { return store.Waits{}, nil }
 
 // Reap reads the cells and the journal, and restores them.
 func (t *target) Reap(ctx context.Context) (harness.State, error) {

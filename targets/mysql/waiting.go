@@ -32,10 +32,10 @@ func (p *product) waits(ctx context.Context, monitor sqldb.Conn, ids []int64) ([
 			}
 		}
 	}
-	got, err := monitor.Query(ctx, fmt.Sprintf("SELECT t.processlist_id, COALESCE(b.processlist_id, 0) FROM performance_schema.data_lock_waits w "+
+	got, err := monitor.Query(ctx, fmt.Sprintf("SELECT t.processlist_id, COALESCE(b.processlist_id, 0), w.requesting_engine_transaction_id FROM performance_schema.data_lock_waits w "+
 		"JOIN performance_schema.threads t ON t.thread_id = w.requesting_thread_id "+
 		"LEFT JOIN performance_schema.threads b ON b.thread_id = w.blocking_thread_id WHERE t.processlist_id IN (%s) UNION ALL "+
-		"SELECT processlist_id, 0 FROM performance_schema.threads WHERE processlist_id IN (%s) AND processlist_state = 'User lock'", list, list))
+		"SELECT processlist_id, 0, 0 FROM performance_schema.threads WHERE processlist_id IN (%s) AND processlist_state = 'User lock'", list, list))
 	if err != nil {
 		return nil, noRight(err, "SELECT ON performance_schema.*")
 	}
@@ -44,10 +44,12 @@ func (p *product) waits(ctx context.Context, monitor sqldb.Conn, ids []int64) ([
 
 // sorted are the waits in an order that does not change from one look to the next.
 func sorted(got []int64) (all []sqldb.Wait) {
-	for i := 0; i+1 < len(got); i += 2 {
-		all = append(all, sqldb.Wait{Session: got[i], For: got[i+1]})
+	for i := 0; i+2 < len(got); i += 3 {
+		all = append(all, sqldb.Wait{Session: got[i], For: got[i+1], Tx: got[i+2]})
 	}
-	slices.SortFunc(all, func(a, b sqldb.Wait) int { return cmp.Or(cmp.Compare(a.Session, b.Session), cmp.Compare(a.For, b.For)) })
+	slices.SortFunc(all, func(a, b sqldb.Wait) int {
+		return cmp.Or(cmp.Compare(a.Session, b.Session), cmp.Compare(a.For, b.For), cmp.Compare(a.Tx, b.Tx))
+	})
 	return all
 }
 

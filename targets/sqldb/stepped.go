@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // StepSession opens a client with a connection of its own, on which every statement is announced before it is sent.
@@ -22,7 +23,7 @@ func (t *target) StepSession(ctx context.Context, hook harness.Hook) (harness.Se
 }
 
 // Waiting is how many sessions that are stepped wait for a lock.
-func (t *target) Waiting(ctx context.Context) (int, error) { return t.server.Waiting(ctx) }
+func (t *target) Waiting(ctx context.Context) (store.Waits, error) { return t.server.Waiting(ctx) }
 
 // Reap reads the cells and the journal, and restores them.
 func (t *target) Reap(ctx context.Context) (harness.State, error) {

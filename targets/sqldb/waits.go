@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/lastseat/lastseat/harness/store"
 )
 
-// Wait says that a session waits for another's lock. Servers that do not say for whose have For 0.
-type Wait struct{ Session, For int64 }
+// Wait says that a session waits for another's lock, in the transaction Tx. Servers that do not say for whose have For 0, and those
+// that do not say in which Tx 0.
+type Wait struct{ Session, For, Tx int64 }
 
 // led notes a session whose actions are announced, and unled forgets it.
 func (s *Server) watch(id int64) {
@@ -25,23 +28,28 @@ func (s *Server) unwatch(id int64) {
 	}
 }
 
-// Waiting is how many sessions whose actions are announced wait for a lock.
-func (s *Server) Waiting(ctx context.Context) (int, error) {
+// Waiting is how many sessions whose actions are announced wait for a lock. Where the server refuses one of a circle at once, whether
+// it is seen before that is chance, and it is not told.
+func (s *Server) Waiting(ctx context.Context) (store.Waits, error) {
 	if s.cfg.Dialect.Waits == nil {
-		return 0, nil
+		return store.Waits{}, nil
 	}
 	s.watchMu.Lock()
 	ids := slices.Clone(s.watchedIDs)
 	s.watchMu.Unlock()
 	waits, err := s.cfg.Dialect.Waits(ctx, s.monitor, ids)
 	if err != nil {
-		return 0, s.lost(fmt.Errorf("ask the server who waits: %w", err))
+		return store.Waits{}, s.lost(fmt.Errorf("ask the server who waits: %w", err))
 	}
-	n, knotted := stillWaiting(waits)
-	if knotted > 0 && s.stays(waits) {
-		n += knotted
+	all := stillWaiting(waits)
+	switch {
+	case all.Circle == 0 || s.cfg.Dialect.Resolves == 0:
+	case s.stays(waits):
+		all.Locks, all.Circle = all.Locks+all.Circle, 0
+	default:
+		all.Circle = 0
 	}
-	return n, nil
+	return all, nil
 }
 
 // wait cycle is who was seen waiting for each other, and since when.
@@ -51,7 +59,8 @@ type waitCycle struct {
 }
 
 // stays reports whether the server leaves those who wait for each other alone. MySQL follows only one of the sessions that each
-// waits for, and may not see a circle before the others are done.
+// waits for, and may not see a circle before the others are done. The same sessions in other transactions are another circle: the
+// one that was seen in an earlier schedule is over.
 func (s *Server) stays(waits []Wait) bool {
 	s.watchMu.Lock()
 	defer s.watchMu.Unlock()
@@ -62,19 +71,19 @@ func (s *Server) stays(waits []Wait) bool {
 }
 
 // stillWaiting counts who waits, and apart from them those who wait for each other: the server is about to refuse one of them.
-func stillWaiting(waits []Wait) (n, knotted int) {
+func stillWaiting(waits []Wait) (all store.Waits) {
 	of := map[int64][]int64{}
 	for _, w := range waits {
 		of[w.Session] = append(of[w.Session], w.For)
 	}
 	for id := range of {
 		if reaches(of, id, id, map[int64]bool{}) {
-			knotted++
+			all.Circle++
 		} else {
-			n++
+			all.Locks++
 		}
 	}
-	return n, knotted
+	return all
 }
 
 // reaches reports whether from waits, through others, for to.

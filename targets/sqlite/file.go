@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/lastseat/lastseat/targets/local"
@@ -77,6 +78,9 @@ func cannotMake(path string, err error) error {
 	var cause *fs.PathError
 	if errors.As(err, &cause) {
 		err = cause.Err
+	}
+	if strings.ContainsAny(path, ":@=") { // it is rather a DSN of another engine's, with a password in it
+		path = "that the DSN names"
 	}
 	return &sqldb.OpenError{What: "cannot make the sqlite file " + path, Err: err, Do: "give a path in a folder that can be written"}
 }

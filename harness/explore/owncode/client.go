@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -16,11 +17,14 @@ import (
 type Client struct {
 	name      string // client 1
 	readsLock bool   // its plain reads may take locks
+	peers     []*Client
+	home      atomic.Pointer[string] // the goroutine of its function
 
 	mu      sync.Mutex
 	hook    harness.Hook // nil: its function does not run
 	cancel  context.CancelFunc
 	from    string       // the goroutine that its statements come from
+	asked   *Statement   // announced last
 	busy    bool         // it has announced what the driver has not answered yet
 	last    time.Time    // when it was last heard of
 	begins  []string     // what began its transaction, since the last statement
@@ -51,6 +55,12 @@ var (
 	ErrSilent      = errors.New("one client neither ends nor runs a statement")
 	ErrExited      = errors.New("a client's goroutine was ended: t.Fatal, t.FailNow, t.Skip and runtime.Goexit are for the test's own, " +
 		"return an error instead")
+	ErrMixed = errors.New("a connection or a prepared statement that one client opened is used by another, in a variable of both: " +
+		"let each make its own of the DB that it is given")
+	ErrLocked = errors.New("one client waits for a lock in this process, and whoever holds it waits for its turn: only statements take turns. " +
+		"A mutex protects one process, and each client stands for one: explore the code without it, or give each client its own")
+	ErrPool = errors.New("one client waits for a connection, and holds all that its pool may have: it waits for itself, as it would anywhere; " +
+		"run a transaction's statements on the transaction, or let the pool have more (SetMaxOpenConns)")
 	ErrInUse = errors.New("a client returned and kept a connection: " +
 		"a transaction that it did not end, or rows that it did not close")
 )
@@ -105,6 +115,8 @@ func (c *Client) ask(s *Statement) (harness.Hook, error) {
 	switch {
 	case c.hook == nil:
 		return nil, fmt.Errorf("%s: %w", c.name, ErrOver)
+	case c.stranger(here) != "":
+		c.fail(fmt.Errorf("%s ran a statement on what it works on: %w", c.stranger(here), ErrMixed))
 	case here != c.from:
 		c.fail(ErrConcurrent)
 	case len(c.done) >= maxActions && s.point != harness.AtRollback:
@@ -116,8 +128,18 @@ func (c *Client) ask(s *Statement) (harness.Hook, error) {
 		}
 		return nil, c.fault
 	}
-	c.busy = true
+	c.busy, c.asked = true, s
 	return c.hook, nil
+}
+
+// stranger is the name of another client whose function runs in the goroutine.
+func (c *Client) stranger(goroutine string) string {
+	for _, p := range c.peers {
+		if home := p.home.Load(); p != c && home != nil && *home == goroutine {
+			return p.name
+		}
+	}
+	return ""
 }
 
 // goroutine names the one that asks, as stack traces do. Two that ask one after the other are told from two that ask at once by
@@ -179,7 +201,7 @@ func (c *Client) begin(hook harness.Hook, cancel context.CancelFunc) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.hook, c.cancel, c.last = hook, cancel, time.Now()
-	c.from, c.busy, c.begins, c.done, c.refused = "", false, nil, nil, 0
+	c.from, c.busy, c.begins, c.done, c.asked, c.refused = "", false, nil, nil, nil, 0
 }
 
 // end lets no more statements through.

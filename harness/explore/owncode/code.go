@@ -53,8 +53,8 @@ type Opener[DB any] func(ctx context.Context, info store.ConnInfo, client *Clien
 // Opened is what a function works on.
 type Opened[DB any] struct {
 	DB DB
-	// InUse is how many connections the function has not given back.
-	InUse func() int
+	// InUse is how many connections the function has not given back, and Most how many it may have; 0: any number. Most may be nil.
+	InUse, Most func() int
 	// Close closes all connections, those in use too.
 	Close func() error
 }

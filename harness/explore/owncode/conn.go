@@ -122,7 +122,7 @@ func (c *conn) QueryContext(ctx context.Context, sql string, args []driver.Named
 		}
 		return err
 	})
-	return s.reading(answer, err)
+	return c.reading(s, answer, err)
 }
 
 // Prepare prepares a statement, which touches nothing.

@@ -53,7 +53,7 @@ func Connector(of func(dsn string) (driver.Connector, error)) Opener[*sql.DB] {
 			}
 		}
 		db := sql.OpenDB(c)
-		return Opened[*sql.DB]{DB: db, InUse: func() int { return db.Stats().InUse }, Close: func() error {
+		return Opened[*sql.DB]{DB: db, InUse: func() int { return db.Stats().InUse }, Most: func() int { return db.Stats().MaxOpenConnections }, Close: func() error {
 			c.cut()
 			return db.Close()
 		}}, nil
@@ -120,11 +120,11 @@ func (c *connector) cut() {
 	clear(c.conns)
 }
 
-// holds: the connection is open.
-func (c *connector) holds(conn *conn) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.conns[conn]
+// wasCut: the connection is closed, and what was open on it with it: a driver need not bear to be told so.
+func (c *conn) wasCut() bool {
+	c.from.mu.Lock()
+	defer c.from.mu.Unlock()
+	return !c.from.conns[c]
 }
 
 // otherWrites: another connection of this client has written in a transaction that it has not ended.

@@ -45,7 +45,7 @@ func Explore[DB any](ctx context.Context, server store.Server, code Code[DB]) (r
 	if err := x.open(ctx, info); err != nil {
 		return report, err
 	}
-	cfg := explore.Config{Waiting: connectable.Waiting, Limit: 2 * code.Limit}
+	cfg := explore.Config{Waiting: connectable.Waiting, Polls: func(i int) bool { return x.workers[i].polls() }, Limit: 2 * code.Limit}
 	if info.Busy != nil {
 		cfg.Waiting = nil
 	}
@@ -81,6 +81,11 @@ func (x *exploration[DB]) open(ctx context.Context, info store.ConnInfo) (err er
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
 		x.workers = append(x.workers, w)
+	}
+	for _, w := range x.workers {
+		for _, peer := range x.workers {
+			w.peers = append(w.peers, &peer.Client)
+		}
 	}
 	return nil
 }
@@ -119,7 +124,7 @@ func (x *exploration[DB]) search(ctx context.Context) error {
 		Budget: x.code.Budget, Seed: x.code.Seed, Stop: x.code.Stop, Strict: func() bool { return x.history.wavered },
 	}).Run(ctx)
 	x.report.Schedules, x.report.Breaking = found.Run, found.Breaking
-	x.report.Exhaustive, x.report.Drawn, x.report.Unsteady = found.Exhaustive, found.Drawn, found.Unsteady
+	x.report.Exhaustive, x.report.Drawn, x.report.Unsteady, x.report.Polled = found.Exhaustive, found.Drawn, found.Unsteady, found.Polled
 	return x.why(err)
 }
 

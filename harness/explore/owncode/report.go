@@ -20,6 +20,7 @@ type Report struct {
 	Exhaustive bool          // there are no other orders of whole statements; Server.OneAtATime says whether those are all
 	Drawn      int           // how many of Schedules were drawn at random
 	Unsteady   int           // schedules given up: the server answered the same statements otherwise each time
+	Polled     bool          // a client that asked the same again and again went on only when nobody else could
 	Seed       uint64        // of the draws
 	Shortest   *Failure      // fewest interruptions, then fewest statements; nil: none breaks
 	Elapsed    time.Duration
@@ -78,7 +79,16 @@ func (r Report) String() string {
 
 // extent says what there is beyond the schedules that were run.
 func (r Report) extent() string {
+	if r.Polled {
+		return r.beyond() + "; " + NotStarved
+	}
+	return r.beyond()
+}
+
+func (r Report) beyond() string {
 	switch {
+	case r.Exhaustive && r.Server.OneAtATime && r.Polled:
+		return ", and there are no others where each gets its turn"
 	case r.Exhaustive && r.Server.OneAtATime:
 		return ", and there are no others"
 	case r.Exhaustive:
@@ -99,6 +109,9 @@ func (r Report) extent() string {
 
 // NotOverlapped is what an exploration does not try on servers that run statements at the same time.
 const NotOverlapped = "not tried: two statements of two clients under way at the same time"
+
+// NotStarved is what an exploration does not try of a client that polls.
+const NotStarved = "not tried: that a client which asks the same again and again asks on while others could go on"
 
 func times(preemptions int) string {
 	if preemptions == 1 {

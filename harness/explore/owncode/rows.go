@@ -31,16 +31,17 @@ func count(n int64) string {
 }
 
 // reading notes the rows of a statement while they are read.
-func (s *Statement) reading(inner driver.Rows, err error) (driver.Rows, error) {
+func (c *conn) reading(s *Statement, inner driver.Rows, err error) (driver.Rows, error) {
 	if err != nil {
 		return inner, err
 	}
-	return &rows{Rows: inner, statement: s}, nil
+	return &rows{Rows: inner, conn: c, statement: s}, nil
 }
 
 // rows notes what is read. It offers all that rows may offer; where the driver's do not, it answers as database/sql would.
 type rows struct {
 	driver.Rows
+	conn      *conn
 	statement *Statement
 	shown     []string
 	read      int64
@@ -51,6 +52,9 @@ const shownRows = 3
 
 // Next reads a row.
 func (r *rows) Next(dest []driver.Value) error {
+	if r.conn.wasCut() {
+		return driver.ErrBadConn
+	}
 	err := r.Rows.Next(dest)
 	switch {
 	case errors.Is(err, io.EOF):
@@ -67,15 +71,21 @@ func (r *rows) Next(dest []driver.Value) error {
 
 // Close ends the reading.
 func (r *rows) Close() error {
+	if r.conn.wasCut() {
+		return nil
+	}
 	err := r.Rows.Close()
 	r.statement.Answered(r.seen(), err)
 	return err
 }
 
+// noRow is the answer of a query that found nothing.
+const noRow = "no row"
+
 func (r *rows) seen() string {
 	switch {
 	case r.read == 0:
-		return "no row"
+		return noRow
 	case r.read > shownRows:
 		return strings.Join(r.shown, " ") + " … " + count(r.read)
 	}

@@ -50,7 +50,15 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 		}
 		return err
 	})
-	return told.reading(answer, err)
+	return s.conn.reading(told, answer, err)
+}
+
+// Close closes the statement, unless its connection took it along.
+func (s *stmt) Close() error {
+	if s.conn.wasCut() {
+		return nil
+	}
+	return s.Stmt.Close()
 }
 
 // CheckNamedValue leaves to database/sql what the driver does not check itself.

@@ -99,7 +99,7 @@ func (t *tx) Rollback() error {
 
 // takeBack takes back without a turn.
 func (t *tx) takeBack() error {
-	if !t.conn.from.holds(t.conn) {
+	if t.conn.wasCut() {
 		return driver.ErrBadConn // it was cut, and the transaction ended with it
 	}
 	t.conn.track(harness.AtRollback, nil)

@@ -39,6 +39,8 @@ func (w *worker[DB]) work(ctx context.Context, hook harness.Hook) {
 	w.begin(hook, cancel)
 	ended := make(chan returned, 1)
 	go func() {
+		home := goroutine()
+		w.home.Store(&home)
 		r := returned{exited: true}
 		defer func() { ended <- r }()
 		defer func() {
@@ -60,11 +62,16 @@ func (w *worker[DB]) work(ctx context.Context, hook harness.Hook) {
 	w.end(err)
 }
 
+// soon is how long a client may wait for a lock in this process, or for a connection that only it can give back, and how long a function
+// has to end after its context was ended because it was silent.
+const soon = time.Second
+
 // await waits for the function to end: for the limit after it was last heard of, or after its context has ended.
 func (w *worker[DB]) await(ctx context.Context, ended <-chan returned, cancel func()) (returned, error) {
-	tick := time.NewTicker(max(w.limit/8, time.Millisecond))
+	tick := time.NewTicker(max(min(w.limit, soon)/8, time.Millisecond))
 	defer tick.Stop()
 	var over time.Time // when its context was ended
+	patience := w.limit
 	for {
 		select {
 		case r := <-ended:
@@ -73,18 +80,37 @@ func (w *worker[DB]) await(ctx context.Context, ended <-chan returned, cancel fu
 		}
 		silent := w.silent()
 		switch {
-		case !over.IsZero() && time.Since(over) > w.limit:
+		case !over.IsZero() && time.Since(over) > patience:
 			return returned{}, fmt.Errorf("%w, and pays no heed to the end of its context: its goroutine is left behind", ErrSilent)
-		case over.IsZero() && silent > w.limit:
+		case over.IsZero() && silent > min(w.limit, soon):
+			err := w.inItsOwnWay()
+			if err == nil && silent > w.limit {
+				err = fmt.Errorf("%w, for %v: %s", ErrSilent, w.limit, where(*w.home.Load()))
+			}
+			if err == nil {
+				continue
+			}
 			w.mu.Lock()
-			w.fail(fmt.Errorf("%w, for %v", ErrSilent, w.limit))
+			w.fail(err)
 			w.mu.Unlock()
 			cancel()
-			over = time.Now()
+			over, patience = time.Now(), min(w.limit, soon)
 		case over.IsZero() && ctx.Err() != nil:
 			over = time.Now()
 		}
 	}
+}
+
+// inItsOwnWay is why a client that runs no statement will run none, as far as that can be seen at once.
+func (w *worker[DB]) inItsOwnWay() error {
+	at := where(*w.home.Load())
+	switch {
+	case at.locks():
+		return fmt.Errorf("%w: %s", ErrLocked, at)
+	case at.pools() && w.opened.Most != nil && w.opened.Most() > 0 && w.opened.InUse() >= w.opened.Most():
+		return fmt.Errorf("%w: %s", ErrPool, at)
+	}
+	return nil
 }
 
 // givenBack waits until no connection is in use: what hung on the context is rolled back beside the function that returned.

@@ -209,6 +209,24 @@ func (p *player) collect() {
 			played.Waited, played.Until = true, place[until-1]
 		}
 	}
+	p.outcome.circles()
+}
+
+// circles marks the waits of a deadlock: who is refused has waited, and so has who closed the circle, whether or not the server was asked
+// in time.
+func (o *Outcome) circles() {
+	for i := range o.Played {
+		victim := &o.Played[i]
+		if victim.Err == nil || victim.Err.Conflict != harness.Deadlock {
+			continue
+		}
+		if !victim.Waited {
+			victim.Waited, victim.Until = true, i
+		}
+		if closing := &o.Played[victim.Until]; !closing.Waited {
+			closing.Waited, closing.Until = true, victim.Until
+		}
+	}
 }
 
 // Sessions are those that have a statement for the outcome's product.

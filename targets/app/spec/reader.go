@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/lastseat/lastseat/internal/names"
 )
 
 // reader reads the nodes of a file.
@@ -74,10 +76,10 @@ func (r *reader) unknown(e entry, of string, known map[string]field) error {
 	if of != "" {
 		of = " of " + of
 	}
-	if near := nearest(e.key, known); near != "" {
+	if near := names.Nearest(e.key, keysOf(known)); near != "" {
 		return r.errorf(e.at, "unknown key %s%s; did you mean %s?", e.key, of, near)
 	}
-	return r.errorf(e.at, "unknown key %s%s; there are: %s", e.key, of, strings.Join(names(known), ", "))
+	return r.errorf(e.at, "unknown key %s%s; there are: %s", e.key, of, strings.Join(keysOf(known), ", "))
 }
 
 // scalar is the text of a node that has one.

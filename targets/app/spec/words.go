@@ -65,41 +65,10 @@ func ClientValues(client int) Values {
 	}
 }
 
-func names(known map[string]field) (all []string) {
+func keysOf(known map[string]field) (all []string) {
 	for name := range known {
 		all = append(all, name)
 	}
 	slices.Sort(all)
 	return all
-}
-
-// nearest is the known name that is most like got; empty: none is near.
-func nearest(got string, known map[string]field) string {
-	best, at := "", max(1, len(got)/3)+1
-	for _, name := range names(known) {
-		if d := distance(got, name); d < at {
-			best, at = name, d
-		}
-	}
-	return best
-}
-
-// distance is how many letters are to be inserted, dropped or replaced to turn a into b (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			before, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, before+cost)
-		}
-	}
-	return row[len(b)]
 }

@@ -39,7 +39,8 @@ func Pool(options ...func(*pgxpool.Config)) owncode.Opener[*pgxpool.Pool] {
 			return none, err
 		}
 		inUse := func() int { return int(pool.Stat().AcquiredConns()) }
-		return owncode.Opened[*pgxpool.Pool]{DB: pool, InUse: inUse, Close: func() error {
+		most := func() int { return int(pool.Stat().MaxConns()) }
+		return owncode.Opened[*pgxpool.Pool]{DB: pool, InUse: inUse, Most: most, Close: func() error {
 			if inUse() == 0 {
 				pool.Close()
 				return nil

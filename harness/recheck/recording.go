@@ -1,11 +1,9 @@
-package main
+package recheck
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
@@ -13,14 +11,11 @@ import (
 	"github.com/lastseat/lastseat/harness/check"
 	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/history"
-	"github.com/lastseat/lastseat/harness/suite"
-	"github.com/lastseat/lastseat/reports"
-	"github.com/lastseat/lastseat/workloads"
 )
 
-// judgeFile says what a history shows.
-func judgeFile(ctx context.Context, path string, rec *history.Recording, opt *checkOptions) (judged, error) {
-	j := judged{Checked: reports.Checked{File: path, Format: rec.Format, Workload: rec.Workload, Operations: rec.Operations}}
+// Recording says what a history shows that was read from a file.
+func Recording(ctx context.Context, path string, rec *history.Recording, opt *Options) (Result, error) {
+	j := Result{File: path, Format: rec.Format, Workload: rec.Workload, Operations: rec.Operations}
 	var err error
 	switch {
 	case rec.Lastseat != nil:
@@ -29,7 +24,7 @@ func judgeFile(ctx context.Context, path string, rec *history.Recording, opt *ch
 		j.Verdict, j.Reason = harness.Inconclusive, "there are no operations of clients in it"
 	case rec.Transactions != nil:
 		var r *anomaly.Result
-		if r, err = anomaly.Judge(rec.Transactions, opt.model); err == nil {
+		if r, err = anomaly.Judge(rec.Transactions, opt.Model); err == nil {
 			j.transactions(r)
 		}
 	default:
@@ -39,23 +34,23 @@ func judgeFile(ctx context.Context, path string, rec *history.Recording, opt *ch
 }
 
 // transactions takes over what was found among transactions.
-func (j *judged) transactions(r *anomaly.Result) {
+func (j *Result) transactions(r *anomaly.Result) {
 	j.Model, j.Verdict, j.Reason = r.Model, r.Verdict, r.Reason
 	j.Anomalies, j.Not, j.AlsoNot, j.ConsistentWith = r.Anomalies, r.Not, r.AlsoNot, r.ConsistentWith
 	j.show(r)
 }
 
 // show takes over the witnesses.
-func (j *judged) show(r *anomaly.Result) {
-	j.witnesses = append(j.witnesses, r.Witnesses...)
+func (j *Result) show(r *anomaly.Result) {
+	j.Cycles = append(j.Cycles, r.Witnesses...)
 	for _, w := range r.Witnesses {
-		j.Witnesses = append(j.Witnesses, reports.CheckedWitness{Anomaly: w.Anomaly, Text: w.Text, Plain: anomaly.Meaning(w.Anomaly)})
+		j.Witnesses = append(j.Witnesses, Witness{Anomaly: w.Anomaly, Text: w.Text, Meaning: anomaly.Meaning(w.Anomaly)})
 	}
 }
 
 // events judges a history of single operations.
-func (j *judged) events(ctx context.Context, rec *history.Recording, opt *checkOptions) error {
-	v, err := check.Recorded(ctx, rec.Workload, rec.Events, opt.recorded)
+func (j *Result) events(ctx context.Context, rec *history.Recording, opt *Options) error {
+	v, err := check.Recorded(ctx, rec.Workload, rec.Events, opt.Recorded)
 	if err != nil {
 		return err
 	}
@@ -65,7 +60,7 @@ func (j *judged) events(ctx context.Context, rec *history.Recording, opt *checkO
 		if !ok || !slices.Contains(v.Anomalies, name) {
 			name, said = rec.Workload, text
 		}
-		j.Witnesses = append(j.Witnesses, reports.CheckedWitness{Anomaly: name, Text: said, Plain: anomaly.Meaning(name)})
+		j.Witnesses = append(j.Witnesses, Witness{Anomaly: name, Text: said, Meaning: anomaly.Meaning(name)})
 	}
 	// These checks ask about one thing: what they find may rule models out, but what else stands they do not know.
 	j.Not, j.AlsoNot, _ = anomaly.Boundary(v.Anomalies)
@@ -73,11 +68,11 @@ func (j *judged) events(ctx context.Context, rec *history.Recording, opt *checkO
 }
 
 // own judges one of lastseat's own histories: its invariants as run did, and what its operations read and wrote.
-func (j *judged) own(ctx context.Context, f *history.File, opt *checkOptions) error {
+func (j *Result) own(ctx context.Context, f *history.File, opt *Options) error {
 	h := f.History
 	j.Workload, j.Row, j.Operations = f.Header.Label.Workload, f.Header.Label.String(), h.Len()
 	j.Faults = h.Faults
-	w, err := workloadOf(&f.Header)
+	w, err := opt.Workload(&f.Header)
 	if err != nil {
 		return err
 	}
@@ -90,7 +85,7 @@ func (j *judged) own(ctx context.Context, f *history.File, opt *checkOptions) er
 	if content, _ := h.Start.Content(); content != harness.Numbers && !h.Counts {
 		return j.ownTransactions(h, w, opt)
 	}
-	invariants := engine.Judge(ctx, h, w.Checks(), nil, nil, opt.minTrials)
+	invariants := engine.Judge(ctx, h, w.Checks(), nil, nil, opt.MinTrials)
 	j.Verdict, j.Reason = invariants.Verdict, fmt.Sprintf("%d trials; %s", invariants.Trials, invariants.Reason)
 	for i := range invariants.Results {
 		res := &invariants.Results[i]
@@ -98,37 +93,37 @@ func (j *judged) own(ctx context.Context, f *history.File, opt *checkOptions) er
 			j.Anomalies = append(j.Anomalies, res.Checker.Name)
 		}
 		for _, text := range res.Texts {
-			j.Witnesses = append(j.Witnesses, reports.CheckedWitness{Anomaly: res.Checker.Name, Text: text})
+			j.Witnesses = append(j.Witnesses, Witness{Anomaly: res.Checker.Name, Text: text})
 		}
 	}
 	if h.Counts {
 		return nil
 	}
-	if opt.recorded.Linearizable {
+	if opt.Recorded.Linearizable {
 		j.stock(ctx, h, opt)
 	}
 	// Without a model to hold, the invariants decide, and anomalies explain: a check that rests on an old version is none of
 	// anybody's business while a constraint catches what it lets slip.
-	if opt.model == "" && j.Verdict != harness.Unsafe {
+	if opt.Model == "" && j.Verdict != harness.Unsafe {
 		return nil
 	}
-	r, err := anomaly.JudgeCells(h, opt.model)
+	r, err := anomaly.JudgeCells(h, opt.Model)
 	if err != nil {
 		return err
 	}
-	j.Model = opt.model
+	j.Model = opt.Model
 	j.also(r)
 	return nil
 }
 
 // ownTransactions holds a row's transactions to the model that it was promised, unless another is asked for. A green needs the
 // evidence that it needs in a run.
-func (j *judged) ownTransactions(h *harness.History, w harness.Workload, opt *checkOptions) error {
+func (j *Result) ownTransactions(h *harness.History, w harness.Workload, opt *Options) error {
 	t, err := history.TransactionsOf(h)
 	if err != nil {
 		return err
 	}
-	model := opt.model
+	model := opt.Model
 	if model == "" {
 		model = h.Model
 	}
@@ -142,8 +137,8 @@ func (j *judged) ownTransactions(h *harness.History, w harness.Workload, opt *ch
 	if r.Verdict != harness.Safe {
 		return nil
 	}
-	if trials < opt.minTrials {
-		j.Verdict, j.Reason = harness.Inconclusive, fmt.Sprintf("only %d of %d trials", trials, opt.minTrials)
+	if trials < opt.MinTrials {
+		j.Verdict, j.Reason = harness.Inconclusive, fmt.Sprintf("only %d of %d trials", trials, opt.MinTrials)
 	}
 	for _, c := range w.Checks() {
 		if _, ok := c.Plant(h); !ok {
@@ -154,7 +149,7 @@ func (j *judged) ownTransactions(h *harness.History, w harness.Workload, opt *ch
 }
 
 // also adds what operations read and wrote to what the invariants said.
-func (j *judged) also(r *anomaly.Result) {
+func (j *Result) also(r *anomaly.Result) {
 	if r.Verdict == harness.Unsafe {
 		if j.Verdict != harness.Unsafe {
 			j.Verdict, j.Reason = harness.Unsafe, r.Reason
@@ -168,12 +163,12 @@ func (j *judged) also(r *anomaly.Result) {
 }
 
 // stock looks for an order of each cell's operations that explains their answers.
-func (j *judged) stock(ctx context.Context, h *harness.History, opt *checkOptions) {
+func (j *Result) stock(ctx context.Context, h *harness.History, opt *Options) {
 	var limits []check.Limit
 	for c := range harness.Cell(len(h.Start.Values)) {
 		limits = append(limits, check.Limit{Cells: []harness.Cell{c}})
 	}
-	v := check.Stock(ctx, h, limits, opt.recorded.Limits)
+	v := check.Stock(ctx, h, limits, opt.Recorded.Limits)
 	j.Reason += "; linearizability: " + v.Reason
 	if v.Verdict != harness.Unsafe {
 		return
@@ -181,25 +176,6 @@ func (j *judged) stock(ctx context.Context, h *harness.History, opt *checkOption
 	j.Verdict = harness.Unsafe
 	j.Anomalies = append(j.Anomalies, v.Anomalies...)
 	for _, text := range v.Texts {
-		j.Witnesses = append(j.Witnesses, reports.CheckedWitness{Anomaly: anomaly.NonLinearizable, Text: text, Plain: anomaly.Meaning(anomaly.NonLinearizable)})
+		j.Witnesses = append(j.Witnesses, Witness{Anomaly: anomaly.NonLinearizable, Text: text, Meaning: anomaly.Meaning(anomaly.NonLinearizable)})
 	}
-}
-
-// workloadOf makes the workload that a history was recorded with.
-func workloadOf(h *history.Header) (harness.Workload, error) {
-	if len(h.Start.Groups) == 0 {
-		return nil, errors.New("the history's start state has no tables of cells")
-	}
-	cfg := workloads.Config{Cells: h.Start.Groups[0].Len, ManyReads: h.Config["reads"] == "many"}
-	if cells, err := strconv.Atoi(h.Config["cells"]); err == nil && cells > 0 && cells < cfg.Cells {
-		cfg.Cells = cells // there are more than are used at a time
-	}
-	if stock, err := strconv.ParseInt(h.Config["stock"], 10, 64); err == nil {
-		cfg.Stock = stock
-	}
-	w, err := workloads.New(h.Label.Workload, cfg)
-	if err != nil {
-		return nil, err
-	}
-	return suite.WithChecks(w, componentsOf(h.Label)), nil
 }

@@ -1,0 +1,78 @@
+// Package recheck judges recorded histories without a database: lastseat's own, with the invariants that the run checked, and those of
+// Jepsen and Elle. In goes a history.Recording, out comes a Result, which package reports renders. A newcomer starts at Recording.
+package recheck
+
+import (
+	"fmt"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/anomaly"
+	"github.com/lastseat/lastseat/harness/check"
+	"github.com/lastseat/lastseat/harness/history"
+	"github.com/lastseat/lastseat/harness/suite"
+)
+
+// Options says what a history must hold to.
+type Options struct {
+	Model     string // that must hold, by any of Elle's names; empty: what the row promised, strict serializability for others' histories
+	MinTrials int64  // contended operations that a green of lastseat's own histories needs
+	Recorded  check.RecordedOptions
+	// Workload makes the workload that a history of lastseat's own was recorded with, with the checks of what surrounded its store.
+	Workload func(*history.Header) (harness.Workload, error)
+}
+
+// Result is what a history shows. docs/json.md explains the keys.
+type Result struct {
+	File           string          `json:"file"`
+	Format         string          `json:"format"`           // lastseat, jepsen-edn, elle-json
+	Workload       string          `json:"workload"`         // append, bank, seats, …
+	Row            string          `json:"row,omitempty"`    // lastseat's own: the row that was recorded
+	Model          string          `json:"model,omitempty"`  // the consistency model asked for, where there is one
+	Verdict        harness.Verdict `json:"verdict"`          // safe, unsafe, inconclusive
+	Anomalies      []string        `json:"anomalies"`        // by name, sorted
+	Not            []string        `json:"not"`              // the weakest models ruled out
+	AlsoNot        []string        `json:"also_not"`         // those ruled out with them
+	ConsistentWith []string        `json:"consistent_with"`  // the strongest models not ruled out
+	Operations     int             `json:"operations"`       // clients' operations, each with its answer
+	Witnesses      []Witness       `json:"witnesses"`        // what shows the anomalies
+	Reason         string          `json:"reason"`           // the verdict in a sentence
+	Faults         []harness.Fault `json:"faults,omitempty"` // that were made while clients ran
+
+	Cycles []anomaly.Witness `json:"-"` // of the witnesses, those that can be drawn
+}
+
+// Witness shows one anomaly, or one broken invariant.
+type Witness struct {
+	Anomaly string `json:"anomaly"`
+	Text    string `json:"text"` // in words, of several lines for a cycle
+	Meaning string `json:"-"`    // what such an anomaly is, in a sentence; may be empty
+}
+
+// ExitCode is the program's exit code for what several histories show.
+func ExitCode(files []Result) int {
+	code := 0
+	for i := range files {
+		switch files[i].Verdict {
+		case harness.Unsafe:
+			return suite.ExitBroken
+		case harness.Inconclusive:
+			code = suite.ExitInconclusive
+		}
+	}
+	return code
+}
+
+// Transactions is a recording as transactions; of operations on cells, reads and writes of versions.
+func Transactions(rec *history.Recording) (*history.Transactions, error) {
+	switch {
+	case rec.Lastseat != nil:
+		h := rec.Lastseat.History
+		if content, _ := h.Start.Content(); content == harness.Numbers {
+			return anomaly.RegistersOf(h), nil
+		}
+		return history.TransactionsOf(h)
+	case rec.Transactions == nil:
+		return nil, fmt.Errorf("a history of %s has no transactions: --export-edn cannot write it", rec.Workload)
+	}
+	return rec.Transactions, nil
+}

@@ -1,0 +1,41 @@
+package suite
+
+import (
+	"fmt"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/explore/schedule"
+	"github.com/lastseat/lastseat/harness/store"
+)
+
+// Schedules are what a schedule that breaks the row is as a file: its statements, and its operations. Nil where the target takes no
+// SQL.
+func (r *Row) Schedules(target harness.Target, sc store.Scenario, b *explore.Broken) (statements, operations *schedule.Schedule) {
+	setup := target.(store.Stepped).Statements()
+	if setup == nil {
+		return nil, nil
+	}
+	head := schedule.Schedule{
+		Name: r.Label.Workload + " on " + r.Label.String(), About: sc.About + ": the rule that " + b.Rule.Rule + " is broken", Level: r.Label.Isolation,
+	}
+	statements, operations = &head, &schedule.Schedule{Name: head.Name, About: head.About, Level: head.Level, Operations: &schedule.Operations{
+		Workload: r.Label.Workload, Scenario: sc.About, Strategy: r.Label.Strategy, Order: b.Order,
+	}}
+	session := func(client int) string { return fmt.Sprintf("client%d", client) }
+	for _, sql := range setup {
+		statements.Setup = append(statements.Setup, schedule.Statement{SQL: sql})
+	}
+	for i := range b.Results {
+		statements.Sessions = append(statements.Sessions, session(i))
+	}
+	for i := range b.Turns {
+		t := &b.Turns[i]
+		for _, sql := range []string{t.Begins, explore.Literal(t.SQL, t.Args)} {
+			if sql != "" {
+				statements.Steps = append(statements.Steps, schedule.Step{Session: session(t.Client), Statement: schedule.Statement{SQL: sql}})
+			}
+		}
+	}
+	return statements, operations
+}
