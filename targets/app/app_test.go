@@ -116,3 +116,20 @@ func TestPatterns(t *testing.T) {
 		})
 	}
 }
+
+// TestSilentProgram: a program that listens elsewhere than at PORT is ended, and the error says where it was to listen.
+func TestSilentProgram(t *testing.T) {
+	s := file(t, "postgres", "seat/racy")
+	s.App = "sleep 60"
+	p, err := app.Open(t.Context(), s, app.Options{Engines: targets.Programs(), Ready: 300 * time.Millisecond})
+	if closed := p.Close(context.Background()); closed != nil {
+		t.Error(closed)
+	}
+	var missing *store.MissingError
+	if errors.As(err, &missing) {
+		t.Skip(missing.Hint)
+	}
+	if err == nil || !strings.Contains(err.Error(), "it is to listen at the port that PORT says") {
+		t.Errorf("%v: want where it was to listen", err)
+	}
+}

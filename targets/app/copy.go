@@ -113,12 +113,19 @@ func (in *instance) end() error {
 	return in.proxy.Close()
 }
 
-// alive is an error once the program has ended.
-func (in *instance) alive() error {
+// deathNotice is how long it may take until the system says that a program which broke off has ended.
+const deathNotice = 200 * time.Millisecond
+
+// alive is an error once the program has ended. after: what it answered last.
+func (in *instance) alive(after *reply) error {
+	wait := time.Duration(0)
+	if after != nil && after.err != nil {
+		wait = deathNotice
+	}
 	select {
 	case <-in.process.Exited():
 		return fmt.Errorf("the program %q died: %s", in.lane.program.App, in.process.Explain())
-	default:
+	case <-time.After(wait):
 		return nil
 	}
 }

@@ -67,7 +67,7 @@ func (l *Lane) SetTraits(traits explore.Traits) { l.traits = traits }
 // Restore makes the database as it was, and the program too where the file says how.
 func (l *Lane) Restore(ctx context.Context) error {
 	for _, in := range l.copies {
-		if err := in.alive(); err != nil {
+		if err := in.alive(nil); err != nil {
 			return err
 		}
 	}
@@ -102,7 +102,7 @@ func (l *Lane) Serial(ctx context.Context, order []int) (*serial.Outcome, error)
 		r := l.copies[i].call(limited, &l.ops[i].Request, l.ops[i])
 		cancel()
 		replies[i] = &r
-		if err := l.copies[i].alive(); err != nil {
+		if err := l.copies[i].alive(&r); err != nil {
 			return nil, fmt.Errorf("%s: %w", l.ops[i].Name, err)
 		}
 		l.quiet(ctx, true)
@@ -118,7 +118,7 @@ func (l *Lane) Outcome(ctx context.Context) (*serial.Outcome, error) {
 	replies := make([]*reply, len(l.players))
 	for i, p := range l.players {
 		replies[i] = &p.reply
-		if err := p.copy.alive(); err != nil {
+		if err := p.copy.alive(&p.reply); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.op.Name, err)
 		}
 	}

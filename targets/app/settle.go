@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -226,7 +227,7 @@ func (l *Lane) passed(s *passed) {
 	if s.late {
 		l.facts.Late = append(l.facts.Late, sql)
 	}
-	if s.batch.Requests[0].Kind == wire.Query || s.batch.Requests[0].Kind == wire.Execute {
+	if slices.ContainsFunc(s.batch.Requests, func(r *wire.Request) bool { return r.Kind == wire.Query || r.Kind == wire.Execute }) {
 		l.facts.Statements++
 	}
 }
