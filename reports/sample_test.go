@@ -20,7 +20,7 @@ const (
 )
 
 var (
-	splitPromise = unsafePromise("separate check and write (split)", "the check and the write are separate transactions, so another client fits in between; no isolation level prevents that", promise.Split)
+	splitPromise = unsafePromise("check and write apart (split)", "the check and the write are separate transactions, so another client fits in between; no isolation level prevents that", promise.Split)
 	lockPromise  = &promise.Promise{Safe: true, Short: "locks before it reads", Reason: "locks before it reads"}
 	condPromise  = &promise.Promise{Safe: true, Short: "the write itself checks", Reason: "the write itself checks"}
 	verPromise   = &promise.Promise{Safe: true, Short: "compares versions", Reason: "PostgreSQL read-committed prevents dirty reads"}

@@ -11,6 +11,8 @@ func VerdictTexts() []Word {
 		{string(harness.Safe), "no check found anything, the checks are known to find something, and there was enough contention to tell"},
 		{string(harness.Unsafe), "a check found a violation: what clients were told and what the store holds do not go together"},
 		{string(harness.Inconclusive), "nothing broke, and there was too little evidence to call that safe, or the row met an error"},
+		{"UNSAFE!", "unsafe although it was promised to be safe: the strategy, the server or lastseat is wrong; the exit code is 1"},
+		{"safe*", "safe, and no positive control ran beside it: its checks were shown planted corruptions of its own history instead"},
 		{string(harness.Quiet), "a step of a sweep that shows nothing by itself; the sweep is judged as a whole"},
 		{string(harness.Skipped), "there is no such row on this target; the reason says why"},
 	}
@@ -24,7 +26,7 @@ func ColumnTexts() []Word {
 		cellsColumn:      "how many items or accounts they contended for",
 		verdictColumn:    "safe, unsafe, inconclusive or quiet; with whether that was expected",
 		opsColumn:        "operations that succeeded, a second (goodput); of repeats, their median",
-		bestColumn:       "the row's goodput divided by that of the fastest safe row of its target; where none is safe, of the fastest; with --reference, of that row (vs reference)",
+		bestColumn:       "the row's goodput divided by that of the fastest safe row of its target; where none is safe, of the fastest; with --reference, of that row",
 		conflictsColumn:  "the share of attempts that a conflict ended: a serialization failure, a deadlock, a version that did not match",
 		waitingColumn:    "the share of the clients' time that they spent waiting for locks or backing off",
 		triesColumn:      "attempts an operation took, on average",
@@ -40,5 +42,5 @@ func ColumnTexts() []Word {
 	for i, name := range columns {
 		all = append(all, Word{name, meanings[i]})
 	}
-	return all
+	return append(all, Word{"vs reference", "vs best, where --reference names the row to compare with"})
 }

@@ -205,7 +205,7 @@ func TestTwoRuns(t *testing.T) {
 		var runs []*process
 		for i := range 2 {
 			runs = append(runs, begin(t, "", quick("--target", string(e), "--dsn", dsn, "--strategy", "naive-autocommit,for-update,advisory",
-				"--workload", "seats,transfer", "--min-trials", "50", "--json", filepath.Join(dir, fmt.Sprint(i)))...))
+				"--workload", "seats,joint", "--min-trials", "50", "--json", filepath.Join(dir, fmt.Sprint(i)))...))
 		}
 		for i, p := range runs {
 			_ = p.cmd.Wait()

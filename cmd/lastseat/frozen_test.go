@@ -91,7 +91,7 @@ func TestFrozenInterrupt(t *testing.T) {
 				t.Fatal(err)
 			}
 			p.endsWithin(time.Minute)
-			p.exits(suite.ExitSetup, "lastseat_", "is left")
+			p.exits(suite.ExitSetup, "lastseat_", "is left", "when it answers, run lastseat clean --")
 		})
 	}
 }

@@ -233,7 +233,7 @@ plain         –
 seats on sqlite: SQLite 3.53.4, 2 clients
 row                 clients  verdict    ops/s  vs best  violations  reason
 naive-autocommit@ser      1  · quiet   19,084     0.93              only 3 of 1000 trials
-naive-autocommit@ser      2  ✗ unsafe  19,084     0.93         677  separate check and write (split)
+naive-autocommit@ser      2  ✗ unsafe  19,084     0.93         677  check and write apart (split)
 atomic@ser                2  ✓ safe*   20,553     1.00  0 in 2,005  the write itself
                                                                     checks
 – skipped: nowait@ser – the engine has no NOWAIT
@@ -263,7 +263,7 @@ func TestShape(t *testing.T) {
 		{"75763", "9", "2026-11-21 07:04", "2027-01-02 23:59", "407 ms", "12 s", "3.53.4", "3.60.0"},
 		{"19,084", "   103", "  0.93", " ~10.9", "677", "  1", "(12 violations, 12 seats)", "(1 violation, 1 seat)"},
 		{"the write itself\n" + strings.Repeat(" ", 68) + "checks\n", "the write itself checks\n"},
-		{"· quiet   19,084     0.93              only 3 of 1000 trials", "✗ unsafe  19,084     0.93         677  separate check and write (split)"},
+		{"· quiet   19,084     0.93              only 3 of 1000 trials", "✗ unsafe  19,084     0.93         677  check and write apart (split)"},
 		{"  vs best  violations", "  violations", "     0.93", "", "     1.00", ""},
 		{"row                 clients", "row                          clients", "autocommit@ser      ", "autocommit@serializable      ", "atomic@ser                2", "atomic@serializable                2", "@ser – the", "@serializable – the", "                         checks", "                                  checks"},
 		{"  re-run", "! 13 operations failed in seats on sqlite\n  re-run"},
@@ -279,7 +279,7 @@ func TestShape(t *testing.T) {
 		{"✓ safe*", "! UNSAFE, expected safe"},
 		{"atomic@ser                2", "atomic@rc                 2"},
 		{"atomic@ser                2", "atomic@ser                4"},
-		{"separate check and write (split)", "lost update possible (P4)"},
+		{"check and write apart (split)", "lost update possible (P4)"},
 		{" vs best ", " rel     "},
 		{"checks\n–", "checks\noptimistic@ser            2  ✓ safe    20,553     1.00  0 in 2,005  compares versions\n–"},
 		{"has no NOWAIT", "has NOWAIT"},

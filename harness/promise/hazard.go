@@ -52,11 +52,11 @@ type hazardText struct{ name, noun, plain, advice string }
 
 var hazardTexts = [...]hazardText{
 	Split: {
-		"split", "separate check and write", "the check and the write are separate transactions, so another client fits in between",
+		"split", "check and write apart", "the check and the write are separate transactions, so another client fits in between",
 		"put the check into the write itself (UPDATE … WHERE available >= n), or lock the row in one transaction (SELECT … FOR UPDATE)",
 	},
 	Partial: {
-		"partial", "separate effect", "the operation's effects are separate transactions, so others see, and a crash leaves, half of them",
+		"partial", "effects apart", "the operation's effects are separate transactions, so others see, and a crash leaves, half of them",
 		"put all effects into one transaction",
 	},
 	G0: {
@@ -128,7 +128,9 @@ func (h Hazard) Named() string { return h.named(hazardTexts[h].noun) }
 func (h Hazard) Several() string {
 	noun := hazardTexts[h].noun
 	switch first, rest, ok := strings.Cut(noun, " before "); {
-	case strings.HasSuffix(first, "skew"), strings.HasSuffix(first, "s"):
+	case strings.HasSuffix(first, "skew"), strings.HasSuffix(first, "s"), strings.HasSuffix(first, "apart"):
+	case strings.HasSuffix(first, "y"):
+		noun = strings.TrimSuffix(noun, "y") + "ies"
 	case ok:
 		noun = first + "s before " + rest
 	default:

@@ -102,7 +102,7 @@ func TestReasonsReadWell(t *testing.T) {
 		},
 		{
 			promise.Plan{Split: true},
-			"MySQL ser", "separate check and write (split)",
+			"MySQL ser", "check and write apart (split)",
 			"the check and the write are separate transactions, so another client fits in between; no isolation level prevents that",
 		},
 		{promise.Plan{}, "MySQL ser", "level prevents lost updates (P4)", "MySQL serializable prevents dirty reads, lost updates (P4)"},

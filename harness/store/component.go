@@ -16,6 +16,8 @@ type Component struct {
 	Name    string // redis: one word, and no other component of any axis has it
 	Explain string // one sentence: what it promises, or which bug it is
 	Traits  Traits // of a fault: what it may do to a row
+	// Endangers are the hazards that it causes or brings out in some row. Its effects cause no others.
+	Endangers promise.Hazards
 	// PerServer: each application server has one of its own, which its clients share.
 	PerServer bool
 	// Checks are the invariants that come with it, beside the workload's own; nil: none do.

@@ -38,7 +38,8 @@ type Declared struct {
 // StrategyInfo explains a strategy.
 type StrategyInfo struct {
 	Name    string
-	Explain string // one sentence: what it promises, or which bug it is
+	Explain string        // one sentence: what it promises, or which bug it is
+	Plan    *promise.Plan // how it protects what it reads; nil: the level's model is all that it promises
 }
 
 // OpenConfig says which server to open.

@@ -185,8 +185,14 @@ func (s *Opened) open(ctx context.Context, e *Environment, clients int) ([]store
 func (s *Opened) surround(e *Environment, components []store.Instance, spec store.RowSpec) (store.Offer, error) {
 	spec.Env = store.Env{Traits: e.Traits()}
 	for i, d := range components {
+		before := len(spec.Env.Effects)
 		if skip := d.Prepare(&spec); skip != "" {
 			return store.Offer{Skip: e.Components[i].Name + ": " + skip}, nil
+		}
+		for _, effect := range spec.Env.Effects[before:] {
+			if more := effect.Causes &^ e.Components[i].Endangers; more != 0 {
+				return store.Offer{}, fmt.Errorf("component %s causes %s, and does not declare it (Component.Endangers)", e.Components[i].Name, more)
+			}
 		}
 	}
 	offer, err := s.Server.Row(spec)

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -54,13 +55,14 @@ func run(ctx context.Context, quick bool, only string) error {
 		fmt.Println("| row | server | clients | lastseat ops/s | peer | peer ops/s | ratio | BEGIN piped |")
 		fmt.Println("|---|---|--:|--:|---|--:|--:|--:|")
 	}
+	var errs []error
 	for _, p := range parts {
-		if only != "" && p.name != only {
+		if only != "" && p.name != only || ctx.Err() != nil {
 			continue
 		}
 		if err := p.run(ctx); err != nil {
-			return err
+			errs = append(errs, err) // the others have their tables
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }

@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/perf/benchmath"
@@ -11,6 +14,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/store"
+	"github.com/lastseat/lastseat/internal/defects"
 	"github.com/lastseat/lastseat/targets/sqldb"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -34,6 +38,8 @@ type contest struct {
 	clients  int
 	length   time.Duration // of one turn
 	pairs    int
+
+	defects map[string]int // turns of lastseat's in which the server showed a known defect of its own, by the defect's name
 
 	server, pipes store.Server // pipes sends BEGIN with the first statement; nil: the engine's driver cannot
 	peer          peer
@@ -71,6 +77,15 @@ func (c *contest) bench(ctx context.Context) (figures, error) {
 	return f, nil
 }
 
+// shown says which known defects of its own the server showed, for a cell of the table; empty: none.
+func (c *contest) shown() string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(c.defects)) {
+		all = append(all, fmt.Sprintf("; in %d turns the server showed a known defect: %s", c.defects[name], name))
+	}
+	return strings.Join(all, "")
+}
+
 // ratio writes a summary of ratios: 0.97 [0.93–1.02].
 func ratio(s benchmath.Summary) string {
 	switch {
@@ -87,20 +102,20 @@ func summary(values []float64) benchmath.Summary {
 	return benchmath.AssumeNothing.Summary(benchmath.NewSample(values, &benchmath.DefaultThresholds), 0.95)
 }
 
-func (c *contest) target(server store.Server) (harness.Target, error) {
-	offer, err := server.Row(store.RowSpec{
+func (c *contest) offer(server store.Server) (store.Offer, error) {
+	return server.Row(store.RowSpec{
 		Strategy: c.strategy, Level: c.level, Start: c.workload.Init(), Samples: c.workload.Samples(),
 		Env: store.Env{Route: c.route},
 	})
-	return offer.Target, err
 }
 
 // own is lastseat's goodput with everything recorded and checked.
 func (c *contest) own(ctx context.Context, server store.Server) (float64, error) {
-	target, err := c.target(server)
+	offer, err := c.offer(server)
 	if err != nil {
 		return 0, err
 	}
+	target := offer.Target
 	cfg := engine.DefaultConfig()
 	cfg.Duration, cfg.Concurrency = c.length, c.clients
 	label := harness.Label{Workload: c.workload.Name(), Strategy: c.strategy, Isolation: c.level}
@@ -109,17 +124,22 @@ func (c *contest) own(ctx context.Context, server store.Server) (float64, error)
 		return 0, err
 	}
 	if n := rep.Violations(); n > 0 {
-		return 0, fmt.Errorf("%s: %d violations", label, n)
+		d := defects.Of(server.Info().Product, rep, offer.Promise)
+		if d == nil {
+			return 0, fmt.Errorf("%s: %d violations", label, n)
+		}
+		c.defects[d.Name+" ("+d.Source+")"]++
 	}
 	return rep.Goodput(), target.Close()
 }
 
 // theirs is the peer's goodput: the operations whose entries are in the journal, and those that only read.
 func (c *contest) theirs(ctx context.Context, shapes []*shape) (float64, error) {
-	target, err := c.target(c.server)
+	offer, err := c.offer(c.server)
 	if err != nil {
 		return 0, err
 	}
+	target := offer.Target
 	start := c.workload.Init()
 	if err := target.Setup(ctx, start); err != nil {
 		return 0, fmt.Errorf("make the tables: %w", err)

@@ -51,6 +51,7 @@ func (b *bench) proxyAt(ctx context.Context, s *local.Server, engine store.Engin
 	for _, n := range clientCounts {
 		c := &contest{
 			workload: w, strategy: "for-update", level: server.Info().DefaultLevel, cells: cells, clients: n, length: proxyTurn, server: server,
+			defects: map[string]int{},
 		}
 		if err := b.throughProxy(ctx, c, idle, looking); err != nil {
 			return fmt.Errorf("the fault proxy on %s: %w", server.Info(), err)
@@ -76,7 +77,7 @@ func (b *bench) throughProxy(ctx context.Context, c *contest, idle, looking *fau
 		direct, through = append(direct, ops[0]), append(through, ops[1])
 		ratios, watched = append(ratios, ops[1]/ops[0]), append(watched, ops[2]/ops[0])
 	}
-	fmt.Printf("| %s/%s | %s | %d | %.0f | %.0f | %s | %s |\n", c.workload.Name(), c.strategy, c.server.Info(), c.clients,
+	fmt.Printf("| %s/%s | %s | %d | %.0f | %.0f | %s | %s |\n", c.workload.Name(), c.strategy, c.server.Info().String()+c.shown(), c.clients,
 		summary(direct).Center, summary(through).Center, ratio(summary(ratios)), ratio(summary(watched)))
 	return nil
 }

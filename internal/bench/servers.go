@@ -116,13 +116,13 @@ func (b *bench) contests(ctx context.Context, c *contest, workload, where string
 	}
 	c.workload, c.cells, c.pairs, c.length = w, cells, b.pairs, b.length
 	for _, n := range clientCounts {
-		c.clients = n
+		c.clients, c.defects = n, map[string]int{}
 		f, err := c.bench(ctx)
 		if err != nil {
 			return fmt.Errorf("%s/%s on %s: %w", workload, c.strategy, where, err)
 		}
 		fmt.Printf("| %s/%s | %s | %d | %.0f | %s | %.0f | %s | %s |\n",
-			workload, c.strategy, where, n, f.ops.Center, c.peer, f.peerOps.Center, ratio(f.ratio), ratio(f.piped))
+			workload, c.strategy, where+c.shown(), n, f.ops.Center, c.peer, f.peerOps.Center, ratio(f.ratio), ratio(f.piped))
 	}
 	return nil
 }

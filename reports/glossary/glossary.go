@@ -10,6 +10,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
 	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
@@ -22,8 +23,10 @@ type Term struct {
 	Note    string // what a list has between the two: where a strategy is to be had, a level's short name
 	Meaning string
 
-	hazard *promise.Hazard // what prevents and mends it; nil: it is no hazard
-	level  harness.Level   // empty: it is no level
+	hazard    *promise.Hazard // what prevents and mends it; nil: it is no hazard
+	level     harness.Level   // empty: it is no level
+	plan      *promise.Plan   // of a strategy; nil: what it needs is not to be told
+	component *store.Component
 }
 
 // Kind is what a name is a name of. The axes of components are kinds too, by their own names: lock, fault.
@@ -50,7 +53,7 @@ func Terms() ([]Term, error) {
 	all := slices.Concat(hazards(anomalies), levels(), strategies())
 	for _, axis := range targets.Axes() {
 		for _, c := range axis.Components {
-			all = append(all, Term{Kind: Kind(axis.Name), Name: c.Name, Meaning: c.Explain})
+			all = append(all, Term{Kind: Kind(axis.Name), Name: c.Name, Meaning: c.Explain, component: &c})
 		}
 	}
 	for _, e := range targets.Table() {
@@ -112,7 +115,7 @@ func levels() []Term {
 func strategies() []Term {
 	var all []Term
 	for _, s := range targets.Strategies() {
-		all = append(all, Term{Kind: Strategy, Name: s.Name, Note: whereKnown(s.Name), Meaning: s.Explain})
+		all = append(all, Term{Kind: Strategy, Name: s.Name, Note: whereKnown(s.Name), Meaning: s.Explain, plan: s.Plan})
 	}
 	return all
 }

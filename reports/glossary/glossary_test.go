@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
 	"github.com/lastseat/lastseat/targets"
 )
 
@@ -24,7 +26,21 @@ func TestExplain(t *testing.T) {
 		if err := Explain(&out, term.Name); err != nil || !strings.Contains(out.String(), term.Meaning) {
 			t.Errorf("explain %s: %v, %s", term.Name, err, out.String())
 		}
-		if term.hazard != nil && (!strings.Contains(out.String(), "PostgreSQL: ") || !strings.Contains(out.String(), term.hazard.Advice())) {
+		if term.plan != nil && !strings.Contains(out.String(), " needs nothing prevented") && !strings.Contains(out.String(), " prevented: ") {
+			t.Errorf("explain %s does not say what it needs prevented:\n%s", term.Name, out.String())
+		}
+		if c := term.component; c != nil {
+			for _, h := range c.Endangers.List() {
+				if !strings.Contains(out.String(), h.Advice()) {
+					t.Errorf("explain %s does not say what makes up for %s:\n%s", term.Name, h, out.String())
+				}
+			}
+		}
+		if term.level != "" && term.level != harness.Serializable && !strings.Contains(out.String(), promise.P4.Advice()) {
+			t.Errorf("explain %s does not say what mends lost updates:\n%s", term.Name, out.String())
+		}
+		everywhere := strings.Contains(out.String(), "No level of any server prevents that.")
+		if term.hazard != nil && (!everywhere && !strings.Contains(out.String(), "PostgreSQL: ") || !strings.Contains(out.String(), term.hazard.Advice())) {
 			t.Errorf("explain %s does not say what prevents and mends it:\n%s", term.Name, out.String())
 		}
 	}

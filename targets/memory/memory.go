@@ -24,7 +24,7 @@ func Engine() store.Engine {
 		Open:    open,
 	}
 	for _, s := range strategies() {
-		e.Strategies = append(e.Strategies, store.StrategyInfo{Name: s.name, Explain: s.explain})
+		e.Strategies = append(e.Strategies, store.StrategyInfo{Name: s.name, Explain: s.explain, Plan: &s.plan})
 	}
 	return e
 }

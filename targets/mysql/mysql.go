@@ -303,7 +303,7 @@ func (s *server) drop(ctx context.Context) error {
 		if _, err := s.admin.ExecContext(ctx, "DROP DATABASE IF EXISTS "+s.name); err != nil {
 			errs = append(errs, &sqldb.OpenError{
 				What: fmt.Sprintf("database %s is left on the server at %s", s.name, s.cfg.Addr), Err: sqldb.Innermost(err),
-				Do: fmt.Sprintf("run DROP DATABASE %s there", s.name),
+				Do: fmt.Sprintf("when it answers, run lastseat clean --target %s --dsn …, or DROP DATABASE %s there", strings.ToLower(s.info.Product), s.name),
 			})
 		}
 	}

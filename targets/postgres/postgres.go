@@ -240,7 +240,7 @@ func (s *server) drop(ctx context.Context) error {
 	if err != nil {
 		err = &sqldb.OpenError{
 			What: fmt.Sprintf("schema %s is left in database %s", s.name, s.cfg.Database), Err: sqldb.Innermost(err),
-			Do: fmt.Sprintf("run DROP SCHEMA %s CASCADE there", s.name),
+			Do: fmt.Sprintf("when it answers, run lastseat clean --dsn …, or DROP SCHEMA %s CASCADE there", s.name),
 		}
 	}
 	if s.admin != nil {

@@ -42,7 +42,11 @@ func Strategies() []Strategy {
 func Infos() []store.StrategyInfo {
 	var infos []store.StrategyInfo
 	for _, s := range Strategies() {
-		infos = append(infos, store.StrategyInfo{Name: s.Name, Explain: s.Explain})
+		info := store.StrategyInfo{Name: s.Name, Explain: s.Explain}
+		if !s.Contents {
+			info.Plan = &s.Plan
+		}
+		infos = append(infos, info)
 	}
 	return infos
 }

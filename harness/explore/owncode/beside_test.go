@@ -146,7 +146,7 @@ func TestRefusedAtOnce(t *testing.T) {
 			var once sync.Once
 			var take *sql.Stmt
 			shared := func(ctx context.Context, db *sql.DB) (err error) {
-				once.Do(func() { take, err = db.Prepare("UPDATE ticket SET holders = holders + ? WHERE seat = 7") })
+				once.Do(func() { take, err = db.Prepare("UPDATE ticket SET holders = holders + ? WHERE seat = 7") }) //nolint:sqlclosecheck // it is kept
 				if err == nil {
 					_, err = take.ExecContext(ctx, 1)
 				}
@@ -351,8 +351,8 @@ func prepares(guard bool) function {
 			if guard {
 				where = " AND holders = 0"
 			}
-			if look, err = db.Prepare("SELECT holders FROM ticket WHERE seat = $1"); err == nil {
-				take, err = db.Prepare("UPDATE ticket SET holders = holders + 1 WHERE seat = $1" + where)
+			if look, err = db.Prepare("SELECT holders FROM ticket WHERE seat = $1"); err == nil { //nolint:sqlclosecheck // it is kept
+				take, err = db.Prepare("UPDATE ticket SET holders = holders + 1 WHERE seat = $1" + where) //nolint:sqlclosecheck // so is this
 			}
 		})
 		if err != nil {

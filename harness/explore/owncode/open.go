@@ -17,7 +17,7 @@ const connections = 1
 // none to be had the test is skipped, unless LASTSEAT_REQUIRE names the engine, or CI is true.
 func Open(t testing.TB, engine store.Engine) store.Server {
 	t.Helper()
-	cfg := store.OpenConfig{Connections: connections}
+	cfg := store.OpenConfig{Connections: connections, Volatile: true}
 	if engine.DSNEnv != "" {
 		cfg.DSN = os.Getenv(engine.DSNEnv)
 	}

@@ -33,7 +33,7 @@ func repeated(all []*Statement, period int) bool {
 		if !s.answered || !s.idle() {
 			return false
 		}
-		if i >= period && !(s.repeats(all[i-period]) && s.got == all[i-period].got && fmt.Sprint(s.err) == fmt.Sprint(all[i-period].err)) {
+		if i >= period && !s.sameAs(all[i-period]) {
 			return false
 		}
 	}
@@ -43,6 +43,11 @@ func repeated(all []*Statement, period int) bool {
 // repeats: it is the same statement.
 func (s *Statement) repeats(other *Statement) bool {
 	return s.sql == other.sql && fmt.Sprintf("%v", s.args) == fmt.Sprintf("%v", other.args)
+}
+
+// sameAs: it is the same statement, and was answered the same.
+func (s *Statement) sameAs(other *Statement) bool {
+	return s.repeats(other) && s.got == other.got && fmt.Sprint(s.err) == fmt.Sprint(other.err)
 }
 
 // idle: the statement changed nothing, as far as its answer and its first word tell.

@@ -3,6 +3,7 @@ package fault
 import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/check"
+	"github.com/lastseat/lastseat/harness/promise"
 	"github.com/lastseat/lastseat/harness/store"
 )
 
@@ -13,19 +14,22 @@ func progress(harness.Workload) []harness.Checker { return []harness.Checker{che
 func Table() []store.Component {
 	return []store.Component{
 		{
-			Name:    "kill-server",
-			Explain: "the store's server is killed (kill -9) about once a second, and started again on what is left",
-			Traits:  store.Traits{Kills: true}, Open: openKillServer,
+			Name:      "kill-server",
+			Endangers: promise.HazardSet(promise.Partial, promise.LostAck, promise.DualWrite),
+			Explain:   "the store's server is killed (kill -9) about once a second, and started again on what is left",
+			Traits:    store.Traits{Kills: true}, Open: openKillServer,
 		},
 		{
-			Name:    "drop-connection",
-			Explain: "some of the clients' connections break at random moments, on both sides at once",
-			Traits:  store.Traits{Severs: true}, Open: openConnFault(dropFigure(), dropConnection),
+			Name:      "drop-connection",
+			Endangers: promise.HazardSet(promise.Partial, promise.Duplicate, promise.DualWrite),
+			Explain:   "some of the clients' connections break at random moments, on both sides at once",
+			Traits:    store.Traits{Severs: true}, Open: openConnFault(dropFigure(), dropConnection),
 		},
 		{
-			Name:    "cut-after-commit",
-			Explain: "one in 20 commits reaches the server, and its answer never comes back: the connection breaks instead",
-			Traits:  store.Traits{Severs: true, Answered: true}, Open: openCutAfterCommit,
+			Name:      "cut-after-commit",
+			Endangers: promise.HazardSet(promise.Duplicate, promise.DualWrite),
+			Explain:   "one in 20 commits reaches the server, and its answer never comes back: the connection breaks instead",
+			Traits:    store.Traits{Severs: true, Answered: true}, Open: openCutAfterCommit,
 		},
 		{
 			Name:    "delay",
@@ -33,9 +37,10 @@ func Table() []store.Component {
 			Open:    openConnFault(delayFigure(), delay),
 		},
 		{
-			Name:    "partition",
-			Explain: "about once a second nothing gets through for 300 ms; then all connections are gone, with what was on its way",
-			Traits:  store.Traits{Severs: true}, Open: openConnFault(partitionFigure(), partition),
+			Name:      "partition",
+			Endangers: promise.HazardSet(promise.Partial, promise.Duplicate, promise.DualWrite),
+			Explain:   "about once a second nothing gets through for 300 ms; then all connections are gone, with what was on its way",
+			Traits:    store.Traits{Severs: true}, Open: openConnFault(partitionFigure(), partition),
 		},
 		{
 			Name:    "pause",
@@ -43,19 +48,22 @@ func Table() []store.Component {
 			Open:    openConnFault(pauseFigure(), pause),
 		},
 		{
-			Name:    "pause-holder",
-			Explain: "now and then a client stops for 80 ms between its last read and its first write, with whatever locks it holds",
-			Traits:  store.Traits{Pause: holderPause}, Open: openPauseHolder,
+			Name:      "pause-holder",
+			Endangers: promise.HazardSet(promise.Unlocked),
+			Explain:   "now and then a client stops for 80 ms between its last read and its first write, with whatever locks it holds",
+			Traits:    store.Traits{Pause: holderPause}, Open: openPauseHolder,
 		},
 		{
-			Name:    "crash-holder",
-			Explain: "now and then a client dies between its last read and its first write, and gives nothing back",
-			Traits:  store.Traits{Crashes: true}, Open: openCrashHolder, Checks: progress,
+			Name:      "crash-holder",
+			Endangers: promise.HazardSet(promise.Partial, promise.Stuck, promise.DualWrite),
+			Explain:   "now and then a client dies between its last read and its first write, and gives nothing back",
+			Traits:    store.Traits{Crashes: true}, Open: openCrashHolder, Checks: progress,
 		},
 		{
-			Name:    "kill-lock-server",
-			Explain: "a server that keeps the locks is killed (kill -9) about once a second, and started again",
-			Traits:  store.Traits{Unlocks: true}, Open: openKillLockServer,
+			Name:      "kill-lock-server",
+			Endangers: promise.HazardSet(promise.Unlocked),
+			Explain:   "a server that keeps the locks is killed (kill -9) about once a second, and started again",
+			Traits:    store.Traits{Unlocks: true}, Open: openKillLockServer,
 		},
 	}
 }

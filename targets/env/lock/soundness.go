@@ -50,6 +50,20 @@ func outlives(t store.Traits, _ int) string {
 	return ""
 }
 
+// endangers are the hazards that the lock lets through in some row.
+func (d *design) endangers() promise.Hazards {
+	var all promise.Hazards
+	for _, t := range []store.Traits{{}, {Pause: zkSession}, {Unlocks: true}} {
+		if d.lets(t, 2) != "" {
+			all |= promise.HazardSet(promise.Unlocked)
+		}
+	}
+	if d.misuse == noExpiry {
+		all |= promise.HazardSet(promise.Stuck)
+	}
+	return all
+}
+
 // effect is what the lock does to a row's promise.
 func (d *design) effect(t store.Traits, servers int, ops []harness.Op) promise.Effect {
 	if why := d.lets(t, servers); why != "" {

@@ -37,7 +37,7 @@ func Table() []store.Component {
 	var all []store.Component
 	for _, d := range designs() {
 		all = append(all, store.Component{
-			Name: d.name, Explain: d.explain, PerServer: true,
+			Name: d.name, Explain: d.explain, PerServer: true, Endangers: d.endangers(),
 			Open: func(ctx context.Context, opt store.ComponentOptions) (store.Instance, error) {
 				s, err := d.open(ctx, &d, opt)
 				if err != nil {

@@ -25,8 +25,12 @@ func Faults() []store.Component {
 }
 
 func fault(name, what string, trouble store.ServiceFault, explain string) store.Component {
+	var endangers promise.Hazards
+	if trouble.Slow == 0 { // a service that is slow does all it says
+		endangers = promise.HazardSet(promise.DualWrite)
+	}
 	return store.Component{
-		Name: name, Explain: explain, Traits: store.Traits{Service: true},
+		Name: name, Explain: explain, Traits: store.Traits{Service: true}, Endangers: endangers,
 		Open: func(context.Context, store.ComponentOptions) (store.Instance, error) {
 			return &troublemaker{name: name, what: what, trouble: trouble}, nil
 		},

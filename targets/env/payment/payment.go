@@ -11,6 +11,7 @@ import (
 	"context"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
 	"github.com/lastseat/lastseat/harness/store"
 )
 
@@ -43,12 +44,20 @@ func paid(w harness.Workload) []harness.Checker {
 	return nil
 }
 
+// endangers is DualWrite, where anything can leave the shop or the service without the other.
+func (w *method) endangers() promise.Hazards {
+	if w.always+w.severed+w.refused != "" || w.unkeyed {
+		return promise.HazardSet(promise.DualWrite)
+	}
+	return 0
+}
+
 // Table is the ways to ask a payment service, in the order in which they are shown.
 func Table() []store.Component {
 	var all []store.Component
 	for _, w := range methods() {
 		all = append(all, store.Component{
-			Name: w.name, Explain: w.explain, Checks: paid,
+			Name: w.name, Explain: w.explain, Checks: paid, Endangers: w.endangers(),
 			Open: func(_ context.Context, opt store.ComponentOptions) (store.Instance, error) {
 				return &instance{way: w, clients: opt.Clients}, nil
 			},

@@ -17,7 +17,7 @@ const timeToLive = 50 * time.Millisecond
 // transaction all the same.
 func cacheComponent() store.Component {
 	return store.Component{
-		Name: "cache", PerServer: true,
+		Name: "cache", PerServer: true, Endangers: promise.Elsewhere(true),
 		Explain: "each application server answers reads from its own cache for 50 ms after it read or wrote the cell: it does not see what " +
 			"other servers write meanwhile",
 		Open: func(_ context.Context, opt store.ComponentOptions) (store.Instance, error) {

@@ -29,7 +29,7 @@ const (
 // conflict a client waits until the replica is where the primary is by then: or it would meet the version again that it lost to.
 func replicaComponent() store.Component {
 	return store.Component{
-		Name: "replica", PerServer: true,
+		Name: "replica", PerServer: true, Endangers: promise.Elsewhere(true),
 		Explain: "a real streaming standby answers reads, and shows each commit 5 ms late (recovery_min_apply_delay), as one over a network " +
 			"may: clients do not see what was just written",
 		Open: func(ctx context.Context, opt store.ComponentOptions) (store.Instance, error) {
@@ -45,7 +45,7 @@ func replicaComponent() store.Component {
 // before is seen. The read is no part of the transaction all the same, so it takes a lock to keep others from writing in between.
 func byLSNComponent() store.Component {
 	return store.Component{
-		Name: "replica-lsn", PerServer: true,
+		Name: "replica-lsn", PerServer: true, Endangers: promise.Elsewhere(false),
 		Explain: "reads wait until the same standby has replayed what the primary has written by then (its LSN), so they are never stale; " +
 			"but they are no part of the transaction",
 		Open: func(ctx context.Context, opt store.ComponentOptions) (store.Instance, error) {

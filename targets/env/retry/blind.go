@@ -11,8 +11,9 @@ const blindName = "retry-blind"
 // effect without an answer, and a connection that is cut at COMMIT breaks that.
 func blind() store.Component {
 	return store.Component{
-		Name:    blindName,
-		Explain: "sends again what was not answered, not knowing whether it took effect: sells twice where it did",
+		Name:      blindName,
+		Endangers: promise.HazardSet(promise.Duplicate),
+		Explain:   "sends again what was not answered, not knowing whether it took effect: sells twice where it did",
 		Open: policy{
 			prepare: func(spec *store.RowSpec) {
 				spec.Env.Repeats = true

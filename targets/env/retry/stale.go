@@ -16,8 +16,9 @@ const staleName = "retry-stale"
 // refuses the second attempt.
 func stale() store.Component {
 	return store.Component{
-		Name:    staleName,
-		Explain: "after a conflict writes again what it read before it: the level's refusal protects nothing",
+		Name:      staleName,
+		Endangers: promise.HazardSet(promise.StaleRead),
+		Explain:   "after a conflict writes again what it read before it: the level's refusal protects nothing",
 		Open: policy{
 			prepare: func(spec *store.RowSpec) {
 				spec.Env.Elsewhere = true

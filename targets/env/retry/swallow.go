@@ -14,8 +14,9 @@ const swallowName = "swallow-conflict"
 // there are no conflicts.
 func swallow() store.Component {
 	return store.Component{
-		Name:    swallowName,
-		Explain: "takes a serialization error for success: the customer has a confirmation and no seat",
+		Name:      swallowName,
+		Endangers: promise.HazardSet(promise.LostAck),
+		Explain:   "takes a serialization error for success: the customer has a confirmation and no seat",
 		Open: policy{
 			prepare: func(spec *store.RowSpec) {
 				spec.Env.Effects = append(spec.Env.Effects, promise.Effect{

@@ -130,6 +130,16 @@ func TestPool(t *testing.T) {
 			}
 			return err
 		}, owncode.ErrInUse},
+		"waits for its own pool": {func(ctx context.Context, db *pgxpool.Pool) error {
+			for range db.Config().MaxConns {
+				c, err := db.Acquire(ctx)
+				if err != nil {
+					return err
+				}
+				defer c.Release()
+			}
+			return add(ctx, db)
+		}, owncode.ErrPool},
 		"silent": {func(ctx context.Context, _ *pgxpool.Pool) error { <-ctx.Done(); return nil }, owncode.ErrSilent},
 	} {
 		t.Run(name, func(t *testing.T) {
