@@ -1,13 +1,10 @@
 package harness
 
-// Contents is what cells hold that are no numbers: the values, by Cell, in the order in which they came. A register holds one
-// at most.
-type Contents [][]int64
-
-// Apply carries out an operation's Reads, Writes and Appends one after the other, and appends to seen what its Reads find: a
+// ApplyContents carries out an operation's Reads, Writes and Appends one after the other, and appends to seen what its Reads find: a
 // Finds for each cell, and its Holds. Such an operation always succeeds. It holds the only sequential semantics of these steps
-// that there is.
-func (c Contents) Apply(op *Op, seen []Access) []Access {
+// that there is. The contents are what cells hold that are no numbers: the values, by Cell, in the order in which they came; a register
+// holds one at most.
+func ApplyContents(c [][]int64, op *Op, seen []Access) []Access {
 	for i := range op.Steps {
 		s := &op.Steps[i]
 		switch s.Kind {

@@ -90,14 +90,8 @@ type Log struct {
 	Process int32
 	chunks  []*chunk
 	n       int
-	// Errors holds the first few errors of the log, by operation.
-	Errors []OpError
-}
-
-// OpError is what a failed or unknown operation met.
-type OpError struct {
-	Op   int64
-	Text string
+	// Errors are what failed and unknown operations met, by ID: the first few of the log.
+	Errors map[int64]string
 }
 
 // maxErrors bounds Log.Errors.
@@ -153,7 +147,10 @@ func (l *Log) AppendOp(r Record, op *Op, res *Result) {
 	c.records = append(c.records, r)
 	l.n++
 	if res.Err != nil && len(l.Errors) < maxErrors {
-		l.Errors = append(l.Errors, OpError{Op: OpID(l.Process, l.n), Text: res.Err.Error()})
+		if l.Errors == nil {
+			l.Errors = map[int64]string{}
+		}
+		l.Errors[OpID(l.Process, l.n)] = res.Err.Error()
 	}
 }
 

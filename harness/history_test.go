@@ -102,7 +102,7 @@ func TestAppendOp(t *testing.T) {
 	if got := l.At(1).Accesses; !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v", got)
 	}
-	if len(l.Errors) != maxErrors || l.Errors[1] != (OpError{Op: OpID(0, 2), Text: "gone"}) {
+	if len(l.Errors) != maxErrors || l.Errors[OpID(0, 2)] != "gone" {
 		t.Errorf("%+v", l.Errors)
 	}
 }
@@ -111,7 +111,7 @@ func TestAppendOp(t *testing.T) {
 // operation on numbers that did not end well still says nothing of what it read.
 func TestTransactionsAreRecordedStepByStep(t *testing.T) {
 	read := func(cells ...Cell) Step { return Step{Kind: Read, Cells: cells} }
-	there := Contents{{7}, {1, 2}, nil}
+	there := [][]int64{{7}, {1, 2}, nil}
 	op := Op{Steps: []Step{read(1), {Kind: Append, Cell: 1, Value: 3}, read(0, 2), {Kind: Write, Cell: 0, Value: 8}, read(1)}}
 	appends, sets := Access{1, Appends, 0, 3, NotSeen}, Access{0, Sets, 0, 8, NotSeen}
 	found := func(before []Access, c Cell, values ...int64) []Access { return Found(before, c, values) }
@@ -119,7 +119,7 @@ func TestTransactionsAreRecordedStepByStep(t *testing.T) {
 	whole := append(found(nil, 1, 1, 2), appends)
 	whole = append(found(found(whole, 0, 7), 2), sets)
 	whole = found(whole, 1, 1, 2, 3)
-	seen := there.Apply(&op, nil)
+	seen := ApplyContents(there, &op, nil)
 	for name, c := range map[string]struct {
 		op   Op
 		seen []Access
@@ -138,7 +138,7 @@ func TestTransactionsAreRecordedStepByStep(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
-	if !slices.EqualFunc(there, Contents{{8}, {1, 2, 3}, nil}, slices.Equal) {
+	if !slices.EqualFunc(there, [][]int64{{8}, {1, 2, 3}, nil}, slices.Equal) {
 		t.Errorf("in the end there is %v", there)
 	}
 }

@@ -19,6 +19,8 @@ var mayImport = []struct {
 }{
 	{"cmd/", []string{""}},
 	{"internal/names", nil},
+	{"internal/buildinfo", nil},
+	{"internal/limits", []string{"harness/suite"}},
 	{"internal/", []string{""}},
 	{"github.com/lastseat/lastseat", []string{"harness/store", "harness/explore/owncode", "targets"}},
 	{"harness/stats", nil},
@@ -44,7 +46,7 @@ var mayImport = []struct {
 	{"harness", nil},
 	{"workloads", []string{"harness", "harness/promise", "harness/store", "harness/check", "harness/anomaly"}},
 	{"reports/glossary", []string{
-		"harness", "harness/promise", "harness/explore/schedule", "reports", "targets", "workloads", "internal/names",
+		"harness", "harness/promise", "harness/store", "harness/explore/schedule", "reports", "targets", "workloads", "internal/names",
 	}}, // its words are those of all tables
 	{"reports", []string{
 		"harness", "harness/promise", "harness/store", "harness/engine", "harness/explore/schedule", "harness/stats", "harness/suite",

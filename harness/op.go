@@ -89,7 +89,7 @@ func (o *Op) puts() bool {
 
 // Apply carries op out on values (indexed by Cell) and says how it ends: OK, Rejected by a guard or a Call, or Failed because
 // a Call's service is down. Unless it ends OK it leaves values as they were. It holds the only sequential semantics of numbers
-// that there is: strategies, simulators and model checkers all call it. What cells hold that are no numbers is Contents'.
+// that there is: strategies, simulators and model checkers all call it. What cells hold that are no numbers is for ApplyContents.
 func Apply(values []int64, op *Op) Outcome {
 	if !Decide(values, op) {
 		return Rejected

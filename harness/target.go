@@ -28,7 +28,7 @@ type Target interface {
 type Session interface {
 	// Do makes one attempt at op and says what the client knows then; it neither retries nor waits before one. The engine does
 	// that, and counts. op's steps happen together or not at all, as far as the code under test can see to that, and end as
-	// Apply has it (Contents.Apply where cells hold no numbers):
+	// Apply has it (ApplyContents where cells hold no numbers):
 	//
 	//   - OK: all steps were carried out and acknowledged; each Add has its Entry in the journal. What Reads of cells without
 	//     numbers found is in Seen, step by step: without it there is nothing to judge.

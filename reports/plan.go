@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // Plan is what a run is about to do.
@@ -19,12 +21,21 @@ type Plan struct {
 	Runs      int           // of each row
 	AtMost    time.Duration // how long it may take; 0: not known
 	Seed      uint64
-	Width     int // of a line; 0: 120
 }
 
-// Write writes the plan: "34 rows: seats, transfer on postgres, mysql, 1, 8 or 64 clients · 6 runs of each · at most 2 min 30 s · seed 42".
-func (p Plan) Write(w io.Writer) error {
-	out := &page{width: cmp.Or(p.Width, defaultWidth)}
+// PlanOf is the plan of a table.
+func PlanOf(cfg *suite.Config, t *suite.Table) Plan {
+	p := Plan{
+		Rows: t.Count(), Skipped: len(t.Rows) - t.Count(), Clients: cfg.Clients, Cells: cfg.Cells, Runs: cfg.Runs, Seed: cfg.Each.Seed, AtMost: t.AtMost(),
+	}
+	p.Targets, p.Workloads = cfg.Names()
+	return p
+}
+
+// Write writes the plan: "34 rows: seats, transfer on postgres, mysql, 1, 8 or 64 clients · 6 runs of each · at most 2 min 30 s · seed 42",
+// in lines of a width; 0: 120.
+func (p Plan) Write(w io.Writer, width int) error {
+	out := &page{width: cmp.Or(width, defaultWidth)}
 	text := plural(p.Rows, "row")
 	if len(p.Workloads) > 0 {
 		text += ": " + strings.Join(p.Workloads, ", ")

@@ -68,7 +68,7 @@ func TestPlan(t *testing.T) {
 		Rows: 34, Skipped: 6, Workloads: []string{"seats", "transfer"}, Targets: []string{"postgres", "mysql"}, Clients: []int{64},
 		AtMost: 150 * time.Second, Seed: 42,
 	}
-	if err := p.Write(&b); err != nil {
+	if err := p.Write(&b, 0); err != nil {
 		t.Fatal(err)
 	}
 	const want = "34 rows: seats, transfer on postgres, mysql, 64 clients · 6 skipped · at most 2 min 30 s · seed 42\n"

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -19,6 +20,17 @@ type TableOptions struct {
 
 // gridFrom is how many rows call for an overview before the tables.
 const gridFrom = 40
+
+// Text writes the table, and below it what Explain says.
+func Text(w io.Writer, r *Result, opt TableOptions) error {
+	if err := Table(w, r, opt); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	return Explain(w, r, opt.Width)
+}
 
 // Table writes the servers, what the columns mean, and one table for each workload and target, as wide as the options say: columns of
 // least worth are left out where there is no room for them. Where there are more than 40 rows, a grid of verdicts comes first.

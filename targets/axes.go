@@ -14,9 +14,15 @@ import (
 func Axes() []store.Axis {
 	return []store.Axis{
 		{Name: "durability", Explain: "server settings that give durability up", Components: durability.Table()},
-		{Name: "reads-from", Explain: "what answers unprotected reads: the store itself, a cache, a replica", Components: reads.Table()},
-		{Name: "payment", Explain: "checkout: how a real HTTP payment service is called", Components: payment.Table()},
-		{Name: "lock", Explain: "lock around each operation", Components: lock.Table()},
+		{
+			Name: "reads-from", Explain: "what answers unprotected reads: the store itself, a cache, a replica", Components: reads.Table(),
+			Strategies: []string{"naive", "naive-tx", "optimistic"},
+		},
+		{Name: "payment", Explain: "checkout: how a real HTTP payment service is called", Components: payment.Table(), Workload: "checkout"},
+		{
+			Name: "lock", Explain: "lock around each operation", Components: lock.Table(),
+			Strategies: []string{"naive", "naive-tx"}, Beside: []string{"mutex", "atomic", "for-update"},
+		},
 		{Name: "retry", Explain: "what a client does that does not know how its operation ended", Components: retry.Table()},
 		{Name: "fault", Explain: "what breaks while clients run", Components: append(fault.Table(), payment.Faults()...)},
 	}

@@ -13,7 +13,7 @@ func TestListsAreLeft(t *testing.T) {
 	const active, clients, transactions = 4, 16, 20_000
 	for pool, limit := range map[int]int{8192: 96, 40: transactions*mostSteps/3/40 + 96} {
 		sets := single(pool)
-		there := make(harness.Contents, pool)
+		there := make([][]int64, pool)
 		var growers [clients]*grower
 		var last [clients]harness.Answer
 		for id := range growers {
@@ -24,7 +24,7 @@ func TestListsAreLeft(t *testing.T) {
 		for range transactions {
 			i := min(r.IntN(clients), r.IntN(clients))
 			op := growers[i].Next(last[i])
-			last[i] = harness.Answer{Op: 1, Outcome: harness.OK, Seen: there.Apply(op, last[i].Seen[:0])}
+			last[i] = harness.Answer{Op: 1, Outcome: harness.OK, Seen: harness.ApplyContents(there, op, last[i].Seen[:0])}
 		}
 		longest, used := 0, 0
 		for _, list := range there {

@@ -21,11 +21,11 @@ type vault struct {
 	bug   string
 	start harness.State
 	mu    sync.Mutex
-	there harness.Contents
+	there [][]int64
 }
 
 func (v *vault) Setup(_ context.Context, start harness.State) error {
-	v.start, v.there = start, make(harness.Contents, len(start.Values))
+	v.start, v.there = start, make([][]int64, len(start.Values))
 	return nil
 }
 
@@ -71,7 +71,7 @@ func (k *keyholder) Do(_ context.Context, op *harness.Op) harness.Result {
 func (k *keyholder) apply(op *harness.Op) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.seen = k.there.Apply(op, k.seen)
+	k.seen = harness.ApplyContents(k.there, op, k.seen)
 }
 
 // takeBack removes what the operation wrote.
@@ -148,7 +148,7 @@ func TestValuesAreWrittenOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		there := make(harness.Contents, len(w.Init().Values))
+		there := make([][]int64, len(w.Init().Values))
 		written := map[int64]bool{}
 		for _, id := range []int{0, 1, 1023, 1024, 2047, 2048, 1 << 20} {
 			client := w.Client(id, rand.New(rand.NewPCG(1, uint64(id))))
@@ -164,7 +164,7 @@ func TestValuesAreWrittenOnce(t *testing.T) {
 					}
 					written[s.Value] = true
 				}
-				last = harness.Answer{Op: 1, Outcome: harness.OK, Seen: there.Apply(op, nil)}
+				last = harness.Answer{Op: 1, Outcome: harness.OK, Seen: harness.ApplyContents(there, op, nil)}
 			}
 		}
 	}

@@ -11,39 +11,28 @@ import (
 	"github.com/lastseat/lastseat/workloads"
 )
 
-// axes are what the table's rows are made of.
-type axes struct {
-	targets    []suite.TargetSpec
-	workloads  []string
-	strategies []string // nil: all
-	implied    bool     // strategies were not named: those that an engine does not have are no rows of its
-	beside     []string // strategies that stand beside the others with nothing around the store
-	levels     []harness.Level
-	allLevels  bool  // every level that the server offers; without it and without levels: the server's default
-	clients    []int // fewest first
-	cells      []int // fewest first; nil: the workload's own number
-	around     []suite.Environment
-}
-
-// parse reads the axes of names, and --reads.
-func (a *axes) parse(r *raw) (err error) {
-	if a.targets, err = suite.ParseTargets(targets.Table(), r.targets, r.dsn); err != nil {
+// parseAxes reads the axes of names, and --reads, which shapes the workloads.
+func parseAxes(cfg *suite.Config, shape *workloads.Config, r *raw) (err error) {
+	if cfg.Targets, err = suite.ParseTargets(targets.Table(), r.targets, r.dsn); err != nil {
 		return err
 	}
-	if a.workloads, err = names.Pick("workload", r.workloads, workloads.Names()); err != nil {
+	picked, err := names.Pick("workload", r.workloads, workloads.Names())
+	if err != nil {
 		return err
 	}
+	cfg.Workloads = workloadsOf(picked, shape)
 	if !slices.Contains(r.strategies, names.All) {
-		if a.strategies, err = names.Pick("strategy", r.strategies, targets.StrategyNames()); err != nil {
+		if cfg.Strategies, err = names.Pick("strategy", r.strategies, targets.StrategyNames()); err != nil {
 			return err
 		}
 	}
-	if a.levels, a.allLevels, err = suite.ParseLevels(r.levels); err != nil {
+	if cfg.Levels, cfg.AllLevels, err = suite.ParseLevels(r.levels); err != nil {
 		return err
 	}
 	if r.reads != "one" && r.reads != "many" {
 		return fmt.Errorf("--reads is %q, must be one or many", r.reads)
 	}
+	shape.ManyReads = r.reads == "many"
 	return nil
 }
 
@@ -54,12 +43,12 @@ func steps(values []int) []int {
 	return slices.Compact(values)
 }
 
-// workloadsOf are the named workloads in a shape.
-func workloadsOf(named []string, shape workloads.Config) []suite.Workload {
+// workloadsOf are the named workloads, in the shape that is known once they are made.
+func workloadsOf(named []string, shape *workloads.Config) []suite.Workload {
 	var all []suite.Workload
 	for _, name := range named {
 		all = append(all, suite.Workload{Name: name, Cells: workloads.DefaultCells, New: func(cells int) (harness.Workload, error) {
-			own := shape
+			own := *shape
 			own.Cells = cells
 			return workloads.New(name, own)
 		}})

@@ -1,17 +1,14 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"io"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 )
 
@@ -36,7 +33,9 @@ Exit codes: 0 looked at all and dropped what is dead, 2 usage or set-up error, o
 			if err != nil {
 				return err
 			}
-			err = cleanAll(cmd.Context(), stdout, specs, dry)
+			err = suite.Clean(cmd.Context(), specs, dry, func(target string, left []store.Leftover) error {
+				return reports.Leftovers(stdout, target, left, dry)
+			})
 			if cmd.Context().Err() != nil {
 				*code = suite.ExitInterrupted
 				return nil
@@ -52,7 +51,7 @@ Exit codes: 0 looked at all and dropped what is dead, 2 usage or set-up error, o
 	return cmd
 }
 
-// cleanTargets are the servers to look at: those of the user's own.
+// cleanTargets are the servers to look at. A DSN alone tells its engine.
 func cleanTargets(named []string, dsn string) ([]suite.TargetSpec, error) {
 	if len(named) == 0 {
 		engine := suite.EngineOf(targets.Table(), "", dsn)
@@ -61,63 +60,5 @@ func cleanTargets(named []string, dsn string) ([]suite.TargetSpec, error) {
 		}
 		named = []string{engine.Name}
 	}
-	specs, err := suite.ParseTargets(targets.Table(), named, dsn)
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range specs {
-		if s.Engine.Clean == nil {
-			return nil, fmt.Errorf("target %s: there is no server to clean: its runs leave nothing on one", s.Name)
-		}
-		if s.DSN == "" {
-			return nil, fmt.Errorf("target %s: name the server with --dsn or --target %s=DSN: throwaway servers leave nothing behind", s.Name, s.Name)
-		}
-	}
-	return specs, nil
-}
-
-// cleanAll cleans one server after the other. One that fails does not keep the others from their turn.
-func cleanAll(ctx context.Context, stdout io.Writer, specs []suite.TargetSpec, dry bool) error {
-	var errs []error
-	for _, s := range specs {
-		all, err := s.Engine.Clean(ctx, s.DSN, dry)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("target %s: %w", s.Name, err))
-		}
-		if len(all) == 0 && err == nil {
-			fmt.Fprintf(stdout, "%s: nothing is left\n", s.Name)
-		}
-		w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
-		for i := range all {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Name, all[i].Name, fate(&all[i], dry), origin(&all[i]))
-			if all[i].Err != nil {
-				errs = append(errs, fmt.Errorf("target %s: %s: %w", s.Name, all[i].Name, all[i].Err))
-			}
-		}
-		errs = append(errs, w.Flush())
-	}
-	return errors.Join(errs...)
-}
-
-// fate is what became of a leftover.
-func fate(l *store.Leftover, dry bool) string {
-	switch {
-	case l.Dropped:
-		return "dropped"
-	case l.Err != nil:
-		return "failed"
-	case l.State == store.DeadRun && dry:
-		return "dead, would be dropped"
-	case l.State == store.Alive:
-		return "left alone: its run is alive"
-	}
-	return "left alone: no marker of lastseat's in it"
-}
-
-// origin is where a leftover comes from.
-func origin(l *store.Leftover) string {
-	if l.Started.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf("made %s by process %d on %s, lastseat %s", l.Started.Format(time.DateTime), l.PID, l.Host, l.Version)
+	return suite.ParseTargets(targets.Table(), named, dsn)
 }

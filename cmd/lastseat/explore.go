@@ -6,16 +6,13 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
-	"github.com/lastseat/lastseat/harness/explore/schedule"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/internal/names"
@@ -26,13 +23,8 @@ import (
 
 // exploreOptions are the flags of `lastseat explore`, read and checked.
 type exploreOptions struct {
-	axes    axes
+	suite.Explorer
 	shape   workloads.Config
-	clients int // of the scenarios; 0: as many as each has
-	budget  int // schedules of a scenario
-	seed    uint64
-	full    bool // equivalent schedules too
-	first   bool // stop at the first that breaks
 	files   *resultFiles[[]suite.Explored]
 	outDir  string
 	program programOptions
@@ -90,11 +82,11 @@ break did not, and there are more schedules than --budget), 130 interrupted.`,
 	f.StringSliceVar(&r.levels, "isolation", []string{"default"}, "isolation levels (ru, rc, rr, ser), all, or each engine's default")
 	f.StringVar(&r.dsn, "dsn", "", "the server of the single --target: a URL or a driver's DSN")
 	f.StringVar(&r.reads, "reads", "one", "transfer: read all balances by one SELECT, or by many in one transaction")
-	f.IntVar(&opt.clients, "clients", 0, "only scenarios with so many clients (default: all)")
-	f.IntVar(&opt.budget, "budget", suite.DefaultSchedules, "schedules of a scenario; where there are more, a quarter of them is drawn at random")
-	f.Uint64Var(&opt.seed, "random-seed", 0, "seed of the draws (default: a new one, printed)")
-	f.BoolVar(&opt.full, "full", false, "run schedules that differ only in statements that commute, too")
-	f.BoolVar(&opt.first, "first", false, "stop a row at the first schedule that breaks")
+	f.IntVar(&opt.Clients, "clients", 0, "only scenarios with so many clients (default: all)")
+	f.IntVar(&opt.Schedules, "budget", suite.DefaultSchedules, "schedules of a scenario; where there are more, a quarter of them is drawn at random")
+	f.Uint64Var(&opt.Seed, "random-seed", 0, "seed of the draws (default: a new one, printed)")
+	f.BoolVar(&opt.Full, "full", false, "run schedules that differ only in statements that commute, too")
+	f.BoolVar(&opt.First, "first", false, "stop a row at the first schedule that breaks")
 	formatFlags(f, reports.ExploredFormats())
 	f.StringVar(&opt.outDir, "out", "", "folder to make for the schedules that break, to replay them")
 	opt.program.flags(f)
@@ -103,19 +95,19 @@ break did not, and there are more schedules than --budget), 130 interrupted.`,
 }
 
 func (o *exploreOptions) parse(flags *pflag.FlagSet, r *raw) (err error) {
-	if err := o.axes.parse(r); err != nil {
+	if err := parseAxes(&o.Config, &o.shape, r); err != nil {
 		return err
 	}
-	o.shape.ManyReads = r.reads == "many"
-	if o.clients < 0 || o.clients == 1 {
-		return fmt.Errorf("--clients is %d, must be 2 or more: one client alone has one schedule", o.clients)
+	if o.Clients < 0 || o.Clients == 1 {
+		return fmt.Errorf("--clients is %d, must be 2 or more: one client alone has one schedule", o.Clients)
 	}
-	if o.budget < 1 {
-		return fmt.Errorf("--budget is %d, must be at least 1", o.budget)
+	if o.Schedules < 1 {
+		return fmt.Errorf("--budget is %d, must be at least 1", o.Schedules)
 	}
 	if !flags.Changed("random-seed") {
-		o.seed = uint64(rand.Uint32N(1_000_000))
+		o.Seed = uint64(rand.Uint32N(1_000_000))
 	}
+	o.Save = o.saveSchedule
 	o.files, err = formatsAsked(flags, reports.ExploredFormats())
 	return err
 }
@@ -127,7 +119,7 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 		text = io.Discard
 	}
 	cfg := store.OpenConfig{Connections: suite.ExploreConnections, Volatile: true, PipeBegin: true}
-	servers, all, err := suite.OpenServers(ctx, opt.axes.targets, cfg)
+	servers, all, err := suite.OpenServers(ctx, opt.Config.Targets, cfg)
 	defer func() {
 		for _, s := range servers {
 			err = errors.Join(err, s.Close())
@@ -141,11 +133,11 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 			fmt.Fprintf(stderr, "skipped: %s: %s\n", s.Target, s.Missing)
 		}
 	}
-	if err := errors.Join(makeFolder(opt.outDir), opt.files.create()); err != nil {
+	if err := errors.Join(makeFolder(opt.outDir, "."), opt.files.create()); err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, opt.files.close()) }()
-	rows, failed := opt.explorer().All(ctx, servers, func(e *suite.Explored, many bool) error {
+	rows, failed := opt.All(ctx, servers, func(e *suite.Explored, many bool) error {
 		if many {
 			return reports.ExploredLine(text, e)
 		}
@@ -161,55 +153,16 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 	return suite.ExploredExitCode(rows, ctx.Err() != nil), errors.Join(failed, err)
 }
 
-// explorer is what the flags ask for.
-func (o *exploreOptions) explorer() *suite.Explorer {
-	return &suite.Explorer{
-		Config: suite.Config{
-			Targets: o.axes.targets, Workloads: workloadsOf(o.axes.workloads, o.shape), Strategies: o.axes.strategies, Levels: o.axes.levels,
-			AllLevels: o.axes.allLevels,
-		},
-		Clients: o.clients, Schedules: o.budget, Seed: o.seed, Full: o.full, First: o.first, Save: o.saveSchedule,
-	}
-}
-
-// makeFolder makes the folder that --out names; empty: none.
-func makeFolder(dir string) error {
-	if dir == "" {
-		return nil
-	}
-	err := os.Mkdir(dir, 0o700)
-	if errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("--out %s is there already, and may hold what you want to keep: name a folder to make", dir)
-	}
-	if err != nil {
-		return unwritable("out", err)
-	}
-	return nil
-}
-
-// saveSchedule writes a schedule that breaks a row into the folder of --out, for `lastseat replay` and as plain SQL, and answers the
-// files.
+// saveSchedule writes a schedule that breaks a row into the folder of --out, and answers the files.
 func (o *exploreOptions) saveSchedule(r *suite.Row, target harness.Target, sc store.Scenario, b *explore.Broken) ([]string, error) {
 	if o.outDir == "" {
 		return nil, nil
 	}
-	statements, operations := r.Schedules(target, sc, b)
-	if statements == nil {
-		return nil, nil
-	}
-	name := strings.NewReplacer(" ", "-", "/", "-", "@", "-").Replace(r.Label.Workload + " " + r.Label.String())
 	var files []string
 	var errs []error
-	for _, f := range []struct {
-		extension string
-		write     func(io.Writer) error
-	}{
-		{".schedule", func(w io.Writer) error { return schedule.Write(w, statements) }},
-		{".operations", func(w io.Writer) error { return schedule.Write(w, operations) }},
-		{".sql", func(w io.Writer) error { return schedule.WriteSQL(w, statements, &r.Opened().Spec.Engine) }},
-	} {
-		path := filepath.Join(o.outDir, name+f.extension)
-		files, errs = append(files, path), append(errs, toFile("out", path, nil, f.write))
+	for _, f := range r.ScheduleFiles(target, sc, b) {
+		path := filepath.Join(o.outDir, f.Name)
+		files, errs = append(files, path), append(errs, toFile("out", path, nil, f.Write))
 	}
 	return files, errors.Join(errs...)
 }

@@ -112,6 +112,20 @@ func toFile(flag, path string, stdout io.Writer, write func(io.Writer) error) er
 	return nil
 }
 
+// makeFolder makes the folder that --out names, and one in it; empty: none. It may be there already, if nothing is in it.
+func makeFolder(dir, within string) error {
+	if dir == "" {
+		return nil
+	}
+	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
+		return fmt.Errorf("--out %s is not empty: name a folder that is new, so that no earlier result is lost", dir)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, within), 0o700); err != nil {
+		return unwritable("out", err)
+	}
+	return nil
+}
+
 // createFile makes or empties a file for results. What it makes is for its owner alone: results hold addresses, statements and
 // answers of the user's servers. A file that exists keeps its mode.
 func createFile(path string) (*os.File, error) {

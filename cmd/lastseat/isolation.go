@@ -7,36 +7,30 @@ import (
 	"io"
 	"os"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
 	"github.com/lastseat/lastseat/harness/isolation"
-	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
-	"github.com/lastseat/lastseat/workloads"
 )
 
 // isolationOptions are the flags of `lastseat isolation`, read and checked.
 type isolationOptions struct {
-	where     isolation.Config
+	sqlFlags
 	anomalies []*schedule.Schedule
 	show      bool
-	timeout   time.Duration
 	color     bool
 	files     *resultFiles[*isolation.Result]
 }
 
 // rawIsolation are the flags as they were typed.
 type rawIsolation struct {
-	targets, levels, anomalies, show []string
-	dsn                              string
-	noColor                          bool
+	anomalies, show []string
+	noColor         bool
 }
 
 func isolationCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
@@ -66,12 +60,10 @@ Exit codes: 0 as declared, 1 a surprise, 2 usage or set-up error, 3 nothing coul
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringSliceVar(&r.targets, "target", []string{names.All}, "SQL targets, or name=DSN, or all")
-	f.StringSliceVar(&r.levels, "isolation", []string{names.All}, "isolation levels (ru, rc, rr, ser), all, or each engine's default")
+	opt.add(f)
+	f.StringSliceVar(&opt.levels, "isolation", []string{names.All}, "isolation levels (ru, rc, rr, ser), all, or each engine's default")
 	f.StringSliceVar(&r.anomalies, "anomaly", []string{names.All}, "anomalies by name, or all")
 	f.StringSliceVar(&r.show, "show", nil, "anomalies to show statement by statement, instead of the matrix; or all")
-	f.StringVar(&r.dsn, "dsn", "", "the server of the single --target: a URL or a driver's DSN")
-	f.DurationVar(&opt.timeout, "timeout", explore.DefaultLimit, "longest time for one statement")
 	formatFlags(f, reports.IsolationFormats())
 	f.BoolVar(&r.noColor, "no-color", false, "no colour on a terminal (NO_COLOR does the same)")
 	completeFlags(cmd, targets.SQL())
@@ -80,29 +72,21 @@ Exit codes: 0 as declared, 1 a surprise, 2 usage or set-up error, 3 nothing coul
 
 // parse checks the flags.
 func (o *isolationOptions) parse(flags *pflag.FlagSet, r *rawIsolation, stdout io.Writer) (err error) {
-	if o.where, err = whereToPlay(r.targets, r.dsn, r.levels, o.timeout); err != nil {
+	if err := o.sqlFlags.parse(); err != nil {
 		return err
 	}
 	known, err := schedule.Anomalies()
 	if err != nil {
 		return err
 	}
-	var all []string
-	for _, s := range known {
-		all = append(all, s.Name)
-	}
 	wanted := r.anomalies
 	if o.show = len(r.show) > 0; o.show {
 		wanted = r.show
 	}
-	if wanted, err = names.Pick("anomaly", wanted, all); err != nil {
+	if wanted, err = names.Pick("anomaly", wanted, schedule.AnomalyNames()); err != nil {
 		return err
 	}
-	for _, s := range known {
-		if slices.Contains(wanted, s.Name) {
-			o.anomalies = append(o.anomalies, s)
-		}
-	}
+	o.anomalies = slices.DeleteFunc(known, func(s *schedule.Schedule) bool { return !slices.Contains(wanted, s.Name) })
 	o.color = !r.noColor && os.Getenv("NO_COLOR") == "" && isTerminal(stdout)
 	o.files, err = formatsAsked(flags, reports.IsolationFormats())
 	return err
@@ -115,8 +99,8 @@ func measureIsolation(ctx context.Context, opt *isolationOptions, stdout, stderr
 	}
 	defer func() { err = errors.Join(err, opt.files.close()) }()
 	progress := reports.NewProgress(stderr, reports.ProgressOptions{Terminal: isTerminal(stderr), Width: terminalWidth(stderr)})
-	opt.where.Progress = progress.Say
-	result := opt.where.Measure(ctx, opt.anomalies)
+	opt.config.Progress = progress.Say
+	result := opt.config.Measure(ctx, opt.anomalies)
 	progress.Done()
 	for _, text := range result.Errors {
 		fmt.Fprintln(stderr, "lastseat:", text)
@@ -127,25 +111,4 @@ func measureIsolation(ctx context.Context, opt *isolationOptions, stdout, stderr
 		}
 		return reports.IsolationText(w, r, opt.color)
 	})
-}
-
-// whereToPlay reads where schedules are played, as run reads it; all leaves out what takes no SQL.
-func whereToPlay(named []string, dsn string, levels []string, limit time.Duration) (c isolation.Config, err error) {
-	if len(named) == 1 && named[0] == names.All {
-		named = targets.SQL()
-	}
-	c = isolation.Config{Limit: limit, Engines: targets.Table(), Workloads: workloadsOf(workloads.Names(), workloads.Config{})}
-	if c.Targets, err = suite.ParseTargets(c.Engines, named, dsn); err != nil {
-		return c, err
-	}
-	for _, spec := range c.Targets {
-		if !spec.Engine.SQL {
-			return c, fmt.Errorf("target %s takes no SQL: name a SQL target; see lastseat list targets", spec.Name)
-		}
-	}
-	if limit <= 0 {
-		return c, fmt.Errorf("--timeout is %v, must be positive", limit)
-	}
-	c.Levels, c.AllLevels, err = suite.ParseLevels(levels)
-	return c, err
 }

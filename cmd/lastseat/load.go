@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -17,11 +16,11 @@ type rawLoad struct{ arrivals, randType string }
 
 // loadFlags say when clients send operations, and where to.
 func loadFlags(f *pflag.FlagSet, o *options, r *rawLoad) {
-	f.Float64VarP(&o.config.Rate, "rate", "R", 0, "operations a second that are due, over all clients: open loop (default: each as soon as its client is free)")
+	f.Float64VarP(&o.cfg.Each.Rate, "rate", "R", 0, "operations a second that are due, over all clients: open loop (default: each as soon as its client is free)")
 	f.StringVar(&r.arrivals, "arrivals", string(engine.Poisson), "with --rate: poisson or uniform distances between operations")
-	f.DurationVar(&o.config.LatencyLimit, "latency-limit", 0, "with --rate: skip what would begin later than this")
-	f.BoolVar(&o.config.Burst, "burst", false, "all clients begin each operation at the same moment")
-	f.DurationVar(&o.config.Warmup, "warmup", 0, "load before each row, judged and left out of its figures")
+	f.DurationVar(&o.cfg.Each.LatencyLimit, "latency-limit", 0, "with --rate: skip what would begin later than this")
+	f.BoolVar(&o.cfg.Each.Burst, "burst", false, "all clients begin each operation at the same moment")
+	f.DurationVar(&o.cfg.Each.Warmup, "warmup", 0, "load before each row, judged and left out of its figures")
 	f.StringVar(&r.randType, "rand-type", string(workloads.UniformCells), "how clients choose among cells: uniform, zipfian or hotspot")
 	f.Float64Var(&o.shape.ZipfianConstant, "zipfian-constant", workloads.DefaultZipfianConstant, "zipfian: cell i in proportion to 1/(i+1)^this")
 	f.Float64Var(&o.shape.HotspotDataFraction, "hotspot-data-fraction", workloads.DefaultHotspotDataFraction, "hotspot: share of the cells that are hot")
@@ -36,11 +35,11 @@ var loadNames = []string{
 
 // parseLoad checks what only the flags can tell; the configurations check themselves.
 func (o *options) parseLoad(r *rawLoad) error {
-	if o.flags.Changed("arrivals") && o.config.Rate == 0 {
+	if o.flags.Changed("arrivals") && o.cfg.Each.Rate == 0 {
 		return errors.New("--arrivals goes with --rate: without one, an operation begins as soon as its client is free")
 	}
-	if o.config.Rate != 0 {
-		o.config.Arrivals = engine.Arrivals(r.arrivals)
+	if o.cfg.Each.Rate != 0 {
+		o.cfg.Each.Arrivals = engine.Arrivals(r.arrivals)
 	}
 	o.shape.RandType = workloads.RandType(r.randType)
 	for name, v := range map[string]float64{
@@ -56,22 +55,5 @@ func (o *options) parseLoad(r *rawLoad) error {
 
 // load says how operations are sent, as far as it is not the usual way.
 func (o *options) load() string {
-	var parts []string
-	if o.config.Rate > 0 {
-		parts = append(parts, fmt.Sprintf("open loop, %s operations/s due (%s)", strconv.FormatFloat(o.config.Rate, 'f', -1, 64), o.config.Arrivals))
-	}
-	if o.config.Burst {
-		parts = append(parts, "in bursts: all clients begin each operation at the same moment")
-	}
-	if o.config.Warmup > 0 {
-		parts = append(parts, fmt.Sprintf("after %v of warm-up", o.config.Warmup))
-	}
-	switch o.shape.RandType {
-	case workloads.Zipfian:
-		parts = append(parts, fmt.Sprintf("cells zipfian (%v)", o.shape.ZipfianConstant))
-	case workloads.Hotspot:
-		parts = append(parts, fmt.Sprintf("%v of the operations on %v of the cells", o.shape.HotspotOpnFraction, o.shape.HotspotDataFraction))
-	case workloads.UniformCells:
-	}
-	return strings.Join(parts, ", ")
+	return strings.Join(append(o.cfg.Each.Load(), o.shape.Choice()...), ", ")
 }

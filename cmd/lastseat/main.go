@@ -14,16 +14,22 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/buildinfo"
+	"github.com/lastseat/lastseat/internal/limits"
 	"github.com/lastseat/lastseat/internal/names"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
+// version and commit are what a release says of itself: -ldflags "-X main.version=1.2.3 -X main.commit=0123abc". Without them the
+// build says.
+var version, commit string
+
 func main() { os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // Main runs the command line and answers the exit code.
 func Main(args []string, stdout, stderr io.Writer) int {
-	if err := checkLimits(); err != nil {
+	if err := limits.Check(); err != nil {
 		fmt.Fprintln(stderr, "lastseat:", err)
 		return suite.ExitSetup
 	}
@@ -73,7 +79,7 @@ Exit codes: 0 as expected, 1 an invariant or promise broke, 2 usage or set-up er
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.Version = versionText()
+	root.Version = buildinfo.Text(version, commit)
 	root.SetVersionTemplate("{{.Version}}")
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -81,7 +87,7 @@ Exit codes: 0 as expected, 1 an invariant or promise broke, 2 usage or set-up er
 	root.AddCommand(runCommand(stdout, stderr, code), listCommand(stdout), serversCommand(stdout), checkCommand(stdout, code),
 		isolationCommand(stdout, stderr, code), exploreCommand(stdout, stderr, code), replayCommand(stdout, stderr, code), cleanCommand(stdout, code),
 		explainCommand(stdout), versionCommand(stdout))
-	ownCompletion(root, stdout)
+	bashCompletion(root, stdout)
 	for _, c := range root.Commands() {
 		c.Flags().VisitAll(oneLine)
 	}
@@ -104,6 +110,18 @@ func (l *line) Set(s string) error {
 		return errLines
 	}
 	return l.Value.Set(s)
+}
+
+func versionCommand(stdout io.Writer) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version, the commit, Go's version and the drivers' versions",
+		Args:  noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := io.WriteString(stdout, buildinfo.Text(version, commit))
+			return err
+		},
+	}
 }
 
 // noArgs refuses arguments where there is nothing to name.

@@ -23,13 +23,8 @@ func newOutputs(opt *options, stdout, stderr io.Writer) (*outputs, error) {
 	if err != nil {
 		return nil, err
 	}
-	if opt.outDir != "" {
-		if entries, err := os.ReadDir(opt.outDir); err == nil && len(entries) > 0 {
-			return nil, fmt.Errorf("--out %s is not empty: name a folder that is new, so that no earlier result is lost", opt.outDir)
-		}
-		if err := os.MkdirAll(opt.historyDir(), 0o700); err != nil {
-			return nil, unwritable("out", err)
-		}
+	if err := makeFolder(opt.outDir, historyDir); err != nil {
+		return nil, err
 	}
 	return &outputs{resultFiles: asked, opt: opt, stdout: stdout, stderr: stderr}, asked.create()
 }
@@ -42,7 +37,7 @@ func (o *options) formats() []reports.Format[*suite.Result] {
 // writeAll writes the result everywhere it was asked for.
 func (o *outputs) writeAll(r *suite.Result) error {
 	errs := []error{o.write(o.stdout, r, func(w io.Writer, r *suite.Result) error {
-		return table(w, r, reports.TableOptions{Color: o.opt.color, Width: reportWidth(w)})
+		return reports.Text(w, r, reports.TableOptions{Color: o.opt.color, Width: reportWidth(w)})
 	})}
 	if o.opt.outDir != "" {
 		file := func(name string, write func(io.Writer) error) error {
@@ -50,7 +45,7 @@ func (o *outputs) writeAll(r *suite.Result) error {
 		}
 		errs = append(errs,
 			file("result.json", func(w io.Writer) error { return reports.JSON(w, r) }),
-			file("table.txt", func(w io.Writer) error { return table(w, r, reports.TableOptions{}) }))
+			file("table.txt", func(w io.Writer) error { return reports.Text(w, r, reports.TableOptions{}) }))
 	}
 	if o.opt.summary != "" {
 		if err := appendSummary(o.opt.summary, r); err != nil {
@@ -59,16 +54,6 @@ func (o *outputs) writeAll(r *suite.Result) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-func table(w io.Writer, r *suite.Result, opt reports.TableOptions) error {
-	if err := reports.Table(w, r, opt); err != nil {
-		return err
-	}
-	if _, err := fmt.Fprintln(w); err != nil {
-		return err
-	}
-	return reports.Explain(w, r, opt.Width)
 }
 
 // appendSummary adds the result to a CI job's page, behind what other steps wrote there.

@@ -129,11 +129,11 @@ func (o *exploreOptions) readProgram(file string, seeded bool) (*spec.Spec, *pai
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	x := &pairs.Explorer{Clients: cmp.Or(max(o.clients, len(o.program.only)), 2), Schedules: o.budget, Seed: o.seed, First: o.first}
+	x := &pairs.Explorer{Clients: cmp.Or(max(o.Clients, len(o.program.only)), 2), Schedules: o.Schedules, Seed: o.Seed, First: o.First}
 	if !seeded {
 		x.Seed = uint64(rand.Uint32N(1_000_000))
 	}
-	if x.Clients < 2 || x.Clients > 4 || o.budget < 1 || o.program.lanes < 1 {
+	if x.Clients < 2 || x.Clients > 4 || o.Schedules < 1 || o.program.lanes < 1 {
 		return nil, nil, nil, errors.New("--clients must be 2, 3 or 4, --budget and --lanes at least 1")
 	}
 	if len(o.program.only) > 0 {

@@ -5,31 +5,24 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/lastseat/lastseat/harness"
-	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
-	"github.com/lastseat/lastseat/harness/isolation"
 	"github.com/lastseat/lastseat/harness/suite"
-	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 )
 
 // replayOptions are the flags of `lastseat replay`, read and checked.
 type replayOptions struct {
-	where    isolation.Config
+	sqlFlags
 	schedule *schedule.Schedule
-	timeout  time.Duration
 }
 
 func replayCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	opt := &replayOptions{}
-	var named, levels []string
-	var dsn string
 	cmd := &cobra.Command{
 		Use:   "replay FILE",
 		Short: "Play a schedule of your own, statement by statement, and compare what servers make of it",
@@ -47,10 +40,10 @@ Exit codes: 0 as the file expects, 1 something else came out, 2 usage or set-up 
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := opt.parse(args[0], named, levels, dsn); err != nil {
+			if err := opt.parse(args[0]); err != nil {
 				return err
 			}
-			r := opt.where.Replay(cmd.Context(), opt.schedule)
+			r := opt.config.Replay(cmd.Context(), opt.schedule)
 			for _, err := range suite.Separate(r.Err) {
 				fmt.Fprintln(stderr, "lastseat:", err)
 			}
@@ -60,10 +53,8 @@ Exit codes: 0 as the file expects, 1 something else came out, 2 usage or set-up 
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringSliceVar(&named, "target", []string{names.All}, "SQL targets, or name=DSN, or all")
-	f.StringSliceVar(&levels, "isolation", nil, "isolation levels (ru, rc, rr, ser), all, or default, each engine's own (default: what the file says)")
-	f.StringVar(&dsn, "dsn", "", "the server of the single --target: a URL or a driver's DSN")
-	f.DurationVar(&opt.timeout, "timeout", explore.DefaultLimit, "longest time for one statement")
+	opt.add(f)
+	f.StringSliceVar(&opt.levels, "isolation", nil, "isolation levels (ru, rc, rr, ser), all, or default, each engine's own (default: what the file says)")
 	completeFlags(cmd, targets.SQL())
 	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return []cobra.Completion{"schedule"}, cobra.ShellCompDirectiveFilterFileExt
@@ -72,7 +63,7 @@ Exit codes: 0 as the file expects, 1 something else came out, 2 usage or set-up 
 }
 
 // parse reads the file, and checks the flags.
-func (o *replayOptions) parse(file string, named, levels []string, dsn string) (err error) {
+func (o *replayOptions) parse(file string) (err error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return fmt.Errorf("replay: %w", err)
@@ -80,11 +71,11 @@ func (o *replayOptions) parse(file string, named, levels []string, dsn string) (
 	if o.schedule, err = schedule.Parse(file, text); err != nil {
 		return err
 	}
-	if o.where, err = whereToPlay(named, dsn, levels, o.timeout); err != nil {
+	if err := o.sqlFlags.parse(); err != nil {
 		return err
 	}
-	if len(levels) == 0 && o.schedule.Level != "" {
-		o.where.Levels = []harness.Level{o.schedule.Level}
+	if len(o.levels) == 0 && o.schedule.Level != "" {
+		o.config.Levels = []harness.Level{o.schedule.Level}
 	}
-	return o.where.Check(o.schedule)
+	return o.config.Check(o.schedule)
 }

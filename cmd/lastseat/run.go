@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,8 +17,8 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/engine"
-	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/limits"
 	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
@@ -28,13 +27,9 @@ import (
 
 // options are the flags of `lastseat run`, read and checked.
 type options struct {
-	axes           axes
+	cfg            suite.Config
 	shape          workloads.Config
-	config         engine.Config
-	open           store.OpenConfig
 	gap            time.Duration
-	budget         time.Duration // of the whole run; 0: each row its own
-	runs           int           // of each row
 	strict         bool
 	explain        bool // look for the smallest schedule that shows a surprise
 	outDir         string
@@ -61,7 +56,7 @@ type raw struct {
 }
 
 func runCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
-	opt := &options{config: engine.DefaultConfig()}
+	opt := &options{cfg: suite.Config{Each: engine.DefaultConfig()}}
 	var r raw
 	cmd := &cobra.Command{
 		Use:   "run",
@@ -100,24 +95,24 @@ Where GITHUB_STEP_SUMMARY names a file, the Markdown report is appended to it.`,
 	f.StringSliceVar(&r.strategies, "strategy", []string{names.All}, "strategies, or all")
 	f.StringSliceVar(&r.levels, "isolation", []string{"default"}, "isolation levels (ru, rc, rr, ser), all, or each engine's default")
 	f.StringVar(&r.dsn, "dsn", "", "the server of the single --target: a URL or a driver's DSN")
-	f.IntSliceVarP(&opt.axes.clients, "concurrency", "c", []int{opt.config.Concurrency}, "clients; several are a sweep")
-	f.IntSliceVar(&opt.axes.cells, "cells", nil, "items or accounts; several are steps too (default 10)")
-	f.IntVar(&opt.runs, "runs", 1, "times that each row is run, all rows in turn; from 6 on with an interval")
+	f.IntSliceVarP(&opt.cfg.Clients, "concurrency", "c", []int{opt.cfg.Each.Concurrency}, "clients; several are a sweep")
+	f.IntSliceVar(&opt.cfg.Cells, "cells", nil, "items or accounts; several are steps too (default 10)")
+	f.IntVar(&opt.cfg.Runs, "runs", 1, "times that each row is run, all rows in turn; from 6 on with an interval")
 	f.StringVar(&r.reference, "reference", "", "row that others are compared with, as the table writes it (default: the fastest safe one)")
 	f.StringSliceVar(&opt.only, "only", nil, "rows to run, of those that the other flags make: for-update@rc, or seats:postgres/for-update@rc (default: all)")
-	f.Int64VarP(&opt.config.Ops, "ops", "n", 0, "operations per row, across clients")
-	f.DurationVarP(&opt.config.Duration, "duration", "d", 0, "length of each row, instead of until decided")
-	f.DurationVar(&opt.budget, "budget", 0, "total time for all rows, shared among them")
+	f.Int64VarP(&opt.cfg.Each.Ops, "ops", "n", 0, "operations per row, across clients")
+	f.DurationVarP(&opt.cfg.Each.Duration, "duration", "d", 0, "length of each row, instead of until decided")
+	f.DurationVar(&opt.cfg.Budget, "budget", 0, "total time for all rows, shared among them")
 	f.Int64Var(&opt.shape.Stock, "stock", 0, "what each starts with (default: seats 20, transfer 100, joint 100, checkout 20)")
 	f.StringVar(&r.reads, "reads", "one", "transfer: read all balances by one SELECT, or by many in one transaction")
 	f.DurationVar(&opt.gap, "gap", 0, "thinking time between a client's last read and its first write")
 	aroundFlags(f, &r)
 	loadFlags(f, opt, &r.load)
-	f.IntVar(&opt.config.MaxTries, "max-tries", opt.config.MaxTries, "attempts before an operation counts as failed")
-	f.DurationVar(&opt.config.Timeout, "timeout", opt.config.Timeout, "longest time for one attempt")
-	f.IntVar(&opt.open.Connections, "connections", 0, "connections that the clients share (default: one each, as far as the server allows)")
-	f.Int64Var(&opt.config.MinTrials, "min-trials", opt.config.MinTrials, "contended operations that a green needs")
-	f.Uint64Var(&opt.config.Seed, "random-seed", 0, "seed of all random choices (default: a new one, printed)")
+	f.IntVar(&opt.cfg.Each.MaxTries, "max-tries", opt.cfg.Each.MaxTries, "attempts before an operation counts as failed")
+	f.DurationVar(&opt.cfg.Each.Timeout, "timeout", opt.cfg.Each.Timeout, "longest time for one attempt")
+	f.IntVar(&opt.cfg.Open.Connections, "connections", 0, "connections that the clients share (default: one each, as far as the server allows)")
+	f.Int64Var(&opt.cfg.Each.MinTrials, "min-trials", opt.cfg.Each.MinTrials, "contended operations that a green needs")
+	f.Uint64Var(&opt.cfg.Each.Seed, "random-seed", 0, "seed of all random choices (default: a new one, printed)")
 	f.StringVar(&r.record, "record", "full", "full: every operation, or counts: only how many")
 	f.StringVar(&opt.outDir, "out", "", "folder to make for the result and the recorded histories")
 	f.BoolVar(&opt.zstd, "compress", false, "with --out: write histories as .jsonl.zst")
@@ -135,7 +130,7 @@ func (o *options) parse(r *raw, stdout io.Writer) (err error) {
 	if err := o.parseAround(r); err != nil {
 		return err
 	}
-	if err := o.axes.parse(r); err != nil {
+	if err := parseAxes(&o.cfg, &o.shape, r); err != nil {
 		return err
 	}
 	if r.record != "full" && r.record != "counts" {
@@ -144,64 +139,56 @@ func (o *options) parse(r *raw, stdout io.Writer) (err error) {
 	if r.inconclusive != "skip" && r.inconclusive != "fail" {
 		return fmt.Errorf("--inconclusive is %q, must be skip or fail", r.inconclusive)
 	}
-	for name, d := range map[string]time.Duration{"gap": o.gap, "budget": o.budget} {
+	for name, d := range map[string]time.Duration{"gap": o.gap, "budget": o.cfg.Budget} {
 		if d < 0 {
 			return fmt.Errorf("--%s is %v, must not be negative", name, d)
 		}
 	}
-	if slices.Contains(o.axes.cells, 0) {
+	if slices.Contains(o.cfg.Cells, 0) {
 		return errors.New("--cells is 0, must be at least 1")
 	}
-	if o.runs < 1 {
-		return fmt.Errorf("--runs is %d, must be at least 1", o.runs)
+	if o.cfg.Runs < 1 {
+		return fmt.Errorf("--runs is %d, must be at least 1", o.cfg.Runs)
 	}
-	if o.reference, err = parseReference(r.reference); err != nil {
-		return err
+	if o.reference, err = suite.ParseReference(r.reference); err != nil {
+		return fmt.Errorf("--reference %q: %w; write a row as the table does: for-update@read-committed", r.reference, err)
 	}
-	if o.open.Connections < 0 {
-		return fmt.Errorf("--connections is %d, must be at least 1", o.open.Connections)
+	if o.cfg.Open.Connections < 0 {
+		return fmt.Errorf("--connections is %d, must be at least 1", o.cfg.Open.Connections)
 	}
-	o.shape.ManyReads = r.reads == "many"
 	if err := o.parseLoad(&r.load); err != nil {
 		return err
 	}
-	o.config.Counts = r.record == "counts"
+	o.cfg.Each.Counts = r.record == "counts"
 	o.undecidedFails = r.inconclusive == "fail"
 	o.summary = os.Getenv("GITHUB_STEP_SUMMARY")
 	if !o.flags.Changed("random-seed") {
-		o.config.Seed = uint64(rand.Uint32N(1_000_000))
+		o.cfg.Each.Seed = uint64(rand.Uint32N(1_000_000))
 	}
-	o.axes.clients, o.axes.cells = steps(o.axes.clients), steps(o.axes.cells)
-	most := slices.Max(o.axes.clients)
-	o.open.Strict = o.open.Connections > 0
-	if !o.open.Strict {
-		o.open.Connections = most
+	o.cfg.Clients, o.cfg.Cells = steps(o.cfg.Clients), steps(o.cfg.Cells)
+	most := slices.Max(o.cfg.Clients)
+	o.cfg.Open.Strict = o.cfg.Open.Connections > 0
+	if !o.cfg.Open.Strict {
+		o.cfg.Open.Connections = most
 	}
-	o.open.Connections = min(o.open.Connections, most)
+	o.cfg.Open.Connections = min(o.cfg.Open.Connections, most)
 	o.color = !r.noColor && os.Getenv("NO_COLOR") == "" && isTerminal(stdout)
 	o.command = o.baseCommand()
-	cfg := o.suite()
-	return cfg.Validate()
-}
-
-// suite is the table that the flags ask for.
-func (o *options) suite() suite.Config {
-	cfg := suite.Config{
-		Targets: o.axes.targets, Workloads: workloadsOf(o.axes.workloads, o.shape), Strategies: o.axes.strategies, OnlyKnown: o.axes.implied,
-		Beside: o.axes.beside, Levels: o.axes.levels, AllLevels: o.axes.allLevels, Clients: o.axes.clients, Cells: o.axes.cells,
-		Environments: o.axes.around, Each: o.config, Open: o.open, Hook: o.hook(), Budget: o.budget, Runs: o.runs, Command: o.rowCommand,
+	if o.gap > 0 {
+		o.cfg.Hook = harness.PauseInGap(o.gap)
 	}
 	if len(o.only) > 0 {
-		cfg.Only = func(l harness.Label) bool { return suite.Named(l, o.only) }
+		o.cfg.Only = func(l harness.Label) bool { return suite.Named(l, o.only) }
 	}
 	if o.outDir != "" {
-		cfg.HistoriesIn(o.historyDir(), o.zstd, o.settings)
+		o.cfg.HistoriesIn(filepath.Join(o.outDir, historyDir), o.zstd, o.settings)
 	}
-	return cfg
+	o.cfg.Command = o.rowCommand
+	return o.cfg.Validate()
 }
 
 // historyDir is the folder of --out that holds the histories.
-func (o *options) historyDir() string { return filepath.Join(o.outDir, "histories") }
+const historyDir = "histories"
 
 // settings are the flags that shape a row, by name.
 func (o *options) settings(r *suite.Row) map[string]string {
@@ -216,116 +203,6 @@ func (o *options) settings(r *suite.Row) map[string]string {
 	return m
 }
 
-// axisFlags make up the table's rows; outputs say where results go. Neither is part of a row's own command.
-var (
-	axisFlags   = []string{"target", "workload", "strategy", "isolation", "concurrency", "cells", "only", "reference"}
-	outputFlags = []string{"json", "csv", "markdown", "junitfile", "benchfmt", "inconclusive", "out", "compress", "no-color", "random-seed", "dsn", "budget"}
-)
-
-// baseCommand is the command line without the axes, without some more flags, and without anything secret.
-func (o *options) baseCommand(without ...string) string {
-	var b strings.Builder
-	b.WriteString("lastseat run")
-	o.flags.Visit(func(f *pflag.Flag) {
-		for _, skip := range slices.Concat(axisFlags, aroundNames(), outputFlags, without) {
-			if f.Name == skip {
-				return
-			}
-		}
-		b.WriteString(" " + reports.ShellWord("--"+f.Name+"="+flagText(f)))
-	})
-	return b.String()
-}
-
-// rowCommand runs one row again. The DSN stays with the user: it can hold a password.
-func (o *options) rowCommand(row *suite.Row) string {
-	l := row.Label
-	s := fmt.Sprintf("%s --target %s --workload %s --strategy %s", o.command, reports.ShellWord(l.Target), reports.ShellWord(l.Workload), reports.ShellWord(l.Strategy))
-	if l.Isolation != harness.NoLevel {
-		s += " --isolation " + string(l.Isolation)
-	}
-	s += row.Environment.Flags()
-	if o.flags.Changed("concurrency") {
-		s += " -c " + strconv.Itoa(row.Clients)
-	}
-	if len(o.axes.cells) > 0 {
-		s += " --cells " + strconv.Itoa(row.Cells)
-	}
-	return fmt.Sprintf("%s --random-seed %d", s, o.config.Seed)
-}
-
-// wholeCommand runs everything again.
-func (o *options) wholeCommand() string {
-	var on []string
-	for _, t := range o.axes.targets {
-		on = append(on, t.Name)
-	}
-	s := fmt.Sprintf("%s --target %s --workload %s", o.command, reports.ShellWord(strings.Join(on, ",")), reports.ShellWord(strings.Join(o.axes.workloads, ",")))
-	if o.axes.strategies != nil && !o.axes.implied {
-		s += " --strategy " + strings.Join(o.axes.strategies, ",")
-	}
-	s += o.otherAxes()
-	if len(o.only) > 0 {
-		s += " --only " + reports.ShellWord(strings.Join(o.only, ","))
-	}
-	if o.reference != (suite.Reference{}) {
-		s += " --reference " + o.reference.String()
-	}
-	return fmt.Sprintf("%s --random-seed %d", s, o.config.Seed)
-}
-
-// otherAxes are the flags of levels, environments and numbers, as they were given.
-func (o *options) otherAxes() string {
-	s := ""
-	var levels []string
-	if o.axes.allLevels {
-		levels = append(levels, names.All)
-	}
-	for _, l := range o.axes.levels {
-		levels = append(levels, string(l))
-	}
-	if len(levels) > 0 {
-		s += " --isolation " + strings.Join(levels, ",")
-	}
-	for _, name := range aroundNames() {
-		if f := o.flags.Lookup(name); f.Changed {
-			s += " " + reports.ShellWord("--"+name+"="+flagText(f))
-		}
-	}
-	if o.flags.Changed("concurrency") {
-		s += " -c " + numbers(o.axes.clients)
-	}
-	if len(o.axes.cells) > 0 {
-		s += " --cells " + numbers(o.axes.cells)
-	}
-	return s
-}
-
-// flagText is a flag's value as it is typed: of a list, pflag has it in brackets.
-func flagText(f *pflag.Flag) string {
-	if strings.HasSuffix(f.Value.Type(), "Slice") {
-		return strings.TrimSuffix(strings.TrimPrefix(f.Value.String(), "["), "]")
-	}
-	return f.Value.String()
-}
-
-// numbers are the values of an axis as its flag takes them.
-func numbers(values []int) string {
-	var all []string
-	for _, v := range values {
-		all = append(all, strconv.Itoa(v))
-	}
-	return strings.Join(all, ",")
-}
-
-// hook pauses in the gap.
-func (o *options) hook() harness.Hook {
-	if o.gap == 0 {
-		return nil
-	}
-	return harness.PauseInGap(o.gap)
-}
-
 // run opens the servers, runs the rows, and writes the reports.
 func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int, err error) {
 	started := time.Now()
@@ -335,13 +212,12 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 	}
 	defer func() { err = errors.Join(err, out.close()) }()
 	progress := reports.NewProgress(stderr, reports.ProgressOptions{Terminal: isTerminal(stderr), Width: terminalWidth(stderr)})
-	cfg := opt.suite()
-	cfg.Progress = func(n, of int, p engine.Progress) {
-		if progress.Update(n, of, p); !opt.config.Counts {
+	opt.cfg.Progress = func(n, of int, p engine.Progress) {
+		if progress.Update(n, of, p); !opt.cfg.Each.Counts {
 			progress.Memory(p)
 		}
 	}
-	table, err := suite.Open(ctx, cfg)
+	table, err := suite.Open(ctx, opt.cfg)
 	if err != nil && ctx.Err() != nil {
 		_, err = fmt.Fprintln(stderr, "lastseat: interrupted before the first row")
 		return suite.ExitInterrupted, err
@@ -350,44 +226,28 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, table.Close()) }()
-	if err := enoughFiles(table, filesLimit()); err != nil {
+	if err := limits.EnoughFiles(table); err != nil {
 		return 0, err
 	}
-	if err := checkOnly(opt.only, table.Rows); err != nil {
+	if err := suite.CheckOnly(opt.only, table.Rows); err != nil {
 		return 0, err
 	}
-	if err := checkReference(opt.reference, table.Rows); err != nil {
+	if err := opt.reference.Check(table.Rows); err != nil {
 		return 0, err
 	}
-	if err := opt.plan(table, reportWidth(stderr)).Write(stderr); err != nil {
+	if err := reports.PlanOf(&opt.cfg, table).Write(stderr, reportWidth(stderr)); err != nil {
 		return 0, err
 	}
 	result := table.Run(ctx)
 	progress.Done()
 	if opt.explain {
-		err = opt.explorer().Explain(ctx, result) // the result is written all the same
+		x := suite.Explorer{Schedules: suite.DefaultSchedules, Seed: opt.cfg.Each.Seed, First: true}
+		err = x.Explain(ctx, result) // the result is written all the same
 	}
 	result.Reference, result.Load, result.Command, result.Decide = opt.reference, opt.load(), opt.wholeCommand(), opt.decideCommand(result)
-	if w := suite.MixedDurability(opt.axes.around); w != "" {
+	if w := suite.MixedDurability(opt.cfg.Environments); w != "" {
 		result.Warnings = append(result.Warnings, w)
 	}
 	result.Strict, result.Started, result.Elapsed = opt.strict, started, time.Since(started)
 	return result.ExitCode(), errors.Join(err, out.writeAll(result))
-}
-
-// plan says what run is about to do.
-func (o *options) plan(t *suite.Table, width int) reports.Plan {
-	p := reports.Plan{
-		Rows: t.Count(), Skipped: len(t.Rows) - t.Count(), Workloads: o.axes.workloads, Clients: o.axes.clients, Cells: o.axes.cells,
-		Runs: o.runs, Seed: o.config.Seed, AtMost: t.AtMost(), Width: width,
-	}
-	for _, s := range o.axes.targets {
-		p.Targets = append(p.Targets, s.Name)
-	}
-	return p
-}
-
-// explorer looks for the smallest schedule that shows a surprise.
-func (o *options) explorer() *suite.Explorer {
-	return &suite.Explorer{Schedules: suite.DefaultSchedules, Seed: o.config.Seed, First: true}
 }

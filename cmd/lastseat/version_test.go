@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"testing"
 )
@@ -12,26 +11,6 @@ import (
 // TestVersion builds the program as a release does, and as anybody does: each says what it is.
 func TestVersion(t *testing.T) {
 	t.Parallel()
-	info := &debug.BuildInfo{
-		GoVersion: "go1.26.0", Main: debug.Module{Version: "v1.2.3"},
-		Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "0123abc"}, {Key: "vcs.modified", Value: "true"}},
-	}
-	for _, path := range drivers {
-		info.Deps = append(info.Deps, &debug.Module{Path: path, Version: "v9.8.7"})
-	}
-	own, release := describeBuild(info, "", ""), describeBuild(info, "1.2.4", "4567def")
-	for _, want := range []string{"v1.2.3", "0123abc, with changes", "go1.26.0"} {
-		if !strings.Contains(own, want) {
-			t.Errorf("a build of v1.2.3 does not say %q:\n%s", want, own)
-		}
-	}
-	if !strings.Contains(release, "1.2.4") || !strings.Contains(release, "4567def") || strings.Contains(release, "0123abc") {
-		t.Errorf("a release does not say what -ldflags say:\n%s", release)
-	}
-	if strings.Count(own, "v9.8.7") != len(drivers) {
-		t.Errorf("not every driver has its version:\n%s", own)
-	}
-
 	program := filepath.Join(t.TempDir(), "lastseat")
 	build := exec.CommandContext(t.Context(), "go", "build", "-ldflags", "-X main.version=7.7.7 -X main.commit=feedface", "-o", program, ".")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -42,7 +21,7 @@ func TestVersion(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range append([]string{"7.7.7", "feedface", "go1."}, drivers...) {
+		for _, want := range []string{"7.7.7", "feedface", "go1.", "jackc/pgx", "go-sql-driver/mysql", "modernc.org/sqlite"} {
 			if !bytes.Contains(out, []byte(want)) {
 				t.Errorf("lastseat %s does not say %s:\n%s", arg, want, out)
 			}

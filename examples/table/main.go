@@ -46,8 +46,5 @@ func run(ctx context.Context) (err error) {
 	if err := table.Close(); err != nil {
 		return err
 	}
-	if err := reports.Table(os.Stdout, result, reports.TableOptions{}); err != nil {
-		return err
-	}
-	return reports.Explain(os.Stdout, result, 0)
+	return reports.Text(os.Stdout, result, reports.TableOptions{})
 }

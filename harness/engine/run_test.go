@@ -142,7 +142,7 @@ func TestUnknownMakesANewProcess(t *testing.T) {
 	if len(logs) != 2 || logs[0].Len() != 1 || logs[1].Len() != 2 || logs[1].Process == logs[0].Process {
 		t.Fatalf("logs: %+v", logs)
 	}
-	if len(logs[0].Errors) != 1 || logs[0].Errors[0].Text != "cut off" {
+	if len(logs[0].Errors) != 1 || logs[0].Errors[logs[0].At(0).ID] != "cut off" {
 		t.Errorf("errors %v", logs[0].Errors)
 	}
 }

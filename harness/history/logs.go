@@ -24,7 +24,10 @@ func (r *reader) addOp(o *opLine) error {
 	o.record.Name = name
 	log.Append(o.record, o.accesses...)
 	if o.troubled {
-		log.Errors = append(log.Errors, harness.OpError{Op: o.id, Text: o.trouble})
+		if log.Errors == nil {
+			log.Errors = map[int64]string{}
+		}
+		log.Errors[o.id] = o.trouble
 	}
 	r.ops++
 	return nil

@@ -3,6 +3,7 @@ package history
 import (
 	"bytes"
 	"io"
+	"maps"
 	"math"
 	"testing"
 
@@ -80,7 +81,7 @@ type flat struct {
 	Start, Final harness.State
 	Faults       []harness.Fault
 	Ops          []flatOp
-	Errors       []harness.OpError
+	Errors       map[int64]string
 }
 
 type flatOp struct {
@@ -91,14 +92,14 @@ type flatOp struct {
 }
 
 func flatten(h *harness.History) flat {
-	f := flat{Label: h.Label, Seed: h.Seed, Counts: h.Counts, Model: h.Model, Start: h.Start, Final: h.Final, Faults: h.Faults}
+	f := flat{Label: h.Label, Seed: h.Seed, Counts: h.Counts, Model: h.Model, Start: h.Start, Final: h.Final, Faults: h.Faults, Errors: map[int64]string{}}
 	for r := range h.Ops() {
 		rec := *r.Record
 		rec.Name = 0
 		f.Ops = append(f.Ops, flatOp{r.ID, h.Names[r.Name], rec, r.Accesses})
 	}
 	for _, l := range h.Logs {
-		f.Errors = append(f.Errors, l.Errors...)
+		maps.Copy(f.Errors, l.Errors)
 	}
 	return f
 }
@@ -203,7 +204,10 @@ func drawOp(t *rapid.T, h *harness.History, l *harness.Log) {
 	}
 	l.Append(r, accesses...)
 	if r.Outcome == harness.Failed && len(l.Errors) < 8 {
-		l.Errors = append(l.Errors, harness.OpError{Op: harness.OpID(l.Process, l.Len()), Text: rapid.String().Draw(t, "error")})
+		if l.Errors == nil {
+			l.Errors = map[int64]string{}
+		}
+		l.Errors[harness.OpID(l.Process, l.Len())] = rapid.String().Draw(t, "error")
 	}
 }
 

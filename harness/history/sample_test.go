@@ -29,7 +29,7 @@ func sample() (Header, *harness.History) {
 	first.Append(harness.Record{Invoke: 1000, Begin: 1200, End: 2_401_000, Tries: 1, Outcome: harness.OK}, seen)
 	first.Append(harness.Record{Name: 1, Undoes: harness.OpID(0, 1), Invoke: 2_402_000, Begin: 2_402_000, End: 9_000_000, Tries: 3, Outcome: harness.Unknown},
 		harness.Access{Cell: 0, Kind: harness.Writes, Delta: 1, Value: harness.NotSeen, Version: harness.NotSeen})
-	first.Errors = []harness.OpError{{Op: harness.OpID(0, 2), Text: "unexpected EOF"}}
+	first.Errors = map[int64]string{harness.OpID(0, 2): "unexpected EOF"}
 	second.Append(harness.Record{Invoke: 1100, Begin: 1300, End: 2_398_000, Tries: 1, Outcome: harness.OK}, seen)
 	second.Append(harness.Record{Invoke: 2_500_000, Begin: 2_500_000, End: 3_100_000, Tries: 1, Outcome: harness.Rejected, Declined: true},
 		harness.Access{Cell: 1, Kind: harness.Reads, Value: 0, Version: 4})
@@ -88,7 +88,7 @@ func paid() (Header, *harness.History) {
 		harness.Access{Cell: 0, Kind: harness.Writes, Delta: -1, Value: harness.NotSeen, Version: harness.NotSeen},
 		harness.Access{Cell: 1, Kind: harness.Writes, Delta: -10, Value: harness.NotSeen, Version: harness.NotSeen},
 		harness.Access{Cell: 2, Kind: harness.Writes, Delta: 1, Value: harness.NotSeen, Version: harness.NotSeen})
-	only.Errors = []harness.OpError{{Op: harness.OpID(0, 1), Text: "payment service is down: no answer within 100ms"}}
+	only.Errors = map[int64]string{harness.OpID(0, 1): "payment service is down: no answer within 100ms"}
 	hist.Faults = []harness.Fault{{What: "payment service does not answer", From: 900, To: 150_000_000}}
 	hist.Final = h.Start.Clone()
 	hist.Final.Charges = []harness.Charge{{Op: harness.OpID(0, 1), Amount: 10}}

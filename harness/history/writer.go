@@ -31,7 +31,7 @@ type Writer struct {
 }
 
 // position is how much of a log is written.
-type position struct{ ops, errors, round int }
+type position struct{ ops, round int }
 
 // spill is how many bytes of lines are handed on at once.
 const spill = 64 << 10
@@ -123,12 +123,11 @@ func (w *Writer) appendLog(l *harness.Log) error {
 			return w.fail(fmt.Errorf("operation %d: name %d of %d", r.ID, r.Name, len(w.names)))
 		}
 		var trouble []byte
-		if pos.errors < len(l.Errors) && l.Errors[pos.errors].Op == r.ID {
+		if text, met := l.Errors[r.ID]; met {
 			var err error
-			if trouble, err = appendJSON(nil, l.Errors[pos.errors].Text); err != nil {
+			if trouble, err = appendJSON(nil, text); err != nil {
 				return w.fail(err)
 			}
-			pos.errors++
 		}
 		from := len(w.buf)
 		w.buf = appendOp(w.buf, &r, w.names[r.Name], trouble)

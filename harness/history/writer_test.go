@@ -151,7 +151,7 @@ func TestUnreadableIsNotWritten(t *testing.T) {
 		{"two logs", func(h *harness.History, l *harness.Log) { l.Append(ok); h.Logs = append(h.Logs, l) }},
 		{"a line of", func(_ *harness.History, l *harness.Log) {
 			l.Append(ok)
-			l.Errors = []harness.OpError{{Op: harness.OpID(5, 1), Text: strings.Repeat("x", maxLine)}}
+			l.Errors = map[int64]string{harness.OpID(5, 1): strings.Repeat("x", maxLine)}
 		}},
 		{"2 values and 1 versions", func(h *harness.History, _ *harness.Log) { h.Final.Versions = []int64{1} }},
 		{"cell 3", func(h *harness.History, _ *harness.Log) { h.Final.Entries[0].Cell = 3 }},

@@ -133,6 +133,10 @@ type Axis struct {
 	Name       string // lock
 	Explain    string // what its values are, for help
 	Components []Component
+	// What goes well with it where users name nothing else; empty: whatever there is.
+	Workload   string
+	Strategies []string
+	Beside     []string // with nothing around the store: what one store can do by itself
 }
 
 // Named is the axis's component of a name, or nil.

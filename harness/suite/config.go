@@ -99,6 +99,17 @@ func (c *Config) Validate() error {
 	return nil
 }
 
+// Names are those of its targets and of its workloads.
+func (c *Config) Names() (targets, workloads []string) {
+	for i := range c.Targets {
+		targets = append(targets, c.Targets[i].Name)
+	}
+	for i := range c.Workloads {
+		workloads = append(workloads, c.Workloads[i].Name)
+	}
+	return targets, workloads
+}
+
 // cells are the steps in cells; 0 stands for the workload's own number.
 func (c *Config) cells() []int {
 	if len(c.Cells) == 0 {

@@ -2,6 +2,8 @@ package suite
 
 import (
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
@@ -9,9 +11,29 @@ import (
 	"github.com/lastseat/lastseat/harness/store"
 )
 
-// Schedules are what a schedule that breaks the row is as a file: its statements, and its operations. Nil where the target takes no
-// SQL.
-func (r *Row) Schedules(target harness.Target, sc store.Scenario, b *explore.Broken) (statements, operations *schedule.Schedule) {
+// ScheduleFile is a schedule in a form that it can be saved in.
+type ScheduleFile struct {
+	Name  string
+	Write func(io.Writer) error
+}
+
+// ScheduleFiles are the files that a schedule that breaks the row can be saved in: its statements and its operations, for lastseat
+// replay, and plain SQL. None where the target takes no SQL.
+func (r *Row) ScheduleFiles(target harness.Target, sc store.Scenario, b *explore.Broken) []ScheduleFile {
+	statements, operations := r.schedules(target, sc, b)
+	if statements == nil {
+		return nil
+	}
+	name := strings.NewReplacer(" ", "-", "/", "-", "@", "-").Replace(r.Label.Workload + " " + r.Label.String())
+	return []ScheduleFile{
+		{name + ".schedule", func(w io.Writer) error { return schedule.Write(w, statements) }},
+		{name + ".operations", func(w io.Writer) error { return schedule.Write(w, operations) }},
+		{name + ".sql", func(w io.Writer) error { return schedule.WriteSQL(w, statements, &r.Opened().Spec.Engine) }},
+	}
+}
+
+// schedules are what a schedule that breaks the row is as a file: its statements, and its operations.
+func (r *Row) schedules(target harness.Target, sc store.Scenario, b *explore.Broken) (statements, operations *schedule.Schedule) {
 	setup := target.(store.Stepped).Statements()
 	if setup == nil {
 		return nil, nil

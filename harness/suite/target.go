@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/internal/names"
@@ -142,6 +143,19 @@ func EngineOf(engines []store.Engine, name, dsn string) *store.Engine {
 		}
 	}
 	return nil
+}
+
+// Variable is the environment variable that is to hold a target's DSN: the engine's own, or _PG15_DSN of a target named pg15.
+func (t *TargetSpec) Variable() string {
+	if t.Name == t.Engine.Name && t.Engine.DSNEnv != "" {
+		return t.Engine.DSNEnv
+	}
+	return "_" + strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return unicode.ToUpper(r)
+		}
+		return '_'
+	}, strings.ToLower(t.Name)) + "_DSN"
 }
 
 // anotherDSN is what a DSN of a database server looks like where a file's path is asked for.

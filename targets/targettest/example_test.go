@@ -16,11 +16,11 @@ import (
 type shelf struct {
 	mu sync.Mutex
 	harness.State
-	contents harness.Contents
+	contents [][]int64
 }
 
 func (s *shelf) Setup(_ context.Context, start harness.State) error {
-	s.State, s.contents = start, make(harness.Contents, len(start.Values))
+	s.State, s.contents = start, make([][]int64, len(start.Values))
 	return nil
 }
 
@@ -43,7 +43,7 @@ func (h hand) Do(_ context.Context, op *harness.Op) harness.Result {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if content, _ := h.Content(); content != harness.Numbers {
-		return harness.Result{Outcome: harness.OK, Seen: h.contents.Apply(op, nil)}
+		return harness.Result{Outcome: harness.OK, Seen: harness.ApplyContents(h.contents, op, nil)}
 	}
 	var seen []harness.Access
 	for _, step := range op.Steps {

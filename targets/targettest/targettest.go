@@ -116,7 +116,7 @@ func (s *shape) samples() []harness.Op {
 //
 // Operations come in seven kinds: single units, moves between two cells and reads of one or all, guards over two cells, Calls
 // between writes to two tables; and transactions over registers, over lists, and over ranges of rows, which are compared with
-// harness.Contents. A server may skip what it cannot do, and must say why in Offer.Skip; some row there must
+// harness.ApplyContents. A server may skip what it cannot do, and must say why in Offer.Skip; some row there must
 // be. Each row is set up twice, and closed. The server is the caller's to close.
 func Exercise(t *testing.T, server store.Server, strategies []store.StrategyInfo) {
 	t.Helper()

@@ -102,7 +102,7 @@ func transact(t *testing.T, start *harness.State, target harness.Target) {
 // driveTransactions compares what each transaction finds with what is there.
 func driveTransactions(ctx context.Context, t *testing.T, start *harness.State, session harness.Session, r *rand.Rand) {
 	content, _ := start.Content()
-	there := make(harness.Contents, cells)
+	there := make([][]int64, cells)
 	for i := 1; i <= operations; i++ {
 		op := transaction(r, content, int64(4*i))
 		op.ID = harness.OpID(0, i)
@@ -110,7 +110,7 @@ func driveTransactions(ctx context.Context, t *testing.T, start *harness.State, 
 		if res.Outcome != harness.OK {
 			t.Fatalf("operation %d, %+v: got %s (%v), want ok", i, op.Steps, res.Outcome, res.Err)
 		}
-		want, got := there.Apply(&op, nil), slices.Clone(res.Seen)
+		want, got := harness.ApplyContents(there, &op, nil), slices.Clone(res.Seen)
 		if content == harness.Rows {
 			sortFound(want)
 			sortFound(got)

@@ -35,3 +35,6 @@ func Anomalies() ([]*Schedule, error) {
 	}
 	return all, nil
 }
+
+// AnomalyNames are the names of Anomalies.
+func AnomalyNames() []string { return order() }

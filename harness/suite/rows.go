@@ -1,29 +1,16 @@
-package main
+package suite
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/internal/names"
 )
 
-// parseReference reads --reference; whether there is such a row is known once the rows are planned.
-func parseReference(s string) (suite.Reference, error) {
-	if s == "" {
-		return suite.Reference{}, nil
-	}
-	ref, err := suite.ParseReference(s)
-	if err != nil {
-		return ref, fmt.Errorf("--reference %q: %w; write a row as the table does: for-update@read-committed", s, err)
-	}
-	return ref, nil
-}
-
-// checkReference fails unless the reference names a row that will run.
-func checkReference(ref suite.Reference, rows []*suite.Row) error {
-	if ref == (suite.Reference{}) {
+// Check fails unless the reference names a row that will run.
+func (ref Reference) Check(rows []*Row) error {
+	if ref == (Reference{}) {
 		return nil
 	}
 	var there, whole []string // rows as the table writes them, and with their targets
@@ -49,4 +36,15 @@ func checkReference(ref suite.Reference, rows []*suite.Row) error {
 		return fmt.Errorf("unknown --reference %q; did you mean %s? There are: %s", ref, same, strings.Join(there, ", "))
 	}
 	return names.UnknownAmong("--reference", ref.String(), slices.Concat(there, whole), strings.Join(there, ", "))
+}
+
+// CheckOnly fails unless each name of --only is a row's.
+func CheckOnly(only []string, rows []*Row) error {
+	for _, name := range only {
+		if !slices.ContainsFunc(rows, func(r *Row) bool { return Named(r.Label, []string{name}) }) {
+			return fmt.Errorf("--only: there is no row %s among those that the other flags make; rows are written as in the table: for-update@rc, "+
+				"or seats:postgres/for-update@rc", names.Quote(name))
+		}
+	}
+	return nil
 }

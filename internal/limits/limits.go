@@ -1,4 +1,5 @@
-package main
+// Package limits refuses to begin what the limits of the shell would end in the middle.
+package limits
 
 import (
 	"fmt"
@@ -14,9 +15,10 @@ const (
 	leastFiles        = 256
 )
 
-// enoughFiles refuses a run whose connections the limit on open files does not allow. With things around the store, an operation
+// EnoughFiles refuses a run whose connections the limit on open files does not allow. With things around the store, an operation
 // may take a connection to the store, both of a proxy's ends, one to the lock's server and one to a replica or a service.
-func enoughFiles(t *suite.Table, limit uint64) error {
+func EnoughFiles(t *suite.Table) error {
+	limit := filesLimit()
 	for _, row := range t.Rows {
 		s := row.Opened()
 		if s.Spec.Engine.Embedded {

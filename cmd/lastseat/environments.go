@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/targets"
+	"github.com/lastseat/lastseat/workloads"
 )
 
 // none is the value of an axis of components that puts nothing around the store.
@@ -25,9 +27,7 @@ func aroundFlags(f *pflag.FlagSet, r *raw) {
 	f.IntSliceVar(&r.servers, "servers", []int{suite.DefaultServers}, "application servers that clients are spread over, each with locks and caches of its own")
 }
 
-const (
-	pauseHolder = "pause-holder"
-)
+const pauseHolder = "pause-holder"
 
 // parseAround are all combinations of what the flags name.
 func parseAround(named [][]string, servers []int) ([]suite.Environment, error) {
@@ -57,8 +57,7 @@ func aroundNames() []string {
 	return names
 }
 
-// parseAround reads the axes of components, and chooses what goes well with them where nothing was chosen: a lock, a cache or a
-// replica stands around a naive store, and a payment service is for checkouts.
+// parseAround reads the axes of components, and chooses what goes well with them where nothing was chosen.
 func (o *options) parseAround(r *raw) (err error) {
 	if last := len(r.around) - 1; r.pauseHolder {
 		if !o.flags.Changed(suite.FaultAxis) {
@@ -66,26 +65,15 @@ func (o *options) parseAround(r *raw) (err error) {
 		}
 		r.around[last] = append(r.around[last], pauseHolder)
 	}
-	if o.axes.around, err = parseAround(r.around, r.servers); err != nil {
+	if o.cfg.Environments, err = parseAround(r.around, r.servers); err != nil {
 		return err
 	}
-	has := func(flag string) bool {
-		return slices.ContainsFunc(o.axes.around, func(e suite.Environment) bool { return e.Of(flag) != nil })
+	workload, strategies, beside := suite.Suited(targets.Axes(), o.cfg.Environments)
+	if !o.flags.Changed("workload") && slices.ContainsFunc(o.cfg.Environments, func(e suite.Environment) bool { return e.Any() }) {
+		r.workloads = []string{cmp.Or(workload, workloads.Names()[0])}
 	}
-	if !o.flags.Changed("workload") && slices.ContainsFunc(o.axes.around, func(e suite.Environment) bool { return e.Any() }) {
-		r.workloads = []string{"seats"}
-		if has("payment") {
-			r.workloads = []string{"checkout"}
-		}
-	}
-	if !o.flags.Changed("strategy") {
-		switch {
-		case has("reads-from"):
-			r.strategies, o.axes.implied = []string{"naive", "naive-tx", "optimistic"}, true
-		case has("lock"):
-			r.strategies, o.axes.implied = []string{"naive", "naive-tx"}, true
-			o.axes.beside = []string{"mutex", "atomic", "for-update"} // what one store can do by itself
-		}
+	if !o.flags.Changed("strategy") && strategies != nil {
+		r.strategies, o.cfg.Beside, o.cfg.OnlyKnown = strategies, beside, true
 	}
 	return nil
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package limits
 
 import (
 	"errors"
@@ -16,9 +16,9 @@ var (
 // manyFiles is as many as any run needs.
 const manyFiles = 1 << 16
 
-// checkLimits refuses to begin where the shell's limits would end the program in the middle. It raises the limit on open files as far
+// Check refuses to begin where the shell's limits would end the program in the middle. It raises the limit on open files as far
 // as it may be raised, also for the servers that are started.
-func checkLimits() error {
+func Check() error {
 	if space := limitOn(syscall.RLIMIT_AS); space > 0 && space < leastAddressSpace {
 		return fmt.Errorf("%w: ulimit -v is %d, and lastseat needs %d or more; raise it with ulimit -v unlimited", errAddressSpace, space>>10, leastAddressSpace>>10)
 	}

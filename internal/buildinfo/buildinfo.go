@@ -1,46 +1,28 @@
-package main
+// Package buildinfo says what this program is made of.
+package buildinfo
 
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"runtime/debug"
 	"strings"
 	"text/tabwriter"
-
-	"github.com/spf13/cobra"
 )
-
-// version and commit are what a release says of itself: -ldflags "-X main.version=1.2.3 -X main.commit=0123abc". Without them the
-// build says.
-var version, commit string
 
 // drivers are the modules that decide what a server was asked.
 var drivers = []string{"github.com/jackc/pgx/v5", "github.com/go-sql-driver/mysql", "modernc.org/sqlite"}
 
-func versionCommand(stdout io.Writer) *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version, the commit, Go's version and the drivers' versions",
-		Args:  noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := io.WriteString(stdout, versionText())
-			return err
-		},
-	}
-}
-
-// versionText is what version and --version print: a line each.
-func versionText() string {
+// Text says what this program is made of, a line each: its version and commit, those given or what the build knows, Go and drivers.
+func Text(version, commit string) string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		info = &debug.BuildInfo{}
 	}
-	return describeBuild(info, version, commit)
+	return describe(info, version, commit)
 }
 
-// describeBuild says what a build is made of; version and commit override what it says of itself.
-func describeBuild(info *debug.BuildInfo, version, commit string) string {
+// describe says what a build is made of; version and commit override what it says of itself.
+func describe(info *debug.BuildInfo, version, commit string) string {
 	settings := map[string]string{}
 	for _, s := range info.Settings {
 		settings[s.Key] = s.Value
