@@ -52,7 +52,7 @@ func (l Label) Row(level string) string {
 	return s
 }
 
-// Way is the strategy with what is around it: naive-tx+redis.
+// Composed is the strategy with what is around it: naive-tx+redis.
 func (l Label) Composed() string {
 	if l.Env == "" {
 		return l.Strategy

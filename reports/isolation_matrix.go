@@ -60,10 +60,12 @@ func matrixCell(m *isolation.Measured) string {
 	case m.Outcome == isolation.LetThrough:
 		text = "✗"
 	default:
-		// "error 40001" is told by its number, "reads 10" by its verb; SQLite's names have its own before them.
+		// "error 40001" is told by its number, "reads 10" by its verb. A code that is a name begins with the product's own, and an underscore.
 		how, _ := strings.CutPrefix(m.How, "error ")
 		text, _, _ = strings.Cut(how, " ")
-		text = strings.TrimPrefix(text, "SQLITE_")
+		if _, code, ok := strings.Cut(text, "_"); ok {
+			text = code
+		}
 	}
 	if !m.AsExpected {
 		text = surpriseSymbol + text

@@ -4,7 +4,8 @@ import (
 	"context"
 	"os"
 
-	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/harness/store"
+	"github.com/lastseat/lastseat/targets/env/lock"
 )
 
 // Found is a server that could be used on this machine.
@@ -17,39 +18,35 @@ type Found struct {
 // Find finds what the engines, and the locks, could use on this machine.
 func Find(ctx context.Context) []Found {
 	var all []Found
-	programs := local.All(ctx)
 	for _, e := range Table() {
-		if e.Embedded {
+		if e.Installed == nil {
 			all = append(all, Found{e.Name, "embedded", "needs no server"})
 			continue
 		}
 		if os.Getenv(e.DSNEnv) != "" {
 			all = append(all, Found{e.Name, "yours", "named by " + e.DSNEnv})
 		}
-		all = append(all, foundPrograms(ctx, local.Engine(e.Name), programs)...)
+		all = append(all, foundPrograms(ctx, e.Name, e.Installed)...)
 	}
-	for _, e := range []local.Engine{local.Redis, local.ZooKeeper} {
-		all = append(all, foundPrograms(ctx, e, programs)...)
+	for _, p := range lock.Programs() {
+		all = append(all, foundPrograms(ctx, p.Name, p.Installed)...)
 	}
 	return all
 }
 
-// foundPrograms are an engine's programs among those found.
-func foundPrograms(ctx context.Context, engine local.Engine, programs []local.Binary) []Found {
+// foundPrograms are the server programs of a name that are installed.
+func foundPrograms(ctx context.Context, name string, installed func(context.Context) ([]store.Program, error)) []Found {
 	var all []Found
-	preferred, err := local.Find(ctx, engine)
+	programs, err := installed(ctx)
 	if err != nil {
-		all = append(all, Found{string(engine), "missing", err.Error()})
+		all = append(all, Found{name, "missing", err.Error()})
 	}
-	for _, b := range programs {
-		if b.Engine != engine {
-			continue
-		}
+	for i, p := range programs {
 		is := "program"
-		if b.Path == preferred.Path {
+		if i == 0 && err == nil {
 			is = "program, the default"
 		}
-		all = append(all, Found{string(engine) + " " + b.Version, is, b.Path})
+		all = append(all, Found{name + " " + p.Version, is, p.Path})
 	}
 	return all
 }

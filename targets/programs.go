@@ -7,5 +7,5 @@ import (
 
 // Programs holds the engines on which programs of the user's can be explored.
 func Programs() []database.Engine {
-	return []database.Engine{postgres.Program()}
+	return []database.Engine{postgres.Databases()}
 }

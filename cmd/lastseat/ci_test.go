@@ -122,13 +122,13 @@ func TestCIRecipe(t *testing.T) {
 func throwaways(t *testing.T) []string {
 	t.Helper()
 	var env []string
-	for _, e := range []local.Engine{local.Postgres, local.MySQL, local.MariaDB} {
+	for _, e := range []string{"postgres", "mysql", "mariadb"} {
 		s, err := local.Start(t.Context(), program(t, e), local.Options{Volatile: true})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = s.Stop(context.Background()) })
-		engine, _ := targets.Named(string(e))
+		engine, _ := targets.Named(e)
 		env = append(env, engine.DSNEnv+"="+s.DSN())
 	}
 	return env

@@ -7,15 +7,14 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness/suite"
-	"github.com/lastseat/lastseat/targets/local"
 )
 
 // notOurs merely has such a name.
 const notOurs = "lastseat_0123abcd"
 
-func makeNotOurs(t *testing.T, db console, e local.Engine) {
+func makeNotOurs(t *testing.T, db console, e string) {
 	t.Helper()
-	kind := map[local.Engine]string{local.Postgres: "SCHEMA"}[e]
+	kind := map[string]string{"postgres": "SCHEMA"}[e]
 	if kind == "" {
 		kind = "DATABASE"
 	}
@@ -24,12 +23,12 @@ func makeNotOurs(t *testing.T, db console, e local.Engine) {
 
 // TestClean: clean drops what a killed run has left, and neither what a run that lives works in, nor what merely has such a name.
 func TestClean(t *testing.T) {
-	for _, e := range []local.Engine{local.Postgres, local.MariaDB} {
-		t.Run(string(e), func(t *testing.T) {
+	for _, e := range []string{"postgres", "mariadb"} {
+		t.Run(e, func(t *testing.T) {
 			t.Parallel()
 			s := mortal(t, e)
 			db := connect(t, s)
-			on := []string{"--target", string(e), "--dsn", s.DSN()}
+			on := []string{"--target", e, "--dsn", s.DSN()}
 			args := append([]string{"run", "--workload", "seats", "--strategy", "for-update", "-c", "4", "-d", "10m"}, on...)
 
 			alive := begin(t, "", args...)
@@ -70,11 +69,11 @@ func TestClean(t *testing.T) {
 // TestCleanSessionLost: a run whose session with the lock was ended by the server takes the lock again, and is not taken for dead.
 func TestCleanSessionLost(t *testing.T) {
 	t.Parallel()
-	s := mortal(t, local.Postgres)
+	s := mortal(t, "postgres")
 	db := connect(t, s)
 	alive := begin(t, "", "run", "--workload", "seats", "--strategy", "for-update", "-c", "4", "-d", "10m", "--target", "postgres", "--dsn", s.DSN())
-	busy(t, db, local.Postgres)
-	name := leftovers(t, db, local.Postgres)[0]
+	busy(t, db, "postgres")
+	name := leftovers(t, db, "postgres")[0]
 	const holder = "SELECT pid::text FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1"
 	first := texts(t, db, holder)
 	if len(first) != 1 {
@@ -96,20 +95,20 @@ func TestCleanSessionLost(t *testing.T) {
 // TestCleanPooler: behind a pooler, a run that has said nothing for an hour is dead.
 func TestCleanPooler(t *testing.T) {
 	t.Parallel()
-	s := mortal(t, local.Postgres)
+	s := mortal(t, "postgres")
 	db := connect(t, s)
 	for _, p := range []pooler{{"session", false}, {"transaction", true}} {
 		t.Run(p.mode, func(t *testing.T) {
 			dsn := p.before(t, s, "postgres")
 			run := begin(t, "", "run", "--workload", "seats", "--strategy", "for-update", "-c", "4", "-d", "10m", "--target", "postgres", "--dsn", dsn)
-			busy(t, db, local.Postgres)
-			name := leftovers(t, db, local.Postgres)[0]
+			busy(t, db, "postgres")
+			name := leftovers(t, db, "postgres")[0]
 			_ = run.cmd.Process.Kill()
 			_ = run.cmd.Wait()
 			begin(t, "", "clean", "--dsn", dsn).exits(suite.ExitAsExpected, name, "left alone: its run is alive")
 			execAll(t, db, "UPDATE "+name+".lastseat_run SET beat = beat - interval '61 minutes'")
 			begin(t, "", "clean", "--dsn", dsn).exits(suite.ExitAsExpected, name, "dropped")
-			if left := leftovers(t, db, local.Postgres); len(left) > 0 {
+			if left := leftovers(t, db, "postgres"); len(left) > 0 {
 				t.Errorf("clean has left %v", left)
 			}
 		})
@@ -119,11 +118,11 @@ func TestCleanPooler(t *testing.T) {
 // TestCleanNewborn: a run of MySQL or MariaDB may be killed between its database and the marker in it.
 func TestCleanNewborn(t *testing.T) {
 	t.Parallel()
-	s := mortal(t, local.MariaDB)
+	s := mortal(t, "mariadb")
 	db := connect(t, s)
 	execAll(t, db, "CREATE DATABASE lastseat_0000000a COLLATE utf8mb4_esperanto_ci", "CREATE DATABASE lastseat_0000000b")
 	begin(t, "", "clean", "--target", "mariadb", "--dsn", s.DSN()).exits(suite.ExitAsExpected, "dropped", "no marker of lastseat's in it")
-	if left := leftovers(t, db, local.MariaDB); !slices.Equal(left, []string{"lastseat_0000000b"}) {
+	if left := leftovers(t, db, "mariadb"); !slices.Equal(left, []string{"lastseat_0000000b"}) {
 		t.Errorf("clean has left %v", left)
 	}
 }

@@ -14,8 +14,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/lastseat/lastseat/targets/local"
 )
 
 // update rewrites what pages show of a command's output, and the picture: go test ./cmd/lastseat -run 'TestTranscripts|TestPicture'
@@ -177,10 +175,10 @@ func runInShell(t *testing.T, dir, command string) (string, int) {
 func needServers(t *testing.T, command string) {
 	t.Helper()
 	all := installed(command) == "lastseat isolation"
-	for engine, names := range map[local.Engine]string{
-		local.Postgres: "postgres", local.MySQL: "mysql", local.MariaDB: "mariadb", local.Redis: "redis|redlock", local.ZooKeeper: "zookeeper",
+	for engine, names := range map[string]string{
+		"postgres": "postgres", "mysql": "mysql", "mariadb": "mariadb", "redis": "redis|redlock", "zookeeper": "zookeeper",
 	} {
-		sql := engine != local.Redis && engine != local.ZooKeeper
+		sql := engine != "redis" && engine != "zookeeper"
 		if all && sql || regexp.MustCompile(`\b(`+names+`)\b`).MatchString(command) {
 			program(t, engine)
 		}

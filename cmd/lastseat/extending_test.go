@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/lastseat/lastseat/targets/local"
 )
 
 // extension is a block of docs/extending.md under the file that it is, or is a change of.
@@ -140,7 +138,7 @@ func goTool(t *testing.T, root string, args ...string) {
 func runShown(t *testing.T, dir, bin string, args []string, shown string) {
 	t.Helper()
 	if slices.Contains(args, "postgres") {
-		program(t, local.Postgres) // or skip
+		program(t, "postgres") // or skip
 	}
 	// Operations are the same on every machine, and a row's time is not. In memory few of them meet.
 	ops := "10000"

@@ -21,15 +21,15 @@ import (
 )
 
 func TestWrongPassword(t *testing.T) {
-	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
+	onServers(t, func(t *testing.T, e string, s *local.Server) {
 		db := connect(t, s)
-		if e == local.Postgres {
+		if e == "postgres" {
 			execAll(t, db, "CREATE ROLE locked LOGIN PASSWORD 'right'")
 		} else {
 			execAll(t, db, "CREATE USER locked@'127.0.0.1' IDENTIFIED BY 'right'")
 		}
 		refuses(t, []string{"refuses user locked", "correct user and password in the DSN"},
-			"--target", string(e), "--dsn", dsnOf(s, "locked:"+password))
+			"--target", e, "--dsn", dsnOf(s, "locked:"+password))
 		if left := leftovers(t, db, e); len(left) > 0 {
 			t.Errorf("left behind: %v", left)
 		}
@@ -38,15 +38,15 @@ func TestWrongPassword(t *testing.T) {
 
 // TestPasswordNowhere: a run that connects by a password repeats it in no file either.
 func TestPasswordNowhere(t *testing.T) {
-	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
+	onServers(t, func(t *testing.T, e string, s *local.Server) {
 		create := []string{"CREATE ROLE owner SUPERUSER LOGIN PASSWORD '" + password + "'"}
-		if e == local.MariaDB {
+		if e == "mariadb" {
 			create = []string{"CREATE USER owner@'127.0.0.1' IDENTIFIED BY '" + password + "'", "GRANT ALL ON *.* TO owner@'127.0.0.1'"}
 		}
 		execAll(t, connect(t, s), create...)
 		dir := t.TempDir()
 		args := []string{
-			"--target", string(e) + "=" + dsnOf(s, "owner:"+password), "--strategy", "naive-autocommit", "--out", filepath.Join(dir, "out"),
+			"--target", e + "=" + dsnOf(s, "owner:"+password), "--strategy", "naive-autocommit", "--out", filepath.Join(dir, "out"),
 		}
 		for _, f := range reports.Formats(reports.JUnitOptions{}) {
 			args = append(args, "--"+f.Flag, filepath.Join(dir, f.Flag))
@@ -71,34 +71,34 @@ func TestPasswordNowhere(t *testing.T) {
 }
 
 func TestNoRightToCreate(t *testing.T) {
-	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
+	onServers(t, func(t *testing.T, e string, s *local.Server) {
 		says, create := []string{"no right to create a schema in database postgres", "GRANT CREATE ON DATABASE postgres TO guest"},
 			"CREATE ROLE guest LOGIN PASSWORD '"+password+"'"
-		if e == local.MariaDB {
+		if e == "mariadb" {
 			says, create = []string{"no right to create a database", "GRANT ALL ON `lastseat\\_%`.* TO 'guest'@'%'"}, "CREATE USER guest@'127.0.0.1' IDENTIFIED BY '"+password+"'"
 		}
 		execAll(t, connect(t, s), create)
-		refuses(t, says, "--target", string(e), "--dsn", dsnOf(s, "guest:"+password))
+		refuses(t, says, "--target", e, "--dsn", dsnOf(s, "guest:"+password))
 	})
 }
 
 func TestUnknownDatabase(t *testing.T) {
-	s := sharedOf(t, local.Postgres)
+	s := sharedOf(t, "postgres")
 	refuses(t, []string{"refuses user postgres", "nowhere", "name an existing database in the DSN"},
 		"--target", "postgres", "--dsn", strings.Replace(s.DSN(), "/postgres?", "/nowhere?", 1))
 }
 
 func TestTooFewConnections(t *testing.T) {
-	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
+	onServers(t, func(t *testing.T, e string, s *local.Server) {
 		refuses(t, []string{"too few connections: the run wants 500 and the server has", "raise its max_connections", "--connections"},
-			"--target", string(e), "--dsn", s.DSN(), "-c", "600", "--connections", "500")
+			"--target", e, "--dsn", s.DSN(), "-c", "600", "--connections", "500")
 	})
 }
 
 // TestFewConnections: without --connections, clients share what the server has, and the header says so.
 func TestFewConnections(t *testing.T) {
 	t.Parallel()
-	b := program(t, local.Postgres)
+	b := program(t, "postgres")
 	s, err := local.Start(t.Context(), b, local.Options{MaxConnections: 12, Volatile: true})
 	if err != nil {
 		t.Fatal(err)
@@ -128,14 +128,14 @@ func TestFewConnections(t *testing.T) {
 
 // TestServerKilled: rows of the lost server carry the error, rows of others still run.
 func TestServerKilled(t *testing.T) {
-	for _, e := range []local.Engine{local.Postgres, local.MariaDB} {
-		t.Run(string(e), func(t *testing.T) {
+	for _, e := range []string{"postgres", "mariadb"} {
+		t.Run(e, func(t *testing.T) {
 			t.Parallel()
 			s := mortal(t, e)
 			db := connect(t, s)
 			file := filepath.Join(t.TempDir(), "result.json")
 			// So many operations keep the server busy until it is killed, however late that is, and memory for a moment.
-			p := begin(t, "", "run", "--target", string(e)+"="+s.DSN()+",memory", "--workload", "seats", "-n", "300000", "-c", "16",
+			p := begin(t, "", "run", "--target", e+"="+s.DSN()+",memory", "--workload", "seats", "-n", "300000", "-c", "16",
 				"--min-trials", "50", "--strategy", "naive-autocommit,for-update,naive,mutex", "--json", file)
 			busy(t, db, e)
 			if err := s.Kill(); err != nil {
@@ -186,10 +186,10 @@ func result(t *testing.T, path string) saved {
 
 // TestTwoRuns: two runs against one server, and a table of the user's under a name that runs use too.
 func TestTwoRuns(t *testing.T) {
-	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
+	onServers(t, func(t *testing.T, e string, s *local.Server) {
 		db := connect(t, s)
 		schema := "public"
-		if e == local.MariaDB {
+		if e == "mariadb" {
 			schema = "shop"
 			execAll(t, db, "CREATE DATABASE shop")
 		}
@@ -199,12 +199,12 @@ func TestTwoRuns(t *testing.T) {
 		}
 		dir := t.TempDir()
 		dsn := s.DSN()
-		if e == local.MariaDB {
+		if e == "mariadb" {
 			dsn = strings.Replace(dsn, ")/", ")/shop", 1)
 		}
 		var runs []*process
 		for i := range 2 {
-			runs = append(runs, begin(t, "", quick("--target", string(e), "--dsn", dsn, "--strategy", "naive-autocommit,for-update,advisory",
+			runs = append(runs, begin(t, "", quick("--target", e, "--dsn", dsn, "--strategy", "naive-autocommit,for-update,advisory",
 				"--workload", "seats,joint", "--min-trials", "50", "--json", filepath.Join(dir, fmt.Sprint(i)))...))
 		}
 		for i, p := range runs {

@@ -9,15 +9,14 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/harness/suite"
-	"github.com/lastseat/lastseat/targets/local"
 )
 
 // TestFaultsLeaveNothing: after runs whose servers, locks and connections were broken again and again, there is no process and no
 // folder left, and each history is judged as its row was.
 func TestFaultsLeaveNothing(t *testing.T) {
 	t.Parallel()
-	program(t, local.Postgres)
-	program(t, local.Redis)
+	program(t, "postgres")
+	program(t, "redis")
 	temp, out := tempFolder(t), filepath.Join(t.TempDir(), "out")
 	p := begin(t, temp, "run", "--target", "postgres", "-c", "8", "--min-trials", "50", "--out", out, "--workload", "seats", "--strategy", "for-update",
 		"--lock", "none,redis-aof", "--fault", "kill-server,partition", "--budget", "16s")
@@ -43,7 +42,7 @@ func wasKilled(log string) bool {
 // TestInterruptBrokenServer: Ctrl-C while servers are killed and started again leaves none of them.
 func TestInterruptBrokenServer(t *testing.T) {
 	t.Parallel()
-	program(t, local.Postgres)
+	program(t, "postgres")
 	temp := tempFolder(t)
 	file := filepath.Join(t.TempDir(), "result.json")
 	p := begin(t, temp, "run", "--target", "postgres", "-c", "8", "-d", "10m", "--workload", "seats", "--strategy", "unique-slot",

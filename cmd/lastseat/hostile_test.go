@@ -27,7 +27,7 @@ const atOnce = 30
 type hostileRun struct {
 	mode   hostile.Mode
 	later  bool // it misbehaves in mid-run
-	engine local.Engine
+	engine string
 	args   []string // the command's, without the target
 
 	output string
@@ -48,7 +48,7 @@ func (r *hostileRun) String() string {
 func TestHostileServers(t *testing.T) {
 	t.Parallel()
 	var runs []*hostileRun
-	onServers(t, func(_ *testing.T, e local.Engine, _ *local.Server) {
+	onServers(t, func(_ *testing.T, e string, _ *local.Server) {
 		fire := []string{"run", "--workload", "seats", "--strategy", "for-update", "-c", "4", "--timeout", "1s", "--min-trials", "1"}
 		for _, mode := range hostile.Modes() {
 			for _, later := range []bool{false, true} {
@@ -82,7 +82,7 @@ func TestHostileServers(t *testing.T) {
 		t.Run(r.String(), r.judge)
 		t.Logf("%v: exit code %d after %v", r, r.code, r.took.Round(time.Millisecond))
 	}
-	for _, e := range []local.Engine{local.Postgres, local.MariaDB} {
+	for _, e := range []string{"postgres", "mariadb"} {
 		if shared[e].server == nil {
 			continue
 		}
@@ -102,7 +102,7 @@ func lives(mode hostile.Mode) bool {
 // play runs the program to its end.
 func (r *hostileRun) play() error {
 	upstream, protocol := shared[r.engine].server, hostile.MySQL
-	if r.engine == local.Postgres {
+	if r.engine == "postgres" {
 		protocol = hostile.Postgres
 	}
 	s, err := hostile.Listen(r.mode, protocol, upstream.Address(), r.later)
@@ -111,7 +111,7 @@ func (r *hostileRun) play() error {
 	}
 	defer s.Close()
 	dsn := fmt.Sprintf("root@tcp(%s)/?timeout=3s", s.Address())
-	if r.engine == local.Postgres {
+	if r.engine == "postgres" {
 		dsn = fmt.Sprintf("postgres://postgres@%s/postgres?connect_timeout=3", s.Address())
 	}
 	cmd := exec.Command("lastseat", append(slices.Clone(r.args), "--target", string(r.engine), "--dsn", dsn)...)

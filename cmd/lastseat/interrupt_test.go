@@ -17,10 +17,10 @@ import (
 )
 
 func TestInterrupt(t *testing.T) {
-	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
+	onServers(t, func(t *testing.T, e string, s *local.Server) {
 		db := connect(t, s)
 		file := filepath.Join(t.TempDir(), "result.json")
-		p := begin(t, "", "run", "--target", string(e), "--dsn", s.DSN(), "--workload", "seats", "-d", "10m", "-c", "16",
+		p := begin(t, "", "run", "--target", e, "--dsn", s.DSN(), "--workload", "seats", "-d", "10m", "-c", "16",
 			"--strategy", "for-update,atomic", "--json", file)
 		busy(t, db, e)
 		if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
@@ -38,9 +38,9 @@ func TestInterrupt(t *testing.T) {
 
 // TestHangup: a terminal that is closed, which says so twice and takes the output's reader along, ends a run in order.
 func TestHangup(t *testing.T) {
-	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
+	onServers(t, func(t *testing.T, e string, s *local.Server) {
 		db := connect(t, s)
-		p := prepare(t, "", "run", "--target", string(e), "--dsn", s.DSN(), "--workload", "seats", "-d", "10m", "-c", "16", "--strategy", "for-update,atomic")
+		p := prepare(t, "", "run", "--target", e, "--dsn", s.DSN(), "--workload", "seats", "-d", "10m", "-c", "16", "--strategy", "for-update,atomic")
 		r, w, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
@@ -103,7 +103,7 @@ func TestInterruptThrowaway(t *testing.T) {
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(sig.String(), func(t *testing.T) {
 			t.Parallel()
-			program(t, local.Postgres)
+			program(t, "postgres")
 			temp := tempFolder(t)
 			p := begin(t, temp, "run", "--target", "postgres,sqlite", "--workload", "seats", "-d", "10m", "-c", "16", "--strategy", "for-update")
 			until(t, "a server", func() bool { return !empty(temp) })
@@ -123,7 +123,7 @@ func TestInterruptThrowaway(t *testing.T) {
 // TestInterruptStart: Ctrl-C while a throwaway server is being made, by an initdb that takes its time.
 func TestInterruptStart(t *testing.T) {
 	t.Parallel()
-	b, bin := program(t, local.Postgres), tempFolder(t)
+	b, bin := program(t, "postgres"), tempFolder(t)
 	for name, command := range map[string]string{"postgres": b.Path + ` "$@"`, "initdb": "sleep 3600"} {
 		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\nexec "+command+"\n"), 0o755); err != nil {
 			t.Fatal(err)
@@ -144,7 +144,7 @@ func TestInterruptStart(t *testing.T) {
 // TestKilled: kill -9 of lastseat leaves a readable history, and neither throwaway server nor folder.
 func TestKilled(t *testing.T) {
 	t.Parallel()
-	program(t, local.Postgres)
+	program(t, "postgres")
 	temp := tempFolder(t)
 	out := filepath.Join(t.TempDir(), "out")
 	p := begin(t, temp, "run", "--target", "postgres", "--workload", "seats", "-d", "10m", "-c", "16", "--strategy", "for-update", "--out", out)
@@ -179,9 +179,9 @@ func TestKilled(t *testing.T) {
 
 // TestKilledOnYours: on the user's own server a killed run leaves its schema; docs/failures.md says how to drop it.
 func TestKilledOnYours(t *testing.T) {
-	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
+	onServers(t, func(t *testing.T, e string, s *local.Server) {
 		db := connect(t, s)
-		p := begin(t, "", "run", "--target", string(e), "--dsn", s.DSN(), "--workload", "seats", "-d", "10m", "-c", "16", "--strategy", "for-update")
+		p := begin(t, "", "run", "--target", e, "--dsn", s.DSN(), "--workload", "seats", "-d", "10m", "-c", "16", "--strategy", "for-update")
 		busy(t, db, e)
 		if err := p.cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
@@ -192,7 +192,7 @@ func TestKilledOnYours(t *testing.T) {
 			t.Fatalf("left behind: %v, want one schema", left)
 		}
 		drop := "DROP DATABASE " + left[0]
-		if e == local.Postgres {
+		if e == "postgres" {
 			drop = "DROP SCHEMA " + left[0] + " CASCADE"
 		}
 		execAll(t, db, drop)

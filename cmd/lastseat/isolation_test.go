@@ -28,18 +28,20 @@ func TestMeasuredIsDeclared(t *testing.T) {
 		case e.Embedded:
 			t.Run(e.Name, func(t *testing.T) { measuredIsDeclared(t, suite.TargetSpec{Name: e.Name, Engine: e}) })
 		default:
-			t.Run(e.Name, func(t *testing.T) { program(t, local.Engine(e.Name)) }) // below, or skipped, or required
+			t.Run(e.Name, func(t *testing.T) { program(t, e.Name) }) // below, or skipped, or required
 		}
 	}
-	for _, b := range local.All(t.Context()) {
-		e, ok := targets.Named(string(b.Engine))
-		if !ok {
-			continue // it keeps locks
+	for _, e := range targets.Table() {
+		if e.Installed == nil {
+			continue
 		}
-		t.Run(b.String(), func(t *testing.T) {
-			t.Parallel()
-			measuredIsDeclared(t, suite.TargetSpec{Name: e.Name, Engine: e, DSN: b.Path})
-		})
+		found, _ := e.Installed(t.Context()) // an error is one of the default, which was looked for above
+		for _, p := range found {
+			t.Run(e.Product+" "+p.Version, func(t *testing.T) {
+				t.Parallel()
+				measuredIsDeclared(t, suite.TargetSpec{Name: e.Name, Engine: e, DSN: p.Path})
+			})
+		}
 	}
 }
 
@@ -65,7 +67,7 @@ func TestSurprise(t *testing.T) {
 		"less than there is": 0,
 	} {
 		t.Run(name, func(t *testing.T) {
-			program(t, local.Postgres)
+			program(t, "postgres")
 			e, _ := targets.Named("postgres")
 			open := e.Open
 			e.Open = func(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
@@ -114,15 +116,15 @@ func (m *misdeclared) Isolation(level harness.Level) (promise.Isolation, string)
 
 // TestNoRightToSeeLocks: without the right to see who waits, nothing is played, and one sentence says what to grant.
 func TestNoRightToSeeLocks(t *testing.T) {
-	for e, grant := range map[local.Engine]string{local.MySQL: "GRANT SELECT ON performance_schema.*", local.MariaDB: "GRANT PROCESS ON *.*"} {
-		t.Run(string(e), func(t *testing.T) {
+	for e, grant := range map[string]string{"mysql": "GRANT SELECT ON performance_schema.*", "mariadb": "GRANT PROCESS ON *.*"} {
+		t.Run(e, func(t *testing.T) {
 			t.Parallel()
 			s := mortal(t, e)
 			db := connect(t, s)
 			execAll(t, db, "CREATE USER blind@'127.0.0.1'", "GRANT ALL ON `lastseat\\_%`.* TO blind@'127.0.0.1'")
 			file := written(t, "T1 SELECT 1")
 			for _, args := range [][]string{{"isolation"}, {"replay", file}} {
-				p := begin(t, "", append(args, "--target", string(e), "--dsn", dsnOf(s, "blind"))...)
+				p := begin(t, "", append(args, "--target", e, "--dsn", dsnOf(s, "blind"))...)
 				p.exits(suite.ExitSetup, "no right to see who waits for locks", grant)
 				if n := strings.Count(strings.TrimSpace(p.stderr.String()), "\n"); n > 0 {
 					t.Errorf("not one line: %s", &p.stderr)
@@ -138,7 +140,7 @@ func TestNoRightToSeeLocks(t *testing.T) {
 // TestNobodyTellsWhoWaits: MySQL can be set so that it does not know itself.
 func TestNobodyTellsWhoWaits(t *testing.T) {
 	t.Parallel()
-	s, err := local.Start(t.Context(), program(t, local.MySQL), local.Options{ExtraArgs: []string{"--performance-schema=OFF"}})
+	s, err := local.Start(t.Context(), program(t, "mysql"), local.Options{ExtraArgs: []string{"--performance-schema=OFF"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,10 +161,10 @@ func written(t *testing.T, steps ...string) string {
 }
 
 // leftoversOf is leftovers for MySQL too.
-func leftoversOf(t *testing.T, db console, e local.Engine) []string {
+func leftoversOf(t *testing.T, db console, e string) []string {
 	t.Helper()
-	if e == local.MySQL {
-		e = local.MariaDB
+	if e == "mysql" {
+		e = "mariadb"
 	}
 	return leftovers(t, db, e)
 }
@@ -180,10 +182,10 @@ func TestEndlessStep(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
 		begin(t, "", "replay", file, "--target", "sqlite", "--timeout", "2s").exits(suite.ExitSetup, file+":9: T1:", "has not ended after 2s")
 	})
-	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
+	onServers(t, func(t *testing.T, e string, s *local.Server) {
 		db := connect(t, s)
-		line := map[local.Engine]string{local.Postgres: ":7: T1:", local.MariaDB: ":8: T1:"}[e]
-		begin(t, "", "replay", file, "--target", string(e), "--dsn", s.DSN(), "--timeout", "2s").
+		line := map[string]string{"postgres": ":7: T1:", "mariadb": ":8: T1:"}[e]
+		begin(t, "", "replay", file, "--target", e, "--dsn", s.DSN(), "--timeout", "2s").
 			exits(suite.ExitSetup, file+line, "has not ended after 2s")
 		if left := leftovers(t, db, e); len(left) > 0 {
 			t.Errorf("left behind: %v", left)
@@ -193,11 +195,11 @@ func TestEndlessStep(t *testing.T) {
 }
 
 // sleeping reports whether an endless statement is under way.
-func sleeping(t *testing.T, db console, e local.Engine) bool {
+func sleeping(t *testing.T, db console, e string) bool {
 	t.Helper()
-	return len(texts(t, db, map[local.Engine]string{
-		local.Postgres: "SELECT query FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'",
-		local.MariaDB:  "SELECT info FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'",
+	return len(texts(t, db, map[string]string{
+		"postgres": "SELECT query FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'",
+		"mariadb":  "SELECT info FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'",
 	}[e])) > 0
 }
 
@@ -205,12 +207,12 @@ func sleeping(t *testing.T, db console, e local.Engine) bool {
 // their turn.
 func TestReplayServerKilled(t *testing.T) {
 	file := written(t, endless[:4]...) // it ends on SQLite
-	for _, e := range []local.Engine{local.Postgres, local.MariaDB} {
-		t.Run(string(e), func(t *testing.T) {
+	for _, e := range []string{"postgres", "mariadb"} {
+		t.Run(e, func(t *testing.T) {
 			t.Parallel()
 			s := mortal(t, e)
 			db := connect(t, s)
-			p := begin(t, "", "replay", file, "--target", string(e)+"="+s.DSN()+",sqlite", "--timeout", "60s")
+			p := begin(t, "", "replay", file, "--target", e+"="+s.DSN()+",sqlite", "--timeout", "60s")
 			until(t, "the endless statement", func() bool { return sleeping(t, db, e) })
 			if err := s.Kill(); err != nil {
 				t.Fatal(err)
@@ -223,9 +225,9 @@ func TestReplayServerKilled(t *testing.T) {
 // TestReplayInterrupted: Ctrl-C in the middle of a statement ends it, and takes the tables along.
 func TestReplayInterrupted(t *testing.T) {
 	file := written(t, endless...)
-	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
+	onServers(t, func(t *testing.T, e string, s *local.Server) {
 		db := connect(t, s)
-		p := begin(t, "", "replay", file, "--target", string(e), "--dsn", s.DSN(), "--timeout", "60s")
+		p := begin(t, "", "replay", file, "--target", e, "--dsn", s.DSN(), "--timeout", "60s")
 		until(t, "the endless statement", func() bool { return sleeping(t, db, e) })
 		if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 			t.Fatal(err)
@@ -240,10 +242,10 @@ func TestReplayInterrupted(t *testing.T) {
 
 // TestIsolationInterrupted: what was measured until then is written.
 func TestIsolationInterrupted(t *testing.T) {
-	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
+	onServers(t, func(t *testing.T, e string, s *local.Server) {
 		db := connect(t, s)
 		file := filepath.Join(t.TempDir(), "isolation.json")
-		p := begin(t, "", "isolation", "--target", string(e), "--dsn", s.DSN(), "--json", file)
+		p := begin(t, "", "isolation", "--target", e, "--dsn", s.DSN(), "--json", file)
 		until(t, "a schedule under way", func() bool { return len(leftovers(t, db, e)) > 0 })
 		if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 			t.Fatal(err)

@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness/suite"
-	"github.com/lastseat/lastseat/targets/local"
 )
 
 // killsEnv says how often each signal is sent to runs over embedded, throwaway and own servers, each; scripts/nightly sets it.
@@ -28,20 +27,20 @@ const killsEnv = "LASTSEAT_KILLS"
 // killed is a place where runs are killed.
 type killed struct {
 	name   string
-	needs  []local.Engine // programs
-	own    local.Engine   // whose server stands for the user's; empty: none
-	within time.Duration  // the signal comes
-	share  int            // of the kills over servers of its kind: one in so many
+	needs  []string      // programs
+	own    string        // whose server stands for the user's; empty: none
+	within time.Duration // the signal comes
+	share  int           // of the kills over servers of its kind: one in so many
 	args   []string
 }
 
 func killPlaces() []killed {
 	return []killed{
 		{name: "embedded", share: 1, within: 700 * time.Millisecond, args: []string{"--target", "sqlite"}},
-		{name: "throwaway postgres and redis", needs: []local.Engine{local.Postgres, local.Redis}, share: 2, within: 3 * time.Second, args: []string{"--target", "postgres", "--lock", "redis"}},
-		{name: "throwaway mariadb", needs: []local.Engine{local.MariaDB}, share: 2, within: 3 * time.Second, args: []string{"--target", "mariadb"}},
-		{name: "own postgres", own: local.Postgres, share: 2, within: time.Second, args: []string{"--target", "postgres"}},
-		{name: "own mariadb", own: local.MariaDB, share: 2, within: time.Second, args: []string{"--target", "mariadb"}},
+		{name: "throwaway postgres and redis", needs: []string{"postgres", "redis"}, share: 2, within: 3 * time.Second, args: []string{"--target", "postgres", "--lock", "redis"}},
+		{name: "throwaway mariadb", needs: []string{"mariadb"}, share: 2, within: 3 * time.Second, args: []string{"--target", "mariadb"}},
+		{name: "own postgres", own: "postgres", share: 2, within: time.Second, args: []string{"--target", "postgres"}},
+		{name: "own mariadb", own: "mariadb", share: 2, within: time.Second, args: []string{"--target", "mariadb"}},
 	}
 }
 
@@ -168,17 +167,17 @@ func stillThere(memory []string) (all []string) {
 
 // own stands for a server of the user's, with tables of the names that runs use.
 type own struct {
-	engine local.Engine
+	engine string
 	db     console
 	dsn    string
 	schema string
 	before []string
 }
 
-func newOwn(t *testing.T, e local.Engine) *own {
+func newOwn(t *testing.T, e string) *own {
 	s := mortal(t, e)
 	o := &own{engine: e, db: connect(t, s), dsn: s.DSN(), schema: "public"}
-	if e == local.MariaDB {
+	if e == "mariadb" {
 		o.schema, o.dsn = "shop", strings.Replace(s.DSN(), ")/", ")/shop", 1)
 		execAll(t, o.db, "CREATE DATABASE shop")
 	}
@@ -212,7 +211,7 @@ var runsSchema = regexp.MustCompile(`^lastseat_[0-9a-f]{8}$`)
 func (o *own) check(t *testing.T, inOrder bool, what string) {
 	t.Helper()
 	sessions := "SELECT 'x' FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-	if o.engine == local.MariaDB {
+	if o.engine == "mariadb" {
 		sessions = "SELECT 'x' FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND user = 'root'"
 	}
 	until(t, "the run's sessions gone", func() bool { return len(texts(t, o.db, sessions)) == 0 })

@@ -60,8 +60,8 @@ func TestLimits(t *testing.T) {
 
 // TestTooFewFiles: more connections than files is refused before a row runs.
 func TestTooFewFiles(t *testing.T) {
-	onServers(t, func(t *testing.T, e local.Engine, s *local.Server) {
-		args := quick("--target", string(e), "--dsn", s.DSN(), "-c", "64", "--strategy", "for-update")
+	onServers(t, func(t *testing.T, e string, s *local.Server) {
+		args := quick("--target", e, "--dsn", s.DSN(), "-c", "64", "--strategy", "for-update")
 		under(t, "ulimit -n 300", args...).exits(suite.ExitSetup, "the limit on open files is too low: it allows 300, and 64 connections to",
 			"need up to 320; raise it with ulimit -n 320")
 		under(t, "ulimit -n 320", args...).runs()

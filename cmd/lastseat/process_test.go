@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness/suite"
-	"github.com/lastseat/lastseat/targets/local"
 )
 
 // process is the program under test while it runs.
@@ -113,7 +112,7 @@ func until(t *testing.T, what string, ok func() bool) {
 }
 
 // busy waits until a run's clients have done something on the server.
-func busy(t *testing.T, db console, e local.Engine) {
+func busy(t *testing.T, db console, e string) {
 	t.Helper()
 	until(t, "clients at work", func() bool {
 		names := leftovers(t, db, e)

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness/suite"
-	"github.com/lastseat/lastseat/targets/local"
 )
 
 // shopProgram is the shop of targets/app, built once.
@@ -31,7 +30,7 @@ var shopProgram = sync.OnceValues(func() (string, error) {
 // shopFile writes a shop.yaml for operations, with lines in the place of its own or beside them, into a folder of the test's.
 func shopFile(t *testing.T, operations []string, lines map[string]string) string {
 	t.Helper()
-	program(t, local.Postgres) // or the test is skipped
+	program(t, "postgres") // or the test is skipped
 	shop, err := shopProgram()
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,10 @@ import (
 	_ "github.com/go-sql-driver/mysql" // the driver "mysql"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/lastseat/lastseat/targets/env/lock"
 	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/mysql"
+	"github.com/lastseat/lastseat/targets/postgres"
 )
 
 // password is what no output may hold.
@@ -23,7 +26,7 @@ const password = "sekret"
 
 // shared are throwaway servers that stand for the user's own: all tests use one of each, one test at a time. Those in parallel have
 // servers of their own.
-var shared = map[local.Engine]*sharedServer{local.Postgres: {}, local.MariaDB: {}}
+var shared = map[string]*sharedServer{"postgres": {}, "mariadb": {}}
 
 type sharedServer struct {
 	once   sync.Once
@@ -53,14 +56,22 @@ func stopShared() error {
 }
 
 // required reports whether LASTSEAT_REQUIRE names the engine: then a machine without it fails.
-func required(e local.Engine) bool {
-	return slices.Contains(strings.Split(os.Getenv("LASTSEAT_REQUIRE"), ","), string(e))
+func required(e string) bool {
+	return slices.Contains(strings.Split(os.Getenv("LASTSEAT_REQUIRE"), ","), e)
+}
+
+// programOf is the program of an engine, or of a server that keeps locks.
+func programOf(e string) local.Program {
+	return map[string]local.Program{
+		"postgres": postgres.Program(), "mysql": mysql.MySQLProgram(), "mariadb": mysql.MariaDBProgram(),
+		"redis": lock.Programs()[0], "zookeeper": lock.Programs()[1],
+	}[e]
 }
 
 // program is the server program of an engine; without one the test is skipped.
-func program(t *testing.T, e local.Engine) local.Binary {
+func program(t *testing.T, e string) local.Binary {
 	t.Helper()
-	b, err := local.Find(t.Context(), e)
+	b, err := local.Find(t.Context(), programOf(e))
 	var missing *local.NotFoundError
 	if errors.As(err, &missing) && !required(e) {
 		t.Skip(missing.Hint)
@@ -72,7 +83,7 @@ func program(t *testing.T, e local.Engine) local.Binary {
 }
 
 // sharedOf is the shared server of an engine.
-func sharedOf(t *testing.T, e local.Engine) *local.Server {
+func sharedOf(t *testing.T, e string) *local.Server {
 	t.Helper()
 	b, s := program(t, e), shared[e]
 	s.once.Do(func() { s.server, s.err = local.Start(context.Background(), b, local.Options{Volatile: true}) })
@@ -83,9 +94,9 @@ func sharedOf(t *testing.T, e local.Engine) *local.Server {
 }
 
 // onServers runs a test on each shared server.
-func onServers(t *testing.T, test func(t *testing.T, e local.Engine, s *local.Server)) {
-	for _, e := range []local.Engine{local.Postgres, local.MariaDB} {
-		t.Run(string(e), func(t *testing.T) { test(t, e, sharedOf(t, e)) })
+func onServers(t *testing.T, test func(t *testing.T, e string, s *local.Server)) {
+	for _, e := range []string{"postgres", "mariadb"} {
+		t.Run(e, func(t *testing.T) { test(t, e, sharedOf(t, e)) })
 	}
 }
 
@@ -95,7 +106,7 @@ type console func(statement string) ([]string, error)
 // connect opens a session on a server, as its superuser.
 func connect(t *testing.T, s *local.Server) console {
 	t.Helper()
-	if s.Binary().Engine == local.Postgres {
+	if s.Binary().Program.Name == "postgres" {
 		c, err := pgx.Connect(t.Context(), s.DSN())
 		if err != nil {
 			t.Fatal(err)
@@ -150,26 +161,26 @@ func texts(t *testing.T, c console, query string) []string {
 }
 
 // leftovers are the schemas or databases that runs made on a server and have not dropped.
-func leftovers(t *testing.T, db console, e local.Engine) []string {
+func leftovers(t *testing.T, db console, e string) []string {
 	t.Helper()
-	return texts(t, db, map[local.Engine]string{
-		local.Postgres: `SELECT nspname FROM pg_namespace WHERE nspname LIKE 'lastseat\_%'`,
-		local.MariaDB:  `SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'lastseat\_%'`,
-		local.MySQL:    `SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'lastseat\_%'`,
+	return texts(t, db, map[string]string{
+		"postgres": `SELECT nspname FROM pg_namespace WHERE nspname LIKE 'lastseat\_%'`,
+		"mariadb":  `SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'lastseat\_%'`,
+		"mysql":    `SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'lastseat\_%'`,
 	}[e])
 }
 
 // dsnOf is a server's DSN for another user, whose password may follow the name after a colon.
 func dsnOf(s *local.Server, user string) string {
 	old := "root"
-	if s.Binary().Engine == local.Postgres {
+	if s.Binary().Program.Name == "postgres" {
 		old = "postgres"
 	}
 	return strings.Replace(s.DSN(), old+":"+s.Password()+"@", user+"@", 1)
 }
 
 // mortal is a server of a test's own, which it may kill.
-func mortal(t *testing.T, e local.Engine) *local.Server {
+func mortal(t *testing.T, e string) *local.Server {
 	t.Helper()
 	s, err := local.Start(t.Context(), program(t, e), local.Options{Volatile: true})
 	if err != nil {

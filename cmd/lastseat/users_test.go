@@ -38,26 +38,26 @@ type users struct {
 }
 
 // newUsers makes a user's database, with tables in it.
-func newUsers(t *testing.T, e local.Engine, s *local.Server) (u *users, dsn string) {
+func newUsers(t *testing.T, e string, s *local.Server) (u *users, dsn string) {
 	t.Helper()
 	u = &users{t: t, name: "mine"}
 	server := connect(t, s)
 	execAll(t, server, "DROP DATABASE IF EXISTS mine", "CREATE DATABASE mine")
 	dsn = inDatabase(t, e, s.DSN(), "mine")
 	u.db = server
-	if e == local.Postgres {
+	if e == "postgres" {
 		u.db = consoleAt(t, dsn)
 	}
 	var sums []string
 	for _, table := range usersTables {
 		name := table
-		if e != local.Postgres {
+		if e != "postgres" {
 			name = "mine." + table
 		}
 		execAll(t, u.db,
 			fmt.Sprintf("CREATE TABLE %s (id BIGINT PRIMARY KEY, available BIGINT, version BIGINT, val BIGINT)", name),
 			fmt.Sprintf("INSERT INTO %s VALUES (0, 7, 0, 1), (1, 8, 0, 2), (2, 9, 0, 3)", name))
-		if e == local.Postgres {
+		if e == "postgres" {
 			sums = append(sums, fmt.Sprintf("SELECT '%s ' || 'public.%s'::regclass::oid || ' ' || string_agg(t::text || xmin, ' ' ORDER BY id) FROM public.%s t", table, table, table))
 		} else {
 			sums = append(sums, fmt.Sprintf("SELECT CONCAT('%s ', GROUP_CONCAT(CONCAT_WS(',', id, available, version, val) ORDER BY id)) FROM %s", table, name))
@@ -76,9 +76,9 @@ func (u *users) untouched(after string) {
 	}
 }
 
-func inDatabase(t *testing.T, e local.Engine, dsn, name string) string {
+func inDatabase(t *testing.T, e string, dsn, name string) string {
 	t.Helper()
-	if e == local.Postgres {
+	if e == "postgres" {
 		return strings.Replace(dsn, "/postgres?", "/"+name+"?", 1)
 	}
 	cfg, err := mysqldriver.ParseDSN(dsn)
@@ -117,13 +117,13 @@ steps:
 `
 
 // commands are all those that take a DSN.
-func commands(t *testing.T, e local.Engine, dsn string) [][]string {
+func commands(t *testing.T, e string, dsn string) [][]string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "attacked.schedule")
 	if err := os.WriteFile(file, []byte(attacked), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	on := []string{"--target", string(e), "--dsn", dsn}
+	on := []string{"--target", e, "--dsn", dsn}
 	all := [][]string{
 		{"run", "--workload", "seats,transfer", "-n", "100", "-c", "4", "--isolation", "default,ser"},
 		{"run", "--workload", "append,register,predicate", "-n", "100", "-c", "4"},
@@ -142,8 +142,8 @@ func commands(t *testing.T, e local.Engine, dsn string) [][]string {
 
 // TestUsersTables: tables under names that lastseat uses, in the database that the DSN names, are what they were after every command.
 func TestUsersTables(t *testing.T) {
-	for _, e := range []local.Engine{local.Postgres, local.MariaDB, local.MySQL} {
-		t.Run(string(e), func(t *testing.T) {
+	for _, e := range []string{"postgres", "mariadb", "mysql"} {
+		t.Run(e, func(t *testing.T) {
 			t.Parallel()
 			s := mortal(t, e)
 			u, dsn := newUsers(t, e, s)
@@ -172,13 +172,13 @@ func ends(p *process, codes ...int) {
 // what cannot work there is refused or skipped with the reason.
 func TestPooler(t *testing.T) {
 	t.Parallel()
-	s := mortal(t, local.Postgres)
-	u, _ := newUsers(t, local.Postgres, s)
+	s := mortal(t, "postgres")
+	u, _ := newUsers(t, "postgres", s)
 	for _, p := range poolers() {
 		t.Run(p.String(), func(t *testing.T) {
 			u := &users{t, u.name, u.db, u.sum, u.want}
 			dsn := p.before(t, s, u.name)
-			for _, args := range commands(t, local.Postgres, dsn) {
+			for _, args := range commands(t, "postgres", dsn) {
 				run := begin(t, "", args...)
 				switch {
 				case args[0] == "isolation" || args[0] == "replay":
@@ -197,7 +197,7 @@ func TestPooler(t *testing.T) {
 				exits(suite.ExitInconclusive, "its locks belong to a session")
 			usersCode(t, dsn)
 			u.untouched("code of one's own")
-			if left := leftovers(t, u.db, local.Postgres); len(left) > 0 {
+			if left := leftovers(t, u.db, "postgres"); len(left) > 0 {
 				t.Errorf("left behind: %v", left)
 			}
 			nothingLeft(t, u.db, dsn)

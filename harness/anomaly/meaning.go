@@ -2,7 +2,7 @@ package anomaly
 
 import "strings"
 
-// Plain says in a sentence, to somebody who never read Adya, what an anomaly is.
+// Meaning says in a sentence, to somebody who never read Adya, what an anomaly is.
 func Meaning(name string) string {
 	base, order := name, ""
 	if b, ok := strings.CutSuffix(name, "-realtime"); ok {

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"bufio"
-	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -23,18 +21,17 @@ func keptAtMost() int64 {
 
 // available is the memory that Linux says programs can still have, in bytes; 0: not known.
 func available() int64 {
-	f, err := os.Open("/proc/meminfo")
+	text, err := os.ReadFile("/proc/meminfo")
 	if err != nil {
 		return 0
 	}
-	defer f.Close()
-	return memAvailable(f)
+	return memAvailable(string(text))
 }
 
 // memAvailable reads MemAvailable, in bytes, from what /proc/meminfo holds.
-func memAvailable(r io.Reader) int64 {
-	for s := bufio.NewScanner(r); s.Scan(); {
-		if rest, ok := strings.CutPrefix(s.Text(), "MemAvailable:"); ok {
+func memAvailable(text string) int64 {
+	for line := range strings.Lines(text) {
+		if rest, ok := strings.CutPrefix(line, "MemAvailable:"); ok {
 			kb, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
 			if err != nil {
 				return 0

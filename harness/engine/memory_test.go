@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
 func TestMemAvailable(t *testing.T) {
 	for text, want := range map[string]int64{
@@ -12,7 +9,7 @@ func TestMemAvailable(t *testing.T) {
 		"MemAvailable:   much\n":        0,
 		"":                              0,
 	} {
-		if got := memAvailable(strings.NewReader(text)); got != want {
+		if got := memAvailable(text); got != want {
 			t.Errorf("%q: %d, want %d", text, got, want)
 		}
 	}

@@ -149,7 +149,7 @@ func (h Hazard) named(words string) string {
 // possible says in a few words that the hazard can strike: lost update possible (P4).
 func (h Hazard) possible() string { return h.named(hazardTexts[h].noun + " possible") }
 
-// Plain says in a sentence what goes wrong.
+// Meaning says in a sentence what goes wrong.
 func (h Hazard) Meaning() string { return hazardTexts[h].plain }
 
 // Advice says in a sentence how to mend it.

@@ -22,7 +22,7 @@ type ConnInfo struct {
 	// Schema is the run's own schema or database; empty: the file of the DSN is the run's own. Home is a query that answers which one
 	// names without a schema mean on a connection: where that is another one, they may be the user's. Empty: there is but one.
 	Schema, Home string
-	// Connector is of the database/sql driver that lastseat itself uses; nil: it uses none.
+	// Connector is of the engine's usual database/sql driver.
 	Connector func(dsn string) (driver.Connector, error)
 	// Session is a query that answers a session's own number on the server; empty: the engine has no sessions.
 	Session string

@@ -20,6 +20,9 @@ type Engine struct {
 	// How a target that a user names is known to be of this engine: by the scheme of its DSN (postgres, postgresql), by how its
 	// name begins (pg18), beside Name itself, or by the server program that its DSN is the path of (postgres).
 	Schemes, Prefixes, Programs []string
+	// Installed are the server programs that this machine has, the one that Open takes first. The error says why it takes none, or where
+	// there is none (*MissingError) how to get one. Nil: the engine has no server program.
+	Installed func(ctx context.Context) ([]Program, error)
 	// SetLevel is the statement that sets a session's level, as a person types it; nil: none does.
 	SetLevel func(harness.Level) string
 	// Open reaches a server, or starts a throwaway one where cfg.DSN is empty. *MissingError: there is none to be had here.
@@ -27,6 +30,9 @@ type Engine struct {
 	// Clean finds what runs have left on a server, and drops what dead ones have unless only is set. Nil: nothing is ever left.
 	Clean func(ctx context.Context, dsn string, only bool) ([]Leftover, error)
 }
+
+// Program is a server program on this machine.
+type Program struct{ Path, Version string }
 
 // Declared is what the levels of some of an engine's servers are declared to do.
 type Declared struct {

@@ -72,10 +72,10 @@ func TestLent(t *testing.T) {
 			}
 			from := time.Now()
 			time.Sleep(rowOverhead)
-			switch {
-			case i%3 == 0: // shows nothing
+			switch i % 3 {
+			case 0: // shows nothing
 				time.Sleep(cfg.Budget + cfg.Reserve)
-			case i%3 == 1: // is decided early
+			case 1: // is decided early
 				time.Sleep(cfg.Budget / 4)
 			default: // is held up
 				time.Sleep(2 * cfg.Budget)

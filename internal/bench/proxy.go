@@ -23,11 +23,11 @@ func (b *bench) proxyFigures(ctx context.Context) error {
 	fmt.Println("| row | server | clients | direct ops/s | through the idle proxy | ratio | looking for commits |\n|---|---|--:|--:|--:|--:|--:|")
 	for _, e := range []struct {
 		engine   store.Engine
-		program  local.Engine
+		program  local.Program
 		protocol wire.Protocol
 	}{
-		{postgres.Engine(), local.Postgres, wire.Postgres()},
-		{mysql.MariaDB(), local.MariaDB, wire.MySQL()},
+		{postgres.Engine(), postgres.Program(), wire.Postgres()},
+		{mysql.MariaDB(), mysql.MariaDBProgram(), wire.MySQL()},
 	} {
 		do := func(s *local.Server) error { return b.proxyAt(ctx, s, e.engine, e.protocol) }
 		if err := withServer(ctx, e.program, do); err != nil {

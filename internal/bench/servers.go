@@ -31,7 +31,7 @@ const mostClients = 64
 
 // postgres sets transfer/for-update and seats/atomic against pgbench.
 func (b *bench) postgres(ctx context.Context) error {
-	return withServer(ctx, local.Postgres, func(s *local.Server) error {
+	return withServer(ctx, postgres.Program(), func(s *local.Server) error {
 		for _, sync := range []string{"on", "off"} {
 			if err := b.postgresAt(ctx, s, sync); err != nil {
 				return err
@@ -78,12 +78,12 @@ func (b *bench) postgresAt(ctx context.Context, s *local.Server, sync string) (e
 
 // mysql sets transfer/for-update against sysbench.
 func (b *bench) mysql(ctx context.Context) error {
-	return withServer(ctx, local.MySQL, func(s *local.Server) error { return b.mysqlAt(ctx, s, mysql.MySQL()) })
+	return withServer(ctx, mysql.MySQLProgram(), func(s *local.Server) error { return b.mysqlAt(ctx, s, mysql.MySQL()) })
 }
 
 // mariadb sets the same.
 func (b *bench) mariadb(ctx context.Context) error {
-	return withServer(ctx, local.MariaDB, func(s *local.Server) error { return b.mysqlAt(ctx, s, mysql.MariaDB()) })
+	return withServer(ctx, mysql.MariaDBProgram(), func(s *local.Server) error { return b.mysqlAt(ctx, s, mysql.MariaDB()) })
 }
 
 func (b *bench) mysqlAt(ctx context.Context, s *local.Server, engine store.Engine) (err error) {
@@ -128,8 +128,8 @@ func (b *bench) contests(ctx context.Context, c *contest, workload, where string
 }
 
 // withServer starts a throwaway server for do; without a program there is nothing to do.
-func withServer(ctx context.Context, name local.Engine, do func(*local.Server) error) error {
-	binary, err := local.Find(ctx, name)
+func withServer(ctx context.Context, program local.Program, do func(*local.Server) error) error {
+	binary, err := local.Find(ctx, program)
 	var missing *local.NotFoundError
 	if errors.As(err, &missing) {
 		fmt.Printf("| – | %s | | | | | | |\n", missing.Hint)

@@ -14,7 +14,6 @@ import (
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets"
-	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/targettest"
 	"github.com/lastseat/lastseat/workloads"
 )
@@ -26,11 +25,16 @@ func matrixServers(t *testing.T) []string {
 	for _, e := range targets.Table() {
 		specs = append(specs, e.Name)
 	}
-	for _, b := range local.All(t.Context()) {
-		def, err := local.Find(t.Context(), b.Engine)
-		if err == nil && engineNamed(string(b.Engine)) != nil && b.Path != def.Path {
-			major, _, _ := strings.Cut(b.Version, ".")
-			specs = append(specs, fmt.Sprintf("%s%s=%s", b.Engine, major, b.Path))
+	for _, e := range targets.Table() {
+		if e.Installed == nil {
+			continue
+		}
+		found, err := e.Installed(t.Context())
+		for i, p := range found {
+			if i > 0 && err == nil { // the first is what the name alone stands for
+				major, _, _ := strings.Cut(p.Version, ".")
+				specs = append(specs, fmt.Sprintf("%s%s=%s", e.Name, major, p.Path))
+			}
 		}
 	}
 	return specs

@@ -15,12 +15,12 @@ type account struct {
 }
 
 // accountFor is the first of the engine's own account and nobody that this machine has, or nil where we are not root.
-func accountFor(e engine) (*account, error) {
+func accountFor(p *Program) (*account, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
 	}
 	var err error
-	for _, name := range []string{e.account, "nobody"} {
+	for _, name := range []string{p.Account, "nobody"} {
 		var u *user.User
 		if u, err = user.Lookup(name); err != nil {
 			continue

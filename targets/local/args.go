@@ -11,7 +11,7 @@ func (s *Server) Also(args ...string) {
 }
 
 // started is how the server is laid out at its next start.
-func (s *Server) started() layout {
+func (s *Server) started() Layout {
 	l := s.layout
 	l.ExtraArgs = slices.Concat(l.ExtraArgs, s.also)
 	return l

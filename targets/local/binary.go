@@ -16,48 +16,29 @@ import (
 
 // Binary is a server program on this machine.
 type Binary struct {
-	Engine  Engine
+	Program Program
 	Path    string // of the program itself, symbolic links followed where its name does not matter: /usr/lib/postgresql/15/bin/postgres
 	Version string // as the program tells it: 15.19, 9.7.4, 11.8.9
 }
 
 // String is "PostgreSQL 15.19".
-func (b Binary) String() string {
-	if e, err := lookup(b.Engine); err == nil {
-		return e.title + " " + b.Version
-	}
-	return string(b.Engine) + " " + b.Version
-}
+func (b Binary) String() string { return b.Program.Title + " " + b.Version }
 
-// Inspect recognises the server program at path, or in the folder at path (its bin, sbin, usr/sbin and the like included). The
-// engine is what the program itself says, whatever its name is: a mysqld may be MariaDB.
-func Inspect(ctx context.Context, path string) (Binary, error) {
-	if _, err := os.Stat(path); err != nil {
-		return Binary{}, fmt.Errorf("look for a server program: %w", err)
-	}
-	var names []string
-	for _, e := range engines() {
-		for _, p := range programsAt(path, e) {
-			if b, err := identify(ctx, p); err == nil {
-				return b, nil
-			}
-		}
-		names = append(names, e.programs...)
-	}
-	slices.Sort(names)
-	return Binary{}, fmt.Errorf("look for a server program: %s is none, and holds none (of the names %s)", path, strings.Join(slices.Compact(names), ", "))
-}
-
-// programsAt lists what may be a server program of e: the path itself, or files in it where it is a folder.
-func programsAt(path string, e engine) []string {
+// programsAt lists what may be a server program of p: the path itself, or files in it where it is a folder, as unpacked packages have
+// them.
+func (p *Program) programsAt(path string) []string {
 	if info, err := os.Stat(path); err != nil {
 		return nil
 	} else if !info.IsDir() {
 		return []string{path}
 	}
+	subs := []string{"", "bin", "sbin", "libexec", "usr/sbin", "root/usr/sbin"}
+	for _, place := range p.Places {
+		subs = append(subs, place, filepath.Join("root", place))
+	}
 	var found []string
-	for _, sub := range []string{"", "bin", "sbin", "libexec", "usr/sbin", "root/usr/sbin", "usr/lib/postgresql/*/bin", "root/usr/lib/postgresql/*/bin"} {
-		for _, name := range e.programs {
+	for _, sub := range subs {
+		for _, name := range p.Files {
 			files, _ := filepath.Glob(filepath.Join(path, sub, name)) // the pattern is good; an odd path finds nothing
 			slices.SortFunc(files, func(a, b string) int { return compareVersions(b, a) })
 			found = append(found, files...)
@@ -69,19 +50,17 @@ func programsAt(path string, e engine) []string {
 const versionTimeout = 10 * time.Second
 
 // identify asks a program for its version, if it bears the name of a server program: others may do anything when called.
-func identify(ctx context.Context, path string) (Binary, error) {
-	resolved, err := resolve(path)
+func (p *Program) identify(ctx context.Context, path string) (Binary, error) {
+	resolved, err := p.resolve(path)
 	if err != nil {
 		return Binary{}, fmt.Errorf("find %s: %w", path, err)
 	}
-	known := func(e engine) bool { return e.named(filepath.Base(path)) || e.named(filepath.Base(resolved)) }
-	i := slices.IndexFunc(engines(), known)
-	if i < 0 {
-		return Binary{}, fmt.Errorf("%s is not the name of a known server program", filepath.Base(path))
+	if !p.named(filepath.Base(path)) && !p.named(filepath.Base(resolved)) {
+		return Binary{}, fmt.Errorf("%s is not the name of %s's server program", filepath.Base(path), p.Title)
 	}
 	argv := []string{resolved, "--version"}
-	if ask := engines()[i].ask; ask != nil {
-		argv = ask(resolved)
+	if p.Ask != nil {
+		argv = p.Ask(resolved)
 	}
 	ctx, cancel := context.WithTimeout(ctx, versionTimeout)
 	defer cancel()
@@ -92,19 +71,20 @@ func identify(ctx context.Context, path string) (Binary, error) {
 	if err != nil {
 		return Binary{}, fmt.Errorf("ask %s for its version: %w", path, err)
 	}
-	for _, e := range engines() {
-		if v := e.version(string(out)); v != "" && known(e) {
-			return Binary{Engine: e.name, Path: resolved, Version: v}, nil
-		}
+	switch title, version := p.Version(string(out)); {
+	case version == "":
+		return Binary{}, fmt.Errorf("%s tells an unknown version: %.80q", path, out)
+	case title != p.Title:
+		return Binary{}, fmt.Errorf("%s is %s %s", path, title, version)
+	default:
+		return Binary{Program: *p, Path: resolved, Version: version}, nil
 	}
-	return Binary{}, fmt.Errorf("%s tells an unknown version: %.80q", path, out)
 }
 
 // resolve follows symbolic links, but not that of a program which goes by the name that it is called by: Debian's redis-server is
 // a link to redis-check-rdb, and checks files under that name.
-func resolve(path string) (string, error) {
-	called := slices.ContainsFunc(engines(), func(e engine) bool { return e.called && e.named(filepath.Base(path)) })
-	if !called {
+func (p *Program) resolve(path string) (string, error) {
+	if !p.AsNamed || !p.named(filepath.Base(path)) {
 		resolved, err := filepath.EvalSymlinks(path)
 		if err != nil {
 			return "", err
@@ -121,7 +101,8 @@ func resolve(path string) (string, error) {
 	return filepath.Abs(filepath.Join(dir, filepath.Base(path)))
 }
 
-func submatch(pattern *regexp.Regexp, s string) string {
+// Submatch is what the pattern's first parentheses match in s; empty: it does not match. It is for Program.Version.
+func Submatch(pattern *regexp.Regexp, s string) string {
 	if m := pattern.FindStringSubmatch(s); m != nil {
 		return m[1]
 	}

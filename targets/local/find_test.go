@@ -10,19 +10,20 @@ import (
 	"testing"
 
 	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/mysql"
 )
 
 func TestFind(t *testing.T) {
-	for _, engine := range engines() {
-		t.Run(string(engine), func(t *testing.T) {
-			b, err := local.Find(t.Context(), engine)
+	for _, p := range programs() {
+		t.Run(p.Name, func(t *testing.T) {
+			b, err := local.Find(t.Context(), p)
 			if err != nil {
-				absent(t, engine)
+				absent(t, p.Name)
 			}
-			if b.Engine != engine || b.Version == "" || !filepath.IsAbs(b.Path) {
+			if b.Program.Name != p.Name || b.Version == "" || !filepath.IsAbs(b.Path) {
 				t.Errorf("found %+v", b)
 			}
-			if again, err := local.Inspect(t.Context(), b.Path); err != nil || again != b {
+			if again, err := local.Inspect(t.Context(), p, b.Path); err != nil || again.Path != b.Path || again.Version != b.Version {
 				t.Errorf("Inspect(%s) = %+v, %v; Find: %+v", b.Path, again, err, b)
 			}
 		})
@@ -37,26 +38,26 @@ func TestFindByVariable(t *testing.T) {
 	fake(t, filepath.Join(dir, "pg", "usr", "lib", "postgresql", "19", "bin", "postgres"), "postgres (PostgreSQL) 19beta2 (Debian)")
 	for _, test := range []struct {
 		name        string
-		engine      local.Engine
+		engine      string
 		variable    string
 		value       string
 		version     string // "": an error that holds all of errors
 		errorsHaves []string
 	}{
-		{"a program", local.MySQL, "LASTSEAT_MYSQLD", "my/bin/mysqld", "9.7.4", nil},
-		{"a folder", local.MySQL, "LASTSEAT_MYSQLD", "my", "9.7.4", nil},
-		{"MariaDB under its old name", local.MariaDB, "LASTSEAT_MARIADBD", "maria", "10.11.19", nil},
-		{"the newest", local.Postgres, "LASTSEAT_POSTGRES", "pg", "19beta2", nil},
-		{"MariaDB is not MySQL", local.MySQL, "LASTSEAT_MYSQLD", "maria", "", []string{"MariaDB 10.11.19"}},
-		{"nothing there", local.Postgres, "LASTSEAT_POSTGRES", "none", "", []string{"no such file"}},
-		{"an empty folder", local.Postgres, "LASTSEAT_POSTGRES", "my", "", []string{"holds no program postgres"}},
+		{"a program", "mysql", "LASTSEAT_MYSQLD", "my/bin/mysqld", "9.7.4", nil},
+		{"a folder", "mysql", "LASTSEAT_MYSQLD", "my", "9.7.4", nil},
+		{"MariaDB under its old name", "mariadb", "LASTSEAT_MARIADBD", "maria", "10.11.19", nil},
+		{"the newest", "postgres", "LASTSEAT_POSTGRES", "pg", "19beta2", nil},
+		{"MariaDB is not MySQL", "mysql", "LASTSEAT_MYSQLD", "maria", "", []string{"MariaDB 10.11.19"}},
+		{"nothing there", "postgres", "LASTSEAT_POSTGRES", "none", "", []string{"no such file"}},
+		{"an empty folder", "postgres", "LASTSEAT_POSTGRES", "my", "", []string{"holds no program postgres"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			path := filepath.Join(dir, test.value)
 			t.Setenv(test.variable, path)
-			b, err := local.Find(t.Context(), test.engine)
+			b, err := local.Find(t.Context(), programOf(test.engine))
 			if test.version != "" {
-				if err != nil || b.Version != test.version || b.Engine != test.engine {
+				if err != nil || b.Version != test.version || b.Program.Name != test.engine {
 					t.Errorf("found %+v, %v", b, err)
 				}
 				return
@@ -80,18 +81,18 @@ func TestFindNone(t *testing.T) {
 		t.Setenv("LASTSEAT_"+own, "")
 	}
 	var missing *local.NotFoundError
-	for _, engine := range engines() {
-		if b, err := local.Find(t.Context(), engine); !errors.As(err, &missing) {
-			t.Errorf("%s: found %+v, %v", engine, b, err)
+	for _, p := range programs() {
+		if b, err := local.Find(t.Context(), p); !errors.As(err, &missing) {
+			t.Errorf("%s: found %+v, %v", p.Name, b, err)
 		}
-	}
-	if all := local.All(t.Context()); len(all) > 0 {
-		t.Errorf("found %v", all)
+		if all := local.All(t.Context(), p); len(all) > 0 {
+			t.Errorf("found %v", all)
+		}
 	}
 	program := filepath.Join(t.TempDir(), "mysqld")
 	fake(t, program, "mysqld  Ver 9.7.4-2 for Linux on x86_64 ((Debian))")
 	t.Setenv("LASTSEAT_MYSQLD", program)
-	if b, err := local.Find(t.Context(), local.MySQL); err != nil || b.Path != program {
+	if b, err := local.Find(t.Context(), mysql.MySQLProgram()); err != nil || b.Path != program {
 		t.Errorf("found %+v, %v", b, err)
 	}
 }
@@ -108,12 +109,12 @@ func fake(t *testing.T, path, version string) {
 
 func TestResolveLeavesADSNAlone(t *testing.T) {
 	for _, dsn := range []string{"postgres://u:p@h/db", "host=/tmp user=u", "u:p@tcp(h:3306)/db", "/"} {
-		got, s, err := local.Resolve(t.Context(), local.MySQL, dsn, local.Options{})
+		got, s, err := local.Resolve(t.Context(), programOf("mysql"), dsn, local.Options{})
 		if got != dsn || s != nil || err != nil {
 			t.Errorf("Resolve(%q) = %q, %v, %v", dsn, got, s, err)
 		}
 	}
-	if _, _, err := local.Resolve(t.Context(), local.Postgres, "/no/such/postgres", local.Options{}); !errors.Is(err, os.ErrNotExist) {
+	if _, _, err := local.Resolve(t.Context(), programOf("postgres"), "/no/such/postgres", local.Options{}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a path that leads nowhere: %v", err)
 	}
 }

@@ -14,9 +14,9 @@ import (
 
 // TestKillEndsSessionsAtOnce: no session of a killed PostgreSQL goes on with what it is doing.
 func TestKillEndsSessionsAtOnce(t *testing.T) {
-	b, err := local.Find(t.Context(), local.Postgres)
+	b, err := local.Find(t.Context(), programOf("postgres"))
 	if err != nil {
-		absent(t, local.Postgres)
+		absent(t, "postgres")
 	}
 	s := start(t, b, local.Options{})
 	conn, err := pgx.Connect(t.Context(), s.DSN())

@@ -22,7 +22,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"go.uber.org/goleak"
 
+	"github.com/lastseat/lastseat/targets/env/lock"
 	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/mysql"
+	"github.com/lastseat/lastseat/targets/postgres"
 )
 
 func TestMain(m *testing.M) {
@@ -32,14 +35,25 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func engines() []local.Engine {
-	return []local.Engine{local.Postgres, local.MySQL, local.MariaDB, local.Redis, local.ZooKeeper}
+// programs are those of all engines and of all servers that keep locks.
+func programs() []local.Program {
+	return append(lock.Programs(), postgres.Program(), mysql.MySQLProgram(), mysql.MariaDBProgram())
+}
+
+// programOf is the program of a name.
+func programOf(name string) local.Program {
+	for _, p := range programs() {
+		if p.Name == name {
+			return p
+		}
+	}
+	panic("no program of " + name)
 }
 
 // eachDatabase is eachBinary for those that speak SQL.
 func eachDatabase(t *testing.T, test func(t *testing.T, b local.Binary)) {
 	eachBinary(t, func(t *testing.T, b local.Binary) {
-		if b.Engine == local.Redis || b.Engine == local.ZooKeeper {
+		if b.Program.Name == "redis" || b.Program.Name == "zookeeper" {
 			t.Skip("speaks no SQL")
 		}
 		test(t, b)
@@ -49,21 +63,21 @@ func eachDatabase(t *testing.T, test func(t *testing.T, b local.Binary)) {
 // eachBinary runs a test against every server program of the machine. An engine without one is skipped, or is a failure where
 // it was asked for: everything under CI=true, or what LASTSEAT_REQUIRE lists.
 func eachBinary(t *testing.T, test func(t *testing.T, b local.Binary)) {
-	all := local.All(t.Context())
-	for _, engine := range engines() {
-		if !slices.ContainsFunc(all, func(b local.Binary) bool { return b.Engine == engine }) {
-			t.Run(string(engine), func(t *testing.T) { absent(t, engine) })
+	for _, p := range programs() {
+		all := local.All(t.Context(), p)
+		if len(all) == 0 {
+			t.Run(p.Name, func(t *testing.T) { absent(t, p.Name) })
 		}
-	}
-	for _, b := range all {
-		t.Run(string(b.Engine)+"-"+b.Version, func(t *testing.T) { test(t, b) })
+		for _, b := range all {
+			t.Run(p.Name+"-"+b.Version, func(t *testing.T) { test(t, b) })
+		}
 	}
 }
 
-func absent(t *testing.T, engine local.Engine) {
-	_, err := local.Find(t.Context(), engine)
+func absent(t *testing.T, engine string) {
+	_, err := local.Find(t.Context(), programOf(engine))
 	required := strings.FieldsFunc(os.Getenv("LASTSEAT_REQUIRE"), func(r rune) bool { return r == ',' || r == ' ' })
-	if os.Getenv("CI") == "true" || slices.Contains(required, string(engine)) {
+	if os.Getenv("CI") == "true" || slices.Contains(required, engine) {
 		t.Fatal(err)
 	}
 	t.Skip(err)
@@ -88,7 +102,7 @@ func start(t *testing.T, b local.Binary, opts local.Options) *local.Server {
 // query runs statements on a connection of its own and returns what the last one answers, as text.
 func query(t *testing.T, s *local.Server, statements ...string) string {
 	t.Helper()
-	if e := s.Binary().Engine; e == local.Redis || e == local.ZooKeeper {
+	if e := s.Binary().Program.Name; e == "redis" || e == "zookeeper" {
 		return say(t, s, statements...)
 	}
 	exec, scan := connect(t, s)
@@ -108,7 +122,7 @@ func query(t *testing.T, s *local.Server, statements ...string) string {
 func connect(t *testing.T, s *local.Server) (exec func(q string) error, scan func(q string, dest *string) error) {
 	t.Helper()
 	ctx := t.Context()
-	if s.Binary().Engine == local.Postgres {
+	if s.Binary().Program.Name == "postgres" {
 		conn, err := pgx.Connect(ctx, s.DSN())
 		if err != nil {
 			t.Fatal(err)
@@ -148,11 +162,11 @@ func exists(path string) bool {
 func TestStartAndStop(t *testing.T) {
 	eachBinary(t, func(t *testing.T, b local.Binary) {
 		s := start(t, b, local.Options{})
-		ask := map[local.Engine]string{local.Redis: "INFO server", local.ZooKeeper: "srvr"}[b.Engine]
+		ask := map[string]string{"redis": "INFO server", "zookeeper": "srvr"}[b.Program.Name]
 		if v := query(t, s, cmp.Or(ask, "SELECT version()")); !strings.Contains(v, b.Version) {
 			t.Errorf("asked for %s, its version is %s", b.Version, v)
 		}
-		for setting, want := range durable(b.Engine) {
+		for setting, want := range durable(b.Program.Name) {
 			if got := query(t, s, setting); got != want {
 				t.Errorf("%s = %s, want %s", setting, got, want)
 			}
@@ -178,21 +192,21 @@ func TestStartAndStop(t *testing.T) {
 	})
 }
 
-func durable(engine local.Engine) map[string]string {
+func durable(engine string) map[string]string {
 	switch engine {
-	case local.Redis: // remembers nothing unless asked to
+	case "redis": // remembers nothing unless asked to
 		return map[string]string{"CONFIG GET save": "*2\r\n$4\r\nsave\r\n$0\r\n\r\n", "CONFIG GET appendonly": "*2\r\n$10\r\nappendonly\r\n$2\r\nno\r\n"}
-	case local.ZooKeeper:
+	case "zookeeper":
 		return nil
-	case local.Postgres:
+	case "postgres":
 		return map[string]string{"SHOW fsync": "on", "SHOW synchronous_commit": "on", "SHOW full_page_writes": "on", "SHOW max_connections": "300"}
-	case local.MySQL, local.MariaDB:
+	case "mysql", "mariadb":
 	}
 	settings := map[string]string{
 		"SELECT @@innodb_flush_log_at_trx_commit": "1", "SELECT @@innodb_doublewrite IN ('1', 'ON')": "1", "SELECT @@innodb_flush_method": "O_DIRECT",
 		"SELECT @@max_connections": "300", "SELECT @@log_bin": "0",
 	}
-	if engine == local.MySQL { // its own defaults
+	if engine == "mysql" { // its own defaults
 		settings["SELECT @@log_bin"], settings["SELECT @@sync_binlog"] = "1", "1"
 	}
 	return settings
@@ -232,7 +246,7 @@ func TestVolatileWithArguments(t *testing.T) {
 		want := map[string]string{
 			"SELECT @@innodb_flush_log_at_trx_commit": "0", "SELECT @@max_connections": "40", "SELECT @@innodb_lock_wait_timeout": "7",
 		}
-		if b.Engine == local.Postgres {
+		if b.Program.Name == "postgres" {
 			opts.ExtraArgs = []string{"-c", "deadlock_timeout=7s"}
 			want = map[string]string{"SHOW fsync": "off", "SHOW max_connections": "40", "SHOW deadlock_timeout": "7s"}
 		}
@@ -249,7 +263,7 @@ func TestCrashAndRestartKeepWhatWasCommitted(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, b local.Binary) {
 		s := start(t, b, local.Options{})
 		schema := "CREATE DATABASE shop"
-		if b.Engine == local.Postgres {
+		if b.Program.Name == "postgres" {
 			schema = "CREATE SCHEMA shop"
 		}
 		query(t, s, schema, "CREATE TABLE shop.seats (n INT)", "INSERT INTO shop.seats VALUES (41)", "SELECT '1'")
@@ -281,9 +295,9 @@ func TestCrashAndRestartKeepWhatWasCommitted(t *testing.T) {
 }
 
 func TestManyAtOnce(t *testing.T) {
-	b, err := local.Find(t.Context(), local.Postgres)
+	b, err := local.Find(t.Context(), programOf("postgres"))
 	if err != nil {
-		absent(t, local.Postgres)
+		absent(t, "postgres")
 	}
 	var wg sync.WaitGroup
 	servers := make([]*local.Server, 4)
@@ -323,7 +337,7 @@ func TestStartThatFailsShowsTheLogAndLeavesNothing(t *testing.T) {
 			t.Errorf("error: %v", err)
 		}
 		soon := 150 * time.Millisecond
-		if b.Engine == local.Redis { // that is too fast otherwise
+		if b.Program.Name == "redis" { // that is too fast otherwise
 			soon = 2 * time.Millisecond
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), soon)
@@ -352,9 +366,9 @@ func openFolder(t *testing.T) string {
 }
 
 func TestRestartWithTheDSNItHad(t *testing.T) {
-	b, err := local.Find(t.Context(), local.Postgres)
+	b, err := local.Find(t.Context(), programOf("postgres"))
 	if err != nil {
-		absent(t, local.Postgres)
+		absent(t, "postgres")
 	}
 	s := start(t, b, local.Options{})
 	if err := s.Kill(); err != nil {

@@ -10,7 +10,7 @@ import (
 
 // TestRedisRemembersOnlyWhatItIsToldTo: a crash empties the server, unless it appends to a file.
 func TestRedisRemembersOnlyWhatItIsToldTo(t *testing.T) {
-	b := binary(t, local.Redis)
+	b := binary(t, "redis")
 	const missing = "$-1\r\n"
 	for name, c := range map[string]struct {
 		opts local.Options

@@ -12,17 +12,14 @@ import (
 // Resolve turns what a user may write for a server into a DSN: a DSN stays as it is, the path of a program or of its folder
 // starts a throwaway server of it, and nothing one of the program that Find finds. The *Server is nil where the server is
 // the user's own; else the caller stops it. *store.MissingError: nothing was asked for, and there is no program.
-func Resolve(ctx context.Context, name Engine, from string, opt Options) (string, *Server, error) {
-	e, err := lookup(name)
-	if err != nil {
-		return "", nil, err
-	}
+func Resolve(ctx context.Context, p Program, from string, opt Options) (string, *Server, error) {
 	var b Binary
+	var err error
 	switch {
 	case from == "":
-		b, err = Find(ctx, name)
+		b, err = Find(ctx, p)
 	case isPath(from):
-		b, err = inspect(ctx, e, from)
+		b, err = Inspect(ctx, p, from)
 	default:
 		return from, nil, nil
 	}

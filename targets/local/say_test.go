@@ -23,7 +23,7 @@ func say(t *testing.T, s *local.Server, commands ...string) string {
 			t.Fatal(err)
 		}
 		_ = conn.SetDeadline(time.Now().Add(10 * time.Second)) // a failure shows below
-		if s.Binary().Engine == local.Redis {
+		if s.Binary().Program.Name == "redis" {
 			c = "AUTH " + s.Password() + "\r\n" + c + "\r\nQUIT\r\n"
 		}
 		if _, err := io.WriteString(conn, c); err != nil {
@@ -35,16 +35,16 @@ func say(t *testing.T, s *local.Server, commands ...string) string {
 			t.Fatal(err)
 		}
 	}
-	if s.Binary().Engine == local.Redis {
+	if s.Binary().Program.Name == "redis" {
 		answer = bytes.TrimSuffix(bytes.TrimPrefix(answer, []byte("+OK\r\n")), []byte("+OK\r\n"))
 	}
 	return string(answer)
 }
 
 // binary is the program of an engine; without one the test is skipped or fails.
-func binary(t *testing.T, engine local.Engine) local.Binary {
+func binary(t *testing.T, engine string) local.Binary {
 	t.Helper()
-	b, err := local.Find(t.Context(), engine)
+	b, err := local.Find(t.Context(), programOf(engine))
 	if err != nil {
 		absent(t, engine)
 	}

@@ -23,6 +23,9 @@ type Options struct {
 	Volatile       bool
 	MaxConnections int      // how many it accepts; 0: 300
 	ExtraArgs      []string // appended to the server's command line, as its manual writes them
+	Password       string   // of its superuser: letters and digits, so that no form of a DSN or a file escapes it; empty: one of its own
+	// Initialise is the command that fills the data folder in place of Program.Initialise; nil: that does.
+	Initialise func(b Binary, l Layout) []string
 }
 
 const (
@@ -39,8 +42,7 @@ const (
 // Server is a throwaway server. Its methods may be called from several goroutines.
 type Server struct {
 	binary Binary
-	engine engine
-	layout layout
+	layout Layout
 	as     *account
 	log    *os.File
 	folder *Folder
@@ -56,7 +58,11 @@ type Server struct {
 func Start(ctx context.Context, b Binary, opts Options) (*Server, error) {
 	s, err := create(b, opts)
 	if err == nil {
-		err = s.come(ctx, s.engine.initialise(b, s.layout))
+		fill := opts.Initialise
+		if fill == nil {
+			fill = b.Program.Initialise
+		}
+		err = s.come(ctx, fill(b, s.layout))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("start a throwaway %s: %w", b, err)
@@ -82,24 +88,23 @@ func (s *Server) giveUp(ctx context.Context) error {
 
 // create makes the folder, with the watchdog over it: from here on Stop is what ends it.
 func create(b Binary, opts Options) (*Server, error) {
-	e, err := lookup(b.Engine)
-	if err != nil {
-		return nil, err
-	}
+	p := &b.Program
+	opts.Password = cmp.Or(opts.Password, rand.Text())
 	opts.MaxConnections = cmp.Or(opts.MaxConnections, defaultConnections)
-	s := &Server{binary: b, engine: e}
-	if s.as, err = accountFor(e); err != nil {
+	s := &Server{binary: b}
+	var err error
+	if s.as, err = accountFor(p); err != nil {
 		return nil, err
 	}
-	if s.folder, err = newFolder("lastseat-"+string(e.name)+"-", e.quit); err != nil {
+	if s.folder, err = newFolder("lastseat-"+p.Name+"-", p.Quit); err != nil {
 		return nil, err
 	}
 	dir := s.folder.Path()
-	if e.ascii && strings.ContainsFunc(dir, func(r rune) bool { return r > unicode.MaxASCII }) {
-		err := fmt.Errorf("%s finds no file under %s, whose name is not all ASCII; set TMPDIR to a folder whose name is", e.title, filepath.Dir(dir))
+	if p.ASCII && strings.ContainsFunc(dir, func(r rune) bool { return r > unicode.MaxASCII }) {
+		err := fmt.Errorf("%s finds no file under %s, whose name is not all ASCII; set TMPDIR to a folder whose name is", p.Title, filepath.Dir(dir))
 		return nil, errors.Join(err, s.folder.Remove(context.Background()))
 	}
-	s.layout = layout{dir: dir, data: filepath.Join(dir, "data"), password: rand.Text(), Options: opts}
+	s.layout = Layout{Dir: dir, Data: filepath.Join(dir, "data"), Options: opts}
 	s.log, err = os.OpenFile(filepath.Join(dir, "log"), os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
 	if err == nil {
 		err = s.as.own(dir)
@@ -119,11 +124,11 @@ func (s *Server) bringUp(ctx context.Context, fill []string) error {
 	}
 	for try := 1; ; try++ {
 		var err error
-		if s.layout.port, err = freePort(ctx); err != nil {
+		if s.layout.Port, err = freePort(ctx); err != nil {
 			return err
 		}
 		err = s.serve(ctx)
-		if err == nil || try == portTries || ctx.Err() != nil || portFree(ctx, s.layout.port) {
+		if err == nil || try == portTries || ctx.Err() != nil || portFree(ctx, s.layout.Port) {
 			return err
 		}
 		// Somebody took the port in between.
@@ -136,7 +141,7 @@ func (s *Server) fill(ctx context.Context, argv []string) error {
 	if err := s.write(true); err != nil {
 		return err
 	}
-	p, err := launch(argv, s.layout.dir, s.as, s.log, s.folder.dog.guard)
+	p, err := launch(argv, s.layout.Dir, s.as, s.log, s.folder.dog.guard)
 	if err != nil {
 		return err
 	}
@@ -150,9 +155,9 @@ func (s *Server) fill(ctx context.Context, argv []string) error {
 	if err != nil {
 		return fmt.Errorf("fill its data folder: %w%s", err, s.explain(err))
 	}
-	for _, f := range s.engine.files(s.layout) {
-		if f.once {
-			err = errors.Join(err, os.Remove(s.layout.path(f.name)))
+	for _, f := range s.binary.Program.Write(s.layout) {
+		if f.Once {
+			err = errors.Join(err, os.Remove(s.layout.Path(f.Name)))
 		}
 	}
 	return errors.Join(err, s.folder.dog.guard(0))
@@ -160,11 +165,11 @@ func (s *Server) fill(ctx context.Context, argv []string) error {
 
 // write writes the files that the server's commands read.
 func (s *Server) write(filling bool) error {
-	for _, f := range s.engine.files(s.layout) {
-		if f.once && !filling {
+	for _, f := range s.binary.Program.Write(s.layout) {
+		if f.Once && !filling {
 			continue
 		}
-		if err := s.as.write(s.layout.path(f.name), f.content); err != nil {
+		if err := s.as.write(s.layout.Path(f.Name), f.Content); err != nil {
 			return fmt.Errorf("write its settings: %w", err)
 		}
 	}
@@ -178,13 +183,13 @@ func (s *Server) serve(ctx context.Context) error {
 	if err := s.write(false); err != nil {
 		return err
 	}
-	p, err := launch(s.engine.command(s.binary, s.started()), s.layout.dir, s.as, s.log, s.folder.dog.guard)
+	p, err := launch(s.binary.Program.Command(s.binary, s.started()), s.layout.Dir, s.as, s.log, s.folder.dog.guard)
 	if err != nil {
 		return err
 	}
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
-	for !s.engine.ready(ctx, s.layout, p.pid) {
+	for !s.binary.Program.Ready(ctx, s.layout, p.pid) {
 		select {
 		case <-tick.C:
 		case <-p.exited:
@@ -194,8 +199,8 @@ func (s *Server) serve(ctx context.Context) error {
 			return errors.Join(fmt.Errorf("it does not answer: %w%s", ctx.Err(), s.explain(nil)), s.folder.dog.guard(0))
 		}
 	}
-	if s.engine.shut != nil {
-		if err := s.engine.shut(ctx, s.layout); err != nil {
+	if s.binary.Program.Shut != nil {
+		if err := s.binary.Program.Shut(ctx, s.layout); err != nil {
 			s.endAll(p)
 			return errors.Join(err, s.folder.dog.guard(0))
 		}
@@ -207,7 +212,7 @@ func (s *Server) serve(ctx context.Context) error {
 // endAll ends a program and what it has started, and waits for it. The program is told first: initdb lets its bootstrap
 // process end by itself, which otherwise would leave shared memory behind.
 func (s *Server) endAll(p *process) {
-	_ = signal(p.pid, s.engine.quit) // it may be gone; so below
+	_ = signal(p.pid, s.binary.Program.Quit) // it may be gone; so below
 	select {
 	case <-p.exited:
 	case <-time.After(quitTimeout):

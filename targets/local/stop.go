@@ -12,24 +12,26 @@ import (
 // ErrStopped says that the server has been stopped, and its data is gone.
 var ErrStopped = errors.New("the throwaway server has been stopped")
 
-// DSN is where it is reached, with the password: a URL for PostgreSQL and Redis, go-sql-driver's form for MySQL and MariaDB, and
-// Address alone for ZooKeeper, whose clients log in as User by the scheme digest. It is for no message.
-func (s *Server) DSN() string { return s.engine.dsn(s.layout) }
+// DSN is where it is reached, with the password, in the form of Program.DSN. It is for no message.
+func (s *Server) DSN() string { return s.binary.Program.DSN(s.layout) }
 
-// User is who logs in with the password at ZooKeeper.
-const User = "lastseat"
-
-// Password is that of the server's superuser: another one for each server, but for a standby, which has its primary's.
-func (s *Server) Password() string { return s.layout.password }
+// Password is that of the server's superuser: another one for each server, unless Options says which.
+func (s *Server) Password() string { return s.layout.Password }
 
 // Address is the host and port that it listens at.
-func (s *Server) Address() string { return fmt.Sprintf("127.0.0.1:%d", s.layout.port) }
+func (s *Server) Address() string { return fmt.Sprintf("127.0.0.1:%d", s.layout.Port) }
+
+// Port is that of Address.
+func (s *Server) Port() int { return s.layout.Port }
+
+// Options are those that it was started with.
+func (s *Server) Options() Options { return s.layout.Options }
 
 // Binary is the program that it runs.
 func (s *Server) Binary() Binary { return s.binary }
 
 // Dir is its temporary folder.
-func (s *Server) Dir() string { return s.layout.dir }
+func (s *Server) Dir() string { return s.layout.Dir }
 
 // PID is the server's process id. It changes with Restart.
 func (s *Server) PID() int {
@@ -80,7 +82,7 @@ func (s *Server) Restart(ctx context.Context) error {
 	if s.stopped {
 		return ErrStopped
 	}
-	if err := s.end(s.engine.shutdown); err != nil {
+	if err := s.end(s.binary.Program.Shutdown); err != nil {
 		return err
 	}
 	// PostgreSQL refuses to start until the last process of the crashed server has noticed.

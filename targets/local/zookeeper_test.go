@@ -16,7 +16,7 @@ type silent struct{}
 func (silent) Printf(string, ...any) {}
 
 func TestZooKeeperRemembers(t *testing.T) {
-	s := start(t, binary(t, local.ZooKeeper), local.Options{})
+	s := start(t, binary(t, "zookeeper"), local.Options{})
 	visit := func(do func(c *zk.Conn) error) {
 		t.Helper()
 		c, _, err := zk.Connect([]string{s.Address()}, 10*time.Second, zk.WithLogger(silent{}))
@@ -24,7 +24,7 @@ func TestZooKeeperRemembers(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		if err := c.AddAuth("digest", []byte(local.User+":"+s.Password())); err != nil {
+		if err := c.AddAuth("digest", []byte("lastseat:"+s.Password())); err != nil {
 			t.Fatal(err)
 		}
 		if err := do(c); err != nil {

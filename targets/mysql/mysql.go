@@ -26,8 +26,8 @@ import (
 // MySQL is the table's line for MySQL.
 func MySQL() store.Engine {
 	return store.Engine{
-		Name: "mysql", Product: "MySQL", SQL: true, Strategies: sqldb.Infos(), Open: opener(local.MySQL), DSNEnv: "LASTSEAT_MYSQL_DSN", Clean: clean,
-		Schemes: []string{"mysql"}, Programs: []string{"mysqld"}, SetLevel: setLevel,
+		Name: "mysql", Product: "MySQL", SQL: true, Strategies: sqldb.Infos(), Open: opener(MySQLProgram()), DSNEnv: "LASTSEAT_MYSQL_DSN", Clean: clean,
+		Schemes: []string{"mysql"}, Programs: []string{"mysqld"}, Installed: MySQLProgram().Installed, SetLevel: setLevel,
 		Declared: []store.Declared{(&product{major: 8}).declared("MySQL")},
 		Explain:  "a MySQL server: yours by DSN, or a throwaway one from the programs on this machine",
 	}
@@ -36,8 +36,8 @@ func MySQL() store.Engine {
 // MariaDB is the table's line for MariaDB.
 func MariaDB() store.Engine {
 	return store.Engine{
-		Name: "mariadb", Product: "MariaDB", SQL: true, Strategies: sqldb.Infos(), Open: opener(local.MariaDB), DSNEnv: "LASTSEAT_MARIADB_DSN", Clean: clean,
-		Schemes: []string{"mariadb"}, Prefixes: []string{"maria"}, Programs: []string{"mariadbd"}, SetLevel: setLevel,
+		Name: "mariadb", Product: "MariaDB", SQL: true, Strategies: sqldb.Infos(), Open: opener(MariaDBProgram()), DSNEnv: "LASTSEAT_MARIADB_DSN", Clean: clean,
+		Schemes: []string{"mariadb"}, Prefixes: []string{"maria"}, Programs: []string{"mariadbd"}, Installed: MariaDBProgram().Installed, SetLevel: setLevel,
 		Declared: []store.Declared{
 			(&product{mariaDB: true, major: 10}).declared("MariaDB before 11"),
 			(&product{mariaDB: true, major: 10, snapshotIsolation: true}).declared("MariaDB before 11 with innodb_snapshot_isolation ON"),
@@ -88,9 +88,9 @@ type server struct {
 	info      store.ServerInfo
 }
 
-func opener(engine local.Engine) func(context.Context, store.OpenConfig) (store.Server, error) {
+func opener(program local.Program) func(context.Context, store.OpenConfig) (store.Server, error) {
 	return func(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
-		dsn, throwaway, err := local.Resolve(ctx, engine, cfg.DSN, options(engine, cfg.Volatile))
+		dsn, throwaway, err := local.Resolve(ctx, program, cfg.DSN, options(program, cfg.Volatile))
 		if err != nil {
 			return nil, err
 		}
@@ -107,6 +107,7 @@ func opener(engine local.Engine) func(context.Context, store.OpenConfig) (store.
 			Dialect: dialect(name, &s.product), Info: s.info, Levels: harness.Levels(), Isolation: s.product.isolation,
 			Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Variants: s.product.variants(), Key: key, ConnInfo: s.connInfo, Schema: name,
 			Home: "SELECT COALESCE(DATABASE(), '')", Wire: wire.MySQL(),
+			LockSession: s.lockSession, Settle: s.settle,
 			Mortal: sqldb.MortalOf(throwaway), Settable: []string{flushLog},
 		}
 		if throwaway != nil {
@@ -118,11 +119,11 @@ func opener(engine local.Engine) func(context.Context, store.OpenConfig) (store.
 
 // options of a throwaway server. Statistics that are taken anew change plans, and with them which locks a statement takes: where
 // statements are stepped one by one, the same must happen again. MySQL's binary log is there for replicas and for recovery.
-func options(engine local.Engine, volatile bool) local.Options {
+func options(program local.Program, volatile bool) local.Options {
 	o := local.Options{Volatile: volatile}
 	if volatile {
 		o.ExtraArgs = []string{"--innodb-stats-auto-recalc=OFF", "--innodb-stats-persistent=ON"}
-		if engine == local.MySQL {
+		if program.Name == "mysql" {
 			o.ExtraArgs = append(o.ExtraArgs, "--skip-log-bin")
 		}
 	}

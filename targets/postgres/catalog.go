@@ -19,7 +19,7 @@ const ownSchemas = ` n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_t
 func (d *programDatabase) Catalog(ctx context.Context) (*database.Catalog, error) {
 	c := &database.Catalog{}
 	byName := map[string]*database.Table{}
-	_, rows, err := query(ctx, d.conn, `SELECT n.nspname, c.relname, n.nspname = 'public',
+	_, rows, err := ask(ctx, d.conn, `SELECT n.nspname, c.relname, n.nspname = 'public',
 		EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal) OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = c.oid)
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r') AND`+ownSchemas+`ORDER BY 1, 2`)
 	if err != nil {
@@ -45,7 +45,7 @@ func (d *programDatabase) Catalog(ctx context.Context) (*database.Catalog, error
 
 // columns adds the columns, and which sequence fills them.
 func (d *programDatabase) columns(ctx context.Context, c *database.Catalog, tables map[string]*database.Table) error {
-	_, rows, err := query(ctx, d.conn, `SELECT n.nspname, c.relname, a.attname, a.attgenerated <> '',
+	_, rows, err := ask(ctx, d.conn, `SELECT n.nspname, c.relname, a.attname, a.attgenerated <> '',
 		coalesce((SELECT s.oid::regclass::text FROM pg_depend p JOIN pg_class s ON s.oid = p.objid AND s.relkind = 'S'
 			WHERE p.refobjid = c.oid AND p.refobjsubid = a.attnum AND p.classid = 'pg_class'::regclass AND p.deptype IN ('a', 'i') LIMIT 1),
 			substring(pg_get_expr(f.adbin, f.adrelid) from 'nextval\(''([^'']+)'''), '')
@@ -70,7 +70,7 @@ func (d *programDatabase) columns(ctx context.Context, c *database.Catalog, tabl
 
 // related adds which tables foreign keys join.
 func (d *programDatabase) related(ctx context.Context, _ *database.Catalog, tables map[string]*database.Table) error {
-	_, rows, err := query(ctx, d.conn, `SELECT n.nspname, c.relname, m.nspname, r.relname
+	_, rows, err := ask(ctx, d.conn, `SELECT n.nspname, c.relname, m.nspname, r.relname
 		FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 		JOIN pg_class r ON r.oid = k.confrelid JOIN pg_namespace m ON m.oid = r.relnamespace WHERE k.contype = 'f' AND`+ownSchemas)
 	if err != nil {
@@ -87,7 +87,7 @@ func (d *programDatabase) related(ctx context.Context, _ *database.Catalog, tabl
 
 // rest adds sequences, views and functions.
 func (d *programDatabase) rest(ctx context.Context, c *database.Catalog, _ map[string]*database.Table) error {
-	_, rows, err := query(ctx, d.conn, `SELECT c.oid::regclass::text, 'S' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' AND`+ownSchemas+`
+	_, rows, err := ask(ctx, d.conn, `SELECT c.oid::regclass::text, 'S' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' AND`+ownSchemas+`
 		UNION ALL SELECT c.relname, 'v' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm', 'p', 'f') AND`+ownSchemas+`
 		UNION ALL SELECT p.proname, 'f' FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE`+ownSchemas+`ORDER BY 2, 1`)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 // throwaway starts a server, or skips the test.
 func throwaway(t *testing.T) string {
 	t.Helper()
-	dsn, s, err := local.Resolve(t.Context(), local.Postgres, "", local.Options{Volatile: true})
+	dsn, s, err := local.Resolve(t.Context(), Program(), "", local.Options{Volatile: true})
 	var missing *store.MissingError
 	if errors.As(err, &missing) {
 		t.Skip(missing.Hint)

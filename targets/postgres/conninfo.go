@@ -1,8 +1,11 @@
 package postgres
 
 import (
+	"database/sql/driver"
 	"net/url"
 	"strings"
+
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/store"
@@ -18,7 +21,7 @@ func (s *server) connInfo(level harness.Level) (store.ConnInfo, error) {
 	if level != harness.NoLevel {
 		settings = append(settings, [2]string{"default_transaction_isolation", strings.ReplaceAll(string(level), "-", " ")})
 	}
-	info := store.ConnInfo{Session: "SELECT pg_backend_pid()"}
+	info := store.ConnInfo{Session: backend, Connector: stdlib.GetDefaultDriver().(driver.DriverContext).OpenConnector}
 	if !strings.Contains(s.dsn, "://") {
 		info.DSN = s.dsn
 		for _, set := range settings {

@@ -24,7 +24,7 @@ import (
 func Engine() store.Engine {
 	return store.Engine{
 		Name: "postgres", Product: "PostgreSQL", SQL: true, Strategies: sqldb.Infos(), Open: open, DSNEnv: "LASTSEAT_POSTGRES_DSN", Clean: clean,
-		Schemes: []string{"postgres", "postgresql"}, Prefixes: []string{"pg"}, Programs: []string{"postgres"},
+		Schemes: []string{"postgres", "postgresql"}, Prefixes: []string{"pg"}, Programs: []string{"postgres"}, Installed: Program().Installed,
 		SetLevel: func(l harness.Level) string {
 			return "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL " + l.SQL()
 		},
@@ -57,7 +57,7 @@ type server struct {
 }
 
 func open(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
-	dsn, throwaway, err := local.Resolve(ctx, local.Postgres, cfg.DSN, local.Options{ExtraArgs: throwawaySettings(), Volatile: cfg.Volatile})
+	dsn, throwaway, err := local.Resolve(ctx, Program(), cfg.DSN, local.Options{ExtraArgs: throwawaySettings(), Volatile: cfg.Volatile})
 	if err != nil {
 		return nil, err
 	}
@@ -73,11 +73,12 @@ func open(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
 	c := sqldb.Config{
 		Dialect: dialect(name, s.info.Pooling != ""), Info: s.info, Levels: harness.Levels(), Isolation: Isolation, SkipLevel: skipLevel,
 		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, ConnInfo: s.connInfo, Schema: name, Home: "SELECT current_schema()",
-		Wire:   wire.Postgres(),
+		Wire:        wire.Postgres(),
+		LockSession: s.lockSession, Settle: s.settle,
 		Mortal: sqldb.MortalOf(throwaway), Settable: []string{"synchronous_commit"},
 	}
 	if throwaway != nil {
-		c.Set, c.Standby = set, throwaway.Standby
+		c.Set, c.Replica = set, s.replica
 	}
 	return sqldb.NewServer(ctx, c)
 }

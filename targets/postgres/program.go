@@ -2,225 +2,90 @@ package postgres
 
 import (
 	"context"
-	"errors"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
-	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
-	"github.com/lastseat/lastseat/harness"
-	"github.com/lastseat/lastseat/targets/app/database"
-	"github.com/lastseat/lastseat/targets/app/proxy"
 	"github.com/lastseat/lastseat/targets/local"
-	"github.com/lastseat/lastseat/targets/sqldb"
-	"github.com/lastseat/lastseat/targets/wire"
 )
 
-// Program is what programs of the user's need of this engine.
-func Program() database.Engine {
-	return database.Engine{
-		Name: "postgres", Product: "PostgreSQL", Schemes: []string{"postgres", "postgresql"}, Open: openProgram,
-		Snapshot: func(l harness.Level) bool { return Isolation(l).TxSnapshot },
-		Watches:  func(l harness.Level) bool { return Isolation(l).Watches },
+// Program is PostgreSQL's server program, from which throwaway servers are started.
+func Program() local.Program {
+	return local.Program{
+		Name: "postgres", Title: "PostgreSQL", Files: []string{"postgres"}, Env: "LASTSEAT_POSTGRES", Account: "postgres",
+		Hint: "no PostgreSQL server program found: ./scripts/servers installs it, or install Debian's postgresql, or set " +
+			"LASTSEAT_POSTGRES to the postgres program, or LASTSEAT_POSTGRES_DSN to a running server",
+		Places: []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin"},
+		Version: func(output string) (title, version string) {
+			return "PostgreSQL", local.Submatch(regexp.MustCompile(`^postgres \(PostgreSQL\) (\S+)`), output)
+		},
+		Initialise: initdb, Write: files, Command: postmaster, Ready: ready,
+		DSN: func(l local.Layout) string {
+			return fmt.Sprintf("postgres://postgres:%s@127.0.0.1:%d/postgres?sslmode=disable", l.Password, l.Port)
+		},
+		Shutdown: syscall.SIGINT,
+		// An "immediate shutdown": unlike after a kill -9, its shared memory goes with it.
+		Quit: syscall.SIGQUIT,
 	}
 }
 
-// programSettings: a deadlock is found as soon as it is there, so that it is always the one whose wait closes the circle that is
-// refused; and no autovacuum works beside the schedules.
-func programSettings() []string {
-	return []string{"-c", "deadlock_timeout=1ms", "-c", "autovacuum=off"}
-}
+const (
+	newPasswordFile = "password" // what initdb reads
+	passFile        = "pgpass"   // what a standby reads to reach its primary
+)
 
-// programServer is a server on which databases are made for programs.
-type programServer struct {
-	cfg   *pgconn.Config
-	local *local.Server
-	admin *pgconn.PgConn
-	about database.About
-	made  []*programDatabase
-}
-
-func openProgram(ctx context.Context, dsn string) (_ database.Server, err error) {
-	dsn, throwaway, err := local.Resolve(ctx, local.Postgres, dsn, local.Options{ExtraArgs: programSettings(), Volatile: true})
-	if err != nil {
-		return nil, err
-	}
-	s := &programServer{local: throwaway, about: database.About{Product: "PostgreSQL", Throwaway: throwaway != nil}}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.Close(context.WithoutCancel(ctx)))
-		}
-	}()
-	full, err := parseDSN(dsn)
-	if err != nil {
-		return nil, err
-	}
-	s.cfg = &full.Config
-	s.cfg.ConnectTimeout = connectTimeout
-	if s.admin, err = pgconn.ConnectConfig(ctx, s.cfg); err != nil {
-		return nil, (&server{cfg: full}).unreachable(err)
-	}
-	s.about.Version, _, _ = strings.Cut(s.admin.ParameterStatus("server_version"), " ")
-	_, rows, err := query(ctx, s.admin, "SHOW default_transaction_isolation")
-	if err != nil {
-		return nil, err
-	}
-	s.about.Level = harness.Level(strings.ReplaceAll(rows[0][0], " ", "-"))
-	return s, nil
-}
-
-// About implements database.Server.
-func (s *programServer) About() database.About { return s.about }
-
-// Create implements database.Server.
-func (s *programServer) Create(ctx context.Context, name string) (database.Database, error) {
-	if err := run(ctx, s.admin, "CREATE DATABASE "+quote(name)); err != nil {
-		if errorCode(err) == "42501" {
-			return nil, &sqldb.OpenError{
-				What: "no right to create a database", Err: err, Do: fmt.Sprintf("ALTER ROLE %s CREATEDB, or use another user", s.cfg.User),
-			}
-		}
-		return nil, fmt.Errorf("create database %s: %w", name, err)
-	}
-	d := &programDatabase{name: name, cfg: s.cfg.Copy()}
-	s.made = append(s.made, d)
-	d.cfg.Database = name
-	d.cfg.RuntimeParams["application_name"] = "lastseat"
-	if err := run(ctx, s.admin, "ALTER DATABASE "+quote(name)+" SET deadlock_timeout = '1ms'"); err != nil && errorCode(err) != "42501" {
-		return nil, fmt.Errorf("have deadlocks found at once: %w", err)
-	}
-	var err error
-	if d.conn, err = pgconn.ConnectConfig(ctx, d.cfg); err != nil {
-		return nil, fmt.Errorf("reach database %s: %w", name, err)
-	}
-	if d.watch, err = pgconn.ConnectConfig(ctx, d.cfg); err != nil {
-		return nil, fmt.Errorf("reach database %s: %w", name, err)
-	}
-	return d, run(ctx, d.conn, "SET lock_timeout = '5s'")
-}
-
-// Close implements database.Server.
-func (s *programServer) Close(ctx context.Context) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, sqldb.StopTimeout)
-	defer cancel()
-	for _, d := range s.made {
-		d.close(ctx)
-		if s.local == nil {
-			if failed := run(ctx, s.admin, "DROP DATABASE IF EXISTS "+quote(d.name)+" WITH (FORCE)"); failed != nil {
-				err = errors.Join(err, fmt.Errorf("database %s is left on the server: %w; drop it there", d.name, failed))
-			}
-		}
-	}
-	if s.admin != nil {
-		_ = s.admin.Close(ctx) // nothing is pending on it
-	}
-	if s.local != nil {
-		err = errors.Join(err, s.local.Stop(ctx))
-	}
-	return err
-}
-
-// programDatabase is a database for a program.
-type programDatabase struct {
-	name        string
-	cfg         *pgconn.Config
-	conn, watch *pgconn.PgConn
-}
-
-func (d *programDatabase) close(ctx context.Context) {
-	for _, c := range []*pgconn.PgConn{d.conn, d.watch} {
-		if c != nil {
-			_ = c.Close(ctx) // the database goes with it
-		}
+func files(l local.Layout) []local.File {
+	return []local.File{
+		{Name: newPasswordFile, Content: verifier(l.Password) + "\n", Once: true}, {Name: passFile, Content: "*:*:*:postgres:" + l.Password + "\n"},
 	}
 }
 
-// Name implements database.Database.
-func (d *programDatabase) Name() string { return d.name }
+// verifier is what PostgreSQL keeps of a password (RFC 5803), and takes in its place. One round of hashing is enough: nobody guesses
+// a random password, and the usual 4096 would make each of a run's many connections take milliseconds.
+func verifier(password string) string {
+	sign := func(key []byte, text string) []byte {
+		h := hmac.New(sha256.New, key)
+		h.Write([]byte(text))
+		return h.Sum(nil)
+	}
+	salt := rand.Text()
+	salted := sign([]byte(password), salt+"\x00\x00\x00\x01") // PBKDF2 of one round and one block
+	stored := sha256.Sum256(sign(salted, "Client Key"))
+	text := base64.StdEncoding.EncodeToString
+	return fmt.Sprintf("SCRAM-SHA-256$1:%s$%s:%s", text([]byte(salt)), text(stored[:]), text(sign(salted, "Server Key")))
+}
 
-// URL implements database.Database. The proxy logs in itself: what a program says of itself is taken as it is.
-func (d *programDatabase) URL(host string, port int) *url.URL {
-	return &url.URL{
-		Scheme: "postgres", User: url.UserPassword("lastseat", "lastseat"), Host: host + ":" + strconv.Itoa(port), Path: "/" + d.name,
-		RawQuery: "sslmode=disable",
+// initdb has everybody asked for a password, whatever way they come. It does not sync the fresh files to disk: that is of the set-up only, the server that runs on them syncs as ever.
+func initdb(b local.Binary, l local.Layout) []string {
+	return []string{
+		filepath.Join(filepath.Dir(b.Path), "initdb"), "--pgdata=" + l.Data, "--username=postgres", "--auth=scram-sha-256",
+		"--pwfile=" + l.Path(newPasswordFile), "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions",
 	}
 }
 
-// Proxied implements database.Database.
-func (d *programDatabase) Proxied(level harness.Level) (proxy.Server, error) {
-	params := map[string]string{}
-	if level != "" {
-		params["default_transaction_isolation"] = strings.ToLower(level.SQL())
+func postmaster(b local.Binary, l local.Layout) []string {
+	argv := []string{
+		b.Path, "-D", l.Data, "-c", "listen_addresses=127.0.0.1", "-c", "port=" + strconv.Itoa(l.Port),
+		"-c", "unix_socket_directories=", "-c", "max_connections=" + strconv.Itoa(l.MaxConnections),
 	}
-	return proxy.Server{
-		Protocol: wire.Postgres(), Address: fmt.Sprintf("%s:%d", d.cfg.Host, d.cfg.Port), Database: d.name,
-		Login:   loginOf(d.cfg, params),
-		Refusal: refusal,
-	}, nil
+	if l.Volatile {
+		argv = append(argv, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+	}
+	return append(argv, l.ExtraArgs...)
 }
 
-// Exec implements database.Database.
-func (d *programDatabase) Exec(ctx context.Context, sql string) error { return run(ctx, d.conn, sql) }
-
-// Query implements database.Database.
-func (d *programDatabase) Query(ctx context.Context, sql string) ([]string, [][]string, error) {
-	return query(ctx, d.conn, sql)
-}
-
-// Waiting implements database.Database.
-func (d *programDatabase) Waiting(ctx context.Context, sessions []uint64) (map[uint64]bool, error) {
-	list := make([]string, len(sessions))
-	for i, s := range sessions {
-		list[i] = strconv.FormatUint(s, 10)
-	}
-	_, rows, err := query(ctx, d.watch, "SELECT pid FROM pg_locks WHERE NOT granted AND pid IN ("+strings.Join(list, ",")+")")
-	if err != nil {
-		return nil, fmt.Errorf("ask who waits for a lock: %w", err)
-	}
-	waiting := map[uint64]bool{}
-	for _, r := range rows {
-		id, _ := strconv.ParseUint(r[0], 10, 64)
-		waiting[id] = true
-	}
-	return waiting, nil
-}
-
-func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
-
-// run runs statements.
-func run(ctx context.Context, c *pgconn.PgConn, sql string) error {
-	_, err := c.Exec(ctx, sql).ReadAll()
-	return err
-}
-
-// query runs one statement.
-func query(ctx context.Context, c *pgconn.PgConn, sql string) (columns []string, rows [][]string, err error) {
-	all, err := c.Exec(ctx, sql).ReadAll()
-	if err != nil {
-		return nil, nil, err
-	}
-	if len(all) == 0 {
-		return nil, nil, nil
-	}
-	for _, f := range all[0].FieldDescriptions {
-		columns = append(columns, f.Name)
-	}
-	return columns, texts(all[0]), nil
-}
-
-// texts are a result's rows.
-func texts(r *pgconn.Result) [][]string {
-	rows := make([][]string, len(r.Rows))
-	for i, row := range r.Rows {
-		rows[i] = make([]string, len(row))
-		for j, v := range row {
-			rows[i][j] = database.Null
-			if v != nil {
-				rows[i][j] = string(v)
-			}
-		}
-	}
-	return rows
+// ready goes by the lines of postmaster.pid that the server keeps for pg_ctl: 1 is its process id, 8 its status
+// (src/include/utils/pidfile.h). A stranger on the same port cannot be taken for it.
+func ready(_ context.Context, l local.Layout, pid int) bool {
+	content, err := os.ReadFile(filepath.Join(l.Data, "postmaster.pid"))
+	lines := strings.Split(string(content), "\n")
+	return err == nil && len(lines) >= 8 && lines[0] == strconv.Itoa(pid) && strings.TrimSpace(lines[7]) == "ready"
 }

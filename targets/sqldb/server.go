@@ -10,7 +10,6 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/promise"
 	"github.com/lastseat/lastseat/harness/store"
-	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/wire"
 )
 
@@ -29,6 +28,10 @@ type Config struct {
 	Drop func(ctx context.Context) error
 	// ConnInfo says how other code connects to the run's own schema; of the ConnInfo, NewServer's Server fills in what it knows itself.
 	ConnInfo func(harness.Level) (store.ConnInfo, error)
+	// LockSession opens a session that takes locks; nil: the engine's sessions take none.
+	LockSession func(ctx context.Context, wait time.Duration) (store.LockSession, error)
+	// Settle is store.Settling's; nil: the engine cannot be asked.
+	Settle func(ctx context.Context) error
 	// Wipe removes everything from the run's schema.
 	Wipe func(ctx context.Context, monitor Conn) error
 	// Variants are ways to set sessions that change what levels do; nil: there are none.
@@ -40,8 +43,8 @@ type Config struct {
 	Set func(ctx context.Context, monitor Conn, settings []store.Setting) (reset Reset, err error)
 	// Mortal is the server where it was started for the run; nil: it is the user's own.
 	Mortal store.Mortal
-	// Standby makes a replica that streams from the server; nil: none can be made of it.
-	Standby func(context.Context, local.StandbyOptions) (*local.Server, error)
+	// Replica makes a replica of the server; nil: none can be made of it.
+	Replica func(ctx context.Context, delay time.Duration, clients int) (store.Replica, error)
 	// InProcess: the engine is in this process, and bounds its waits itself.
 	InProcess bool
 	// Hook is the rows' hook where they ask for none.
@@ -139,12 +142,20 @@ func (s *Server) Mortal() (store.Mortal, error) {
 	return nil, errors.New("this is your server, and lastseat kills only those that it started: leave the DSN out")
 }
 
-// Standby makes a replica that streams from the server, which the caller must Stop. local.ErrNoStandby: none can be made of it.
-func (s *Server) Standby(ctx context.Context, opts local.StandbyOptions) (*local.Server, error) {
-	if s.cfg.Standby == nil {
-		return nil, fmt.Errorf("%w of %s", local.ErrNoStandby, s.cfg.Info)
+// NoReplica says why no replica can be made of the server.
+func (s *Server) NoReplica() string {
+	switch {
+	case s.cfg.Replica != nil:
+		return ""
+	case s.cfg.Info.Throwaway:
+		return "there are no replicas of " + s.cfg.Info.Product
 	}
-	return s.cfg.Standby(ctx, opts)
+	return "a replica is made of a throwaway server only, one that lastseat starts itself: leave the DSN out"
+}
+
+// Replica makes a replica of the server.
+func (s *Server) Replica(ctx context.Context, delay time.Duration, clients int) (store.Replica, error) {
+	return s.cfg.Replica(ctx, delay, clients)
 }
 
 // watching is the monitor; if that died, on a new connection. Where the server may have been away, it is asked whether it did.

@@ -9,13 +9,12 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/wire"
 )
 
 // TestPostgresServer: in every way in which pgx asks, statements are named with their parameters, and answers are what pgx says.
 func TestPostgresServer(t *testing.T) {
-	s := start(t, local.Postgres)
+	s := start(t, "postgres")
 	for name, mode := range map[string]pgx.QueryExecMode{
 		"cached": pgx.QueryExecModeCacheStatement, "described": pgx.QueryExecModeCacheDescribe, "at once": pgx.QueryExecModeExec, "simple": pgx.QueryExecModeSimpleProtocol,
 	} {
@@ -147,7 +146,7 @@ func TestPsql(t *testing.T) {
 	if err != nil {
 		t.Skip("psql is not installed")
 	}
-	s := start(t, local.Postgres)
+	s := start(t, "postgres")
 	cfg, err := pgx.ParseConfig(s.DSN())
 	must(t, err)
 	r := &recorder{protocol: wire.Postgres(), opt: wire.Options{Rows: 5}, address: fmt.Sprintf("%s:%d", cfg.Host, cfg.Port)}

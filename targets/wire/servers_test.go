@@ -14,6 +14,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/mysql"
+	"github.com/lastseat/lastseat/targets/postgres"
 	"github.com/lastseat/lastseat/targets/wire"
 )
 
@@ -147,13 +149,18 @@ func outcome(a *wire.Answer) (s string) {
 	return s
 }
 
+// programOf is the server program of an engine.
+func programOf(e string) local.Program {
+	return map[string]local.Program{"postgres": postgres.Program(), "mysql": mysql.MySQLProgram(), "mariadb": mysql.MariaDBProgram()}[e]
+}
+
 // start is a real server.
-func start(t *testing.T, e local.Engine, args ...string) *local.Server {
+func start(t *testing.T, e string, args ...string) *local.Server {
 	t.Helper()
-	b, err := local.Find(t.Context(), e)
+	b, err := local.Find(t.Context(), programOf(e))
 	var missing *local.NotFoundError
 	required := strings.Split(os.Getenv("LASTSEAT_REQUIRE"), ",")
-	if errors.As(err, &missing) && os.Getenv("CI") != "true" && !slices.Contains(required, string(e)) {
+	if errors.As(err, &missing) && os.Getenv("CI") != "true" && !slices.Contains(required, e) {
 		t.Skip(err)
 	}
 	if err != nil {

@@ -60,12 +60,8 @@ func Connector(of func(dsn string) (driver.Connector, error)) Opener[*sql.DB] {
 	}
 }
 
-// openOwn opens a *sql.DB of the driver that lastseat itself uses.
+// openOwn opens a *sql.DB of the driver that the engine names.
 func openOwn(ctx context.Context, info store.ConnInfo, client *Client) (Opened[*sql.DB], error) {
-	if info.Connector == nil {
-		return Opened[*sql.DB]{}, fmt.Errorf("%w: this server is not reached by database/sql: set Code.Open to owncode.Driver of the driver to use, "+
-			"or use pgxcode.Pool", ErrCode)
-	}
 	return Connector(info.Connector)(ctx, info, client)
 }
 

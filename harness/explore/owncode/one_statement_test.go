@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/stdlib"
-
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/explore/owncode"
@@ -35,7 +33,6 @@ func TestOneStatementIsNoProof(t *testing.T) {
 		}
 	}
 	r, err := owncode.Explore(t.Context(), owncode.Open(t, postgres.Engine()), owncode.Code[*sql.DB]{
-		Open:    owncode.Driver(stdlib.GetDefaultDriver()),
 		Setup:   owncode.SQL("CREATE TABLE orders (op BIGINT, delta INT)"),
 		Reset:   owncode.SQL("DELETE FROM orders", "INSERT INTO orders VALUES (0, -4)"),
 		Clients: []function{buy(1), buy(2)},

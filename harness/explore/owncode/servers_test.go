@@ -11,7 +11,6 @@ import (
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/owncode"
@@ -85,13 +84,12 @@ func retrying(f function) function {
 func TestServers(t *testing.T) {
 	for _, c := range []struct {
 		engine        store.Engine
-		open          owncode.Opener[*sql.DB]
 		deadlock      string
 		serialization string // what serializable says to who read and then writes
 	}{
-		{mysql.MySQL(), nil, "1213", "1213"},
-		{mysql.MariaDB(), nil, "1213", "1213"},
-		{postgres.Engine(), owncode.Driver(stdlib.GetDefaultDriver()), "40P01", "40001"},
+		{mysql.MySQL(), "1213", "1213"},
+		{mysql.MariaDB(), "1213", "1213"},
+		{postgres.Engine(), "40P01", "40001"},
 	} {
 		t.Run(c.engine.Name, func(t *testing.T) {
 			server := owncode.Open(t, c.engine)
@@ -99,7 +97,6 @@ func TestServers(t *testing.T) {
 				t.Helper()
 				refused := map[string]int{}
 				code := numbers(want, clients...)
-				code.Open = c.open
 				check := code.Check
 				code.Check = func(ctx context.Context, db *sql.DB, told []error) error {
 					for _, err := range told {
@@ -157,22 +154,22 @@ func TestServers(t *testing.T) {
 					t.Errorf("refused %v: %v", refused, r)
 				}
 			})
-			t.Run("a lock of its own", func(t *testing.T) { selfDeadlock(t, server, c.open) })
+			t.Run("a lock of its own", func(t *testing.T) { selfDeadlock(t, server) })
 			t.Run("another level", func(t *testing.T) {
 				code := numbers(2, reads(sql.LevelDefault), reads(sql.LevelDefault))
-				code.Open, code.Isolation = c.open, harness.Serializable
+				code.Isolation = harness.Serializable
 				r, err := owncode.Explore(t.Context(), server, code)
 				if err != nil || r.Level != harness.Serializable || r.Shortest != nil && r.Shortest.Told[0] == nil && r.Shortest.Told[1] == nil {
 					t.Errorf("%v: %v", err, r)
 				}
 			})
-			t.Run("a statement that never ends", func(t *testing.T) { endless(t, server, c.open, c.engine.Name) })
+			t.Run("a statement that never ends", func(t *testing.T) { endless(t, server, c.engine.Name) })
 		})
 	}
 }
 
 // selfDeadlock: code that waits for itself, on a second connection, is refused by the server in the end, as it would be anywhere.
-func selfDeadlock(t *testing.T, server store.Server, open owncode.Opener[*sql.DB]) {
+func selfDeadlock(t *testing.T, server store.Server) {
 	code := numbers(0, func(ctx context.Context, db *sql.DB) error {
 		tx, err := db.BeginTx(ctx, nil)
 		if err != nil {
@@ -184,7 +181,6 @@ func selfDeadlock(t *testing.T, server store.Server, open owncode.Opener[*sql.DB
 		}
 		return add(ctx, db) // should have been tx's
 	}, func(context.Context, *sql.DB) error { return nil })
-	code.Open = open
 	var told error
 	check := code.Check
 	code.Check = func(ctx context.Context, db *sql.DB, all []error) error {
@@ -198,7 +194,7 @@ func selfDeadlock(t *testing.T, server store.Server, open owncode.Opener[*sql.DB
 }
 
 // endless: a statement that takes longer than the limit ends the exploration, with what was under way.
-func endless(t *testing.T, server store.Server, open owncode.Opener[*sql.DB], engine string) {
+func endless(t *testing.T, server store.Server, engine string) {
 	sleep := "SELECT SLEEP(1000)"
 	if engine == "postgres" {
 		sleep = "SELECT pg_sleep(1000)"
@@ -207,7 +203,7 @@ func endless(t *testing.T, server store.Server, open owncode.Opener[*sql.DB], en
 		_, err := db.ExecContext(ctx, sleep)
 		return err
 	})
-	code.Open, code.Limit = open, time.Second
+	code.Limit = time.Second
 	_, err := owncode.Explore(t.Context(), server, code)
 	if err == nil || !strings.Contains(err.Error(), sleep) {
 		t.Errorf("%v, want %q to be named", err, sleep)

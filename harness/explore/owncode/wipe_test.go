@@ -3,8 +3,6 @@ package owncode_test
 import (
 	"testing"
 
-	"github.com/jackc/pgx/v5/stdlib"
-
 	"github.com/lastseat/lastseat/harness/explore/owncode"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/mysql"
@@ -19,9 +17,6 @@ func TestTablesDoNotSurvive(t *testing.T) {
 			server := owncode.Open(t, engine)
 			for range 2 {
 				code := numbers(2, add, add)
-				if engine.Name == "postgres" {
-					code.Open = owncode.Driver(stdlib.GetDefaultDriver())
-				}
 				code.Setup = owncode.SQL("CREATE TABLE t (id INT PRIMARY KEY, v INT)", "INSERT INTO t VALUES (1, 0), (2, 0)")
 				if r, err := owncode.Explore(t.Context(), server, code); err != nil || r.Breaking > 0 {
 					t.Fatalf("%v\n%v", err, r)

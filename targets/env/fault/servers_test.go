@@ -14,6 +14,8 @@ import (
 
 	"github.com/lastseat/lastseat/targets/env/fault"
 	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/mysql"
+	"github.com/lastseat/lastseat/targets/postgres"
 	"github.com/lastseat/lastseat/targets/wire"
 )
 
@@ -65,7 +67,7 @@ func (m myClient) close() {
 // connect opens a connection through the proxy.
 func connect(t *testing.T, s *local.Server, p *fault.Proxy) client {
 	t.Helper()
-	if s.Binary().Engine == local.Postgres {
+	if s.Binary().Program.Name == "postgres" {
 		// It would rather be encrypted.
 		cfg, err := pgx.ParseConfig(strings.Replace(s.DSN(), "sslmode=disable", "sslmode=prefer", 1))
 		if err != nil {
@@ -97,13 +99,18 @@ func connect(t *testing.T, s *local.Server, p *fault.Proxy) client {
 	return m
 }
 
+// programOf is the server program of an engine.
+func programOf(e string) local.Program {
+	return map[string]local.Program{"postgres": postgres.Program(), "mysql": mysql.MySQLProgram(), "mariadb": mysql.MariaDBProgram()}[e]
+}
+
 // start is a real server with an empty table, and the protocol that it speaks.
-func start(t *testing.T, e local.Engine) (*local.Server, wire.Protocol) {
+func start(t *testing.T, e string) (*local.Server, wire.Protocol) {
 	t.Helper()
-	b, err := local.Find(t.Context(), e)
+	b, err := local.Find(t.Context(), programOf(e))
 	var missing *local.NotFoundError
 	required := strings.Split(os.Getenv("LASTSEAT_REQUIRE"), ",")
-	if errors.As(err, &missing) && os.Getenv("CI") != "true" && !slices.Contains(required, string(e)) {
+	if errors.As(err, &missing) && os.Getenv("CI") != "true" && !slices.Contains(required, e) {
 		t.Skip(err)
 	}
 	if err != nil {
@@ -114,7 +121,7 @@ func start(t *testing.T, e local.Engine) (*local.Server, wire.Protocol) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Stop(context.Background()) })
-	if e == local.Postgres {
+	if e == "postgres" {
 		return s, wire.Postgres()
 	}
 	db, err := sql.Open("mysql", s.DSN())
@@ -136,8 +143,8 @@ func must(t *testing.T, err error) {
 
 // TestCutCommits: on real servers, every kind of commit is cut off from its answer and has happened, and nothing else is cut.
 func TestCutCommits(t *testing.T) {
-	for _, e := range []local.Engine{local.Postgres, local.MariaDB, local.MySQL} {
-		t.Run(string(e), func(t *testing.T) {
+	for _, e := range []string{"postgres", "mariadb", "mysql"} {
+		t.Run(e, func(t *testing.T) {
 			s, protocol := start(t, e)
 			p := newProxy(t, protocol)
 			c := connect(t, s, p)
@@ -147,7 +154,7 @@ func TestCutCommits(t *testing.T) {
 				"INSERT INTO seats SELECT 1 WHERE 1 = 0", "UPDATE seats SET n = 2", "SET @nothing = 1", "BEGIN",
 				"INSERT INTO seats VALUES (1)", "SELECT n FROM seats", "ROLLBACK",
 			} {
-				if e == local.Postgres && strings.HasPrefix(sql, "SET @") {
+				if e == "postgres" && strings.HasPrefix(sql, "SET @") {
 					continue
 				}
 				if err := c.exec(sql); err != nil {
@@ -155,7 +162,7 @@ func TestCutCommits(t *testing.T) {
 				}
 			}
 			arg := "?"
-			if e == local.Postgres {
+			if e == "postgres" {
 				arg = "$1"
 			}
 			for i, commit := range []func(c client) error{
@@ -189,12 +196,12 @@ func TestCutCommits(t *testing.T) {
 
 // TestLargePacketsPass: what is longer than a packet of MySQL's passes, and commits are seen afterwards.
 func TestLargePacketsPass(t *testing.T) {
-	for _, e := range []local.Engine{local.Postgres, local.MariaDB, local.MySQL} {
-		t.Run(string(e), func(t *testing.T) {
+	for _, e := range []string{"postgres", "mariadb", "mysql"} {
+		t.Run(e, func(t *testing.T) {
 			s, protocol := start(t, e)
 			p := newProxy(t, protocol)
 			c := connect(t, s, p)
-			if e != local.Postgres {
+			if e != "postgres" {
 				must(t, c.exec("SET GLOBAL max_allowed_packet = 67108864"))
 				c = connect(t, s, p)
 			}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // keep is what a session holds on to in the background: locks whose operation may still take effect, and locks that could not be
@@ -16,13 +17,13 @@ type background struct {
 	all    sync.WaitGroup
 }
 
-// settle gives locks back once the store has nothing under way that was when it was called; store nil: at once. locker is
+// settle gives locks back once the server has nothing under way that was when it was called; server nil: at once. locker is
 // theirs, and is closed then.
-func (k *background) settle(store *access, held []*hold, locker Locker) {
+func (k *background) settle(server store.Server, held []*hold, locker Locker) {
 	since := time.Now()
 	k.all.Go(func() {
-		if store != nil {
-			_ = store.settle(k.ctx, since) // only the session's end breaks it off
+		if server != nil {
+			_ = settled(k.ctx, server, since) // only the session's end breaks it off
 		}
 		for _, h := range held {
 			for k.ctx.Err() == nil {

@@ -10,7 +10,6 @@ type instance struct {
 	design  *design
 	opt     store.ComponentOptions
 	service service
-	store   *access
 
 	kills    kills
 	prepared store.Traits // of the row that was prepared last

@@ -2,6 +2,7 @@ package lock
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"sync"
 	"testing"
@@ -173,12 +174,16 @@ func TestSettle(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = server.Close() }()
-			s := newStore(server)
-			db, err := s.connect(0)
+			info, err := server.(store.Connectable).ConnInfo(harness.NoLevel)
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer func() { _ = db.Close() }()
+			connector, err := info.Connector(info.DSN)
+			if err != nil {
+				t.Fatal(err)
+			}
+			db := sql.OpenDB(connector)
+			defer func() { _ = db.Close() }() // the server goes anyway
 			schema := map[string]string{"postgres": "CREATE SCHEMA IF NOT EXISTS lockstest"}[e.Name]
 			if schema == "" {
 				schema = "CREATE DATABASE lockstest"
@@ -197,13 +202,13 @@ func TestSettle(t *testing.T) {
 			}
 			soon, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
-			if err := s.settle(soon, time.Now()); !errors.Is(err, context.DeadlineExceeded) {
+			if err := settled(soon, server, time.Now()); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("settled while a transaction was under way: %v", err)
 			}
 			if err := tx.Commit(); err != nil {
 				t.Fatal(err)
 			}
-			if err := s.settle(t.Context(), time.Now()); err != nil {
+			if err := settled(t.Context(), server, time.Now()); err != nil {
 				t.Error(err)
 			}
 		})

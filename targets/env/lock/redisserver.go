@@ -36,7 +36,7 @@ const (
 // startRedis starts a server for so many clients.
 func startRedis(ctx context.Context, clients int, args ...string) (*redisServer, error) {
 	hushRedis()
-	_, process, err := local.Resolve(ctx, local.Redis, "", local.Options{MaxConnections: 2*clients + 4*spare, ExtraArgs: args})
+	_, process, err := local.Resolve(ctx, redisProgram(), "", local.Options{MaxConnections: 2*clients + 4*spare, ExtraArgs: args})
 	if err != nil {
 		return nil, err
 	}

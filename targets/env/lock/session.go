@@ -102,7 +102,7 @@ func (s *session) end(ctx context.Context, res *harness.Result) {
 			s.locker = nil
 		}
 	case res.Outcome == harness.Unknown && len(s.held) > 0:
-		s.keep.settle(s.row.instance.store, s.held, s.locker)
+		s.keep.settle(s.row.instance.opt.Store, s.held, s.locker)
 		s.held, s.locker = nil, nil
 	default:
 		s.giveBack(ctx)

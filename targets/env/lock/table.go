@@ -43,7 +43,7 @@ func Table() []store.Component {
 				if err != nil {
 					return nil, fmt.Errorf("open the locks of %s: %w", d.name, err)
 				}
-				return &instance{design: &d, opt: opt, service: s, store: newStore(opt.Store)}, nil
+				return &instance{design: &d, opt: opt, service: s}, nil
 			},
 		})
 	}

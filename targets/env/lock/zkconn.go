@@ -39,7 +39,7 @@ func dialZK(server *local.Server) (*zkConn, error) {
 		}
 	}()
 	// The library logs in again by itself after each reconnect.
-	if err := c.AddAuth("digest", []byte(local.User+":"+server.Password())); err != nil {
+	if err := c.AddAuth("digest", []byte(zkUser+":"+server.Password())); err != nil {
 		c.close()
 		return nil, fmt.Errorf("log in to ZooKeeper: %w", err)
 	}

@@ -32,7 +32,7 @@ type zkLocks struct {
 }
 
 func openZooKeeper(ctx context.Context, d *design, _ store.ComponentOptions) (service, error) {
-	_, server, err := local.Resolve(ctx, local.ZooKeeper, "", local.Options{MaxConnections: zkConnections})
+	_, server, err := local.Resolve(ctx, zookeeperProgram(), "", local.Options{MaxConnections: zkConnections})
 	if err != nil {
 		return nil, err
 	}

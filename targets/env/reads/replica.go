@@ -2,28 +2,15 @@ package reads
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/promise"
 	"github.com/lastseat/lastseat/harness/store"
-	"github.com/lastseat/lastseat/targets/local"
 )
 
-const (
-	// replicaDelay is how long after its commit the replica shows a transaction at the earliest.
-	replicaDelay   = 5 * time.Millisecond
-	connectTimeout = 10 * time.Second
-	stopTimeout    = 30 * time.Second
-	// sessionName tells the readers' sessions from the run's own, which the store waits for.
-	sessionName = "lastseat-reads"
-	// primaryLines is how many clients ask the primary at the same time where its log ends.
-	primaryLines = 4
-)
+// replicaDelay is how long after its commit the replica shows a transaction at the earliest.
+const replicaDelay = 5 * time.Millisecond
 
 // replica has reads answered by a streaming standby, while writes go to the primary. What was written last is not there yet. After a
 // conflict a client waits until the replica is where the primary is by then: or it would meet the version again that it lost to.
@@ -57,71 +44,31 @@ func byLSNComponent() store.Component {
 	}
 }
 
-// followed is a server of which standbys can be made.
-type followed interface {
-	store.Connectable
-	Standby(ctx context.Context, opts local.StandbyOptions) (*local.Server, error)
-}
-
 type replica struct {
-	skip    string // why there are no such rows
-	byLSN   bool
-	effect  promise.Effect
-	server  *local.Server
-	standby *lines
-	primary *lines
+	skip   string // why there are no such rows
+	byLSN  bool
+	effect promise.Effect
+	store  store.Replica // nil where there are none
 
 	known   known
-	schema  string   // of the run
-	reads   []string // by group: id → value, version, how many microseconds ago the last commit was that the replica shows
-	start   *harness.State
 	readers []*replicaReader
 }
 
 func openReplica(ctx context.Context, opt store.ComponentOptions, byLSN bool, in promise.Effect) (store.Instance, error) {
-	d := &replica{byLSN: byLSN, effect: in, skip: "a replica is made of a throwaway PostgreSQL only: one that lastseat starts itself"}
-	primary, ok := opt.Store.(followed)
+	d := &replica{byLSN: byLSN, effect: in}
+	primary, ok := opt.Store.(store.Replicated)
 	if !ok {
+		d.skip = "there are no replicas of " + opt.Store.Info().Product
 		return d, nil
 	}
-	server, err := primary.Standby(ctx, local.StandbyOptions{Delay: replicaDelay})
-	var missing *local.NotFoundError
-	switch {
-	case errors.Is(err, local.ErrNoStandby):
+	if d.skip = primary.NoReplica(); d.skip != "" {
 		return d, nil
-	case errors.As(err, &missing):
-		return nil, &store.MissingError{Hint: missing.Hint}
-	case err != nil:
+	}
+	var err error
+	if d.store, err = primary.Replica(ctx, replicaDelay, opt.Clients); err != nil {
 		return nil, err
 	}
-	d.skip, d.server = "", server
-	if err := d.connect(primary, max(opt.Clients, 1)); err != nil {
-		return nil, errors.Join(err, d.Close())
-	}
 	return d, nil
-}
-
-// connect says how the run's schema is reached on the primary and on the standby. Nothing is opened yet.
-func (d *replica) connect(store store.Connectable, clients int) error {
-	info, err := store.ConnInfo(harness.NoLevel)
-	if err != nil {
-		return err
-	}
-	d.schema = info.Schema
-	primary, err := pgx.ParseConfig(info.DSN)
-	if err != nil {
-		return errors.New("connect to the primary: its DSN cannot be read") // the driver's error quotes it
-	}
-	there, err := pgx.ParseConfig(d.server.DSN())
-	if err != nil {
-		return fmt.Errorf("connect to the replica: %w", err)
-	}
-	primary.RuntimeParams["application_name"] = sessionName
-	primary.ConnectTimeout = connectTimeout
-	standby := primary.Copy()
-	standby.Host, standby.Port = there.Host, there.Port
-	d.primary, d.standby = newLines("the primary", primary, primaryLines), newLines("the replica", standby, clients)
-	return nil
 }
 
 func (d *replica) Prepare(spec *store.RowSpec) string {
@@ -139,32 +86,8 @@ func (d *replica) Wrap(inner harness.Target) harness.Target {
 
 // ready waits until the replica has the row's tables.
 func (d *replica) ready(ctx context.Context, start *harness.State) error {
-	d.start, d.known, d.reads, d.readers = start, make(known, len(start.Values)), nil, nil
-	for i := range start.Groups {
-		g := &start.Groups[i]
-		d.reads = append(d.reads, fmt.Sprintf("SELECT %s, version, COALESCE(EXTRACT(EPOCH FROM clock_timestamp() - "+
-			"pg_last_xact_replay_timestamp()) * 1000000, 0)::bigint FROM %s.%s WHERE id = $1", g.Column, d.schema, g.Table))
-	}
-	return d.standby.with(ctx, func(c *pgx.Conn) error { return d.catchUp(ctx, c) })
-}
-
-// catchUp waits until the standby that c leads to shows whatever was committed on the primary before.
-func (d *replica) catchUp(ctx context.Context, c *pgx.Conn) error {
-	var end lsn
-	err := d.primary.with(ctx, func(c *pgx.Conn) (err error) {
-		end, err = insertEnd(ctx, c)
-		return err
-	})
-	for err == nil {
-		var there bool
-		if there, err = replayed(ctx, c, end); there {
-			return nil
-		}
-		if err == nil {
-			err = d.primary.with(ctx, func(c *pgx.Conn) error { return flush(ctx, c) })
-		}
-	}
-	return err
+	d.known, d.readers = make(known, len(start.Values)), nil
+	return d.store.Ready(ctx, start)
 }
 
 func (d *replica) session(int) source {
@@ -199,17 +122,10 @@ func (d *replica) Figures() []store.Figure {
 	return append(figures, store.Figure{Name: "catching-up", Value: mean, Unit: "ms that an attempt waited for the replica, on average"})
 }
 
-// Close ends the connections and the replica.
+// Close ends the replica.
 func (d *replica) Close() error {
-	for _, l := range []*lines{d.standby, d.primary} {
-		if l != nil {
-			l.close()
-		}
-	}
-	if d.server == nil {
+	if d.store == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
-	defer cancel()
-	return d.server.Stop(ctx)
+	return d.store.Close()
 }

@@ -2,10 +2,7 @@ package reads
 
 import (
 	"context"
-	"fmt"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/lastseat/lastseat/harness"
 )
@@ -30,24 +27,11 @@ func (r *replicaReader) begin() {
 }
 
 func (r *replicaReader) Read(ctx context.Context, c harness.Cell) (value, version int64, ok bool, err error) {
-	g, id := r.d.start.GroupOf(c)
-	sql := r.d.reads[0]
-	for i := range r.d.start.Groups {
-		if g == &r.d.start.Groups[i] {
-			sql = r.d.reads[i]
-		}
-	}
 	known, follows := r.d.known.newest(c), r.d.byLSN && !r.behindhand
-	var age int64
-	err = r.d.standby.with(ctx, func(conn *pgx.Conn) error {
-		if err := r.catchUp(ctx, conn); err != nil {
-			return err
-		}
-		if err := conn.QueryRow(ctx, sql, int64(id)).Scan(&value, &version, &age); err != nil {
-			return fmt.Errorf("ask the replica: %w", err)
-		}
-		return nil
-	})
+	if err := r.catchUp(ctx); err != nil {
+		return 0, 0, false, err
+	}
+	value, version, age, err := r.d.store.Read(ctx, c)
 	if err != nil {
 		return 0, 0, false, err
 	}
@@ -55,19 +39,19 @@ func (r *replicaReader) Read(ctx context.Context, c harness.Cell) (value, versio
 	// What follows in an attempt by LSN is as new as its first read, which is all that it has to be.
 	if version < known && !follows {
 		r.stale++
-		r.behind = max(r.behind, time.Duration(age)*time.Microsecond)
+		r.behind = max(r.behind, age)
 	}
 	return value, version, true, nil
 }
 
 // catchUp waits for the replica where the attempt has to. The statement that reads comes after that: a snapshot taken by the
 // statement that finds the replica far enough would be older than what it finds.
-func (r *replicaReader) catchUp(ctx context.Context, conn *pgx.Conn) error {
+func (r *replicaReader) catchUp(ctx context.Context) error {
 	if !r.behindhand {
 		return nil
 	}
 	from := time.Now()
-	if err := r.d.catchUp(ctx, conn); err != nil {
+	if err := r.d.store.CatchUp(ctx); err != nil {
 		return err
 	}
 	r.behindhand = false

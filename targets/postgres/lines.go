@@ -1,9 +1,8 @@
-package reads
+package postgres
 
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -48,17 +47,12 @@ func (l *lines) with(ctx context.Context, do func(*pgx.Conn) error) error {
 	return do(c)
 }
 
-// closeTimeout bounds the farewell to a server that may be gone.
-const closeTimeout = time.Second
-
 // close ends all connections, none of which may be in use. Safe to call again.
 func (l *lines) close() {
 	for range cap(l.free) {
 		x := <-l.free
 		if x.conn != nil {
-			ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
-			_ = x.conn.Close(ctx) // nothing is pending on it
-			cancel()
+			_ = hangUp(x.conn) // nothing is pending on it
 		}
 		l.free <- &line{} // a queue: each comes out once
 	}

@@ -1,4 +1,4 @@
-package reads
+package postgres
 
 import (
 	"context"
@@ -14,8 +14,8 @@ type lsn uint64
 const (
 	// pollEvery is how often the replica is asked how far it is.
 	pollEvery = time.Millisecond
-	// patience is how long the replica has, the delay included, until the primary is told to flush.
-	patience = 3 * replicaDelay
+	// patience is how long the replica has, its delay included, until the primary is told to flush.
+	patience = 15 * time.Millisecond
 	// Each page of the log begins with a header of 24 bytes, and each segment's first page with one of 40 (access/xlog_internal.h).
 	shortHeader, longHeader = 24, 40
 )

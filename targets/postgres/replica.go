@@ -1,0 +1,119 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
+	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/sqldb"
+)
+
+// replica is a streaming standby of the throwaway server, and connections to both.
+type replica struct {
+	server  *local.Server
+	schema  string // of the run
+	primary *lines
+	standby *lines
+	start   *harness.State
+	reads   []string // by group: id → value, version, how many microseconds ago the last commit was that the replica shows
+}
+
+const (
+	// readerName tells the readers' sessions from the run's own, which the store waits for.
+	readerName = "lastseat-reads"
+	// primaryLines is how many clients ask the primary at the same time where its log ends.
+	primaryLines = 4
+)
+
+// replica starts a standby. Nothing is connected yet.
+func (s *server) replica(ctx context.Context, delay time.Duration, clients int) (store.Replica, error) {
+	there, err := standby(ctx, s.local, standbyOptions{delay: delay})
+	var missing *local.NotFoundError
+	if errors.As(err, &missing) {
+		return nil, &store.MissingError{Hint: missing.Hint}
+	}
+	if err != nil {
+		return nil, err
+	}
+	to, err := pgx.ParseConfig(there.DSN())
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("connect to the replica: %w", err), there.Stop(ctx))
+	}
+	primary := s.cfg.Copy()
+	primary.RuntimeParams["application_name"] = readerName
+	primary.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement // no pooler stands before a throwaway server
+	copied := primary.Copy()
+	copied.Host, copied.Port = to.Host, to.Port
+	return &replica{
+		server: there, schema: s.name,
+		primary: newLines("the primary", primary, primaryLines), standby: newLines("the replica", copied, max(clients, 1)),
+	}, nil
+}
+
+// Ready waits until the replica has the row's tables.
+func (r *replica) Ready(ctx context.Context, start *harness.State) error {
+	r.start, r.reads = start, nil
+	for i := range start.Groups {
+		g := &start.Groups[i]
+		r.reads = append(r.reads, fmt.Sprintf("SELECT %s, version, COALESCE(EXTRACT(EPOCH FROM clock_timestamp() - "+
+			"pg_last_xact_replay_timestamp()) * 1000000, 0)::bigint FROM %s.%s WHERE id = $1", g.Column, r.schema, g.Table))
+	}
+	return r.CatchUp(ctx)
+}
+
+// Read asks the replica for a cell.
+func (r *replica) Read(ctx context.Context, c harness.Cell) (value, version int64, age time.Duration, err error) {
+	g, id := r.start.GroupOf(c)
+	sql := r.reads[0]
+	for i := range r.start.Groups {
+		if g == &r.start.Groups[i] {
+			sql = r.reads[i]
+		}
+	}
+	var micros int64
+	err = r.standby.with(ctx, func(c *pgx.Conn) error {
+		if err := c.QueryRow(ctx, sql, int64(id)).Scan(&value, &version, &micros); err != nil {
+			return fmt.Errorf("ask the replica: %w", err)
+		}
+		return nil
+	})
+	return value, version, time.Duration(micros) * time.Microsecond, err
+}
+
+// CatchUp waits until the standby shows whatever was committed on the primary before.
+func (r *replica) CatchUp(ctx context.Context) error {
+	var end lsn
+	err := r.primary.with(ctx, func(c *pgx.Conn) (err error) {
+		end, err = insertEnd(ctx, c)
+		return err
+	})
+	for err == nil {
+		var there bool
+		err = r.standby.with(ctx, func(c *pgx.Conn) (err error) {
+			there, err = replayed(ctx, c, end)
+			return err
+		})
+		if there {
+			return nil
+		}
+		if err == nil {
+			err = r.primary.with(ctx, func(c *pgx.Conn) error { return flush(ctx, c) })
+		}
+	}
+	return err
+}
+
+// Close ends the connections and the standby.
+func (r *replica) Close() error {
+	r.standby.close()
+	r.primary.close()
+	ctx, cancel := context.WithTimeout(context.Background(), sqldb.StopTimeout)
+	defer cancel()
+	return r.server.Stop(ctx)
+}

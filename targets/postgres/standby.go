@@ -1,0 +1,144 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/lastseat/lastseat/targets/local"
+)
+
+// standbyOptions says how a standby follows its primary.
+type standbyOptions struct {
+	// delay is how long after its commit a transaction shows on the standby at the earliest (recovery_min_apply_delay, whole
+	// milliseconds). On one machine the standby is a fraction of a millisecond behind, as no network is.
+	delay     time.Duration
+	extraArgs []string // appended to the primary's own
+}
+
+const (
+	// lookAgain is how soon a standby that has lost its primary looks for it again; PostgreSQL's default is 5 s.
+	lookAgain = 100 * time.Millisecond
+	// keptLog is how much of its log a primary keeps, so that a standby finds what it missed while the primary was killed and restarted.
+	keptLog = "128MB"
+	// streamTimeout bounds the wait for what a standby does at once on a machine that has nothing else to do.
+	streamTimeout = 2 * time.Minute
+	askAgain      = 5 * time.Millisecond
+)
+
+// standby makes a streaming replica of a throwaway server, and waits until it answers and receives. It is a throwaway server of its own,
+// whose Kill, Restart and Stop leave the primary alone, and which outlives it; the caller must Stop it. *local.NotFoundError: there is
+// no pg_basebackup beside the server's program.
+func standby(ctx context.Context, primary *local.Server, opts standbyOptions) (*local.Server, error) {
+	b := primary.Binary()
+	if program := baseBackupProgram(b); !runnable(program) {
+		return nil, &local.NotFoundError{
+			Engine: b.Program.Name, Hint: "no program " + program + " found, which copies a server: install the client programs of " + b.String(),
+		}
+	}
+	s, err := follow(ctx, primary, opts)
+	if err != nil {
+		return nil, fmt.Errorf("start a standby of the throwaway %s: %w", b, err)
+	}
+	return s, nil
+}
+
+func follow(ctx context.Context, primary *local.Server, opts standbyOptions) (*local.Server, error) {
+	if err := tell(ctx, primary, "ALTER SYSTEM SET wal_keep_size = '"+keptLog+"'", "SELECT pg_reload_conf()"); err != nil {
+		return nil, err
+	}
+	own := primary.Options() // a standby refuses to answer where its limits are below the primary's
+	own.ExtraArgs = slices.Concat(own.ExtraArgs, []string{
+		"-c", fmt.Sprintf("recovery_min_apply_delay=%dms", opts.delay.Milliseconds()),
+		"-c", fmt.Sprintf("wal_retrieve_retry_interval=%dms", lookAgain.Milliseconds()),
+	}, opts.extraArgs)
+	own.Password = primary.Password() // users are copied with all else
+	own.Initialise = func(b local.Binary, l local.Layout) []string { return baseBackup(b, l, primary.Port()) }
+	s, err := local.Start(ctx, primary.Binary(), own)
+	if err != nil {
+		return nil, err
+	}
+	if err := until(ctx, s, "SELECT EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')"); err != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+		defer cancel()
+		return nil, errors.Join(fmt.Errorf("it receives nothing from its primary: %w", err), s.Stop(ctx))
+	}
+	return s, nil
+}
+
+func baseBackupProgram(b local.Binary) string {
+	return filepath.Join(filepath.Dir(b.Path), "pg_basebackup")
+}
+
+// baseBackup copies a primary's files over a connection. It writes primary_conninfo, which names the file with the password, and
+// standby.signal beside them; the copy is not synced to disk, as initdb's files are not.
+func baseBackup(b local.Binary, l local.Layout, from int) []string {
+	quoted := strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(l.Path(passFile))
+	return []string{
+		baseBackupProgram(b), "--pgdata=" + l.Data, fmt.Sprintf("--dbname=host=127.0.0.1 port=%d user=postgres passfile='%s'", from, quoted),
+		"--no-password", "--wal-method=stream", "--checkpoint=fast", "--write-recovery-conf", "--no-sync",
+	}
+}
+
+func runnable(program string) bool {
+	info, err := os.Stat(program)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+}
+
+// pauseReplay makes a standby show nothing new until resumeReplay. It goes on receiving.
+func pauseReplay(ctx context.Context, s *local.Server) error {
+	if err := tell(ctx, s, "SELECT pg_wal_replay_pause()"); err != nil {
+		return err
+	}
+	return until(ctx, s, "SELECT pg_get_wal_replay_pause_state() = 'paused'")
+}
+
+func resumeReplay(ctx context.Context, s *local.Server) error {
+	return tell(ctx, s, "SELECT pg_wal_replay_resume()")
+}
+
+// until asks a throwaway server a question until the answer is yes.
+func until(ctx context.Context, s *local.Server, question string) error {
+	ctx, cancel := context.WithTimeout(ctx, streamTimeout)
+	defer cancel()
+	c, err := pgx.Connect(ctx, s.DSN())
+	if err != nil {
+		return fmt.Errorf("reach the throwaway %s: %w", s.Binary(), err)
+	}
+	defer hangUp(c) //nolint:errcheck // nothing is pending on it
+	tick := time.NewTicker(askAgain)
+	defer tick.Stop()
+	for {
+		var yes bool
+		if err := c.QueryRow(ctx, question).Scan(&yes); err != nil || yes {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("%s is never true: %w", question, ctx.Err())
+		}
+	}
+}
+
+// tell runs statements on a throwaway server.
+func tell(ctx context.Context, s *local.Server, statements ...string) error {
+	c, err := pgx.Connect(ctx, s.DSN())
+	if err != nil {
+		return fmt.Errorf("reach the throwaway %s: %w", s.Binary(), err)
+	}
+	defer hangUp(c) //nolint:errcheck // nothing is pending on it
+	for _, sql := range statements {
+		if _, err := c.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("%s on the throwaway %s: %w", sql, s.Binary(), err)
+		}
+	}
+	return nil
+}
