@@ -87,8 +87,8 @@ func completeList(values []cobra.Completion, typed string) []cobra.Completion {
 			found = append(found, before+v)
 		}
 	}
-	if before == "" && strings.HasPrefix(names.All, last) {
-		found = append(found, cobra.CompletionWithDesc(names.All, "everything there is"))
+	if every := names.All; before == "" && strings.HasPrefix(every, last) {
+		found = append(found, cobra.CompletionWithDesc(every, "everything there is"))
 	}
 	return found
 }
