@@ -106,7 +106,7 @@ func renderers() map[string]func(io.Writer) error {
 		Transcript: schedule.Transcript{Title: "t", Sessions: []string{"T1"}, Lines: []schedule.TranscriptLine{{Text: "SELECT", Result: "1"}}, Outcome: "o"},
 	}, {Where: "x", Skip: "y"}}})
 	all["replay.text"] = func(w io.Writer) error { return ReplayText(w, play) }
-	all["transcripts.text"] = func(w io.Writer) error { return Transcripts(w, []schedule.Transcript{play.Plays[0].Transcript}) }
+	all["transcripts.text"] = func(w io.Writer) error { return Transcripts(w, 0, play.Plays[0].Transcript) }
 	explored := poisoned(&Explored{
 		Server: "s", Promise: "p", Why: "w", Shortest: &suite.ExploredSchedule{Clients: []string{"c"}, Steps: []suite.ExploredStep{{Text: "t", Answer: "a"}}},
 		Rule: "r", Found: []string{"f"}, Anomaly: "P4", Meaning: "x", Mends: []string{"m"}, Saved: []string{"s"}, Scenario: "s",

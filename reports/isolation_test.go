@@ -139,7 +139,7 @@ func transcripts() []schedule.Transcript {
 
 func TestTranscripts(t *testing.T) {
 	var b bytes.Buffer
-	if err := Transcripts(&b, transcripts()); err != nil {
+	if err := Transcripts(&b, 0, transcripts()...); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "transcripts.txt", b.String())

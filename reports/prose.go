@@ -12,6 +12,9 @@ import (
 // defaultWidth is what reports are laid out for where nobody knows better.
 const defaultWidth = 120
 
+// NarrowWidth is what texts are laid out for that have to fit every terminal.
+const NarrowWidth = 80
+
 // page collects text that is wrapped at its width. Errors of the writer are kept for flush.
 type page struct {
 	b     strings.Builder
@@ -39,6 +42,13 @@ func (p *page) para(first, text string) {
 		p.line(first + l)
 		first = strings.Repeat(" ", indent)
 	}
+}
+
+// Paragraph writes text behind first, wrapped at NarrowWidth, its further lines indented as wide as first.
+func Paragraph(w io.Writer, first, text string) error {
+	p := &page{width: NarrowWidth}
+	p.para(first, text)
+	return p.flush(w)
 }
 
 func (p *page) flush(w io.Writer) error {

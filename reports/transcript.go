@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -15,9 +16,9 @@ const transcriptGap = 2
 // minColumn is the least that a column is wide where its statements are short: results have room as well.
 const minColumn = 40
 
-// Transcripts writes one transcript below the other.
-func Transcripts(w io.Writer, all []schedule.Transcript) error {
-	p := &page{width: defaultWidth}
+// Transcripts writes one transcript below the other, for a terminal of a width; 0: nobody knows it.
+func Transcripts(w io.Writer, width int, all ...schedule.Transcript) error {
+	p := &page{width: cmp.Or(width, defaultWidth)}
 	for i := range all {
 		p.blank()
 		p.transcript(&all[i])

@@ -107,7 +107,7 @@ func measureIsolation(ctx context.Context, opt *isolationOptions, stdout, stderr
 	}
 	return result.ExitCode(), opt.files.write(stdout, result, func(w io.Writer, r *isolation.Result) error {
 		if opt.show {
-			return reports.Transcripts(w, r.Transcripts())
+			return reports.Transcripts(w, reportWidth(w), r.Transcripts()...)
 		}
 		return reports.IsolationText(w, r, opt.color)
 	})

@@ -1,25 +1,19 @@
 package glossary
 
 import (
-	"embed"
-	"errors"
+	"cmp"
 	"fmt"
 	"io"
-	"io/fs"
 	"slices"
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/internal/names"
+	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 )
-
-// diagrams are schedules as they were really played, one for each anomaly that some server at hand lets through. TestDiagrams
-// plays them again; with -update it writes them.
-//
-//go:embed diagrams
-var diagrams embed.FS
 
 // Explain writes all that is known of a name. A name of several kinds is explained for each: redis can be a lock and something else.
 func Explain(w io.Writer, name string) error {
@@ -54,102 +48,139 @@ func Explain(w io.Writer, name string) error {
 	return fmt.Errorf("unknown name %q; lastseat explain lists all", name)
 }
 
+// explain writes for a terminal of reports.NarrowWidth.
 func (t *Term) explain(w io.Writer) error {
-	fmt.Fprintf(w, "%s (%s): %s\n", t.Name, t.Kind, t.Meaning)
-	picture, err := diagrams.ReadFile(diagramOf(t.Name))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if t.Kind == Anomaly && len(picture) > 0 {
-		fmt.Fprintf(w, "\n%s", picture)
-	}
+	p := &page{w: w}
+	p.para("", fmt.Sprintf("%s (%s): %s", t.Name, t.Kind, t.Meaning))
+	p.diagram(t)
 	switch {
 	case t.hazard != nil:
-		writePrevented(w, func(has promise.Isolation) bool { return has.Prevents.Has(*t.hazard) })
-		fmt.Fprintf(w, "\nWhat mends it: %s.\n", t.hazard.Advice())
+		p.prevented(func(has promise.Isolation) bool { return has.Prevents.Has(*t.hazard) })
+		p.blank()
+		p.para("What mends it: ", t.hazard.Advice()+".")
 	case t.level != "":
-		writeLevel(w, t.level)
+		p.levelPrevents(t.level)
 	case t.plan != nil:
-		writeStrategy(w, t.plan)
+		p.strategy(t.plan)
 	case t.component != nil:
-		writeMends(w, "What it can let through, and what makes up for it", t.component.Endangers)
+		p.mends("What it can let through, and what makes up for it", t.component.Endangers)
 	}
-	return nil
+	return p.err
 }
 
-// diagramOf is the file of an anomaly's diagram.
-func diagramOf(anomaly string) string { return "diagrams/" + anomaly + ".txt" }
-
-// writePrevented writes which levels of which servers suffice.
-func writePrevented(w io.Writer, suffices func(promise.Isolation) bool) {
-	var lines strings.Builder
+// prevented writes which levels of which servers suffice.
+func (p *page) prevented(suffices func(promise.Isolation) bool) {
 	somewhere := false
-	for _, e := range targets.Table() {
-		for _, d := range e.Declared {
-			levels := slices.DeleteFunc(slices.Clone(d.Levels), func(l harness.Level) bool { return !suffices(d.Isolation(l)) })
-			text := "no level"
-			if len(levels) > 0 {
-				somewhere, text = true, strings.Trim(fmt.Sprint(levels), "[]")
-				text = strings.ReplaceAll(text, " ", ", ")
-			}
-			fmt.Fprintf(&lines, "  %s: %s\n", d.Servers, text)
+	lines := byServers(func(d *store.Declared) string {
+		levels := slices.DeleteFunc(slices.Clone(d.Levels), func(l harness.Level) bool { return !suffices(d.Isolation(l)) })
+		if len(levels) == 0 {
+			return "no level"
 		}
-	}
+		if somewhere = true; len(levels) > 1 && len(levels) == len(d.Levels) {
+			return "every level"
+		}
+		return strings.ReplaceAll(strings.Trim(fmt.Sprint(levels), "[]"), " ", ", ")
+	})
+	p.blank()
 	if !somewhere {
-		fmt.Fprintln(w, "\nNo level of any server prevents that.")
+		p.para("", "No level of any server prevents that.")
 		return
 	}
-	fmt.Fprintf(w, "\nPrevented by:\n%s", lines.String())
+	p.para("", "Prevented by:")
+	p.lines(lines)
 }
 
-// writeLevel writes what a level prevents on each server, and what mends what it lets through on one of them at least.
-func writeLevel(w io.Writer, l harness.Level) {
-	fmt.Fprintln(w, "\nIt prevents:")
+// levelPrevents writes what a level prevents on each server, and what mends what it lets through on one of them at least.
+func (p *page) levelPrevents(l harness.Level) {
 	var through promise.Hazards
+	lines := byServers(func(d *store.Declared) string {
+		if !slices.Contains(d.Levels, l) {
+			return ""
+		}
+		prevents := d.Isolation(l).Prevents
+		through |= promise.Serialized(true) &^ promise.HazardSet(promise.Split) &^ prevents
+		return prevents.String()
+	})
+	p.blank()
+	p.para("", "It prevents:")
+	p.lines(lines)
+	p.mends("What some of them let through, and what mends it", through)
+}
+
+// byServers asks what there is to say of each server, and joins those of which it is the same: "MySQL; MariaDB before 11: no level".
+func byServers(say func(*store.Declared) string) []string {
+	servers := map[string][]string{}
+	var texts []string
 	for _, e := range targets.Table() {
-		for _, d := range e.Declared {
-			if slices.Contains(d.Levels, l) {
-				prevents := d.Isolation(l).Prevents
-				through |= promise.Serialized(true) &^ promise.HazardSet(promise.Split) &^ prevents
-				fmt.Fprintf(w, "  %s: %s\n", d.Servers, prevents)
+		for i := range e.Declared {
+			text := say(&e.Declared[i])
+			if text != "" && servers[text] == nil {
+				texts = append(texts, text)
 			}
+			servers[text] = append(servers[text], e.Declared[i].Servers)
 		}
 	}
-	writeMends(w, "What some of them let through, and what mends it", through)
+	for i, text := range texts {
+		texts[i] = strings.Join(servers[text], "; ") + ": " + text
+	}
+	return texts
 }
 
-// writeStrategy writes what a strategy needs prevented, which levels do that, and what to do instead.
-func writeStrategy(w io.Writer, p *promise.Plan) {
-	alone := writeNeeds(w, p, "To take one of what is left it needs", 0)
-	if together := writeNeeds(w, p, "Where the check reads other rows, too, it needs", alone, 1); alone|together != 0 {
-		fmt.Fprintf(w, "\nWhat mends it elsewhere: %s.\n", (alone | together).Main().Advice())
+// strategy writes what a strategy needs prevented, which levels do that, and what to do instead.
+func (p *page) strategy(plan *promise.Plan) {
+	alone := p.needs(plan, "To take one of what is left it needs", 0)
+	if together := p.needs(plan, "Where the check reads other rows, too, it needs", alone, 1); alone|together != 0 {
+		p.blank()
+		p.para("What mends it elsewhere: ", (alone|together).Main().Advice()+".")
 	}
 }
 
-// writeNeeds writes what a strategy needs prevented to take from cell 0, with a check that reads other cells as well; nothing, where
-// that is what is known already.
-func writeNeeds(w io.Writer, p *promise.Plan, first string, known promise.Hazards, others ...harness.Cell) promise.Hazards {
+// needs writes what a strategy needs prevented to take from cell 0, with a check that reads other cells as well; nothing, where that
+// is what is known already.
+func (p *page) needs(plan *promise.Plan, first string, known promise.Hazards, others ...harness.Cell) promise.Hazards {
 	guard := harness.Guard{Cells: append([]harness.Cell{0}, others...)}
 	take := []harness.Op{{Name: "buy", Steps: []harness.Step{{Kind: harness.Add, Delta: -1, Guard: guard}}}}
-	needs := p.Needs(take, true)
+	needs := plan.Needs(take, true)
 	switch {
 	case needs == known && len(others) > 0:
 	case needs == 0:
-		fmt.Fprintf(w, "\n%s nothing prevented: %s.\n", first, p.Cover)
+		p.blank()
+		p.para("", fmt.Sprintf("%s nothing prevented: %s.", first, plan.Cover))
 	default:
-		fmt.Fprintf(w, "\n%s prevented: %s.\n", first, needs.Several())
-		writePrevented(w, func(has promise.Isolation) bool { return p.Needs(take, has.TxSnapshot)&^has.Prevents == 0 })
+		p.blank()
+		p.para("", fmt.Sprintf("%s prevented: %s.", first, needs.Several()))
+		p.prevented(func(has promise.Isolation) bool { return plan.Needs(take, has.TxSnapshot)&^has.Prevents == 0 })
 	}
 	return needs
 }
 
-// writeMends writes what mends each hazard of a set.
-func writeMends(w io.Writer, heading string, hazards promise.Hazards) {
+// mends writes what mends each hazard of a set.
+func (p *page) mends(heading string, hazards promise.Hazards) {
 	if hazards == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\n%s:\n", heading)
+	p.blank()
+	p.para("", heading+":")
 	for _, h := range hazards.List() {
-		fmt.Fprintf(w, "  %s: %s\n", h.Named(), h.Advice())
+		p.lines([]string{h.Named() + ": " + h.Advice()})
+	}
+}
+
+// page writes paragraphs, and keeps the first error.
+type page struct {
+	w   io.Writer
+	err error
+}
+
+func (p *page) para(first, text string) {
+	p.err = cmp.Or(p.err, reports.Paragraph(p.w, first, text))
+}
+
+func (p *page) blank() { p.para("", "") }
+
+// lines writes each text as a paragraph of a list.
+func (p *page) lines(texts []string) {
+	for _, text := range texts {
+		p.para("  - ", text)
 	}
 }
