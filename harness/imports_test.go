@@ -50,14 +50,23 @@ var mayImport = []struct {
 	}}, // its words are those of all tables
 	{"reports", []string{
 		"harness", "harness/promise", "harness/store", "harness/engine", "harness/explore/schedule", "harness/stats", "harness/suite",
-		"harness/isolation", "harness/recheck",
+		"harness/isolation", "harness/recheck", "harness/explore/program",
 	}},
 	{"targets/local", []string{"harness/store"}},
 	{"targets/wire", nil}, // the protocols know nothing of who reads them
+	{"targets/app/spec", []string{"harness", "internal/names"}},
+	{"targets/app/proxy", []string{"targets/wire"}},
+	{"targets/app/database", []string{"harness", "targets/app/proxy"}},
+	{"targets/app", []string{"harness", "harness/explore", "harness/explore/program", "harness/serial", "targets/wire", "targets/app/"}},
+	{"targets/app/", []string{"harness", "harness/explore", "targets/wire", "targets/app/"}},
 	{"targets/env/payment", []string{"harness", "harness/promise", "harness/store", "targets/env/payment/service"}},
 	{"targets/env/fault", []string{"harness", "harness/promise", "harness/store", "harness/check", "targets/wire"}}, // a check comes with a fault
-	{"targets/", []string{"harness", "harness/promise", "harness/store", "targets/sqldb", "targets/local", "targets/wire"}},
+	{"targets/", []string{
+		"harness", "harness/promise", "harness/store", "targets/sqldb", "targets/local", "targets/wire", "targets/app/database", "targets/app/proxy",
+	}},
 	{"targets", []string{"harness", "harness/store", "targets/"}},
+	{"harness/serial", []string{"harness"}},
+	{"harness/explore/program", []string{"harness", "harness/explore", "harness/serial"}},
 	{"examples/table", []string{"harness", "harness/engine", "harness/suite", "reports", "targets", "workloads"}},
 	{"examples/", nil}, // code of one's own knows nothing of lastseat: its tests do
 }

@@ -3,6 +3,7 @@ package reports
 import (
 	"io"
 
+	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/isolation"
 	"github.com/lastseat/lastseat/harness/suite"
 )
@@ -38,4 +39,9 @@ func IsolationFormats() []Format[*isolation.Result] {
 // ExploredFormats are all forms of explored rows.
 func ExploredFormats() []Format[[]suite.Explored] {
 	return []Format[[]suite.Explored]{{"json", "JSON", "json", ExploredJSON}}
+}
+
+// ProgramFormats are all forms of explored programs.
+func ProgramFormats() []Format[[]program.Report] {
+	return []Format[[]program.Report]{{"json", "JSON", "json", ProgramJSON}, {"junitfile", "JUnit's XML", "xml", ProgramJUnit}}
 }

@@ -24,16 +24,17 @@ import (
 // exploreOptions are the flags of `lastseat explore`, read and checked.
 type exploreOptions struct {
 	suite.Explorer
-	shape  workloads.Config
-	files  *resultFiles[[]suite.Explored]
-	outDir string
+	shape   workloads.Config
+	files   *resultFiles[[]suite.Explored]
+	outDir  string
+	program programOptions
 }
 
 func exploreCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	var opt exploreOptions
 	var r raw
 	cmd := &cobra.Command{
-		Use:   "explore",
+		Use:   "explore [FILE.yaml]",
 		Short: "Run all interleavings of a few operations, and show the simplest that breaks a rule",
 		Long: `explore runs small scenarios of a workload (two buyers, one seat) under a strategy, one statement at a time, in every order that
 matters: those with the fewest interruptions first, and of orders that differ only in statements that commute, one. It says how
@@ -41,13 +42,30 @@ many schedules break, shows the simplest step by step, and says what would preve
 is proof for these operations in memory and on SQLite; servers can have two statements under way at once, which is not tried.
 Throwaway servers do not wait for the disk here.
 
+With a file that describes your own program (docs/program.md), in whatever language, explore starts it on a database of lastseat's
+own, holds its statements one by one, and runs each pair of its requests in every order: unsafe is what no serial order gives.
+
 Exit codes: 0 each row is as promised, 1 a row is not, 2 usage or set-up error, 3 some row was not decided (a row that should
 break did not, and there are more schedules than --budget), 130 interrupted.`,
 		Example: `  lastseat explore --strategy naive-autocommit --target sqlite
   lastseat explore --target postgres --workload seats --strategy naive-tx --isolation read-committed
-  lastseat explore --target postgres,mysql,mariadb --workload all --strategy all --isolation all --first`,
-		Args: targetArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+  lastseat explore --target postgres,mysql,mariadb --workload all --strategy all --isolation all --first
+  lastseat explore shop.yaml`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if isProgram(args) {
+				return nil
+			}
+			return targetArgs(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if isProgram(args) {
+				c, err := exploreProgram(cmd, args, &opt, r.levels, stdout, stderr)
+				*code = c
+				return err
+			}
+			if err := onlyFor(cmd, patternExploration); err != nil {
+				return err
+			}
 			if err := opt.parse(cmd.Flags(), &r); err != nil {
 				return err
 			}
@@ -71,6 +89,7 @@ break did not, and there are more schedules than --budget), 130 interrupted.`,
 	f.BoolVar(&opt.First, "first", false, "stop a row at the first schedule that breaks")
 	formatFlags(f, reports.ExploredFormats())
 	f.StringVar(&opt.outDir, "out", "", "folder to make for the schedules that break, to replay them")
+	opt.program.flags(f)
 	completeFlags(cmd, targets.Names())
 	return cmd
 }

@@ -21,8 +21,7 @@ func TestFaultsLeaveNothing(t *testing.T) {
 	p := begin(t, temp, "run", "--target", "postgres", "-c", "8", "--min-trials", "50", "--out", out, "--workload", "seats", "--strategy", "for-update",
 		"--lock", "none,redis-aof", "--fault", "kill-server,partition", "--budget", "16s")
 	ends(p, suite.ExitAsExpected, suite.ExitInconclusive) // on a busy machine there may be too little evidence
-	code := p.cmd.ProcessState.ExitCode()
-	p.exits(code, "faults server killed,")
+	p.exits(p.cmd.ProcessState.ExitCode(), "faults server killed,")
 	if !empty(temp) {
 		t.Error("its temporary folder is not empty")
 	}
@@ -30,7 +29,9 @@ func TestFaultsLeaveNothing(t *testing.T) {
 	if err != nil || len(files) < 4 {
 		t.Fatalf("%d histories: %v", len(files), err)
 	}
-	begin(t, "", append([]string{"check", "--min-trials", "50"}, files...)...).exits(code, "faults: server killed,", "faults: ")
+	check := begin(t, "", append([]string{"check", "--min-trials", "50"}, files...)...)
+	ends(check, suite.ExitAsExpected, suite.ExitInconclusive)
+	check.exits(check.cmd.ProcessState.ExitCode(), "faults: server killed,", "faults: ")
 }
 
 // wasKilled reports whether a PostgreSQL has come back from a crash.

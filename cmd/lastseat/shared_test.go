@@ -63,7 +63,7 @@ func required(e string) bool {
 // programOf is the program of an engine, or of a server that keeps locks.
 func programOf(e string) local.Program {
 	return map[string]local.Program{
-		"postgres": postgres.Program(), "mysql": mysql.MySQLProgram(), "mariadb": mysql.MariaDBProgram(),
+		"postgres": postgres.Program(), "mysql": mysql.Mysqld(), "mariadb": mysql.Mariadbd(),
 		"redis": lock.Programs()[0], "zookeeper": lock.Programs()[1],
 	}[e]
 }

@@ -75,8 +75,8 @@ func (c *Case) Run(ctx context.Context) (report *Report, err error) {
 	defer func() { err = errors.Join(err, s.close()) }()
 	begun := time.Now()
 	search := Search{
-		Crew: s.crew, Budget: c.Budget, Seed: c.Seed, Full: c.Full, Stop: c.Stop,
-		Each: s.each, Clear: s.stepped.Restore,
+		Lanes:  []Lane{{Player: s.crew, Each: s.each, Clear: s.stepped.Restore}},
+		Budget: c.Budget, Seed: c.Seed, Full: c.Full, Stop: c.Stop,
 	}
 	report = &Report{}
 	report.Found, err = search.Run(ctx)

@@ -26,7 +26,7 @@ type client struct {
 
 	// Written by the client while it acts, read by the crew when it has said something and waits.
 	says   state
-	next   step
+	next   Step
 	action harness.Action
 	begins string
 	inTx   bool
@@ -70,17 +70,17 @@ func (m *client) hook(_ context.Context, a harness.Action) error {
 		}
 	}
 	m.action = a
-	m.next = step{point: a.Point, table: a.Table, cells: cellBits(a.Cells)}
+	m.next = Step{Point: a.Point, Table: a.Table, Cells: cellBits(a.Cells)}
 	switch a.Point {
 	case harness.AtCommit, harness.AtRollback, harness.AtUnlock:
-		m.next.ends = true
+		m.next.Ends = true
 	default:
-		m.next.ends = !m.inTx && a.Point != harness.AtRead && m.next.cells != 0
-		m.next.fresh = !m.inTx || !m.read || !m.crew.traits.TxSnapshot
+		m.next.Ends = !m.inTx && a.Point != harness.AtRead && m.next.Cells != 0
+		m.next.Fresh = !m.inTx || !m.read || !m.crew.traits.TxSnapshot
 	}
 	err := m.say(ready)
 	m.read = true
-	if m.next.ends {
+	if m.next.Ends {
 		m.inTx = false
 	}
 	return err

@@ -8,20 +8,20 @@ import (
 
 // TestCommute holds the rules: in doubt steps do not commute.
 func TestCommute(t *testing.T) {
-	read := step{point: harness.AtRead, table: "t", cells: 1, fresh: true}
-	old := step{point: harness.AtRead, table: "t", cells: 1}
-	elsewhere := step{point: harness.AtRead, table: "t", cells: 2, fresh: true}
-	write := step{point: harness.AtWrite, table: "t", cells: 1}
-	other := step{point: harness.AtWrite, table: "t", cells: 2}
-	lock := step{point: harness.AtLock, table: "t", cells: 1}
-	all := step{point: harness.AtLock, table: "t", cells: everything}
-	apart := step{point: harness.AtWrite, table: "u", cells: everything}
-	commit := step{point: harness.AtCommit, cells: everything, ends: true}
-	journal := step{point: harness.AtWrite, table: "j"}
-	unknown := step{point: harness.AtStatement, cells: everything}
+	read := Step{Point: harness.AtRead, Table: "t", Cells: 1, Fresh: true}
+	old := Step{Point: harness.AtRead, Table: "t", Cells: 1}
+	elsewhere := Step{Point: harness.AtRead, Table: "t", Cells: 2, Fresh: true}
+	write := Step{Point: harness.AtWrite, Table: "t", Cells: 1}
+	other := Step{Point: harness.AtWrite, Table: "t", Cells: 2}
+	lock := Step{Point: harness.AtLock, Table: "t", Cells: 1}
+	all := Step{Point: harness.AtLock, Table: "t", Cells: Everything}
+	apart := Step{Point: harness.AtWrite, Table: "u", Cells: Everything}
+	commit := Step{Point: harness.AtCommit, Cells: Everything, Ends: true}
+	journal := Step{Point: harness.AtWrite, Table: "j"}
+	unknown := Step{Point: harness.AtStatement, Cells: Everything}
 	for _, c := range []struct {
 		name                          string
-		a, b                          step
+		a, b                          Step
 		plain, snapshot, serializable bool
 	}{
 		{"two reads", read, read, true, true, false},

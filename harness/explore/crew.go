@@ -119,9 +119,21 @@ func (c *Crew) Span(i int) (first, last int) { return c.clients[i].first, c.clie
 // Ready reports whether the client has announced its next action and can go on.
 func (c *Crew) Ready(i int) bool { return c.clients[i].state == ready }
 
-// able are the clients among whom a search chooses: those that are ready, but of them who only polls if all do; putOff reports whether
+// Actors is how many clients there are.
+func (c *Crew) Actors() int { return len(c.clients) }
+
+// Next is what the client has announced.
+func (c *Crew) Next(i int) Step { return c.clients[i].next }
+
+// Client is the actor's client: itself.
+func (c *Crew) Client(i int) int { return i }
+
+// Traits are those of the clients' level.
+func (c *Crew) Traits() Traits { return c.traits }
+
+// Able are the clients among whom a search chooses: those that are ready, but of them who only polls if all do; putOff reports whether
 // a client that polls is left out.
-func (c *Crew) able() (all []int, putOff bool) {
+func (c *Crew) Able() (all []int, putOff bool) {
 	var polling []int
 	for i, m := range c.clients {
 		switch {
@@ -160,11 +172,11 @@ func (c *Crew) anyReady() bool {
 func (c *Crew) release(ctx context.Context, i int) {
 	m := c.clients[i]
 	m.state, m.doing = running, len(c.turns)
-	m.holds = !m.next.ends && (m.holds || m.next.locks())
+	m.holds = !m.next.Ends && (m.holds || m.next.locks())
 	if m.first == 0 {
 		m.first = m.doing + 1
 	}
-	t := Turn{Client: i, step: m.next}
+	t := Turn{Client: i, Step: m.next}
 	if c.record {
 		t.Begins, m.begins = m.begins, ""
 		t.SQL, t.Args, t.Point = m.action.SQL, append([]any(nil), m.action.Args...), m.action.Point

@@ -109,14 +109,12 @@ func TestAllSchedulesOfALock(t *testing.T) {
 	crew := explore.NewCrew(s.works(3), explore.Config{Waiting: s.asks})
 	defer crew.Close()
 	search := explore.Search{
-		Crew: crew,
-		Each: func(_ context.Context, sc explore.Schedule) (bool, error) {
+		Lanes: []explore.Lane{{Player: crew, Each: func(_ context.Context, sc explore.Schedule) (bool, error) {
 			if len(sc.Order) != 9 {
 				t.Errorf("%v: want nine turns", sc.Order)
 			}
 			return false, nil
-		},
-		Clear: func(context.Context) error { return nil },
+		}, Clear: func(context.Context) error { return nil }}},
 	}
 	found, err := search.Run(t.Context())
 	if err != nil || !found.Exhaustive || found.Run < 6 {

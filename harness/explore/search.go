@@ -6,20 +6,17 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 )
 
-// Search leads a crew through all schedules of its clients, those with the fewest preemptions first. Of schedules that differ
+// Search leads players through all schedules of their actors, those with the fewest preemptions first. Of schedules that differ
 // only in the order of steps that commute, one is run (sleep sets: Godefroid, Partial-Order Methods, 1996, chapter 5).
 type Search struct {
-	Crew   *Crew
+	Lanes  []Lane      // each runs schedules of its own, beside the others
 	Budget int         // the most schedules to run; 0: all there are
 	Seed   uint64      // of the draws, where there are more than the budget
 	Full   bool        // run equivalent schedules too
 	Strict func() bool // whether a schedule that never goes as before is an error; nil: it is given up and counted
-	// Each is called after every schedule, and says whether it broke a rule. It makes the store ready for the next.
-	Each func(ctx context.Context, s Schedule) (broken bool, err error)
-	// Clear makes the store ready for the next schedule after one that was given up.
-	Clear func(ctx context.Context) error
 	// Stop: end with the first schedule that breaks a rule.
 	Stop bool
 }
@@ -51,44 +48,131 @@ type branch struct {
 // ErrDiverged is what Run's error matches when the same schedule went another way than before.
 var ErrDiverged = errors.New("the same steps had another result than before")
 
-// search is a Search under way.
+// search is a Search under way. Its lanes share what is to be done and what was found.
 type search struct {
 	*Search
-	todo  []queue // by preemptions
+	mu    sync.Mutex
+	moved *sync.Cond // there is a branch more, or a lane less at work
+	todo  []queue    // by preemptions
+	busy  int        // lanes that run a branch
 	found Found
+	err   error // of a lane; the others end
+}
+
+// runner is one lane at work.
+type runner struct {
+	*search
+	Lane
 }
 
 // Run runs schedules until there are none left, or the budget is spent.
 func (s *Search) Run(ctx context.Context) (Found, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	r := &search{Search: s}
+	r.moved = sync.NewCond(&r.mu)
 	r.push(0, branch{})
-	systematic := s.Budget - s.Budget/4 // the rest is kept for draws
+	var lanes sync.WaitGroup
+	for n, lane := range s.Lanes {
+		lanes.Go(func() {
+			l := &runner{r, lane}
+			err := l.systematic(ctx)
+			if err == nil {
+				err = l.draws(ctx, rand.New(rand.NewPCG(s.Seed+uint64(n), 1<<34)))
+			}
+			if err != nil {
+				r.fail(err)
+				cancel()
+			}
+		})
+	}
+	lanes.Wait()
+	return r.found, r.err
+}
+
+// fail ends all lanes.
+func (r *search) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err == nil {
+		r.err = err
+	}
+	r.moved.Broadcast()
+}
+
+// ended reports whether nobody is to begin another schedule. mu is held.
+func (r *search) ended() bool { return r.err != nil || r.Stop && r.found.Breaking > 0 }
+
+// systematic runs branches until there are none, or three quarters of the budget are spent: the rest is for draws.
+func (r *runner) systematic(ctx context.Context) error {
 	for {
-		b, p, ok := r.pop()
+		b, p, ok := r.take()
 		if !ok {
+			return nil
+		}
+		err := r.steady(ctx, b, p)
+		r.mu.Lock()
+		r.busy--
+		r.moved.Broadcast()
+		r.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// take is the next branch, as soon as there is one; ok: there is, and the budget has room for it.
+func (r *search) take() (b branch, preemptions int, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for {
+		left := r.left()
+		switch {
+		case r.ended():
+			return b, 0, false
+		case left == 0 && r.busy == 0:
 			r.found.Exhaustive = r.found.Unsteady == 0
-			return r.found, nil
+			return b, 0, false
+		case r.Budget > 0 && r.found.Run+r.busy >= r.Budget-r.Budget/4:
+			return b, 0, false
+		case left > 0:
+			r.busy++
+			return r.pop()
 		}
-		if s.Budget > 0 && r.found.Run >= systematic {
-			break
+		r.moved.Wait()
+	}
+}
+
+// draws runs schedules in which every choice is drawn, until the budget is spent.
+func (r *runner) draws(ctx context.Context, src *rand.Rand) error {
+	for {
+		r.mu.Lock()
+		over := r.ended() || r.found.Exhaustive || r.left() == 0 || r.found.Run+r.busy >= r.Budget
+		if !over {
+			r.busy++
 		}
-		if err := r.steady(ctx, b, p); err != nil {
-			return r.found, err
+		r.mu.Unlock()
+		if over {
+			return nil
 		}
-		if s.Stop && r.found.Breaking > 0 {
-			return r.found, nil
+		err := r.draw(ctx, src)
+		r.mu.Lock()
+		r.busy--
+		r.moved.Broadcast()
+		r.mu.Unlock()
+		if err != nil {
+			return err
 		}
 	}
-	src := rand.New(rand.NewPCG(s.Seed, 1<<34))
-	for r.found.Run < s.Budget {
-		if err := r.draw(ctx, src); err != nil {
-			return r.found, err
-		}
-		if s.Stop && r.found.Breaking > 0 {
-			return r.found, nil
-		}
+}
+
+// left is how many branches are put off. mu is held.
+func (r *search) left() int {
+	n := 0
+	for p := range r.todo {
+		n += len(r.todo[p].all) - r.todo[p].next
 	}
-	return r.found, nil
+	return n
 }
 
 func (r *search) push(preemptions int, b branch) {
@@ -132,7 +216,7 @@ func (r *search) pop() (branch, int, bool) {
 const tries = 20
 
 // steady runs a branch, again if it went another way than before, and gives it up in the end.
-func (r *search) steady(ctx context.Context, b branch, preemptions int) (err error) {
+func (r *runner) steady(ctx context.Context, b branch, preemptions int) (err error) {
 	for range tries {
 		if err = r.branch(ctx, b, preemptions); !errors.Is(err, ErrDiverged) {
 			return err
@@ -144,19 +228,21 @@ func (r *search) steady(ctx context.Context, b branch, preemptions int) (err err
 	if r.Strict != nil && r.Strict() {
 		return err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.found.Unsteady++
 	return nil
 }
 
 // branch runs one schedule, and puts off what could have been done otherwise on the way.
-func (r *search) branch(ctx context.Context, b branch, preemptions int) error {
-	c := r.Crew
-	w := walk{crew: c, sleep: b.sleep, preemptions: preemptions}
+func (r *runner) branch(ctx context.Context, b branch, preemptions int) error {
+	p := r.Player
+	w := walk{player: p, sleep: b.sleep, preemptions: preemptions}
 	asleep := false
-	err := c.Play(ctx, func() int {
-		turn := len(c.turns)
+	err := p.Play(ctx, func() int {
+		turn := len(p.Turns())
 		if turn < len(b.order) {
-			if !c.Ready(b.order[turn]) {
+			if !p.Ready(b.order[turn]) {
 				return -1
 			}
 			if turn == len(b.order)-1 {
@@ -165,7 +251,7 @@ func (r *search) branch(ctx context.Context, b branch, preemptions int) error {
 			return b.order[turn]
 		}
 		w.wake()
-		if i := c.last; !r.Full && i >= 0 && c.Ready(i) && c.traits.private(c.clients[i].next) {
+		if i := last(p); !r.Full && i >= 0 && p.Ready(i) && p.Traits().private(p.Next(i)) {
 			asleep = w.sleep&(1<<i) != 0
 			if asleep {
 				return -1
@@ -187,25 +273,26 @@ func (r *search) branch(ctx context.Context, b branch, preemptions int) error {
 	switch {
 	case err != nil:
 		return err
-	case len(c.turns) < len(b.order):
-		return fmt.Errorf("%w: client %d could not go on after turn %d", ErrDiverged, b.order[len(c.turns)], len(c.turns))
+	case len(p.Turns()) < len(b.order):
+		return fmt.Errorf("%w: client %d could not go on after turn %d", ErrDiverged, b.order[len(p.Turns())], len(p.Turns()))
 	case asleep:
+		r.mu.Lock()
 		r.found.Redundant++
+		r.mu.Unlock()
 		return r.Clear(ctx)
 	}
 	return r.ran(ctx, w.preemptions)
 }
 
 // ran counts a schedule that came to its end.
-func (r *search) ran(ctx context.Context, preemptions int) error {
-	s := Schedule{Preemptions: preemptions}
-	for i := range r.Crew.turns {
-		s.Order = append(s.Order, r.Crew.turns[i].Client)
-	}
+func (r *runner) ran(ctx context.Context, preemptions int) error {
+	s := Schedule{Preemptions: preemptions, Order: order(r.Player.Turns())}
 	broken, err := r.Each(ctx, s)
 	if err != nil {
 		return err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.found.Run++
 	if broken {
 		r.found.Breaking++
@@ -218,15 +305,20 @@ func (r *search) ran(ctx context.Context, preemptions int) error {
 }
 
 // able is who can be chosen.
-func (r *search) able() []int {
-	all, polled := r.Crew.able()
-	r.found.Polled = r.found.Polled || polled
+func (r *runner) able() []int {
+	all, polled := r.Player.Able()
+	if polled {
+		r.mu.Lock()
+		r.found.Polled = true
+		r.mu.Unlock()
+	}
 	return all
 }
 
-// putOff notes what else could be done instead of letting client i act. Each alternative may leave out what the ones before it
+// putOff notes what else could be done instead of letting actor i act. Each alternative may leave out what the ones before it
 // begin with, as long as that commutes.
-func (r *search) putOff(w *walk, i int, able []int) {
+func (r *runner) putOff(w *walk, i int, able []int) {
+	p := r.Player
 	tried := w.sleep
 	if !r.Full {
 		tried |= 1 << i
@@ -235,24 +327,23 @@ func (r *search) putOff(w *walk, i int, able []int) {
 		if j == i || w.sleep&(1<<j) != 0 {
 			continue
 		}
-		order := make([]int, 0, len(r.Crew.turns)+1)
-		for k := range r.Crew.turns {
-			order = append(order, r.Crew.turns[k].Client)
-		}
-		b := branch{order: append(order, j)}
+		b := branch{order: append(order(p.Turns()), j)}
 		if !r.Full {
 			b.sleep = tried
 			tried |= 1 << j
 		}
+		r.mu.Lock()
 		r.push(w.preemptions+w.preempts(j, able), b)
+		r.moved.Signal()
+		r.mu.Unlock()
 	}
 }
 
 // draw runs a schedule in which every choice is drawn.
-func (r *search) draw(ctx context.Context, src *rand.Rand) error {
-	c := r.Crew
-	w := walk{crew: c}
-	err := c.Play(ctx, func() int {
+func (r *runner) draw(ctx context.Context, src *rand.Rand) error {
+	p := r.Player
+	w := walk{player: p}
+	err := p.Play(ctx, func() int {
 		able := r.able()
 		i := able[src.IntN(len(able))]
 		w.preemptions += w.preempts(i, able)
@@ -261,7 +352,9 @@ func (r *search) draw(ctx context.Context, src *rand.Rand) error {
 	if err != nil {
 		return err
 	}
+	r.mu.Lock()
 	r.found.Drawn++
+	r.mu.Unlock()
 	return r.ran(ctx, w.preemptions)
 }
 
@@ -270,15 +363,25 @@ func (r *search) draw(ctx context.Context, src *rand.Rand) error {
 func (c *Crew) Replay(ctx context.Context, order []int) ([]Turn, error) {
 	c.record = true
 	defer func() { c.record = false }()
+	err := Follow(ctx, c, order)
+	return slices.Clone(c.turns), err
+}
+
+// Follow plays a schedule in an order. Where the order says nothing more, or names an actor that cannot go on, whoever can does.
+func Follow(ctx context.Context, p Player, order []int) error {
 	at := 0
-	err := c.Play(ctx, func() int {
+	return p.Play(ctx, func() int {
 		for ; at < len(order); at++ {
-			if i := order[at]; c.Ready(i) {
+			if i := order[at]; p.Ready(i) {
 				at++
 				return i
 			}
 		}
-		return slices.IndexFunc(c.clients, func(m *client) bool { return m.state == ready })
+		for i := range p.Actors() {
+			if p.Ready(i) {
+				return i
+			}
+		}
+		return -1
 	})
-	return slices.Clone(c.turns), err
 }

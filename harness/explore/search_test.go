@@ -34,14 +34,13 @@ func search(t *testing.T, n int, full bool) (explore.Found, map[int]bool) {
 	defer crew.Close()
 	results := map[int]bool{}
 	s := explore.Search{
-		Crew: crew, Full: full,
-		Each: func(context.Context, explore.Schedule) (bool, error) {
+		Full: full,
+		Lanes: []explore.Lane{{Player: crew, Each: func(context.Context, explore.Schedule) (bool, error) {
 			results[*value] = true
 			lost := *value < n
 			*value = 0
 			return lost, nil
-		},
-		Clear: func(context.Context) error { *value = 0; return nil },
+		}, Clear: func(context.Context) error { *value = 0; return nil }}},
 	}
 	found, err := s.Run(t.Context())
 	if err != nil {

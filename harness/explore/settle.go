@@ -69,8 +69,8 @@ func (c *Crew) mayBlock(m *client) bool {
 
 // frees reports whether what the client did last may have freed a lock.
 func (c *Crew) frees(m *client) bool {
-	s := c.turns[len(c.turns)-1].step
-	return s.ends || s.point == harness.AtStatement || m.failed || m.state == done
+	s := c.turns[len(c.turns)-1].Step
+	return s.Ends || s.Point == harness.AtStatement || m.failed || m.state == done
 }
 
 // pending is how many clients have not answered: they act, or wait for a lock.

@@ -5,35 +5,36 @@ import (
 	"github.com/lastseat/lastseat/harness/promise"
 )
 
-// step is an action as far as it matters to others.
-type step struct {
-	point harness.Point
-	table string
-	cells uint64 // a bit a cell; all: everything in the table
-	fresh bool   // of a read: it sees what is committed by now, not what was when its transaction began
-	ends  bool   // it commits or takes back
+// Step is an action as far as it matters to others.
+type Step struct {
+	Point harness.Point
+	Table string
+	Cells uint64 // a bit a cell; Everything: all in the table
+	Fresh bool   // of a read: it sees what is committed by now, not what was when its transaction began
+	Ends  bool   // it commits or takes back
 }
 
 // locks: it may take locks that others wait for, or wait for theirs.
-func (s step) locks() bool {
-	switch s.point {
+func (s Step) locks() bool {
+	switch s.Point {
 	case harness.AtWrite, harness.AtLock, harness.AtStatement:
-		return s.cells != 0
+		return s.Cells != 0
 	}
 	return false
 }
 
-const everything = ^uint64(0)
+// Everything is all cells of a Step's table.
+const Everything = ^uint64(0)
 
-// cellBits is the cells as bits; more than there are bits for is everything.
+// cellBits is the cells as bits; more than there are bits for is Everything.
 func cellBits(cells []harness.Cell) uint64 {
 	if cells == nil {
-		return everything
+		return Everything
 	}
 	var bits uint64
 	for _, c := range cells {
 		if c < 0 || c > 62 {
-			return everything
+			return Everything
 		}
 		bits |= 1 << c
 	}
@@ -54,31 +55,31 @@ func TraitsOf(iso promise.Isolation) Traits {
 // commute reports whether two sessions' steps surely have the same results in either order. In doubt they do not. Swapping a
 // session's first read with another's commit changes what it sees in all of its transaction (its snapshot), so first reads,
 // commits and rollbacks commute with no write and no end of another session.
-func (t Traits) commute(a, b step) bool {
+func (t Traits) commute(a, b Step) bool {
 	switch {
-	case a.cells == 0 && !a.ends, b.cells == 0 && !b.ends:
+	case a.Cells == 0 && !a.Ends, b.Cells == 0 && !b.Ends:
 		return true // it touches nothing that anybody else does
-	case t.Watches, a.point == harness.AtStatement, b.point == harness.AtStatement:
+	case t.Watches, a.Point == harness.AtStatement, b.Point == harness.AtStatement:
 		return false
-	case a.point == harness.AtRead && b.point == harness.AtRead:
+	case a.Point == harness.AtRead && b.Point == harness.AtRead:
 		return true
-	case a.point == harness.AtRead:
-		return t.blind(a) || !b.ends && !t.TxSnapshot && apart(a, b)
-	case b.point == harness.AtRead:
-		return t.blind(b) || !a.ends && !t.TxSnapshot && apart(a, b)
+	case a.Point == harness.AtRead:
+		return t.blind(a) || !b.Ends && !t.TxSnapshot && apart(a, b)
+	case b.Point == harness.AtRead:
+		return t.blind(b) || !a.Ends && !t.TxSnapshot && apart(a, b)
 	}
-	return !a.ends && !b.ends && apart(a, b)
+	return !a.Ends && !b.Ends && apart(a, b)
 }
 
 // private: whatever others do, before or after, nobody can tell when the step was made.
-func (t Traits) private(s step) bool {
-	return s.cells == 0 && !s.ends || s.point == harness.AtRead && t.blind(s) && !t.Watches
+func (t Traits) private(s Step) bool {
+	return s.Cells == 0 && !s.Ends || s.Point == harness.AtRead && t.blind(s) && !t.Watches
 }
 
 // blind: the read sees a snapshot that is fixed already, whatever others do.
-func (t Traits) blind(s step) bool { return t.TxSnapshot && !s.fresh }
+func (t Traits) blind(s Step) bool { return t.TxSnapshot && !s.Fresh }
 
 // apart: they touch different things.
-func apart(a, b step) bool {
-	return a.table != "" && b.table != "" && (a.table != b.table || a.cells&b.cells == 0)
+func apart(a, b Step) bool {
+	return a.Table != "" && b.Table != "" && (a.Table != b.Table || a.Cells&b.Cells == 0)
 }

@@ -11,7 +11,7 @@ import (
 // Turn is one action of a schedule that was played.
 type Turn struct {
 	Client int
-	step   step
+	Step   Step
 	// BlockedUntil is the turn at whose end the lock that this one waited for was free; 0: it did not wait. Turns count from 1.
 	BlockedUntil int
 	waited       bool // the store was seen to have it wait in a circle
@@ -67,16 +67,16 @@ func textOf(t *Turn) string {
 
 // where names the cells that a turn in memory touched.
 func (t *Turn) where() string {
-	if t.step.cells == everything {
-		return "all " + t.step.table
+	if t.Step.Cells == Everything {
+		return "all " + t.Step.Table
 	}
 	var cells []string
 	for c := range 63 {
-		if t.step.cells&(1<<c) != 0 {
+		if t.Step.Cells&(1<<c) != 0 {
 			cells = append(cells, strconv.Itoa(c))
 		}
 	}
-	return t.step.table + " " + strings.Join(cells, ", ")
+	return t.Step.Table + " " + strings.Join(cells, ", ")
 }
 
 // Literal is a statement with its arguments in the places of its placeholders, ? or $1: as a person would type it.

@@ -4,34 +4,35 @@ import "slices"
 
 // walk is where a branch is on its way through a schedule: who is asleep, and how often somebody was interrupted.
 type walk struct {
-	crew        *Crew
-	sleep       uint64 // clients whose next step was tried instead, in a schedule that differs only in steps that commute
+	player      Player
+	sleep       uint64 // actors whose next step was tried instead, in a schedule that differs only in steps that commute
 	preemptions int
-	slept       [64]step // the next steps of those asleep, when the last turn was chosen
+	slept       [64]Step // the next steps of those asleep, when the last turn was chosen
 }
 
 // chosen notes what those asleep would do, before somebody else acts.
 func (w *walk) chosen() {
-	for j, m := range w.crew.clients {
+	for j := range w.player.Actors() {
 		if w.sleep&(1<<j) != 0 {
-			w.slept[j] = m.next
+			w.slept[j] = w.player.Next(j)
 		}
 	}
 }
 
 // wake wakes those whose step does not commute with what was done in the last turn, with whatever that set free.
 func (w *walk) wake() {
-	if w.sleep == 0 || len(w.crew.turns) == 0 {
+	turns := w.player.Turns()
+	if w.sleep == 0 || len(turns) == 0 {
 		return
 	}
-	now := len(w.crew.turns)
-	for j := range w.crew.clients {
+	now, traits := len(turns), w.player.Traits()
+	for j := range w.player.Actors() {
 		if w.sleep&(1<<j) == 0 {
 			continue
 		}
-		for k := range w.crew.turns {
-			t := &w.crew.turns[k]
-			if (k == now-1 || t.BlockedUntil == now) && !w.crew.traits.commute(t.step, w.slept[j]) {
+		for k := range turns {
+			t := &turns[k]
+			if (k == now-1 || t.BlockedUntil == now) && !traits.commute(t.Step, w.slept[j]) {
 				w.sleep &^= 1 << j
 				break
 			}
@@ -46,19 +47,24 @@ func (w *walk) next(able []int) int {
 		if w.sleep&(1<<i) != 0 {
 			continue
 		}
-		if i == w.crew.last {
+		if i == last(w.player) {
 			return i
 		}
-		if best < 0 {
+		if best < 0 || w.preempts(best, able) > w.preempts(i, able) {
 			best = i
 		}
 	}
 	return best
 }
 
-// preempts is 1 if letting client i act interrupts another of those able.
+// preempts is 1 if letting actor i act interrupts another client of those able.
 func (w *walk) preempts(i int, able []int) int {
-	if last := w.crew.last; last != i && slices.Contains(able, last) {
+	p := w.player
+	l := last(p)
+	if l < 0 || p.Client(l) == p.Client(i) {
+		return 0
+	}
+	if slices.ContainsFunc(able, func(k int) bool { return p.Client(k) == p.Client(l) }) {
 		return 1
 	}
 	return 0

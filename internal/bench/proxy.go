@@ -27,7 +27,7 @@ func (b *bench) proxyFigures(ctx context.Context) error {
 		protocol wire.Protocol
 	}{
 		{postgres.Engine(), postgres.Program(), wire.Postgres()},
-		{mysql.MariaDB(), mysql.MariaDBProgram(), wire.MySQL()},
+		{mysql.MariaDB(), mysql.Mariadbd(), wire.MySQL()},
 	} {
 		do := func(s *local.Server) error { return b.proxyAt(ctx, s, e.engine, e.protocol) }
 		if err := withServer(ctx, e.program, do); err != nil {

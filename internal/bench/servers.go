@@ -78,12 +78,12 @@ func (b *bench) postgresAt(ctx context.Context, s *local.Server, sync string) (e
 
 // mysql sets transfer/for-update against sysbench.
 func (b *bench) mysql(ctx context.Context) error {
-	return withServer(ctx, mysql.MySQLProgram(), func(s *local.Server) error { return b.mysqlAt(ctx, s, mysql.MySQL()) })
+	return withServer(ctx, mysql.Mysqld(), func(s *local.Server) error { return b.mysqlAt(ctx, s, mysql.MySQL()) })
 }
 
 // mariadb sets the same.
 func (b *bench) mariadb(ctx context.Context) error {
-	return withServer(ctx, mysql.MariaDBProgram(), func(s *local.Server) error { return b.mysqlAt(ctx, s, mysql.MariaDB()) })
+	return withServer(ctx, mysql.Mariadbd(), func(s *local.Server) error { return b.mysqlAt(ctx, s, mysql.MariaDB()) })
 }
 
 func (b *bench) mysqlAt(ctx context.Context, s *local.Server, engine store.Engine) (err error) {

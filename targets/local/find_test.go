@@ -92,7 +92,7 @@ func TestFindNone(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "mysqld")
 	fake(t, program, "mysqld  Ver 9.7.4-2 for Linux on x86_64 ((Debian))")
 	t.Setenv("LASTSEAT_MYSQLD", program)
-	if b, err := local.Find(t.Context(), mysql.MySQLProgram()); err != nil || b.Path != program {
+	if b, err := local.Find(t.Context(), mysql.Mysqld()); err != nil || b.Path != program {
 		t.Errorf("found %+v, %v", b, err)
 	}
 }

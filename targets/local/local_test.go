@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 
 // programs are those of all engines and of all servers that keep locks.
 func programs() []local.Program {
-	return append(lock.Programs(), postgres.Program(), mysql.MySQLProgram(), mysql.MariaDBProgram())
+	return append(lock.Programs(), postgres.Program(), mysql.Mysqld(), mysql.Mariadbd())
 }
 
 // programOf is the program of a name.

@@ -8,8 +8,8 @@ import (
 	"github.com/lastseat/lastseat/targets/local"
 )
 
-// MariaDBProgram is MariaDB's server program, from which throwaway servers are started.
-func MariaDBProgram() local.Program {
+// Mariadbd is the server program of MariaDB, from which throwaway servers are started.
+func Mariadbd() local.Program {
 	return local.Program{
 		Name: "mariadb", Title: "MariaDB", Files: []string{"mariadbd", "mysqld"}, Env: "LASTSEAT_MARIADBD", Account: "mysql",
 		Hint: "no MariaDB server program found: ./scripts/servers installs it, or install Debian's mariadb-server, or set " +

@@ -26,8 +26,8 @@ import (
 // MySQL is the table's line for MySQL.
 func MySQL() store.Engine {
 	return store.Engine{
-		Name: "mysql", Product: "MySQL", SQL: true, Strategies: sqldb.Infos(), Open: opener(MySQLProgram()), DSNEnv: "LASTSEAT_MYSQL_DSN", Clean: clean,
-		Schemes: []string{"mysql"}, Programs: []string{"mysqld"}, Installed: MySQLProgram().Installed, SetLevel: setLevel,
+		Name: "mysql", Product: "MySQL", SQL: true, Strategies: sqldb.Infos(), Open: opener(Mysqld()), DSNEnv: "LASTSEAT_MYSQL_DSN", Clean: clean,
+		Schemes: []string{"mysql"}, Programs: []string{"mysqld"}, Installed: Mysqld().Installed, SetLevel: setLevel,
 		Declared: []store.Declared{(&product{major: 8}).declared("MySQL")},
 		Explain:  "a MySQL server: yours by DSN, or a throwaway one from the programs on this machine",
 	}
@@ -36,8 +36,8 @@ func MySQL() store.Engine {
 // MariaDB is the table's line for MariaDB.
 func MariaDB() store.Engine {
 	return store.Engine{
-		Name: "mariadb", Product: "MariaDB", SQL: true, Strategies: sqldb.Infos(), Open: opener(MariaDBProgram()), DSNEnv: "LASTSEAT_MARIADB_DSN", Clean: clean,
-		Schemes: []string{"mariadb"}, Prefixes: []string{"maria"}, Programs: []string{"mariadbd"}, Installed: MariaDBProgram().Installed, SetLevel: setLevel,
+		Name: "mariadb", Product: "MariaDB", SQL: true, Strategies: sqldb.Infos(), Open: opener(Mariadbd()), DSNEnv: "LASTSEAT_MARIADB_DSN", Clean: clean,
+		Schemes: []string{"mariadb"}, Prefixes: []string{"maria"}, Programs: []string{"mariadbd"}, Installed: Mariadbd().Installed, SetLevel: setLevel,
 		Declared: []store.Declared{
 			(&product{mariaDB: true, major: 10}).declared("MariaDB before 11"),
 			(&product{mariaDB: true, major: 10, snapshotIsolation: true}).declared("MariaDB before 11 with innodb_snapshot_isolation ON"),

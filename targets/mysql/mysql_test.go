@@ -78,7 +78,7 @@ func TestParseDSN(t *testing.T) {
 // rows that a direct subquery reads, but not those that the same subquery reads inside a derived table. The promise is for
 // the direct form, and so the direct form is what the strategies must use.
 func TestStatementSkewDependsOnTheStatement(t *testing.T) {
-	dsn, throwaway, err := local.Resolve(t.Context(), MariaDBProgram(), "", local.Options{})
+	dsn, throwaway, err := local.Resolve(t.Context(), Mariadbd(), "", local.Options{})
 	var missing *store.MissingError
 	if errors.As(err, &missing) {
 		if slices.Contains(strings.Split(os.Getenv("LASTSEAT_REQUIRE"), ","), "mariadb") {

@@ -14,8 +14,8 @@ import (
 	"github.com/lastseat/lastseat/targets/local"
 )
 
-// MySQLProgram is MySQL's server program, from which throwaway servers are started.
-func MySQLProgram() local.Program {
+// Mysqld is the server program of MySQL, from which throwaway servers are started.
+func Mysqld() local.Program {
 	return local.Program{
 		Name: "mysql", Title: "MySQL", Files: []string{"mysqld"}, Env: "LASTSEAT_MYSQLD", Account: "mysql",
 		Hint: "no MySQL server program found (MariaDB is not MySQL): ./scripts/servers fetches it from Debian unstable, or set " +

@@ -4,16 +4,19 @@ import "sync"
 
 // Protocol is how clients and servers of an engine speak. The zero value is one that nobody here reads.
 type Protocol struct {
-	name string
-	read func(*Conn) reader
+	name    string
+	read    func(*Conn) reader
+	grammar grammar
 }
 
 // Postgres is PostgreSQL's protocol, version 3 (manual, "Frontend/Backend Protocol").
-func Postgres() Protocol { return Protocol{name: "PostgreSQL's protocol", read: newPostgres} }
+func Postgres() Protocol {
+	return Protocol{name: "PostgreSQL's protocol", read: newPostgres, grammar: pgGrammar}
+}
 
 // MySQL is the protocol of MySQL and of MariaDB (MySQL source documentation, "Client/Server Protocol"; MariaDB documentation, the
 // same title, for its extensions).
-func MySQL() Protocol { return Protocol{name: "MySQL's protocol", read: newMySQL} }
+func MySQL() Protocol { return Protocol{name: "MySQL's protocol", read: newMySQL, grammar: myGrammar} }
 
 // Known reports whether the package reads the protocol.
 func (p Protocol) Known() bool { return p.read != nil }

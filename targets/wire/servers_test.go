@@ -151,7 +151,7 @@ func outcome(a *wire.Answer) (s string) {
 
 // programOf is the server program of an engine.
 func programOf(e string) local.Program {
-	return map[string]local.Program{"postgres": postgres.Program(), "mysql": mysql.MySQLProgram(), "mariadb": mysql.MariaDBProgram()}[e]
+	return map[string]local.Program{"postgres": postgres.Program(), "mysql": mysql.Mysqld(), "mariadb": mysql.Mariadbd()}[e]
 }
 
 // start is a real server.

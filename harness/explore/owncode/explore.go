@@ -120,7 +120,8 @@ func (x *exploration[DB]) search(ctx context.Context) error {
 		return err
 	}
 	found, err := (&explore.Search{
-		Crew: x.crew, Budget: x.code.Budget, Seed: x.code.Seed, Stop: x.code.Stop, Each: x.judge, Clear: x.clear, Strict: func() bool { return x.history.wavered },
+		Lanes:  []explore.Lane{{Player: x.crew, Each: x.judge, Clear: x.clear}},
+		Budget: x.code.Budget, Seed: x.code.Seed, Stop: x.code.Stop, Strict: func() bool { return x.history.wavered },
 	}).Run(ctx)
 	x.report.Schedules, x.report.Breaking = found.Run, found.Breaking
 	x.report.Exhaustive, x.report.Drawn, x.report.Unsteady, x.report.Polled = found.Exhaustive, found.Drawn, found.Unsteady, found.Polled

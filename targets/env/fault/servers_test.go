@@ -101,7 +101,7 @@ func connect(t *testing.T, s *local.Server, p *fault.Proxy) client {
 
 // programOf is the server program of an engine.
 func programOf(e string) local.Program {
-	return map[string]local.Program{"postgres": postgres.Program(), "mysql": mysql.MySQLProgram(), "mariadb": mysql.MariaDBProgram()}[e]
+	return map[string]local.Program{"postgres": postgres.Program(), "mysql": mysql.Mysqld(), "mariadb": mysql.Mariadbd()}[e]
 }
 
 // start is a real server with an empty table, and the protocol that it speaks.

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/lastseat/lastseat/harness"
+	pairs "github.com/lastseat/lastseat/harness/explore/program"
+	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/names"
+	"github.com/lastseat/lastseat/reports"
+	"github.com/lastseat/lastseat/targets"
+	"github.com/lastseat/lastseat/targets/app"
+	"github.com/lastseat/lastseat/targets/app/spec"
+)
+
+// programOptions are the flags of `lastseat explore` for programs of the user's.
+type programOptions struct {
+	only  []string
+	order string
+	lanes int
+}
+
+func (o *programOptions) flags(f *pflag.FlagSet) {
+	f.StringSliceVar(&o.only, "only", nil, "of a program: only these operations, one a client (buy,refund)")
+	f.StringVar(&o.order, "order", "", "of a program: play this one schedule of --only again, as a report names it")
+	f.IntVar(&o.lanes, "lanes", 1, "of a program: how many databases, with copies of the program, to play schedules on at once")
+	f.String("junitfile", "", "of a program: file for the result as JUnit's XML, a test case a pair; - for standard output instead of the text")
+}
+
+// Flags that only one of the two explorations has.
+var (
+	programExploration = []string{"target", "workload", "strategy", "dsn", "reads", "full", "out"}
+	patternExploration = []string{"only", "order", "lanes", "junitfile"}
+)
+
+// onlyFor refuses the flags that are of the other exploration.
+func onlyFor(cmd *cobra.Command, other []string) error {
+	for _, name := range other {
+		switch {
+		case !cmd.Flags().Changed(name):
+		case slices.Contains(programExploration, name):
+			return fmt.Errorf("--%s is for lastseat's own workloads; of a program, the file says it", name)
+		default:
+			return fmt.Errorf("--%s is for programs: name the file of one, as in lastseat explore shop.yaml", name)
+		}
+	}
+	return nil
+}
+
+// isProgram reports whether arguments name the file of a program.
+func isProgram(args []string) bool {
+	return len(args) > 0 && (strings.HasSuffix(args[0], ".yaml") || strings.HasSuffix(args[0], ".yml"))
+}
+
+// exploreProgram explores a program at each level, and writes what came of it.
+func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, levels []string, stdout, stderr io.Writer) (code int, err error) {
+	if err := onlyFor(cmd, programExploration); err != nil {
+		return 0, err
+	}
+	if len(args) > 1 {
+		return 0, errors.New("explore takes the file of one program")
+	}
+	s, x, order, err := opt.readProgram(args[0], cmd.Flags().Changed("random-seed"))
+	if err != nil {
+		return 0, err
+	}
+	named, every, err := suite.ParseLevels(levels)
+	if err != nil {
+		return 0, err
+	}
+	if every {
+		named = harness.Levels()
+	}
+	if len(named) == 0 {
+		named = []harness.Level{""}
+	}
+	files, err := formatsAsked(cmd.Flags(), reports.ProgramFormats())
+	if err != nil {
+		return 0, err
+	}
+	if err := files.create(); err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, files.close()) }()
+	text := stdout
+	if files.toStdout != nil {
+		text = io.Discard
+	}
+	tell := app.Telling{
+		Head: func(r *pairs.Report) error { return reports.ProgramHead(text, r) },
+		Pair: func(p *pairs.Pair) error { return reports.ProgramPair(text, s.File, p) },
+	}
+	var all []pairs.Report
+	for _, level := range named {
+		r, failed := app.Explore(cmd.Context(), s, app.Options{Engines: targets.Programs(), Clients: x.Clients, Lanes: opt.program.lanes, Level: level}, *x, order, tell)
+		if r != nil {
+			all = append(all, *r)
+		}
+		if err = failed; err != nil || cmd.Context().Err() != nil {
+			break
+		}
+	}
+	if cmd.Context().Err() != nil {
+		fmt.Fprintln(stderr, "lastseat: INTERRUPTED: what was explored until then is above")
+		err = nil
+	}
+	err = errors.Join(err, files.write(stdout, all, func(io.Writer, []pairs.Report) error { return nil }))
+	return programExit(cmd.Context(), all), err
+}
+
+// readProgram reads the file, and checks the flags against it.
+func (o *exploreOptions) readProgram(file string, seeded bool) (*spec.Spec, *pairs.Explorer, []int, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("explore: %w", err)
+	}
+	s, err := spec.Parse(file, text)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	x := &pairs.Explorer{Clients: cmp.Or(max(o.Clients, len(o.program.only)), 2), Schedules: o.Schedules, Seed: o.Seed, First: o.First}
+	if !seeded {
+		x.Seed = uint64(rand.Uint32N(1_000_000))
+	}
+	if x.Clients < 2 || x.Clients > 4 || o.Schedules < 1 || o.program.lanes < 1 {
+		return nil, nil, nil, errors.New("--clients must be 2, 3 or 4, --budget and --lanes at least 1")
+	}
+	if len(o.program.only) > 0 {
+		for _, name := range o.program.only {
+			if _, ok := s.Operation(name); !ok {
+				return nil, nil, nil, names.Unknown("operation", name, s.Names())
+			}
+		}
+		if len(o.program.only) != x.Clients {
+			return nil, nil, nil, fmt.Errorf("--only names %d operations, and there are %d clients: name one a client", len(o.program.only), x.Clients)
+		}
+		x.Only = [][]string{o.program.only}
+	}
+	if o.program.order == "" {
+		return s, x, nil, nil
+	}
+	order, ok := pairs.ParseOrder(o.program.order, x.Clients)
+	if !ok || x.Only == nil {
+		return nil, nil, nil, fmt.Errorf("--order is %s: write who acts next, as in --only buy,buy --order 'a b b a'", names.Quote(o.program.order))
+	}
+	return s, x, order, nil
+}
+
+// programExit is the exit code for what came of all levels.
+func programExit(ctx context.Context, all []pairs.Report) int {
+	code := 0
+	for i := range all {
+		switch all[i].Verdict() {
+		case harness.Unsafe:
+			return suite.ExitBroken
+		case harness.Inconclusive:
+			code = suite.ExitInconclusive
+		}
+	}
+	if ctx.Err() != nil {
+		return suite.ExitInterrupted
+	}
+	return code
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lastseat/lastseat/harness/suite"
+)
+
+// shopProgram is the shop of targets/app, built once.
+var shopProgram = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "lastseat-shop-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "shop")
+	out, err := exec.Command("go", "build", "-o", path, "../../targets/app/testdata/shop").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w: %s", err, out)
+	}
+	return path, err
+})
+
+// shopFile writes a shop.yaml for operations, with lines in the place of its own or beside them, into a folder of the test's.
+func shopFile(t *testing.T, operations []string, lines map[string]string) string {
+	t.Helper()
+	program(t, "postgres") // or the test is skipped
+	shop, err := shopProgram()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := filepath.Abs("../../targets/app/testdata/schema.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.Symlink(schema, filepath.Join(dir, "schema.sql")); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{"database": "postgres", "setup": "schema.sql", "app": shop}
+	for key, value := range lines {
+		if all[key] = value; value == "" {
+			delete(all, key)
+		}
+	}
+	var text strings.Builder
+	for key, value := range all {
+		fmt.Fprintf(&text, "%s: %s\n", key, value)
+	}
+	text.WriteString("operations:\n")
+	for _, op := range operations {
+		fmt.Fprintf(&text, "  %s: POST /%s?c={client}\n", strings.ReplaceAll(op, "/", "-"), op)
+	}
+	file := filepath.Join(dir, "shop.yaml")
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// TestProgram: a racy program is accused with its own statements, and its mended twin is not.
+func TestProgram(t *testing.T) {
+	racy := shopFile(t, []string{"seat/racy"}, nil)
+	begin(t, "", "explore", racy).exits(suite.ExitBroken, "seat-racy with seat-racy: UNSAFE: 8 of 10 schedules",
+		"SELECT left_over FROM stock WHERE item = $1 -- hat", "stock: hat, -1", "lost update (P4)", "--order 'a b b b b a a a'")
+	begin(t, "", "explore", racy, "--only", "seat-racy,seat-racy", "--order", "a b b b b a a a").exits(suite.ExitBroken, "UNSAFE: 1 of 1 schedule", "stock: hat, -1")
+	begin(t, "", "explore", racy, "--isolation", "rc,rr").exits(suite.ExitBroken, "at read-committed", "UNSAFE", "at repeatable-read",
+		"safe: none of")
+	begin(t, "", "explore", shopFile(t, []string{"seat/lock"}, nil), "--lanes", "2").exits(suite.ExitAsExpected, "safe: none of 6 schedules breaks, and there are no other orders")
+}
+
+// TestProgramFaults: whatever is wrong with a program, one sentence says it.
+func TestProgramFaults(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		operations []string
+		lines      map[string]string
+		code       int
+		says       string
+	}{
+		"does not start":       {[]string{"seat/racy"}, map[string]string{"app": "echo no luck; exit 3"}, suite.ExitSetup, "did not stay: it ended: exit status 3"},
+		"tables elsewhere":     {[]string{"seat/racy"}, map[string]string{"setup": ""}, suite.ExitSetup, "made no tables in the database that it was given: it ignored DATABASE_URL"},
+		"set-up elsewhere":     {[]string{"seat/racy"}, map[string]string{"setup": "{run: \"true\"}"}, suite.ExitSetup, `setup: "true" sent no statement to the database that it was given`},
+		"migration fails":      {[]string{"seat/racy"}, map[string]string{"setup": "{run: echo broken; exit 1}"}, suite.ExitSetup, "setup: run echo broken; exit 1: it ended: exit status 1"},
+		"SQL fails":            {[]string{"seat/racy"}, map[string]string{"setup": "CREATE TABEL x (y int)"}, suite.ExitSetup, "syntax error"},
+		"no statements":        {[]string{"elsewhere/x"}, nil, suite.ExitSetup, "no statement came through lastseat's address"},
+		"always fails":         {[]string{"fails/x"}, nil, suite.ExitSetup, `fails-x fails alone: 500 {"error":"it always fails"}`},
+		"dies":                 {[]string{"dies/x"}, nil, suite.ExitSetup, "died: it ended: exit status 3"},
+		"changes nothing":      {[]string{"seat/racy"}, map[string]string{"seed": "UPDATE stock SET left_over = 0"}, suite.ExitSetup, "no operation changes anything when it runs alone"},
+		"is not deterministic": {[]string{"random/x"}, nil, suite.ExitInconclusive, "the program is not deterministic: counter.n holds"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			begin(t, "", "explore", shopFile(t, c.operations, c.lines)).exits(c.code, c.says)
+		})
+	}
+}
+
+// TestProgramInterrupted: Ctrl-C ends an exploration, with the server and the copies of the program.
+func TestProgramInterrupted(t *testing.T) {
+	file := shopFile(t, []string{"transfer/serializable"}, nil)
+	p := begin(t, "", "explore", file, "--clients", "3", "--budget", "100000000")
+	time.Sleep(4 * time.Second) // it is under way, or about to be: either has to end so
+	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	p.exits(suite.ExitInterrupted, "INTERRUPTED")
+	shop, _ := shopProgram()
+	running, _ := filepath.Glob("/proc/[0-9]*/exe")
+	for _, exe := range running {
+		if path, err := os.Readlink(exe); err == nil && path == shop {
+			t.Errorf("%s still runs", exe)
+		}
+	}
+}

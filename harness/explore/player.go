@@ -1,0 +1,46 @@
+package explore
+
+import "context"
+
+// Player leads actors through one schedule at a time. A Crew is one, whose actors are its clients; the copies of a user's program
+// are another, where a client that has several statements out at once is several actors.
+type Player interface {
+	// Play plays a schedule: whenever somebody has to go next, choose says who, and -1 gives the schedule up. It returns when all
+	// are done. The other methods are for choose, and for after Play.
+	Play(ctx context.Context, choose func() int) error
+	Actors() int      // at most 64
+	Client(i int) int // whose actor it is
+	Ready(i int) bool // the actor has announced its next step and can go on
+	// Able are the actors among whom a search chooses: those that are ready, but of them who only polls if all do; putOff reports
+	// whether one that polls is left out.
+	Able() (actors []int, putOff bool)
+	Next(i int) Step // that the actor has announced
+	Turns() []Turn   // so far, in order
+	Traits() Traits
+}
+
+// Lane is a Player, and the store that its schedules work on.
+type Lane struct {
+	Player Player
+	// Each is called after every schedule, and says whether it broke a rule. It makes the store ready for the next.
+	Each func(ctx context.Context, s Schedule) (broken bool, err error)
+	// Clear makes the store ready for the next schedule after one that was given up.
+	Clear func(ctx context.Context) error
+}
+
+// last is who acted last; -1: nobody yet.
+func last(p Player) int {
+	if turns := p.Turns(); len(turns) > 0 {
+		return turns[len(turns)-1].Client
+	}
+	return -1
+}
+
+// order is who acted when.
+func order(turns []Turn) []int {
+	all := make([]int, len(turns), len(turns)+1)
+	for i := range turns {
+		all[i] = turns[i].Client
+	}
+	return all
+}

@@ -1,0 +1,93 @@
+package program
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lastseat/lastseat/harness/serial"
+)
+
+// explain names the anomaly where the statements show which it is, and says what mends it.
+func (e *Example) explain(tables []string, j *judged) {
+	if j.verdict != serial.Violation {
+		return
+	}
+	for i := range tables {
+		bit := uint64(1) << min(i, 63)
+		if e.readThenWritten(bit, bit) {
+			e.lostUpdate(tables[i], bit)
+			return
+		}
+	}
+	for i := range tables {
+		for k := range tables {
+			if i != k && e.readThenWritten(1<<min(i, 63), 1<<min(k, 63)) && e.readThenWritten(1<<min(k, 63), 1<<min(i, 63)) {
+				e.Anomaly = "write skew (G2)"
+				e.Meaning = fmt.Sprintf("each client decided by %s what it wrote to %s, or the other way round, and what it had read was changed meanwhile", tables[i], tables[k])
+				e.Mends = []string{"lock what is read before it is decided on: SELECT … FOR UPDATE", "serializable, with a retry after 40001"}
+				return
+			}
+		}
+	}
+}
+
+// readThenWritten reports whether two clients have each read from a table without locking, before the other wrote what it had read
+// about.
+func (e *Example) readThenWritten(read, written uint64) bool {
+	clients := map[int]bool{}
+	for i := range e.Steps {
+		r := &e.Steps[i]
+		if r.Reads&read == 0 || r.Writes != 0 || r.Locks {
+			continue
+		}
+		foreign := false
+		for k := i + 1; k < len(e.Steps); k++ {
+			w := &e.Steps[k]
+			switch {
+			case w.Writes&written == 0:
+			case w.Client != r.Client:
+				foreign = true
+			case foreign || e.foreignWrite(r.Client, i, written):
+				clients[r.Client] = true
+			}
+		}
+	}
+	return len(clients) > 0
+}
+
+// foreignWrite reports whether another client wrote to a table after a step.
+func (e *Example) foreignWrite(client, after int, written uint64) bool {
+	for k := after + 1; k < len(e.Steps); k++ {
+		if e.Steps[k].Client != client && e.Steps[k].Writes&written != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// lostUpdate is of one table: rows that were read and then changed, or looked for and then added.
+func (e *Example) lostUpdate(table string, bit uint64) {
+	adds, changes := false, false
+	for _, s := range e.Steps {
+		if s.Writes&bit == 0 {
+			continue
+		}
+		verb := strings.ToUpper(strings.Fields(s.SQL + " ")[0])
+		adds, changes = adds || verb == "INSERT", changes || verb != "INSERT"
+	}
+	if adds && !changes {
+		e.Anomaly = "write skew on a predicate (phantom, G2)"
+		e.Meaning = fmt.Sprintf("a client looked whether %s had a row, and added one, and so did another in between", table)
+		e.Mends = []string{
+			"a unique index on " + table + ", and the error that it gives (23505, 1062) handled as a refusal",
+			"a lock taken before the look, on a row that is always there", "serializable, with a retry after 40001",
+		}
+		return
+	}
+	e.Anomaly = "lost update (P4)"
+	e.Meaning = fmt.Sprintf("a client decided by what it had read of %s, another changed it, and the first wrote as if it had not", table)
+	e.Mends = []string{
+		"read it with SELECT … FOR UPDATE", "one UPDATE that carries the condition in its WHERE, and whose count of rows is looked at",
+		"a version column that the UPDATE compares", "repeatable read or serializable, with a retry after 40001 (PostgreSQL); MySQL needs one of the others",
+	}
+}

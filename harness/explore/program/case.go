@@ -1,0 +1,255 @@
+package program
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/serial"
+)
+
+// pairCase is a pair that is explored.
+type pairCase struct {
+	Pair
+	x     *Explorer
+	judge *serial.Judge
+	last  time.Time // of the serial executions so far
+
+	mu        sync.Mutex // of what follows, and of the judge
+	confirmed bool       // a violation was judged again after more serial executions
+	found     map[string]*candidate
+	differs   error // why the program is not deterministic
+	steps     int   // the most of a schedule
+}
+
+// candidate is a schedule to be shown.
+type candidate struct {
+	explore.Schedule
+	judged
+}
+
+// serially runs all orders of all subsets of the clients.
+func (c *pairCase) serially(ctx context.Context, lane Lane) error {
+	if c.differs != nil {
+		return nil
+	}
+	lane.Cast(c.Operations)
+	for _, order := range orders(len(c.Operations)) {
+		o, err := lane.Serial(ctx, order)
+		if err != nil {
+			return err
+		}
+		var differ *serial.DifferError
+		switch err := c.judge.Add(order, o); {
+		case errors.As(err, &differ):
+			c.differs = err
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+	c.last = time.Now()
+	return nil
+}
+
+// orders are all orders of all subsets of n clients.
+func orders(n int) (all [][]int) {
+	var add func(order []int)
+	add = func(order []int) {
+		all = append(all, order)
+		for i := range n {
+			if !slices.Contains(order, i) {
+				add(append(slices.Clone(order), i))
+			}
+		}
+	}
+	add(nil)
+	return all
+}
+
+// explore plays all schedules, and judges each.
+func (c *pairCase) explore(ctx context.Context) error {
+	c.found = map[string]*candidate{}
+	search := explore.Search{Budget: c.x.Schedules, Seed: c.Seed, Stop: c.x.First}
+	for _, lane := range c.x.Lanes {
+		lane.Cast(c.Operations)
+		lane.SetTraits(c.x.Traits)
+		if err := lane.Restore(ctx); err != nil {
+			return err
+		}
+		lane.Facts()
+		search.Lanes = append(search.Lanes, explore.Lane{
+			Player: lane, Clear: lane.Restore,
+			Each: func(ctx context.Context, s explore.Schedule) (bool, error) { return c.each(ctx, lane, s) },
+		})
+	}
+	if c.differs != nil {
+		c.notDeterministic()
+		return nil
+	}
+	found, err := search.Run(ctx)
+	c.Run, c.Exhaustive, c.Drawn, c.Unsteady = found.Run, found.Exhaustive, found.Drawn, found.Unsteady
+	switch {
+	case errors.Is(err, errNotDeterministic):
+		c.notDeterministic()
+		return nil
+	case errors.Is(err, explore.ErrStuck):
+		c.Verdict, c.Why = harness.Inconclusive, err.Error()
+	case err != nil:
+		return err
+	}
+	for _, lane := range c.x.Lanes {
+		c.notice(lane.Facts())
+	}
+	return c.conclude(ctx)
+}
+
+var errNotDeterministic = errors.New("not deterministic")
+
+func (c *pairCase) notDeterministic() {
+	c.Verdict = harness.Inconclusive
+	c.Why = "the program is not deterministic: " + c.differs.Error()
+	var differ *serial.DifferError
+	if errors.As(c.differs, &differ) {
+		c.Notes = append(c.Notes, "If that may differ, name it: ignore: ["+differ.Column.String()+"]")
+	}
+}
+
+// notice takes in what a lane noticed.
+func (c *pairCase) notice(f Facts) {
+	c.Parked += f.Parked
+	for _, late := range f.Late {
+		c.remark("after the answer the program still ran: " + late)
+	}
+	for _, left := range f.Left {
+		c.remark(left)
+	}
+}
+
+func (c *pairCase) remark(text string) {
+	if !slices.Contains(c.Notes, text) && len(c.Notes) < 8 {
+		c.Notes = append(c.Notes, text)
+	}
+}
+
+// each judges the schedule that was just played, and makes the store ready for the next.
+func (c *pairCase) each(ctx context.Context, lane Lane, s explore.Schedule) (breaks bool, err error) {
+	j, err := c.look(ctx, lane)
+	if err != nil {
+		return false, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.weigh(ctx, lane, j); err != nil {
+		return false, err
+	}
+	c.steps = max(c.steps, len(s.Order))
+	breaks = c.count(j)
+	kind := j.kind()
+	if old := c.found[kind]; j.verdict != serial.Fits || len(j.broken) > 0 {
+		if old == nil || s.Preemptions < old.Preemptions || s.Preemptions == old.Preemptions && len(s.Order) < len(old.Order) {
+			c.found[kind] = &candidate{s, *j}
+		}
+	}
+	return breaks, lane.Restore(ctx)
+}
+
+// look reads what came of the schedule that was just played.
+func (c *pairCase) look(ctx context.Context, lane Lane) (*judged, error) {
+	o, err := lane.Outcome(ctx)
+	if err != nil {
+		return nil, err
+	}
+	j := &judged{outcome: o}
+	j.broken, err = lane.Broken(ctx)
+	return j, err
+}
+
+// weigh judges a schedule. Before the first is called a violation, the serial orders are run again, so that what differs only seldom
+// is known.
+func (c *pairCase) weigh(ctx context.Context, lane Lane, j *judged) error {
+	j.verdict = c.judge.Judge(j.outcome)
+	if j.verdict != serial.Fits && j.verdict != serial.Error && !c.confirmed {
+		c.confirmed = true
+		if err := harness.Sleep(ctx, c.x.apart()-time.Since(c.last)); err != nil {
+			return err
+		}
+		if err := c.serially(ctx, lane); err != nil {
+			return err
+		}
+		if c.differs != nil {
+			return errNotDeterministic
+		}
+		j.verdict = c.judge.Judge(j.outcome)
+	}
+	f := lane.Facts()
+	c.notice(f)
+	j.skip = f.SkipLocked && j.verdict == serial.Violation
+	return nil
+}
+
+// count counts a schedule; breaks: it is a violation.
+func (c *pairCase) count(j *judged) (breaks bool) {
+	switch {
+	case len(j.broken) > 0:
+		breaks = true
+	case j.skip:
+		c.SkipLocked++
+	case j.verdict == serial.LostSale:
+		c.LostSales++
+		breaks = c.x.LostSales
+	case j.verdict == serial.StaleRead:
+		c.StaleReads++
+		breaks = c.x.StaleReads
+	case j.verdict == serial.Error:
+		c.Errors++
+	case j.verdict == serial.Violation:
+		breaks = true
+	}
+	if breaks {
+		c.Breaking++
+	}
+	return breaks
+}
+
+// conclude says what came of all schedules, and shows the shortest of each kind.
+func (c *pairCase) conclude(ctx context.Context) error {
+	for _, col := range c.judge.Volatile() {
+		c.Volatile = append(c.Volatile, col.String())
+	}
+	slices.Sort(c.Volatile)
+	c.OneStep = c.steps <= len(c.Operations)
+	for _, kind := range []string{"violation", serial.LostSale.String(), serial.Error.String(), serial.StaleRead.String(), "skip locked"} {
+		if found := c.found[kind]; found != nil {
+			e, err := c.show(ctx, kind, found)
+			if err != nil {
+				return err
+			}
+			if c.fails(kind) && c.Shortest == nil {
+				c.Shortest = e
+			} else {
+				c.Others = append(c.Others, e)
+			}
+		}
+	}
+	switch {
+	case c.Breaking > 0:
+		c.Verdict = harness.Unsafe
+	case c.Verdict == harness.Inconclusive:
+	case !c.Exhaustive:
+		c.Verdict = harness.Inconclusive
+		c.Why = "there are more schedules than were run"
+	default:
+		c.Verdict = harness.Safe
+	}
+	return nil
+}
+
+// fails reports whether schedules of a kind are violations.
+func (c *pairCase) fails(kind string) bool {
+	return kind == "violation" || kind == serial.LostSale.String() && c.x.LostSales || kind == serial.StaleRead.String() && c.x.StaleReads
+}

@@ -1,0 +1,82 @@
+package program
+
+import (
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/serial"
+)
+
+// Pair is what came of a few operations that run at the same time.
+type Pair struct {
+	Operations []string        `json:"operations"` // by client
+	Verdict    harness.Verdict `json:"verdict"`
+	Why        string          `json:"why,omitempty"` // of an inconclusive verdict
+	Run        int             `json:"schedules"`
+	Exhaustive bool            `json:"exhaustive"` // there are no other orders of whole statements
+	Drawn      int             `json:"drawn,omitempty"`
+	Unsteady   int             `json:"unsteady,omitempty"`
+	Seed       uint64          `json:"seed"`
+	Breaking   int             `json:"breaking"`
+	LostSales  int             `json:"lost_sales"`
+	Errors     int             `json:"errors"`
+	StaleReads int             `json:"stale_reads"`
+	SkipLocked int             `json:"skip_locked"`
+	Parked     int             `json:"waits_inside"`
+	OneStep    bool            `json:"one_statement,omitempty"` // each operation was one statement, whose inside was not tried
+	Volatile   []string        `json:"volatile,omitempty"`      // columns that differ between serial runs, and may
+	Notes      []string        `json:"notes,omitempty"`
+	Seconds    float64         `json:"seconds"`
+	Shortest   *Example        `json:"shortest,omitempty"`
+	// Examples of what is counted and not called unsafe.
+	Others []*Example `json:"others,omitempty"`
+}
+
+// Example is a schedule, played once more to be shown.
+type Example struct {
+	Kind        string   `json:"kind"` // violation, lost sale, error, stale read, skip locked
+	Order       []int    `json:"order"`
+	Preemptions int      `json:"preemptions"`
+	Steps       []Step   `json:"steps"`
+	Answers     []string `json:"answers"` // by client
+	Broken      []string `json:"broken,omitempty"`
+	// Tables that hold something other than at the start, here or after a serial order.
+	Tables []Difference `json:"tables,omitempty"`
+	Serial []Expected   `json:"serial"`
+	// Columns of which any one, if it were ignored, would make the schedule fit.
+	Columns []string `json:"columns,omitempty"`
+	Anomaly string   `json:"anomaly,omitempty"`
+	Meaning string   `json:"meaning,omitempty"`
+	Mends   []string `json:"mends,omitempty"`
+}
+
+// Difference is a table, as it is after a schedule.
+type Difference struct {
+	Table   string     `json:"table"`
+	Columns []string   `json:"columns"`
+	Rows    [][]string `json:"rows"`
+}
+
+// Expected is what a serial order gives.
+type Expected struct {
+	Order   []int        `json:"order"`
+	Answers []string     `json:"answers"`
+	Tables  []Difference `json:"tables"`
+}
+
+// outcome of a schedule, as it was judged.
+type judged struct {
+	verdict serial.Verdict
+	outcome *serial.Outcome
+	broken  []string // rules
+	skip    bool     // it asked not to wait for locks, and that is why it does not fit
+}
+
+// kind is what the schedule counts as.
+func (j *judged) kind() string {
+	switch {
+	case len(j.broken) > 0:
+		return "violation"
+	case j.skip:
+		return "skip locked"
+	}
+	return j.verdict.String()
+}

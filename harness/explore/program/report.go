@@ -1,0 +1,73 @@
+package program
+
+import (
+	"strings"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Report is what came of a program at a level.
+type Report struct {
+	File      string        `json:"file"`
+	App       string        `json:"app"`
+	Server    string        `json:"server"`
+	Throwaway bool          `json:"throwaway"`
+	Level     harness.Level `json:"isolation"` // that its sessions have, unless they ask for another
+	Clients   int           `json:"clients"`
+	Pairs     []Pair        `json:"pairs"`
+	Seconds   float64       `json:"seconds"`
+}
+
+// Verdict is that of all pairs together: unsafe if any is, safe if all are.
+func (r *Report) Verdict() harness.Verdict {
+	verdict := harness.Safe
+	for i := range r.Pairs {
+		switch r.Pairs[i].Verdict {
+		case harness.Unsafe:
+			return harness.Unsafe
+		case harness.Inconclusive:
+			verdict = harness.Inconclusive
+		}
+	}
+	if len(r.Pairs) == 0 {
+		return harness.Inconclusive
+	}
+	return verdict
+}
+
+// Name is the operations of a pair, for people.
+func (p *Pair) Name() string { return strings.Join(p.Operations, " with ") }
+
+// ClientName is how a client is called, counted from 0.
+func ClientName(client int) string { return string(rune('a' + client)) }
+
+// Order is a schedule in words: who acted when, by client; several statements of one client that are out at once are told apart by a
+// number.
+func Order(order []int) string {
+	words := make([]string, len(order))
+	for i, actor := range order {
+		words[i] = ClientName(actor / Slots)
+		if slot := actor % Slots; slot > 0 {
+			words[i] += string(rune('1' + slot))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// ParseOrder reads what Order writes; ok: it is an order of so many clients.
+func ParseOrder(text string, clients int) (order []int, ok bool) {
+	for word := range strings.FieldsSeq(text) {
+		client, slot := int(word[0])-'a', 0
+		if len(word) == 2 {
+			slot = int(word[1]) - '1'
+		}
+		if client < 0 || client >= clients || slot < 0 || slot >= Slots || len(word) > 2 {
+			return nil, false
+		}
+		order = append(order, client*Slots+slot)
+	}
+	return order, len(order) > 0
+}
+
+// Slots is how many statements of one client can be held at the same time: actor client*Slots is its first.
+const Slots = 8

@@ -1,0 +1,162 @@
+package serial
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// mask is what of a column may differ between executions.
+type mask struct {
+	moments, randoms bool
+	sequence         string // whose keys its numbers are; empty: numbers are numbers
+}
+
+// DifferError says that a program is not deterministic: two serial executions in the same order differ.
+type DifferError struct {
+	Column Column
+	A, B   []string // what was there, and differs
+}
+
+func (e *DifferError) Error() string {
+	return fmt.Sprintf("%s holds %s after one run and %s after another in the same order", e.Column, list(e.A), list(e.B))
+}
+
+func list(values []string) string {
+	const most = 3
+	var out []string
+	for _, v := range values[:min(len(values), most)] {
+		out = append(out, fmt.Sprintf("%.60q", v))
+	}
+	if len(values) > most {
+		out = append(out, "…")
+	}
+	if len(out) == 0 {
+		return "nothing"
+	}
+	return strings.Join(out, ", ")
+}
+
+// learn takes in what differs between two executions of the same order.
+func (j *Judge) learn(a, b *Outcome) error {
+	x, y := j.all(a, nil), j.all(b, nil)
+	if len(x) != len(y) {
+		return &DifferError{Column: Column{"the answer", "shape"}}
+	}
+	keysA, keysB := j.newKeys(a), j.newKeys(b)
+	for i := range x {
+		if x[i].Name != y[i].Name || !slices.Equal(x[i].Columns, y[i].Columns) {
+			return &DifferError{Column{x[i].Name, "columns"}, x[i].Columns, y[i].Columns}
+		}
+		for c, name := range x[i].Columns {
+			col := Column{x[i].Name, name}
+			left, right := apart(column(x[i], c), column(y[i], c))
+			if j.ignored[col] || len(left) == 0 && len(right) == 0 || x[i].Keys[name] != "" && len(left) == len(right) {
+				continue
+			}
+			m, ok := explain(left, right, keysA, keysB)
+			if !ok {
+				return &DifferError{col, left, right}
+			}
+			j.widen(col, m)
+		}
+	}
+	return nil
+}
+
+// widen has a column's mask allow for what another does, too.
+func (j *Judge) widen(col Column, m mask) {
+	old := j.masks[col]
+	m.moments, m.randoms = m.moments || old.moments, m.randoms || old.randoms
+	if m.sequence == "" {
+		m.sequence = old.sequence
+	}
+	if m != old {
+		j.masks[col] = m
+		j.learned++
+	}
+}
+
+// column is the values of a column.
+func column(t Table, c int) []string {
+	values := make([]string, 0, len(t.Rows))
+	for _, r := range t.Rows {
+		values = append(values, r[c])
+	}
+	slices.Sort(values)
+	return values
+}
+
+// apart leaves out what two sorted lists have in common.
+func apart(a, b []string) (x, y []string) {
+	for len(a) > 0 && len(b) > 0 {
+		switch strings.Compare(a[0], b[0]) {
+		case 0:
+			a, b = a[1:], b[1:]
+		case -1:
+			x, a = append(x, a[0]), a[1:]
+		default:
+			y, b = append(y, b[0]), b[1:]
+		}
+	}
+	return append(x, a...), append(y, b...)
+}
+
+// keys are values that sequences have generated, each with the sequences that may have.
+type keys map[string][]string
+
+// explain is the mask under which the values of two executions are the same; ok: there is one.
+func explain(a, b []string, keysA, keysB keys) (m mask, ok bool) {
+	if len(a) != len(b) {
+		return m, false
+	}
+	sequences := candidates(a, keysA)
+	maps.DeleteFunc(sequences, func(s string, _ bool) bool { return !candidates(b, keysB)[s] })
+	for _, s := range append(slices.Sorted(maps.Keys(sequences)), "") {
+		m = mask{sequence: s}
+		x, y := m.skeletons(a, keysA), m.skeletons(b, keysB)
+		if slices.Equal(x, y) {
+			return m, true
+		}
+	}
+	return m, false
+}
+
+// candidates are the sequences that have generated some of the numbers in values.
+func candidates(values []string, k keys) map[string]bool {
+	all := map[string]bool{}
+	for _, v := range values {
+		for _, t := range tokens(v) {
+			for _, s := range k[t.text] {
+				all[s] = true
+			}
+		}
+	}
+	return all
+}
+
+// skeletons are what is left of values where all that may be volatile is left out; m notes what that was.
+func (m *mask) skeletons(values []string, k keys) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		var b strings.Builder
+		for _, t := range tokens(v) {
+			switch {
+			case m.sequence != "" && slices.Contains(k[t.text], m.sequence):
+				b.WriteString("\x01")
+			case t.shape == moment:
+				m.moments = true
+				b.WriteString("\x02")
+			case t.shape == random:
+				m.randoms = true
+				b.WriteString("\x03")
+			default:
+				b.WriteString(t.text)
+			}
+		}
+		out[i] = b.String()
+	}
+	slices.Sort(out)
+	return out
+}

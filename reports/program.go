@@ -1,0 +1,218 @@
+package reports
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore/program"
+	"github.com/lastseat/lastseat/harness/explore/schedule"
+)
+
+// ProgramHead says what is explored.
+func ProgramHead(w io.Writer, r *program.Report) error {
+	p := &page{width: defaultWidth}
+	server := r.Server
+	if r.Throwaway {
+		server += " (throwaway)"
+	}
+	p.para("", fmt.Sprintf("%s: %s on %s at %s, %d clients at a time, each with a copy of the program", r.File, r.App, server, r.Level, r.Clients))
+	p.para("", "Mails, payments and other services that it calls are really called, in each schedule.")
+	return p.flush(w)
+}
+
+// ProgramPair writes what came of a pair: how many schedules break, and the simplest as a transcript with a column a client.
+func ProgramPair(w io.Writer, file string, pair *program.Pair) error {
+	p := &page{width: defaultWidth}
+	p.line("")
+	p.para(pair.Name()+": ", verdictOf(pair))
+	for _, c := range []struct {
+		n    int
+		what string
+	}{
+		{pair.LostSales, "end with a refusal that no serial order gives (lost sale)"},
+		{pair.Errors, "end with an error that no serial order gives"},
+		{pair.StaleReads, "only read what no serial order gives (stale read)"},
+		{pair.SkipLocked, "are as no serial order gives because SKIP LOCKED asks for it"},
+	} {
+		if c.n > 0 {
+			p.para("  ", fmt.Sprintf("%d of %s %s.", c.n, plural(pair.Run, "schedule"), c.what))
+		}
+	}
+	if pair.Parked > 0 {
+		p.para("  ", fmt.Sprintf("%s inside the program, where it did nothing for longer than wait: in the file.", plural(pair.Parked, "wait")))
+	}
+	for _, n := range pair.Notes {
+		p.para("  ", n)
+	}
+	if pair.Shortest != nil {
+		p.example(file, pair, pair.Shortest)
+	} else if pair.Verdict == harness.Safe && pair.OneStep {
+		p.para("  ", "Each operation is one statement. Its inside was not tried; lastseat run does that.")
+	}
+	return p.flush(w)
+}
+
+// verdictOf is a pair's verdict in a sentence.
+func verdictOf(pair *program.Pair) string {
+	extent := ", and there are no other orders of whole statements"
+	if !pair.Exhaustive {
+		extent = "; there are more"
+		if pair.Drawn > 0 {
+			extent += fmt.Sprintf(", and %d of these were drawn with seed %d", pair.Drawn, pair.Seed)
+		}
+		if pair.Unsteady > 0 {
+			extent += fmt.Sprintf("; %d went another way each time they were tried", pair.Unsteady)
+		}
+	}
+	switch {
+	case pair.Verdict == harness.Unsafe:
+		return fmt.Sprintf("UNSAFE: %d of %s end as no serial order gives%s", pair.Breaking, plural(pair.Run, "schedule"), extent)
+	case pair.Verdict == harness.Inconclusive:
+		return fmt.Sprintf("not decided: %s (%s run)", pair.Why, plural(pair.Run, "schedule"))
+	}
+	return fmt.Sprintf("safe: none of %s breaks%s", plural(pair.Run, "schedule"), extent)
+}
+
+// example shows a schedule.
+func (p *page) example(file string, pair *program.Pair, e *program.Example) {
+	p.blank()
+	p.para("", fmt.Sprintf("The simplest (%s):", plural(e.Preemptions, "interruption")))
+	p.blank()
+	t := programTranscript(pair, e)
+	p.transcript(&t)
+	p.blank()
+	p.outcome("it", e.Answers, e.Tables)
+	for _, s := range e.Serial {
+		who := make([]string, len(s.Order))
+		for i, c := range s.Order {
+			who[i] = program.ClientName(c)
+		}
+		p.outcome("one after the other ("+strings.Join(who, ", ")+")", s.Answers, s.Tables)
+	}
+	for _, rule := range e.Broken {
+		p.para("Broken: ", rule)
+	}
+	if e.Anomaly != "" {
+		p.para("", "This is "+e.Anomaly+": "+e.Meaning+".")
+	}
+	first := "What mends it: "
+	for _, m := range e.Mends {
+		p.para(first, m)
+		first = strings.Repeat(" ", len(first))
+	}
+	if len(e.Columns) > 0 && e.Anomaly == "" {
+		p.para("", "Only "+strings.Join(e.Columns, " or ")+" differs. If that may be so: ignore: ["+e.Columns[0]+"]")
+	}
+	p.line(fmt.Sprintf("Again: lastseat explore %s --only %s --order '%s'", ShellWord(file), ShellWord(strings.Join(pair.Operations, ",")), program.Order(e.Order)))
+}
+
+// outcome says what the clients were told and what the tables hold after something.
+func (p *page) outcome(after string, answers []string, tables []program.Difference) {
+	var told []string
+	for i, a := range answers {
+		told = append(told, program.ClientName(i)+" "+a)
+	}
+	p.para("After "+after+": ", strings.Join(told, "; "))
+	if len(tables) == 0 {
+		p.para("    ", "the tables hold what they held")
+	}
+	const most = 6
+	for _, t := range tables {
+		var rows []string
+		for _, r := range t.Rows[:min(len(t.Rows), most)] {
+			rows = append(rows, rowText(r))
+		}
+		if len(t.Rows) > most {
+			rows = append(rows, fmt.Sprintf("… %d more", len(t.Rows)-most))
+		}
+		if len(rows) == 0 {
+			rows = []string{"nothing"}
+		}
+		p.para("    "+t.Table+": ", strings.Join(rows, " | "))
+	}
+}
+
+// rowText is a row in a line, with NULL as such.
+func rowText(row []string) string {
+	return strings.ReplaceAll(strings.Join(row, ", "), "\x00NULL", "NULL")
+}
+
+// programTranscript is the schedule with a column a client.
+func programTranscript(pair *program.Pair, e *program.Example) schedule.Transcript {
+	t := schedule.Transcript{}
+	for i, name := range pair.Operations {
+		t.Sessions = append(t.Sessions, fmt.Sprintf("%s: %s → %s", program.ClientName(i), name, firstWord(e.Answers[i])))
+	}
+	for i := range e.Steps {
+		s := &e.Steps[i]
+		l := schedule.TranscriptLine{Session: s.Client, Text: s.SQL, Result: s.Answer, Waited: s.WaitsUntil > 0, Until: s.WaitsUntil - 1}
+		if s.Begins != "" {
+			l.Text = s.Begins + "; " + l.Text
+		}
+		if len(s.Params) > 0 {
+			l.Text += " -- " + strings.Join(s.Params, ", ")
+		}
+		if s.Error {
+			l.Result = "ERROR " + l.Result
+		}
+		t.Lines = append(t.Lines, l)
+	}
+	return t
+}
+
+func firstWord(text string) string {
+	word, _, _ := strings.Cut(text, " ")
+	return word
+}
+
+// ProgramJSON writes all levels as one document.
+func ProgramJSON(w io.Writer, all []program.Report) error {
+	enc := json.NewEncoder(harness.VisibleWriter(w))
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(struct {
+		Version  int              `json:"version"`
+		Programs []program.Report `json:"programs"`
+	}{1, all})
+}
+
+// ProgramJUnit writes a test case for each pair, and a suite for each level.
+func ProgramJUnit(w io.Writer, all []program.Report) error {
+	w = harness.VisibleWriter(w)
+	doc := junitSuites{Name: "lastseat"}
+	for i := range all {
+		r := &all[i]
+		suite := junitSuite{Name: r.File + "." + string(r.Level)}
+		var cases []junitCase
+		for k := range r.Pairs {
+			pair := &r.Pairs[k]
+			c := junitCase{Name: pair.Name(), Class: suite.Name, Time: fmt.Sprintf("%.3f", pair.Seconds)}
+			var text strings.Builder
+			if err := ProgramPair(&text, r.File, pair); err != nil {
+				return err
+			}
+			switch pair.Verdict {
+			case harness.Unsafe:
+				c.Failure = &junitNote{Message: verdictOf(pair), junitText: newText(text.String())}
+			case harness.Inconclusive:
+				c.Skipped = &junitNote{Message: verdictOf(pair)}
+			}
+			cases = append(cases, c)
+		}
+		doc.add(suite, cases...)
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	enc := xml.NewEncoder(w)
+	enc.Indent("", "  ")
+	if err := enc.Encode(doc); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}

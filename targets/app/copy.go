@@ -1,0 +1,176 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/lastseat/lastseat/targets/app/process"
+	"github.com/lastseat/lastseat/targets/app/proxy"
+	"github.com/lastseat/lastseat/targets/app/spec"
+)
+
+// instance is a copy of the program, with the proxy through which it reaches the database.
+type instance struct {
+	lane    *Lane
+	client  int
+	proxy   *proxy.Proxy
+	process *process.Process
+	base    string // http://127.0.0.1:1234
+	http    *http.Client
+
+	holding atomic.Bool  // statements are held
+	late    atomic.Int64 // batches that came when no request was under way
+	asking  atomic.Bool  // a request is under way
+}
+
+// begin starts a copy, and waits until it answers.
+func (l *Lane) begin(ctx context.Context, client int) (in *instance, err error) {
+	in = &instance{lane: l, client: client, http: &http.Client{
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 4, DisableCompression: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, in.end())
+		}
+	}()
+	server, err := l.store.Proxied(l.program.level)
+	if err != nil {
+		return nil, err
+	}
+	if in.proxy, err = proxy.New(ctx, "127.0.0.1:0", server, in, keptRows); err != nil {
+		return nil, err
+	}
+	port, err := freePort(ctx)
+	if err != nil {
+		return nil, err
+	}
+	in.base = "http://127.0.0.1:" + strconv.Itoa(port)
+	values := l.program.values(l.store, in.proxy)
+	values["listen"] = strconv.Itoa(port)
+	env := append(environment(values), "PORT="+values["listen"])
+	for _, v := range l.program.Env {
+		env = append(env, v.Name+"="+values.Fill(v.Value))
+	}
+	if in.process, err = process.Start(process.Command{Line: values.Fill(l.program.App), Dir: l.program.Dir(), Env: env}); err != nil {
+		return nil, err
+	}
+	return in, in.ready(ctx)
+}
+
+// keptRows of each answer are shown.
+const keptRows = 6
+
+// ready waits until the program takes connections, or answers where the file says: any other request might do something.
+func (in *instance) ready(ctx context.Context) error {
+	p := in.lane.program
+	ctx, cancel := context.WithTimeout(ctx, p.options.Ready)
+	defer cancel()
+	for !in.answers(ctx) {
+		select {
+		case <-in.process.Exited():
+			return fmt.Errorf("the program %q did not stay: %s", p.App, in.process.Explain())
+		case <-ctx.Done():
+			return fmt.Errorf("the program %q does not answer at %s%s within %v: it is to listen at the port that PORT says; %s",
+				p.App, in.base, p.Ready, p.options.Ready, in.process.Explain())
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+func (in *instance) answers(ctx context.Context) bool {
+	if in.lane.program.Ready == "" {
+		var d net.Dialer
+		c, err := d.DialContext(ctx, "tcp", strings.TrimPrefix(in.base, "http://"))
+		return err == nil && c.Close() == nil
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, in.base+in.lane.program.Ready, http.NoBody)
+	if err != nil {
+		return false
+	}
+	resp, err := in.http.Do(req)
+	return err == nil && resp.Body.Close() == nil && resp.StatusCode < http.StatusInternalServerError
+}
+
+// end ends the copy, and its proxy.
+func (in *instance) end() error {
+	if in.process != nil {
+		in.process.End()
+	}
+	in.http.CloseIdleConnections()
+	if in.proxy == nil {
+		return nil
+	}
+	return in.proxy.Close()
+}
+
+// deathNotice is how long it may take until the system says that a program which broke off has ended.
+const deathNotice = 200 * time.Millisecond
+
+// alive is an error once the program has ended. after: what it answered last.
+func (in *instance) alive(after *reply) error {
+	wait := time.Duration(0)
+	if after != nil && after.err != nil {
+		wait = deathNotice
+	}
+	select {
+	case <-in.process.Exited():
+		return fmt.Errorf("the program %q died: %s", in.lane.program.App, in.process.Explain())
+	case <-time.After(wait):
+		return nil
+	}
+}
+
+// values are what placeholders of the file stand for, for a program behind a proxy.
+func (p *Program) values(db interface{ Name() string }, through *proxy.Proxy) spec.Values {
+	at := through.Address()
+	u := p.engineURL(db, at)
+	password, _ := u.User.Password()
+	return spec.Values{
+		"url": u.String(), "host": at.IP.String(), "port": strconv.Itoa(at.Port), "user": u.User.Username(), "password": password, "name": db.Name(),
+	}
+}
+
+// environment is what programs are given: the address in the names that are usual.
+func environment(v spec.Values) []string {
+	env := []string{"DATABASE_URL=" + v["url"], "PGSSLMODE=disable"}
+	for key, names := range map[string][]string{
+		"host":     {"PGHOST", "DB_HOST", "MYSQL_HOST"},
+		"port":     {"PGPORT", "DB_PORT", "MYSQL_PORT", "MYSQL_TCP_PORT"},
+		"user":     {"PGUSER", "DB_USER", "DB_USERNAME", "MYSQL_USER"},
+		"password": {"PGPASSWORD", "DB_PASSWORD", "DB_PASS", "MYSQL_PASSWORD", "MYSQL_PWD"},
+		"name":     {"PGDATABASE", "DB_NAME", "DB_DATABASE", "MYSQL_DATABASE"},
+	} {
+		for _, name := range names {
+			env = append(env, name+"="+v[key])
+		}
+	}
+	return env
+}
+
+// VariableNames are those of the environment through which a program learns where its database is.
+const VariableNames = "DATABASE_URL, PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE, DB_HOST, DB_PORT, DB_USER, DB_PASSWORD, DB_NAME"
+
+// freePort is one that nobody uses now.
+func freePort(ctx context.Context) (int, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	return l.Addr().(*net.TCPAddr).Port, l.Close()
+}
+
+// entering reports whether a connection of the copy is about to be let in.
+func (in *instance) entering() bool {
+	return slices.ContainsFunc(in.proxy.Conns(), (*proxy.Conn).Entering)
+}

@@ -1,0 +1,90 @@
+package database
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/app/proxy"
+)
+
+// Engine is a kind of server that programs can be given a database on.
+type Engine struct {
+	Name    string // postgres
+	Product string // PostgreSQL
+	Schemes []string
+	// Snapshot: at the level, all that a transaction reads is what was committed at its first read.
+	Snapshot func(harness.Level) bool
+	// Watches: at the level, the order of reads and writes decides who is refused.
+	Watches func(harness.Level) bool
+	// Open makes a database on the server, or on a throwaway one where there is no URL; of the database's name, suffix is the end.
+	Open func(ctx context.Context, url string) (Server, error)
+}
+
+// Server is one on which databases are made. Close drops them, and ends a throwaway server.
+type Server interface {
+	About() About
+	Create(ctx context.Context, name string) (Database, error)
+	Close(ctx context.Context) error
+}
+
+// About is what is to be said of a server.
+type About struct {
+	Product, Version string
+	Throwaway        bool
+	Level            harness.Level // that sessions have unless they ask for another
+}
+
+// Database is one of lastseat's own. Its methods are for one goroutine, but Waiting, which is for another.
+type Database interface {
+	Name() string
+	// Proxied is how programs get there, at a level; empty: the server's own.
+	Proxied(level harness.Level) (proxy.Server, error)
+	// URL is the address that a program is given, of a proxy that listens there.
+	URL(host string, port int) *url.URL
+	// Exec runs statements.
+	Exec(ctx context.Context, sql string) error
+	// Query runs a statement that returns rows.
+	Query(ctx context.Context, sql string) (columns []string, rows [][]string, err error)
+	// Catalog is what tables there are.
+	Catalog(ctx context.Context) (*Catalog, error)
+	// Read reads all tables.
+	Read(ctx context.Context, c *Catalog) (Contents, error)
+	// Keep makes what the tables hold what Restore restores.
+	Keep(ctx context.Context, c *Catalog) error
+	// Restore brings tables back to what they held at Keep. Sequences go on.
+	Restore(ctx context.Context, c *Catalog, tables []int) error
+	// Jump has sequences go on from far ahead.
+	Jump(ctx context.Context, c *Catalog) error
+	// Waiting says which of the sessions wait for a lock.
+	Waiting(ctx context.Context, sessions []uint64) (map[uint64]bool, error)
+}
+
+// Null is NULL among the texts of a row.
+const Null = "\x00NULL"
+
+// Contents are the rows of each table of a catalog.
+type Contents [][][]string
+
+// Table is one of the program's.
+type Table struct {
+	Name    string // as people write it: orders, or audit.log where it is not in the usual schema
+	SQL     string // as statements write it
+	Bare    string // its name alone
+	Columns []string
+	// Keys are the columns that a sequence fills, by their names: which sequence.
+	Keys map[string]string
+	// Generated are columns that the server computes: nothing is written to them.
+	Generated []string
+	// Related are the tables that a foreign key joins with this one.
+	Related []string
+	// Triggers: a write runs code.
+	Triggers bool
+}
+
+// Catalog is what a database holds.
+type Catalog struct {
+	Tables    []Table
+	Sequences []string // as statements write them
+	Code      []string // names of views and functions, which reach what cannot be seen
+}

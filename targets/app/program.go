@@ -1,0 +1,121 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/serial"
+	"github.com/lastseat/lastseat/targets/app/database"
+	"github.com/lastseat/lastseat/targets/app/spec"
+)
+
+// Options say how a program is opened.
+type Options struct {
+	Engines []database.Engine
+	Clients int           // concurrent ones; 0: 2
+	Lanes   int           // that play at the same time; 0: 1
+	Level   harness.Level // of the program's sessions; empty: the file's, or the server's own
+	Ready   time.Duration // for a program to answer; 0: 60 s
+	Limit   time.Duration // the longest that nothing may move; 0: explore.DefaultLimit
+}
+
+// Program is a program of the user's with its databases: each Lane has one, and copies of the program.
+type Program struct {
+	*spec.Spec
+	options Options
+	engine  database.Engine
+	server  database.Server
+	level   harness.Level
+	lanes   []*Lane
+	dbs     map[string]database.Database
+}
+
+// Open makes the databases, sets them up, and starts the copies. The caller must Close it, after an error too.
+func Open(ctx context.Context, s *spec.Spec, opt Options) (*Program, error) {
+	opt.Clients, opt.Lanes = cmp.Or(opt.Clients, 2), cmp.Or(opt.Lanes, 1)
+	opt.Ready, opt.Limit = cmp.Or(opt.Ready, time.Minute), cmp.Or(opt.Limit, explore.DefaultLimit)
+	p := &Program{Spec: s, options: opt, level: cmp.Or(opt.Level, s.Level), dbs: map[string]database.Database{}}
+	engine, url, err := find(opt.Engines, s.Database)
+	if err != nil {
+		return p, fmt.Errorf("%s: %w", s.File, err)
+	}
+	p.engine = engine
+	if p.server, err = engine.Open(ctx, url); err != nil {
+		return p, fmt.Errorf("database %s: %w", engine.Name, err)
+	}
+	for range opt.Lanes {
+		l := &Lane{program: p, slow: map[string]bool{}, events: queue{wake: make(chan struct{}, 1)}}
+		p.lanes = append(p.lanes, l)
+		if err := l.open(ctx); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+// find is the engine that a file names: by its name, or by the scheme of a URL.
+func find(engines []database.Engine, name string) (e database.Engine, dsn string, err error) {
+	scheme, _, isURL := strings.Cut(name, "://")
+	var there []string
+	for _, e := range engines {
+		if !isURL && e.Name == name {
+			return e, "", nil
+		}
+		for _, s := range e.Schemes {
+			if isURL && s == scheme {
+				return e, name, nil
+			}
+		}
+		there = append(there, e.Name)
+	}
+	what := harness.VisibleLine(name)
+	if isURL {
+		what = harness.VisibleLine(scheme) + "://…"
+	}
+	return e, "", fmt.Errorf("database: %s is none that is known; there are: %s, each also as a URL", what, strings.Join(there, ", "))
+}
+
+// Close ends all copies, and removes the databases.
+func (p *Program) Close(ctx context.Context) error {
+	var errs []error
+	for _, l := range p.lanes {
+		errs = append(errs, l.close())
+	}
+	if p.server != nil {
+		errs = append(errs, p.server.Close(context.WithoutCancel(ctx)))
+	}
+	return errors.Join(errs...)
+}
+
+// Lanes are where schedules are played.
+func (p *Program) Lanes() []*Lane { return p.lanes }
+
+// About is what is to be said of the server.
+func (p *Program) About() database.About { return p.server.About() }
+
+// Level is what the program's sessions have unless they ask for another.
+func (p *Program) Level() harness.Level { return cmp.Or(p.level, p.server.About().Level) }
+
+// Start are the tables as the schedules find them.
+func (p *Program) Start() []serial.Table { return p.lanes[0].tables(p.lanes[0].store.Seed) }
+
+func (p *Program) engineURL(db interface{ Name() string }, at *net.TCPAddr) *url.URL {
+	return p.dbs[db.Name()].URL(at.IP.String(), at.Port)
+}
+
+// newName is that of a database that nobody else has.
+func newName() string { return "lastseat_app_" + strings.ToLower(rand.Text()[:10]) }
+
+// Traits say what the level of the program's sessions decides about the order of statements.
+func (p *Program) Traits() explore.Traits {
+	return explore.Traits{TxSnapshot: p.engine.Snapshot(p.Level()), Watches: p.engine.Watches(p.Level())}
+}

@@ -1,0 +1,158 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/lastseat/lastseat/targets/wire"
+)
+
+// Server is where a Proxy leads.
+type Server struct {
+	Protocol wire.Protocol
+	Address  string // host:port
+	Database string // the only one that programs get to
+	// Login reaches the server for a program that has begun so, and answers what the program is to be told first. Nil: the
+	// program's login goes through to Address.
+	Login func(ctx context.Context, begin *wire.Request) (server net.Conn, greeting []byte, err error)
+	// Refusal is what a program is told that is not let in; nil: it is cut.
+	Refusal func(why string) []byte
+}
+
+// Watcher is told what passes, from several goroutines. None of its methods but Held's channel waits for anything.
+type Watcher interface {
+	// Arrived: the server could answer the batch. It is sent on once the channel is closed; nil: at once.
+	Arrived(b *Batch) (hold <-chan struct{})
+	// Answered: the batch's answer is whole, or its connection has ended. The program does not have the answer yet.
+	Answered(b *Batch)
+}
+
+// Batch is a request that a server answers, or several that it answers together.
+type Batch struct {
+	Conn     *Conn
+	Requests []*wire.Request // all of them
+	Answers  []*wire.Answer
+	Inside   bool // the connection was in a transaction when it came
+	Lost     bool // the connection ended before the answer
+	Sent     time.Time
+	last     int64 // the ID of the last request that has an answer
+}
+
+// Proxy listens for a program's connections.
+type Proxy struct {
+	server  Server
+	watcher Watcher
+	rows    int
+	listen  net.Listener
+	ctx     context.Context // ends with Close
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+
+	batches atomic.Int64 // that were sent on
+	mu      sync.Mutex
+	conns   map[*Conn]struct{}
+	made    int
+	closed  bool
+	trouble error // why a program was not let in
+}
+
+// New listens at an address (127.0.0.1:0), and tells watcher what passes. rows are kept of each answer. The caller must Close it.
+func New(ctx context.Context, address string, server Server, watcher Watcher, rows int) (*Proxy, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen for the program's connections: %w", err)
+	}
+	p := &Proxy{server: server, watcher: watcher, rows: rows, listen: l, conns: map[*Conn]struct{}{}}
+	p.ctx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	p.running.Go(p.accept)
+	return p, nil
+}
+
+// Address is where it listens.
+func (p *Proxy) Address() *net.TCPAddr { return p.listen.Addr().(*net.TCPAddr) }
+
+// Batches is how many were sent on so far, logins left out.
+func (p *Proxy) Batches() int64 { return p.batches.Load() }
+
+// ServiceFault is why the program was not let in, if it was not.
+func (p *Proxy) Trouble() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.trouble
+}
+
+func (p *Proxy) failed(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.trouble = err
+}
+
+// acceptPause is the wait before the next try where accepting fails, for want of descriptors above all.
+const acceptPause = 10 * time.Millisecond
+
+func (p *Proxy) accept() {
+	for {
+		client, err := p.listen.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			time.Sleep(acceptPause)
+			continue
+		}
+		c := &Conn{proxy: p, client: client, wire: p.server.Protocol.NewConn(wire.Options{Rows: p.rows, Bytes: 64 << 10})}
+		c.moved = sync.NewCond(&c.mu)
+		if !p.add(c) {
+			_ = client.Close() // nobody waits for it any more
+			return
+		}
+		p.running.Go(c.serve)
+	}
+}
+
+func (p *Proxy) add(c *Conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		p.made++
+		c.Number = p.made
+		p.conns[c] = struct{}{}
+	}
+	return !p.closed
+}
+
+func (p *Proxy) remove(c *Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.conns, c)
+}
+
+// Conns are the connections that there are.
+func (p *Proxy) Conns() (all []*Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c := range p.conns {
+		all = append(all, c)
+	}
+	return all
+}
+
+// Close cuts all connections, and waits until nothing of the Proxy runs any more.
+func (p *Proxy) Close() error {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.cancel()
+	err := p.listen.Close()
+	for _, c := range p.Conns() {
+		c.Cut()
+	}
+	p.running.Wait()
+	return err
+}

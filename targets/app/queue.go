@@ -1,0 +1,104 @@
+package app
+
+import (
+	"sync"
+	"time"
+
+	"github.com/lastseat/lastseat/targets/app/proxy"
+	"github.com/lastseat/lastseat/targets/app/statement"
+)
+
+// event is what happens to a client: exactly one of the fields is set.
+type event struct {
+	client   int
+	arrived  *held
+	answered *proxy.Batch
+	reply    *reply
+	passed   *passed
+}
+
+// held is a batch that waits to be let go.
+type held struct {
+	batch *proxy.Batch
+	statement.Statement
+	release chan struct{}
+}
+
+// passed is a batch that was not held.
+type passed struct {
+	batch *proxy.Batch
+	statement.Statement
+	late bool // no request was under way
+}
+
+// queue is what has happened, until somebody looks.
+type queue struct {
+	mu   sync.Mutex
+	all  []event
+	wake chan struct{} // holds one if all is not empty
+}
+
+func (q *queue) put(e event) {
+	q.mu.Lock()
+	q.all = append(q.all, e)
+	q.mu.Unlock()
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take is all that has happened; where nothing has, it waits for something for so long.
+func (q *queue) take(wait time.Duration) []event {
+	all := q.now()
+	if len(all) > 0 || wait <= 0 {
+		return all
+	}
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	for {
+		select {
+		case <-q.wake:
+			if all := q.now(); len(all) > 0 {
+				return all
+			}
+		case <-t.C:
+			return q.now()
+		}
+	}
+}
+
+func (q *queue) now() []event {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	all := q.all
+	q.all = nil
+	return all
+}
+
+// Arrived implements proxy.Watcher.
+func (in *instance) Arrived(b *proxy.Batch) <-chan struct{} {
+	l := in.lane
+	if l.reader == nil { // it is only starting
+		return nil
+	}
+	s := l.reader.Read(b.Requests, b.Inside)
+	if s.Passes || !in.holding.Load() {
+		late := !in.asking.Load()
+		if late && !s.Passes {
+			in.late.Add(1)
+		}
+		l.events.put(event{client: in.client, passed: &passed{b, s, late && !s.Passes}})
+		return nil
+	}
+	h := &held{batch: b, Statement: s, release: make(chan struct{})}
+	l.events.put(event{client: in.client, arrived: h})
+	return h.release
+}
+
+// Answered implements proxy.Watcher.
+func (in *instance) Answered(b *proxy.Batch) {
+	if in.holding.Load() {
+		in.lane.events.put(event{client: in.client, answered: b})
+	}
+}

@@ -1,0 +1,240 @@
+package app
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/explore/program"
+	"github.com/lastseat/lastseat/targets/wire"
+)
+
+const (
+	// patience is how long a statement may take before the server is asked whether it waits for a lock.
+	patience = 700 * time.Microsecond
+	// rest is how long a statement that waits is left alone: the server has then looked for a deadlock, and what it would find later is
+	// the next one's. So it is always the same that is refused.
+	rest = 5 * time.Millisecond
+)
+
+// settle returns when nobody moves any more: each client has announced its next statement and has the answers of those before, or
+// waits for a lock, or does nothing for longer than it may. frees: what was done may have freed a lock.
+func (l *Lane) settle(frees bool) error {
+	deadline := time.Now().Add(l.program.options.Limit)
+	if frees {
+		l.doubt()
+	}
+	for {
+		l.hear(l.events.take(0))
+		if l.settled() {
+			return l.ctx.Err()
+		}
+		events := l.events.take(patience)
+		if len(events) > 0 {
+			l.hear(events)
+			deadline = time.Now().Add(l.program.options.Limit)
+			continue
+		}
+		if err := l.ask(); err != nil {
+			return err
+		}
+		if l.ctx.Err() != nil {
+			return l.ctx.Err()
+		}
+		if time.Now().After(deadline) {
+			return l.stuck()
+		}
+	}
+}
+
+// await waits for somebody to go on while nobody can: for the end of a deadlock or of a time-out, or for what happens in the program.
+func (l *Lane) await() error {
+	events := l.events.take(l.program.options.Limit)
+	if len(events) == 0 {
+		return l.stuck()
+	}
+	l.hear(events)
+	return l.settle(true)
+}
+
+func (l *Lane) stuck() error {
+	return fmt.Errorf("%w in %v: %s", explore.ErrStuck, l.program.options.Limit, l.state())
+}
+
+// state says what each client waits for.
+func (l *Lane) state() string {
+	text := ""
+	for i, p := range l.players {
+		switch {
+		case p.done:
+			continue
+		case len(p.out) > 0 && p.out[0].waiting:
+			text += fmt.Sprintf("client %s waits for a lock; ", program.ClientName(i))
+		case len(p.out) > 0:
+			sql, _ := textOf(p.out[0].batch)
+			text += fmt.Sprintf("client %s's statement does not end: %.80s; ", program.ClientName(i), sql)
+		default:
+			text += fmt.Sprintf("client %s does nothing, inside the program; ", program.ClientName(i))
+		}
+	}
+	return text
+}
+
+// settled reports whether nobody moves.
+func (l *Lane) settled() bool {
+	for _, p := range l.players {
+		if p.begun && !p.done && p.moves() {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *player) moves() bool {
+	for i := range p.out {
+		if !p.out[i].waiting {
+			return true
+		}
+	}
+	return len(p.out) == 0 && !p.ready() && !p.parked
+}
+
+// doubt: those who waited for a lock may have it now.
+func (l *Lane) doubt() {
+	for _, p := range l.players {
+		for i := range p.out {
+			p.out[i].waiting = false
+		}
+	}
+}
+
+// ask asks the server who waits for a lock, and notes who has done nothing for too long.
+func (l *Lane) ask() error {
+	var sessions []uint64
+	now := time.Now()
+	for _, p := range l.players {
+		if !p.begun || p.done {
+			continue
+		}
+		for i := range p.out {
+			if now.Sub(p.out[i].since) >= patience {
+				sessions = append(sessions, p.out[i].batch.Conn.ID())
+			}
+		}
+		if len(p.out) == 0 && !p.ready() && !p.parked && now.Sub(p.moved) >= l.program.Wait && !p.copy.entering() {
+			p.parked = true
+			l.facts.Parked++
+		}
+	}
+	if len(sessions) == 0 {
+		return nil
+	}
+	waiting, err := l.store.Waiting(l.ctx, sessions)
+	if err != nil {
+		return err
+	}
+	l.hear(l.events.take(0)) // it may have gone on meanwhile
+	for _, p := range l.players {
+		for i := range p.out {
+			f := &p.out[i]
+			if f.waiting = waiting[f.batch.Conn.ID()] && time.Since(f.since) >= rest; f.waiting && !f.noted {
+				f.noted = true
+				l.record[f.turn].waits = true
+			}
+		}
+	}
+	return nil
+}
+
+// hear takes in what has happened.
+func (l *Lane) hear(events []event) {
+	now := time.Now()
+	for _, e := range events {
+		if e.passed != nil {
+			l.passed(e.passed)
+		}
+		if e.client >= len(l.players) {
+			continue
+		}
+		p := l.players[e.client]
+		p.moved, p.parked = now, false
+		switch {
+		case e.arrived != nil:
+			l.facts.Statements++
+			l.note(e.arrived.Level)
+			if p.done || !p.hold(e.arrived) {
+				close(e.arrived.release)
+			}
+		case e.answered != nil:
+			l.answered(p, e)
+		case e.reply != nil:
+			p.done, p.reply = true, *e.reply
+			p.copy.holding.Store(false)
+			for i, h := range p.held { // of work that goes on beside the answer
+				if h != nil {
+					close(h.release)
+					p.held[i] = nil
+				}
+			}
+			l.doubt()
+		}
+	}
+}
+
+// hold puts a statement into the first free slot.
+func (p *player) hold(h *held) bool {
+	for i := range p.held {
+		if p.held[i] == nil {
+			p.held[i] = h
+			return true
+		}
+	}
+	return false
+}
+
+// answered takes in that a statement was answered.
+func (l *Lane) answered(p *player, e event) {
+	for i := range p.out {
+		f := p.out[i]
+		if f.batch != e.answered {
+			continue
+		}
+		if f.noted {
+			l.turns[f.turn].BlockedUntil = len(l.turns)
+			l.record[f.turn].until = len(l.turns) - 1
+		}
+		failed := f.batch.Lost
+		for _, a := range f.batch.Answers {
+			failed = failed || a.Error != nil
+		}
+		if failed || f.noted {
+			l.doubt()
+		}
+		p.out = append(p.out[:i], p.out[i+1:]...)
+		return
+	}
+}
+
+// passed takes in a statement that was not held.
+func (l *Lane) passed(s *passed) {
+	l.note(s.Level)
+	sql, _ := textOf(s.batch)
+	if s.Begins && l.begins != nil {
+		l.begins[s.batch.Conn] = sql
+	}
+	if s.late {
+		l.facts.Late = append(l.facts.Late, sql)
+	}
+	if slices.ContainsFunc(s.batch.Requests, func(r *wire.Request) bool { return r.Kind == wire.Query || r.Kind == wire.Execute }) {
+		l.facts.Statements++
+	}
+}
+
+// note remembers the level that the program has asked for.
+func (l *Lane) note(level harness.Level) {
+	if level != "" {
+		l.facts.Level = level
+	}
+}

@@ -1,0 +1,117 @@
+package spec
+
+import (
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+)
+
+// Spec is a program as its file describes it.
+type Spec struct {
+	File     string // that it was read from
+	Database string // an engine (postgres), or the URL of a server
+	Setup    []Source
+	Seed     []Source
+	App      string // the command that starts the program
+	Env      []Variable
+	Ready    string // the path that a program answers when it is ready; empty: it is as soon as it takes connections
+	Reset    *Request
+	// Operations in the order of the file.
+	Operations []Operation
+	Invariants []Invariant
+	Effects    string   // SQL: the ids that took effect
+	Ignore     []string // tables, or table.column, that may differ
+	Level      harness.Level
+	LostSales  bool          // a lost sale fails
+	StaleReads bool          // a stale read fails
+	Wait       time.Duration // how long a program may do nothing before it counts as waiting inside
+}
+
+// DefaultWait is Spec.Wait where the file says nothing.
+const DefaultWait = 20 * time.Millisecond
+
+// Dir is the folder that the file is in: commands run there, and files are looked for there.
+func (s *Spec) Dir() string { return filepath.Dir(s.File) }
+
+// Operation is one of the operations, by its name.
+func (s *Spec) Operation(name string) (*Operation, bool) {
+	for i := range s.Operations {
+		if s.Operations[i].Name == name {
+			return &s.Operations[i], true
+		}
+	}
+	return nil, false
+}
+
+// Source is what fills a database: one of the three.
+type Source struct {
+	SQL  string
+	File string // of SQL
+	Run  string // a command
+}
+
+// Variable is one of the program's environment.
+type Variable struct{ Name, Value string }
+
+// Invariant is a rule of the user's: SQL that returns the rows that break it.
+type Invariant struct{ Name, SQL string }
+
+// Operation is what a client does: a request, and how its answers are read.
+type Operation struct {
+	Name string
+	Request
+	OK, Rejected, Failed []Match
+}
+
+// Request is one of HTTP, with placeholders.
+type Request struct {
+	Method  string
+	Path    string // with its query
+	Headers []Variable
+	Body    string
+	Form    []Variable
+}
+
+// Match is a property of an answer: all that is set must be so.
+type Match struct {
+	Status string // 409, or 4xx
+	JSON   string // a path in the body: error.code
+	Is     string // what is there; empty: anything but null and false
+	Text   string // that the body contains
+}
+
+// Values are what placeholders stand for.
+type Values map[string]string
+
+// Fill puts values in the places of {names}. A name that is not among them stays as it is.
+func (v Values) Fill(text string) string {
+	return placeholder.ReplaceAllStringFunc(text, func(p string) string {
+		name, choices, several := strings.Cut(p[1:len(p)-1], ":")
+		if several {
+			return v.choose(name, strings.Split(choices, ","))
+		}
+		if value, ok := v[name]; ok {
+			return value
+		}
+		return p
+	})
+}
+
+// choose is the client's own of several: {pick:red,green} and {int:5,9}.
+func (v Values) choose(name string, choices []string) string {
+	number := int(v["number"][0] - '1')
+	if name == "int" {
+		return intBetween(choices, number)
+	}
+	return strings.TrimSpace(choices[number%len(choices)])
+}
+
+// Names are those of the operations.
+func (s *Spec) Names() (names []string) {
+	for i := range s.Operations {
+		names = append(names, s.Operations[i].Name)
+	}
+	return names
+}

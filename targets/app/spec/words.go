@@ -1,0 +1,74 @@
+package spec
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+var (
+	placeholder = regexp.MustCompile(`\{[a-z]+(:[^{}]*)?\}`)
+	status      = regexp.MustCompile(`^[1-5]([0-9][0-9]|xx)$`)
+)
+
+// Placeholders are the names that may stand in braces.
+func Placeholders() []string {
+	return []string{"client", "number", "id", "pick:a,b", "int:1,5", "url", "host", "port", "user", "password", "name", "listen"}
+}
+
+// placeholders checks the names in braces.
+func (r *reader) placeholders(at ast.Node, text string) error {
+	for _, p := range placeholder.FindAllString(text, -1) {
+		name, args, several := strings.Cut(p[1:len(p)-1], ":")
+		known := slices.ContainsFunc(Placeholders(), func(k string) bool {
+			k, _, takes := strings.Cut(k, ":")
+			return k == name && takes == several
+		})
+		if !known {
+			return r.errorf(at, "unknown placeholder %s; there are: {%s}", p, strings.Join(Placeholders(), "}, {"))
+		}
+		if name == "int" {
+			low, high, ok := bounds(strings.Split(args, ","))
+			if !ok || low > high {
+				return r.errorf(at, "%s needs two numbers, the lower first, as in {int:1,5}", p)
+			}
+		}
+	}
+	return nil
+}
+
+func bounds(words []string) (low, high int, ok bool) {
+	if len(words) != 2 {
+		return 0, 0, false
+	}
+	low, err1 := strconv.Atoi(strings.TrimSpace(words[0]))
+	high, err2 := strconv.Atoi(strings.TrimSpace(words[1]))
+	return low, high, err1 == nil && err2 == nil
+}
+
+// intBetween is the client's own number of a range.
+func intBetween(words []string, client int) string {
+	low, high, _ := bounds(words) // it was checked when the file was read
+	return strconv.Itoa(low + client%(high-low+1))
+}
+
+// ClientValues are the values of a client, counted from 0: in each schedule the same, and each client's its own.
+func ClientValues(client int) Values {
+	return Values{
+		"client": string(rune('a' + client)),
+		"number": strconv.Itoa(client + 1),
+		"id":     fmt.Sprintf("5ea70000-0000-4000-8000-%012d", client+1),
+	}
+}
+
+func keysOf(known map[string]field) (all []string) {
+	for name := range known {
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return all
+}

@@ -1,0 +1,207 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/explore/program"
+	"github.com/lastseat/lastseat/targets/app/proxy"
+	"github.com/lastseat/lastseat/targets/app/spec"
+	"github.com/lastseat/lastseat/targets/app/statement"
+)
+
+// slots is how many statements of one client can be held at the same time.
+const slots = program.Slots
+
+// maxTurns of a schedule: a program that makes more polls.
+const maxTurns = 400
+
+// player is a client in a schedule.
+type player struct {
+	copy *instance
+	op   *spec.Operation
+
+	begun, done bool
+	reply       reply
+	held        [slots]*held
+	out         []flight  // let go, not answered
+	parked      bool      // it does nothing, inside the program
+	moved       time.Time // when something of it happened last
+	cancel      context.CancelFunc
+}
+
+// flight is a statement that was let go.
+type flight struct {
+	batch   *proxy.Batch
+	turn    int
+	since   time.Time
+	waiting bool // the server says so
+	noted   bool // its turn says that it waits
+}
+
+// turn is a statement of a schedule, for people.
+type turn struct {
+	client int
+	begins string // that came before it
+	batch  *proxy.Batch
+	statement.Statement
+	waits bool
+	until int // the turn at whose end it was answered, from 0
+}
+
+// Play implements explore.Player.
+func (l *Lane) Play(ctx context.Context, choose func() int) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	l.ctx = ctx
+	l.events.take(0)
+	l.turns, l.record, l.begins = l.turns[:0], nil, map[*proxy.Conn]string{}
+	l.players = l.players[:0]
+	for i, op := range l.ops {
+		l.copies[i].holding.Store(true)
+		l.players = append(l.players, &player{copy: l.copies[i], op: op})
+	}
+	l.store.Touched()
+	defer l.letGo()
+	for i := range l.players {
+		l.request(i)
+		if err := l.settle(false); err != nil {
+			return err
+		}
+	}
+	for !l.allDone() {
+		if l.anyReady() {
+			actor := choose()
+			if actor < 0 {
+				return nil
+			}
+			if len(l.turns) == maxTurns {
+				return fmt.Errorf("%w: after %d statements the requests are not done: the program polls", explore.ErrStuck, maxTurns)
+			}
+			if err := l.release(actor); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := l.await(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// request begins a client's request.
+func (l *Lane) request(i int) {
+	p := l.players[i]
+	ctx, cancel := context.WithCancel(l.ctx)
+	p.begun, p.moved, p.cancel = true, time.Now(), cancel
+	go func() {
+		r := p.copy.call(ctx, &p.op.Request, p.op)
+		l.events.put(event{client: i, reply: &r})
+	}()
+}
+
+// release lets a statement go, and returns when everybody either has announced the next one, or waits, or is done.
+func (l *Lane) release(actor int) error {
+	p := l.players[actor/slots]
+	h := p.held[actor%slots]
+	p.held[actor%slots] = nil
+	now := time.Now()
+	p.out = append(p.out, flight{batch: h.batch, turn: len(l.turns), since: now})
+	p.moved, p.parked = now, false
+	l.turns = append(l.turns, explore.Turn{Client: actor, Step: h.Step})
+	l.record = append(l.record, turn{client: actor / slots, begins: l.begins[h.batch.Conn], batch: h.batch, until: -1, Statement: h.Statement})
+	delete(l.begins, h.batch.Conn)
+	l.facts.SkipLocked = l.facts.SkipLocked || h.SkipLocked
+	close(h.release)
+	return l.settle(h.Step.Ends)
+}
+
+// letGo ends a schedule: what is held passes from here on.
+func (l *Lane) letGo() {
+	for _, p := range l.players {
+		p.copy.holding.Store(false)
+	}
+	deadline := time.Now().Add(l.program.options.Limit)
+	for {
+		for _, p := range l.players {
+			for i, h := range p.held {
+				if h != nil {
+					close(h.release)
+					p.held[i] = nil
+				}
+			}
+			if !p.begun {
+				p.done = true
+			}
+		}
+		if l.allDone() {
+			break
+		}
+		if l.ctx.Err() != nil || time.Now().After(deadline) {
+			for _, p := range l.players {
+				if p.cancel != nil {
+					p.cancel()
+				}
+				for _, c := range p.copy.proxy.Conns() {
+					c.Cut()
+				}
+			}
+			deadline = time.Now().Add(l.program.options.Limit)
+		}
+		l.hear(l.events.take(time.Millisecond))
+	}
+	for _, p := range l.players {
+		if p.cancel != nil {
+			p.cancel()
+		}
+	}
+	l.quiet(context.WithoutCancel(l.ctx), false)
+}
+
+// Actors implements explore.Player.
+func (l *Lane) Actors() int { return len(l.players) * slots }
+
+// Ready implements explore.Player.
+func (l *Lane) Ready(i int) bool { return l.players[i/slots].held[i%slots] != nil }
+
+// Next implements explore.Player.
+func (l *Lane) Next(i int) explore.Step {
+	if h := l.players[i/slots].held[i%slots]; h != nil {
+		return h.Step
+	}
+	return explore.Step{Point: harness.AtStatement, Cells: explore.Everything, Ends: true}
+}
+
+// Turns implements explore.Player.
+func (l *Lane) Turns() []explore.Turn { return l.turns }
+
+// Client implements explore.Player.
+func (l *Lane) Client(i int) int { return i / slots }
+
+// Able implements explore.Player. Who polls is not told from who goes on.
+func (l *Lane) Able() (actors []int, putOff bool) {
+	for i := range l.Actors() {
+		if l.Ready(i) {
+			actors = append(actors, i)
+		}
+	}
+	return actors, false
+}
+
+// Traits implements explore.Player.
+func (l *Lane) Traits() explore.Traits { return l.traits }
+
+func (l *Lane) allDone() bool {
+	return !slices.ContainsFunc(l.players, func(p *player) bool { return !p.done })
+}
+
+func (l *Lane) anyReady() bool { return slices.ContainsFunc(l.players, (*player).ready) }
+
+func (p *player) ready() bool {
+	return slices.ContainsFunc(p.held[:], func(h *held) bool { return h != nil })
+}

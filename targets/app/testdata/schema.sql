@@ -1,0 +1,16 @@
+CREATE TABLE stock (item varchar(20) PRIMARY KEY, left_over int);
+CREATE TABLE orders (customer varchar(20), item varchar(20));
+CREATE TABLE counter (id int PRIMARY KEY, n int);
+CREATE TABLE redeemed (code varchar(20), customer varchar(20));
+CREATE TABLE redeemed_once (code varchar(20) PRIMARY KEY, customer varchar(20));
+CREATE TABLE invoice (number int, customer varchar(20));
+CREATE TABLE account (id varchar(20) PRIMARY KEY, balance int);
+CREATE TABLE purchase (id serial PRIMARY KEY, customer varchar(20), made timestamp);
+CREATE TABLE line (id serial PRIMARY KEY, purchase_id int, note varchar(100));
+CREATE TABLE job (id int PRIMARY KEY, worker varchar(20));
+CREATE TABLE doctor (name varchar(20) PRIMARY KEY, on_call int);
+INSERT INTO stock VALUES ('hat', 1);
+INSERT INTO counter VALUES (1, 0);
+INSERT INTO account VALUES ('x', 100), ('y', 100);
+INSERT INTO job VALUES (1, ''), (2, '');
+INSERT INTO doctor VALUES ('a', 1), ('b', 1);
