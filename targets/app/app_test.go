@@ -95,7 +95,7 @@ func TestPatterns(t *testing.T) {
 		"number/serializable", "transfer/guarded", "transfer/serializable", "order/serializable", "doctors/lock", "doctors/serializable", "queue/wait", "queue/skip",
 		"sum/x", "guard/lock", "late/x",
 	}
-	for _, engine := range []string{"postgres", "mariadb"} {
+	for _, engine := range []string{"postgres", "mariadb", "mysql"} {
 		t.Run(engine, func(t *testing.T) {
 			p := open(t, file(t, engine, append(racy, mended...)...), app.Options{Level: harness.ReadCommitted})
 			for _, op := range p.Operations {

@@ -41,6 +41,8 @@ type programServer struct {
 	admin *sql.DB
 	about database.About
 	made  []*programDatabase
+
+	mariaDB bool
 }
 
 func openProgram(ctx context.Context, program local.Program, dsn string) (_ database.Server, err error) {
@@ -66,7 +68,7 @@ func openProgram(ctx context.Context, program local.Program, dsn string) (_ data
 		return nil, fmt.Errorf("reach %s at %s: %w", program.Title, s.cfg.Addr, err)
 	}
 	variable := "@@transaction_isolation"
-	if strings.Contains(version, "MariaDB") {
+	if s.mariaDB = strings.Contains(version, "MariaDB"); s.mariaDB {
 		variable = "@@tx_isolation"
 	}
 	if err := s.admin.QueryRowContext(ctx, "SELECT "+variable).Scan(&level); err != nil {
@@ -180,19 +182,28 @@ func (d *programDatabase) Query(ctx context.Context, sql string) ([]string, [][]
 	return columns, results[0], nil
 }
 
-// Waiting implements database.Database.
+// Waiting implements database.Database. MariaDB's InnoDB says it in its report, MySQL in a table.
 func (d *programDatabase) Waiting(ctx context.Context, sessions []uint64) (map[uint64]bool, error) {
-	waiting := map[uint64]bool{}
-	_, results, err := ask(ctx, d.watch, "SHOW ENGINE INNODB STATUS")
-	if err != nil {
-		return nil, fmt.Errorf("ask who waits for a lock: %w", err)
-	}
 	list := make([]string, len(sessions))
 	for i, s := range sessions {
 		list[i] = strconv.FormatUint(s, 10)
-		waiting[s] = waitsFor(results[0][0][2], s)
 	}
-	_, results, err = ask(ctx, d.watch, "SELECT id FROM information_schema.processlist WHERE id IN ("+strings.Join(list, ",")+") AND (state = 'User lock' OR state LIKE 'Waiting for%lock')")
+	waiting, in := map[uint64]bool{}, strings.Join(list, ",")
+	question := "SELECT id FROM information_schema.processlist WHERE id IN (" + in + ") AND (state = 'User lock' OR state LIKE 'Waiting for%lock')"
+	if d.server.mariaDB {
+		_, results, err := ask(ctx, d.watch, "SHOW ENGINE INNODB STATUS")
+		if err != nil {
+			return nil, fmt.Errorf("ask who waits for a lock: %w", err)
+		}
+		for _, s := range sessions {
+			waiting[s] = waitsFor(results[0][0][2], s)
+		}
+	} else {
+		question = "SELECT t.processlist_id FROM performance_schema.data_lock_waits w JOIN performance_schema.threads t ON t.thread_id = w.requesting_thread_id " +
+			"WHERE t.processlist_id IN (" + in + ") UNION ALL SELECT processlist_id FROM performance_schema.threads WHERE processlist_id IN (" + in +
+			") AND (processlist_state = 'User lock' OR processlist_state LIKE 'Waiting for%lock')"
+	}
+	_, results, err := ask(ctx, d.watch, question)
 	if err != nil {
 		return nil, fmt.Errorf("ask who waits for a lock: %w", err)
 	}
@@ -203,7 +214,7 @@ func (d *programDatabase) Waiting(ctx context.Context, sessions []uint64) (map[u
 	return waiting, nil
 }
 
-// waitsFor finds a session in InnoDB's report, as lockWait does, whichever the product.
+// waitsFor finds a session in InnoDB's report, as lockWait does.
 func waitsFor(status string, session uint64) bool {
 	_, status, _ = strings.Cut(status, "LIST OF TRANSACTIONS FOR EACH SESSION")
 	for part := range strings.SplitSeq(status, "---TRANSACTION") {
