@@ -8,5 +8,5 @@ import (
 
 // Programs holds the engines on which programs of the user's can be explored.
 func Programs() []database.Engine {
-	return []database.Engine{postgres.Databases(), mysql.MySQLDatabases(), mysql.MariaDBDatabases()}
+	return []database.Engine{postgres.Databases(), mysql.Databases(), mysql.MariaDBDatabases()}
 }

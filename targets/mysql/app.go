@@ -22,8 +22,8 @@ import (
 // MariaDBDatabases is what programs of the user's need of MariaDB.
 func MariaDBDatabases() database.Engine { return programDatabases("mariadb", "MariaDB", Mariadbd()) }
 
-// MySQLDatabases is what programs of the user's need of MySQL.
-func MySQLDatabases() database.Engine { return programDatabases("mysql", "MySQL", Mysqld()) }
+// Databases is what programs of the user's need of MySQL.
+func Databases() database.Engine { return programDatabases("mysql", "MySQL", Mysqld()) }
 
 func programDatabases(name, title string, program local.Program) database.Engine {
 	return database.Engine{
