@@ -47,7 +47,7 @@ func says(e *suite.Explored) string {
 	case e.Skip != "":
 		return "skipped: " + e.Skip
 	case e.Breaking == 0:
-		return fmt.Sprintf("no schedule breaks of %d%s", e.Run, more)
+		return fmt.Sprintf("none of %d schedules%s breaks", e.Run, more)
 	}
 	return fmt.Sprintf("%d of %d schedules%s break", e.Breaking, e.Run, more)
 }

@@ -28,7 +28,7 @@ func (c *chart) facts() []string {
 		}
 	}
 	if few {
-		facts = append(facts, "who is faster rests on few runs: differences under 10 % are not counted, and --runs 6 tells more")
+		facts = append(facts, "who is faster rests on few runs: differences under 10 % are not counted, and --runs 6 shows more")
 	}
 	return facts
 }

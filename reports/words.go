@@ -14,7 +14,7 @@ func VerdictTexts() []Word {
 		{"UNSAFE!", "unsafe although it was promised to be safe: the strategy, the server or lastseat is wrong; the exit code is 1"},
 		{"safe*", "safe, and no positive control ran beside it: its checks were shown planted corruptions of its own history instead"},
 		{string(harness.Quiet), "a step of a sweep that shows nothing by itself; the sweep is judged as a whole"},
-		{string(harness.Skipped), "there is no such row on this target; the reason says why"},
+		{string(harness.Skipped), "the target does not have this row; the reason says why"},
 	}
 }
 

@@ -78,7 +78,7 @@ Exit codes: 0 all safe, 1 an invariant or the model broke, 2 a file cannot be re
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&opt.workload, "workload", "", "what the files hold, where it cannot be told: "+strings.Join(checkable(), ", "))
+	f.StringVar(&opt.workload, "workload", "", "what the files hold, where they do not say it: "+strings.Join(checkable(), ", "))
 	f.StringVar(&opt.how.Model, "model", "", "the consistency model that must hold, by any of Elle's names (default: what lastseat's own row\npromised, "+anomaly.StrictSerializable+" for others)")
 	f.Int64Var(&opt.how.MinTrials, "min-trials", engine.DefaultConfig().MinTrials, "contended operations that a green of lastseat's own histories needs")
 	f.BoolVar(&opt.explain, "explain", false, "show every witness, not just the first of each anomaly")

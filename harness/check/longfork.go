@@ -27,7 +27,7 @@ func judgeLongFork(r *recording) error {
 		case write && e.Type == history.Invoke:
 			key := asKey(ops[0].key)
 			if before, again := written[key]; again && r.unsure == "" {
-				r.unsure = fmt.Sprintf("key %s is written twice, by %s and %s: long forks are told by keys that are written once",
+				r.unsure = fmt.Sprintf("key %s is written twice, by %s and %s: only keys that are written once show long forks",
 					explainValue(ops[0].key), r.place(before), r.place(int32(i)))
 			}
 			written[key] = int32(i)
@@ -123,7 +123,7 @@ func (r *recording) judgeViews(views []*view) {
 			case first == nil:
 				values[asKey(op.key)] = v
 			case asKey(first.there[asKey(op.key)]) != asKey(op.value):
-				r.unsure = fmt.Sprintf("key %s was found with two values, %s by %s and %s by %s: long forks are told by keys that are written once",
+				r.unsure = fmt.Sprintf("key %s was found with two values, %s by %s and %s by %s: only keys that are written once show long forks",
 					explainValue(op.key), explainValue(first.there[asKey(op.key)]), r.place(first.event), explainValue(op.value), r.place(v.event))
 				return
 			}

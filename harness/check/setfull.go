@@ -42,7 +42,7 @@ func judgeSetFull(r *recording) error {
 	case len(v.reads) == 0:
 		r.unsure = "the set was never read"
 	case stable == 0:
-		r.unsure = "no read tells whether an element stayed: each was too early, or its element is not known to have been added"
+		r.unsure = "no read shows whether an element stayed: each was too early, or its element is not known to have been added"
 	}
 	if v.strange > 0 {
 		r.summary += fmt.Sprintf("; reads found %s that nobody tried to add, which this workload does not judge", plural(v.strange, "element"))

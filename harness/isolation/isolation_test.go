@@ -91,11 +91,11 @@ func TestCheckOperations(t *testing.T) {
 	}
 	good := schedule.Operations{Workload: "seats", Scenario: scenarios[0].About, Strategy: "naive-tx", Order: []int{0, 1}}
 	for want, change := range map[string]func(*schedule.Operations){
-		"":                              func(*schedule.Operations) {},
-		"unknown workload \"seat\"":     func(o *schedule.Operations) { o.Workload = "seat" },
-		"unknown strategy \"naive-t\"":  func(o *schedule.Operations) { o.Strategy = "naive-t" },
-		"unknown scenario":              func(o *schedule.Operations) { o.Scenario = "nothing" },
-		"order: there is no client 100": func(o *schedule.Operations) { o.Order = []int{0, 100} },
+		"":                             func(*schedule.Operations) {},
+		"unknown workload \"seat\"":    func(o *schedule.Operations) { o.Workload = "seat" },
+		"unknown strategy \"naive-t\"": func(o *schedule.Operations) { o.Strategy = "naive-t" },
+		"unknown scenario":             func(o *schedule.Operations) { o.Scenario = "nothing" },
+		"order: names client 100":      func(o *schedule.Operations) { o.Order = []int{0, 100} },
 	} {
 		o := good
 		o.Order = slices.Clone(good.Order)

@@ -53,7 +53,7 @@ func (c *Config) checkOperations(o *schedule.Operations) error {
 		clients++
 	}
 	if most := slices.Max(o.Order); most >= clients {
-		return fmt.Errorf("order: there is no client %d; the scenario has %d, counted from 0", most, clients)
+		return fmt.Errorf("order: names client %d, and the scenario has clients 0 to %d", most, clients-1)
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 func Clean(ctx context.Context, specs []TargetSpec, only bool, each func(target string, left []store.Leftover) error) error {
 	for _, s := range specs {
 		if s.Engine.Clean == nil {
-			return fmt.Errorf("target %s: there is no server to clean: its runs leave nothing on one", s.Name)
+			return fmt.Errorf("target %s: it has no server to clean: its runs leave nothing behind", s.Name)
 		}
 		if s.DSN == "" {
 			return fmt.Errorf("target %s: name the server with --dsn or --target %s=DSN: throwaway servers leave nothing behind", s.Name, s.Name)

@@ -42,7 +42,7 @@ func (ref Reference) Check(rows []*Row) error {
 func CheckOnly(only []string, rows []*Row) error {
 	for _, name := range only {
 		if !slices.ContainsFunc(rows, func(r *Row) bool { return Named(r.Label, []string{name}) }) {
-			return fmt.Errorf("--only: there is no row %s among those that the other flags make; rows are written as in the table: for-update@rc, "+
+			return fmt.Errorf("--only: the other flags make no row %s; rows are written as in the table: for-update@rc, "+
 				"or seats:postgres/for-update@rc", names.Quote(name))
 		}
 	}

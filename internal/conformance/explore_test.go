@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -11,15 +12,19 @@ import (
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
 )
+
+// measuredTime is a time as reports write it: 3.9 ms, 12s, 1m30s.
+var measuredTime = regexp.MustCompile(`\b\d+(\.\d+)? ?(ns|µs|ms|s|min|seconds?)\b`)
 
 // clients is how many connections a scenario needs at most, its bystander included.
 const clients = 4
 
 // TestExploreEveryRow is the table of promises, checked a second way: each row whose promise is unsafe is broken by some schedule
-// of its workload's scenarios, each row whose promise is safe by none of those that are run.
+// of its workload's scenarios, each row whose promise is safe by none of those that are run. The reports speak of turns, never of seconds.
 func TestExploreEveryRow(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes; run without -short")
@@ -38,6 +43,7 @@ func TestExploreEveryRow(t *testing.T) {
 				t.Fatal(err)
 			}
 			schedules := 0
+			var texts strings.Builder
 			for _, row := range rows {
 				x.Schedules = 40
 				if row.Skip == "" && !row.Expected.Safe {
@@ -51,6 +57,14 @@ func TestExploreEveryRow(t *testing.T) {
 					t.Errorf("%s on %s is %s: %s", e.Workload, e.Label, e.Verdict, fmt.Sprint(e.Breaking, " of ", e.Run, " schedules break"))
 				}
 				schedules += e.Run
+				if err := reports.ExploredText(&texts, e); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for line := range strings.Lines(texts.String()) {
+				if measuredTime.MatchString(line) {
+					t.Errorf("a schedule has turns, and this text has times: %s", line)
+				}
 			}
 			t.Logf("%s: %d rows, %d schedules", o.Info, len(rows), schedules)
 		})

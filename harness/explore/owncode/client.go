@@ -49,7 +49,7 @@ type Statement struct {
 // What an exploration's error matches where the code cannot be stepped.
 var (
 	ErrOver       = errors.New("this schedule is over")
-	ErrConcurrent = errors.New("one client runs statements in several goroutines: who of them goes first could not be repeated; " +
+	ErrConcurrent = errors.New("one client runs statements in several goroutines: lastseat could not repeat which of them goes first; " +
 		"let each be a client of its own")
 	ErrManyActions = errors.New("one client runs statements without end: bound its retries")
 	ErrSilent      = errors.New("one client neither ends nor runs a statement")

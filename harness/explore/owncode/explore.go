@@ -30,7 +30,7 @@ func Explore[DB any](ctx context.Context, server store.Server, code Code[DB]) (r
 	}
 	connectable, ok := server.(store.Connectable)
 	if !ok {
-		return report, fmt.Errorf("%w: %s lends no connections to other code", ErrCode, server.Info().Product)
+		return report, fmt.Errorf("%w: %s does not hand its connections to other code", ErrCode, server.Info().Product)
 	}
 	if p := server.Info().Pooling; p != "" {
 		return report, fmt.Errorf("%w: a pooler (%s) stands before %s, and does not keep the code's connections in the run's own schema; "+

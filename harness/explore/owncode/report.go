@@ -60,7 +60,7 @@ func (f *Failure) switches() int {
 func (r Report) String() string {
 	where := fmt.Sprintf("%s at %s", r.Server, r.Level)
 	if r.Shortest == nil {
-		return fmt.Sprintf("%s: no schedule of %d breaks%s", where, r.Schedules, r.extent())
+		return fmt.Sprintf("%s: none of %d schedules breaks%s", where, r.Schedules, r.extent())
 	}
 	f := r.Shortest
 	verb := "break"

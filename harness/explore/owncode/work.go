@@ -81,7 +81,7 @@ func (w *worker[DB]) await(ctx context.Context, ended <-chan returned, cancel fu
 		silent := w.silent()
 		switch {
 		case !over.IsZero() && time.Since(over) > patience:
-			return returned{}, fmt.Errorf("%w, and pays no heed to the end of its context: its goroutine is left behind", ErrSilent)
+			return returned{}, fmt.Errorf("%w, and it ignores the end of its context: its goroutine is left behind", ErrSilent)
 		case over.IsZero() && silent > min(w.limit, soon):
 			err := w.inItsOwnWay()
 			if err == nil && silent > w.limit {

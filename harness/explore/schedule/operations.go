@@ -44,7 +44,7 @@ func (p *parser) operation(key, value string) error {
 		for word := range strings.FieldsSeq(value) {
 			n, err := strconv.Atoi(word)
 			if err != nil || n < 0 || n >= maxSessions {
-				return p.errorf("order: %s is no client; write their numbers, counted from 0, with blanks between them", quote(word))
+				return p.errorf("order: %s is not a client; write client numbers, counted from 0, with blanks between them", quote(word))
 			}
 			o.Order = append(o.Order, n)
 		}

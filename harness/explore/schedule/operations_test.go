@@ -36,8 +36,8 @@ func TestOperationsMistakes(t *testing.T) {
 	for _, c := range []struct{ from, to, says string }{
 		{"order: 0 1 1 1 1 0 0 0\n", "", "a.operations: it has no order"},
 		{"strategy: naive-tx\n", "", "it has no strategy"},
-		{"order: 0 1", "order: 0 one", `a.operations:6: order: "one" is no client`},
-		{"order: 0 1", "order: 0 -1", "is no client"},
+		{"order: 0 1", "order: 0 one", `a.operations:6: order: "one" is not a client`},
+		{"order: 0 1", "order: 0 -1", "is not a client"},
 		{"rule: broken", "rule: bent", `a.operations:7: rule: is "bent", must be kept or broken`},
 		{"rule: broken\n", "steps:\n  T1 BEGIN\n", "a.operations:7: steps: is for schedules of statements"},
 	} {

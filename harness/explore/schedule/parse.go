@@ -32,7 +32,7 @@ func keys() []string {
 func Parse(file string, text []byte) (*Schedule, error) {
 	p := parser{s: &Schedule{File: file}, seen: map[string]int{}}
 	if !utf8.Valid(text) {
-		return nil, p.s.errorf(1+strings.Count(string(text[:validPrefix(text)]), "\n"), "this is no text (UTF-8)")
+		return nil, p.s.errorf(1+strings.Count(string(text[:validPrefix(text)]), "\n"), "this is not text (UTF-8)")
 	}
 	for line := range strings.Lines(string(text)) {
 		p.line++
@@ -68,7 +68,7 @@ func (p *parser) take(line string) error {
 		return p.header(trimmed)
 	case strings.HasPrefix(trimmed, "|"):
 		if p.last == nil {
-			return p.errorf("| goes on with the statement of the line before it, and there is none")
+			return p.errorf("| continues a statement, and the line before it holds none")
 		}
 		more := statement(trimmed[1:])
 		if more != "" {
@@ -98,7 +98,7 @@ func (p *parser) header(line string) error {
 		return p.errorf("unknown key %s; there are: %s (lines of a section begin with blanks)", quote(key), strings.Join(keys(), ", "))
 	}
 	if at := p.seen[key]; at > 0 {
-		return p.errorf("%s: is there already, on line %d", key, at)
+		return p.errorf("%s: is already on line %d", key, at)
 	}
 	p.seen[key] = p.line
 	switch key {
@@ -139,7 +139,7 @@ func (p *parser) value(key, value string) error {
 		for name := range strings.SplitSeq(value, ",") {
 			name = strings.TrimSpace(name)
 			if !isWord(name) {
-				return p.errorf("%s is no name of a session; write letters, digits, - and _", quote(name))
+				return p.errorf("%s is not a session name; write letters, digits, - and _", quote(name))
 			}
 			if slices.Contains(p.s.Sessions, name) {
 				return p.errorf("session %s is named twice", name)
@@ -167,7 +167,7 @@ func (p *parser) setup(line string) error {
 		return err
 	}
 	if sql = statement(sql); sql == "" {
-		return p.errorf("there is no statement")
+		return p.errorf("the statement is missing")
 	}
 	p.s.Setup = append(p.s.Setup, Statement{SQL: sql, Only: only, Line: p.line})
 	p.last = &p.s.Setup[len(p.s.Setup)-1].SQL
@@ -178,7 +178,7 @@ func (p *parser) setup(line string) error {
 func (p *parser) step(line string) error {
 	session, rest := word(line)
 	if !isWord(session) {
-		return p.errorf("%s is no name of a session; write letters, digits, - and _, then the statement", quote(session))
+		return p.errorf("%s is not a session name; write letters, digits, - and _, then the statement", quote(session))
 	}
 	st := Step{Session: session}
 	if strings.HasPrefix(rest, "[") {
@@ -202,11 +202,11 @@ func (p *parser) step(line string) error {
 	for i := range p.s.Steps {
 		o := &p.s.Steps[i]
 		if st.Label != "" && o.Session == session && o.Label == st.Label && o.Only.overlap(st.Only) {
-			return p.errorf("%s.%s is there already, on line %d", session, st.Label, o.Line)
+			return p.errorf("%s.%s is already on line %d", session, st.Label, o.Line)
 		}
 	}
 	if len(p.s.Steps) == maxSteps {
-		return p.errorf("there are more than %d steps", maxSteps)
+		return p.errorf("the schedule has more than %d steps", maxSteps)
 	}
 	p.s.Steps = append(p.s.Steps, st)
 	p.last = &p.s.Steps[len(p.s.Steps)-1].SQL
@@ -220,7 +220,7 @@ func (p *parser) addSession(name string) error {
 	case p.declared:
 		return p.errorf("unknown session %s; there are: %s", quote(name), strings.Join(p.s.Sessions, ", "))
 	case len(p.s.Sessions) == maxSessions:
-		return p.errorf("there are more than %d sessions", maxSessions)
+		return p.errorf("the schedule has more than %d sessions", maxSessions)
 	}
 	p.s.Sessions = append(p.s.Sessions, name)
 	return nil
@@ -235,7 +235,7 @@ func (p *parser) products(line string) (only Products, rest string, err error) {
 	list, only.Not = strings.CutPrefix(list[1:], "!")
 	for name := range strings.SplitSeq(list, ",") {
 		if !isWord(name) {
-			return only, "", p.errorf("%s is no name of a product; write @mysql, @postgres,sqlite or @!mysql", quote(name))
+			return only, "", p.errorf("%s is not a product name; write @mysql, @postgres,sqlite or @!mysql", quote(name))
 		}
 		only.Names = append(only.Names, name)
 	}
@@ -257,7 +257,7 @@ func (p *parser) finish() error {
 		}
 	}
 	if s.Hazard != "" && len(s.Allowed) == 0 {
-		return s.errorf(p.seen["hazard"], "hazard: needs %s: it says how the anomaly is told", allowedSection)
+		return s.errorf(p.seen["hazard"], "hazard: needs %s: it says how to recognise the anomaly", allowedSection)
 	}
 	for _, c := range slices.Concat(s.Allowed, s.Expect) {
 		if !slices.Contains(s.Sessions, c.Session) {

@@ -29,12 +29,12 @@ func Write(w io.Writer, s *Schedule) error {
 // sameShape says where a schedule that was read again is another one.
 func (s *Schedule) sameShape(again *Schedule) error {
 	if len(s.Setup) != len(again.Setup) || len(s.Steps) != len(again.Steps) || len(s.Allowed) != len(again.Allowed) || len(s.Expect) != len(again.Expect) {
-		return errors.New("some statement or claim cannot be told from a comment or from another line's end")
+		return errors.New("a statement or claim would read as a comment or as the end of another line")
 	}
 	for i := range s.Steps {
 		a, b := &s.Steps[i], &again.Steps[i]
 		if a.Session != b.Session || a.Label != b.Label || a.Only.String() != b.Only.String() {
-			return fmt.Errorf("step %d, of session %q, cannot be told from one of session %q", i+1, a.Session, b.Session)
+			return fmt.Errorf("step %d of session %q would read as a step of session %q", i+1, a.Session, b.Session)
 		}
 	}
 	return nil

@@ -24,7 +24,7 @@ func Pool(options ...func(*pgxpool.Config)) owncode.Opener[*pgxpool.Pool] {
 		var none owncode.Opened[*pgxpool.Pool]
 		cfg, err := pgxpool.ParseConfig(info.DSN)
 		if err != nil {
-			return none, fmt.Errorf("%w: pgxcode.Pool is for PostgreSQL, and the DSN lent is not one of PostgreSQL", owncode.ErrCode)
+			return none, fmt.Errorf("%w: pgxcode.Pool is for PostgreSQL, and the server's DSN is not a PostgreSQL DSN", owncode.ErrCode)
 		}
 		for _, option := range options {
 			option(cfg)
