@@ -34,7 +34,7 @@ func fate(l *store.Leftover, dry bool) string {
 	case l.State == store.Alive:
 		return "left alone: its run is alive"
 	}
-	return "left alone: no marker of lastseat's in it"
+	return "left alone: it holds no marker of lastseat"
 }
 
 // origin is where a leftover comes from.

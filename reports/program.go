@@ -68,10 +68,10 @@ func verdictOf(pair *program.Pair) string {
 			extent += fmt.Sprintf("; %d went another way each time they were tried", pair.Unsteady)
 		}
 	}
-	switch {
-	case pair.Verdict == harness.Unsafe:
+	switch pair.Verdict {
+	case harness.Unsafe:
 		return fmt.Sprintf("UNSAFE: %d of %s end as no serial order gives%s", pair.Breaking, plural(pair.Run, "schedule"), extent)
-	case pair.Verdict == harness.Inconclusive:
+	case harness.Inconclusive:
 		return fmt.Sprintf("not decided: %s (%s run)", pair.Why, plural(pair.Run, "schedule"))
 	}
 	return fmt.Sprintf("safe: none of %s breaks%s", plural(pair.Run, "schedule"), extent)

@@ -47,7 +47,7 @@ func TestClean(t *testing.T) {
 			_ = dead.cmd.Wait()
 			makeNotOurs(t, db, e)
 			until(t, "the server has seen the end of the killed run's sessions", func() bool {
-				p := begin(t, "", append([]string{"clean", "--dry-run"}, on...)...).exits(suite.ExitAsExpected, living[0], notOurs, "no marker of lastseat's in it")
+				p := begin(t, "", append([]string{"clean", "--dry-run"}, on...)...).exits(suite.ExitAsExpected, living[0], notOurs, "it holds no marker of lastseat")
 				return strings.Contains(p.stdout.String(), "dead, would be dropped")
 			})
 			if left := leftovers(t, db, e); len(left) != 3 {
@@ -121,7 +121,7 @@ func TestCleanNewborn(t *testing.T) {
 	s := mortal(t, "mariadb")
 	db := connect(t, s)
 	execAll(t, db, "CREATE DATABASE lastseat_0000000a COLLATE utf8mb4_esperanto_ci", "CREATE DATABASE lastseat_0000000b")
-	begin(t, "", "clean", "--target", "mariadb", "--dsn", s.DSN()).exits(suite.ExitAsExpected, "dropped", "no marker of lastseat's in it")
+	begin(t, "", "clean", "--target", "mariadb", "--dsn", s.DSN()).exits(suite.ExitAsExpected, "dropped", "it holds no marker of lastseat")
 	if left := leftovers(t, db, "mariadb"); !slices.Equal(left, []string{"lastseat_0000000b"}) {
 		t.Errorf("clean has left %v", left)
 	}

@@ -146,7 +146,7 @@ func TestNobodyTellsWhoWaits(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = s.Stop(context.Background()) })
 	begin(t, "", "isolation", "--target", "mysql", "--dsn", s.DSN()).exits(suite.ExitSetup,
-		"the server does not tell who waits for locks: its performance_schema is OFF; set performance_schema = ON and restart it")
+		"the server does not show who waits for locks: its performance_schema is OFF; set performance_schema = ON and restart it")
 }
 
 // written is a schedule file with these steps.

@@ -214,7 +214,7 @@ var recordings = []struct {
 		done(0, "acquire", nil, nil), invoke(1, "acquire", nil), done(0, "release", nil, nil), ok(1, "acquire", nil))},
 	{
 		name: "a mutex held twice", workload: "mutex", verdict: harness.Unsafe, anomalies: []string{"nonlinearizable"},
-		says: "The mutex fits an order of the operations up to line 4 without the acquisition (line 3 to line 4), and none with it", events: record(
+		says: "The mutex fits an order of the operations up to line 4 without the acquisition (line 3 to line 4), and no order with it", events: record(
 			done(0, "acquire", nil, nil), done(1, "acquire", nil, nil)),
 	},
 	{name: "a mutex that an unknown release may have freed", workload: "mutex", verdict: harness.Safe, events: record(

@@ -110,7 +110,7 @@ func (w *witness) text(p *linear.Proof) string {
 		if text := w.couldHold(p.Ops[0], p.Held); text != "" {
 			return text
 		}
-		return fmt.Sprintf("%s fits an order of the operations up to %s without %s, and none with it", w.name(), w.ends(p.Ops[0]), w.op(p.Ops[0]))
+		return fmt.Sprintf("%s fits an order of the operations up to %s without %s, and no order with it", w.name(), w.ends(p.Ops[0]), w.op(p.Ops[0]))
 	default: // Nowhere, Future
 		text := w.couldHold(p.Ops[0], w.o.Holdable(p.Ops[0]))
 		if text == "" {

@@ -207,7 +207,7 @@ func checkFinds(all []harness.Access) error {
 		for range found(a) {
 			i++
 			if all[i].Kind != harness.Holds || all[i].Cell != a.Cell {
-				return fmt.Errorf("access %d is no value of cell %d, though %d were found there", i, a.Cell, a.Value)
+				return fmt.Errorf("access %d is not a value of cell %d, though %d were found there", i, a.Cell, a.Value)
 			}
 		}
 	}

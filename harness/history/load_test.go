@@ -175,7 +175,7 @@ func TestRefuses(t *testing.T) {
 		"{:type :ok :value " + strings.Repeat("[", 1000):                                             `no more than 200 collections`,
 		"{:type :ok :f :read :value \"abc":                                                           `expected a string to end`,
 		"[{:type :ok :value [[:w 1 2]]}] x":                                                          `expected nothing after the closing bracket`,
-		"{:type :ok :f :buy :value 7}":                                                               `cannot be told (it fits none): name it with --workload (append, register,`,
+		"{:type :ok :f :buy :value 7}":                                                               `clients did (it fits none): name it with --workload (append, register,`,
 		"{:type :ok :value [[:r 1 nil]]}":                                                            `it could be append or register`,
 		"{:type :ok :f :read :value ^{:a 1} [1]}":                                                    `expected a value without metadata`,
 	} {

@@ -72,7 +72,7 @@ func readLines(from io.Reader, name string) (*File, error) {
 	case cut:
 		f.Incomplete = fmt.Sprintf("line %d is cut off: the run died or goes on", n+1)
 	case r.final == nil:
-		f.Incomplete = fmt.Sprintf("there is no final state after line %d: the run died or goes on", n)
+		f.Incomplete = fmt.Sprintf("the final state is missing after line %d: the run died or goes on", n)
 	}
 	return f, nil
 }

@@ -42,7 +42,7 @@ func recognise(data []byte, in notation) (workload string, bad *unexpected) {
 	if len(fits) > 0 {
 		could = "it could be " + strings.Join(fits, " or ")
 	}
-	return "", &unexpected{0, fmt.Sprintf("what the history's clients did cannot be told (%s): name it with --workload (%s); its operations are called %s",
+	return "", &unexpected{0, fmt.Sprintf("lastseat does not recognise what the history's clients did (%s): name it with --workload (%s); its operations are called %s",
 		could, strings.Join(Workloads(), ", "), strings.Join(slices.Sorted(maps.Keys(s.functions)), ", "))}
 }
 

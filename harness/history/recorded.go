@@ -20,7 +20,7 @@ func TransactionsOf(h *harness.History) (*Transactions, error) {
 	content, same := h.Start.Content()
 	kind, ok := kindOf[content]
 	if !same || !ok {
-		return nil, fmt.Errorf("the operations of %q are no transactions over registers, lists or rows", h.Label.Workload)
+		return nil, fmt.Errorf("the operations of %q are not transactions over registers, lists or rows", h.Label.Workload)
 	}
 	ops := make([]harness.Recorded, 0, h.Len())
 	for r := range h.Ops() {

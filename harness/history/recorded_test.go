@@ -66,7 +66,7 @@ func TestTransactionsOfRegisters(t *testing.T) {
 func TestTransactionsOfOtherThings(t *testing.T) {
 	_, seats := sample()
 	for want, spoil := range map[string]func(h *harness.History, l *harness.Log){
-		"no transactions over": func(h *harness.History, _ *harness.Log) { h.Start = seats.Start },
+		"not transactions over": func(h *harness.History, _ *harness.Log) { h.Start = seats.Start },
 		"nobody knows what": func(_ *harness.History, l *harness.Log) {
 			l.Append(harness.Record{}, harness.Access{Kind: harness.Appends, Value: harness.NotSeen})
 		},

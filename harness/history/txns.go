@@ -127,7 +127,7 @@ func (r *txnReader) invoked(open *openInvoke) *parser {
 
 func (r *txnReader) twice(process int64, at int) string {
 	if process == NoProcess {
-		return fmt.Sprintf("this operation begins before the one of line %d has ended, and neither names its process: which end belongs to which cannot be told", r.line(at))
+		return fmt.Sprintf("this operation begins before the one of line %d has ended, and neither names its process: lastseat cannot match ends to beginnings", r.line(at))
 	}
 	return fmt.Sprintf("process %d begins an operation, but that of line %d has not ended", process, r.line(at))
 }

@@ -37,7 +37,7 @@ func TestCheckpointsAreReadable(t *testing.T) {
 			if n > 0 {
 				want = hist.Len()
 			}
-			if got := f.History.Len(); got != want || !strings.HasPrefix(f.Incomplete, "there is no final state") {
+			if got := f.History.Len(); got != want || !strings.HasPrefix(f.Incomplete, "the final state is missing") {
 				t.Errorf("%s: %d operations of %d, incomplete %q", name, got, want, f.Incomplete)
 			}
 			plain(t, path)
@@ -142,7 +142,7 @@ func TestUnreadableIsNotWritten(t *testing.T) {
 		{"finds 1 values", func(_ *harness.History, l *harness.Log) {
 			l.Append(ok, harness.Access{Kind: harness.Finds, Value: 1})
 		}},
-		{"access 1 is no value of cell 0", func(_ *harness.History, l *harness.Log) {
+		{"access 1 is not a value of cell 0", func(_ *harness.History, l *harness.Log) {
 			l.Append(ok, harness.Access{Kind: harness.Finds, Value: 1}, harness.Access{Kind: harness.Holds, Cell: 1})
 		}},
 		{"tries is 0", func(_ *harness.History, l *harness.Log) { l.Append(harness.Record{}) }},

@@ -78,7 +78,7 @@ func (j *Judge) judge(o *Outcome, without Column) Verdict {
 		a := &o.Answers[i]
 		told[i] = a.Outcome == harness.OK || a.Outcome == harness.Rejected
 		ok[i] = a.Outcome == harness.OK
-		writers[i] = told[i] && !(i < len(j.readOnly) && j.readOnly[i])
+		writers[i] = told[i] && (i >= len(j.readOnly) || !j.readOnly[i])
 	}
 	switch {
 	case j.fits(o, told, told, without):

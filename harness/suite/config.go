@@ -73,7 +73,7 @@ func (c *Config) Validate() error {
 	case len(c.Workloads) == 0:
 		return fmt.Errorf("%w: it names no workload", ErrConfig)
 	case len(c.Clients) == 0:
-		return fmt.Errorf("%w: it has no number of clients", ErrConfig)
+		return fmt.Errorf("%w: the number of clients is missing", ErrConfig)
 	case c.Budget < 0:
 		return fmt.Errorf("%w: its budget is %v, must not be negative", ErrConfig, c.Budget)
 	case c.Runs < 0:

@@ -31,7 +31,7 @@ func ParseReference(s string) (Reference, error) {
 	if ok {
 		l, known := harness.ParseLevel(level)
 		if !known {
-			return ref, fmt.Errorf("%q is no isolation level", level)
+			return ref, fmt.Errorf("%q is not an isolation level", level)
 		}
 		ref.Isolation = l
 	}

@@ -83,7 +83,7 @@ func (p targetParser) parse(spec, dsn string) (TargetSpec, error) {
 	e := EngineOf(p.engines, name, own)
 	if e == nil {
 		return TargetSpec{}, fmt.Errorf(
-			"target %s: cannot tell which engine that DSN is for; write a URL (%s) or begin the name with the engine's", names.Quote(name), p.schemes())
+			"target %s: lastseat does not know which engine that DSN is for; write a URL (%s) or begin the name with the engine's", names.Quote(name), p.schemes())
 	}
 	return newTarget(name, e, own)
 }

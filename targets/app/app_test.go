@@ -95,25 +95,33 @@ func TestPatterns(t *testing.T) {
 		"number/serializable", "transfer/guarded", "transfer/serializable", "order/serializable", "doctors/lock", "doctors/serializable", "queue/wait", "queue/skip",
 		"sum/x", "guard/lock", "late/x",
 	}
-	p := open(t, file(t, "postgres", append(racy, mended...)...), app.Options{})
-	for _, op := range p.Operations {
-		want := harness.Safe
-		if strings.HasSuffix(op.Name, "-racy") {
-			want = harness.Unsafe
-		}
-		t.Run(op.Name, func(t *testing.T) {
-			begun := time.Now()
-			pairs, err := explorer(p, op.Name).Run(t.Context(), func(*program.Pair) error { return nil })
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := &pairs[0]
-			t.Logf("%s: %d schedules, %d break, %d lost sales, %d errors, %d stale reads, %d skip locked, %d inside, %v; %v",
-				got.Verdict, got.Run, got.Breaking, got.LostSales, got.Errors, got.StaleReads, got.SkipLocked, got.Parked, time.Since(begun), got.Notes)
-			if got.Verdict != want {
-				t.Errorf("%s (%s), want %s: %+v", got.Verdict, got.Why, want, got.Shortest)
+	for _, engine := range []string{"postgres", "mariadb", "mysql"} {
+		t.Run(engine, func(t *testing.T) {
+			p := open(t, file(t, engine, append(racy, mended...)...), app.Options{Level: harness.ReadCommitted})
+			for _, op := range p.Operations {
+				t.Run(op.Name, func(t *testing.T) { accused(t, p, op.Name, strings.HasSuffix(op.Name, "-racy")) })
 			}
 		})
+	}
+}
+
+// accused explores an operation with itself, and compares the verdict with what is wanted.
+func accused(t *testing.T, p *app.Program, name string, racy bool) {
+	t.Helper()
+	want := harness.Safe
+	if racy {
+		want = harness.Unsafe
+	}
+	begun := time.Now()
+	pairs, err := explorer(p, name).Run(t.Context(), func(*program.Pair) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := &pairs[0]
+	t.Logf("%s: %d schedules, %d break, %d lost sales, %d errors, %d stale reads, %d skip locked, %d inside, %v; %v",
+		got.Verdict, got.Run, got.Breaking, got.LostSales, got.Errors, got.StaleReads, got.SkipLocked, got.Parked, time.Since(begun), got.Notes)
+	if got.Verdict != want {
+		t.Errorf("%s (%s), want %s: %+v", got.Verdict, got.Why, want, got.Shortest)
 	}
 }
 

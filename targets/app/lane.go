@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -192,7 +193,7 @@ func (l *Lane) effects(rows [][]string) (broken []string) {
 		switch {
 		case n > 1:
 			broken = append(broken, fmt.Sprintf("effects: %s of client %s took effect %d times", p.op.Name, v["client"], n))
-		case n == 0 && p.reply.outcome == harness.OK && p.op.Method != "GET":
+		case n == 0 && p.reply.outcome == harness.OK && p.op.Method != http.MethodGet:
 			broken = append(broken, fmt.Sprintf("effects: %s of client %s was answered ok and took no effect", p.op.Name, v["client"]))
 		case n > 0 && (p.reply.outcome == harness.Rejected || p.reply.outcome == harness.Failed):
 			broken = append(broken, fmt.Sprintf("effects: %s of client %s was refused and took effect", p.op.Name, v["client"]))

@@ -73,7 +73,7 @@ func (p *Program) identify(ctx context.Context, path string) (Binary, error) {
 	}
 	switch title, version := p.Version(string(out)); {
 	case version == "":
-		return Binary{}, fmt.Errorf("%s tells an unknown version: %.80q", path, out)
+		return Binary{}, fmt.Errorf("%s reports an unknown version: %.80q", path, out)
 	case title != p.Title:
 		return Binary{}, fmt.Errorf("%s is %s %s", path, title, version)
 	default:

@@ -28,7 +28,7 @@ func (p *product) waits(ctx context.Context, monitor sqldb.Conn, ids []int64) ([
 	if len(ids) == 0 {
 		if on, err := monitor.Query(ctx, "SELECT @@performance_schema"); err == nil && len(on) == 1 && on[0] == 0 {
 			return nil, &sqldb.OpenError{
-				What: "the server does not tell who waits for locks", Err: errors.New("its performance_schema is OFF"), Do: "set performance_schema = ON and restart it",
+				What: "the server does not show who waits for locks", Err: errors.New("its performance_schema is OFF"), Do: "set performance_schema = ON and restart it",
 			}
 		}
 	}

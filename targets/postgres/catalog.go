@@ -44,7 +44,7 @@ func (d *programDatabase) Catalog(ctx context.Context) (*database.Catalog, error
 }
 
 // columns adds the columns, and which sequence fills them.
-func (d *programDatabase) columns(ctx context.Context, c *database.Catalog, tables map[string]*database.Table) error {
+func (d *programDatabase) columns(ctx context.Context, _ *database.Catalog, tables map[string]*database.Table) error {
 	_, rows, err := ask(ctx, d.conn, `SELECT n.nspname, c.relname, a.attname, a.attgenerated <> '',
 		coalesce((SELECT s.oid::regclass::text FROM pg_depend p JOIN pg_class s ON s.oid = p.objid AND s.relkind = 'S'
 			WHERE p.refobjid = c.oid AND p.refobjsubid = a.attnum AND p.classid = 'pg_class'::regclass AND p.deptype IN ('a', 'i') LIMIT 1),

@@ -12,7 +12,7 @@ import (
 // ConnInfo says how other code can work in the run's own schema.
 func (s *Server) ConnInfo(level harness.Level) (store.ConnInfo, error) {
 	if s.cfg.ConnInfo == nil {
-		return store.ConnInfo{}, errors.New(s.cfg.Info.Product + " lends no connections")
+		return store.ConnInfo{}, errors.New(s.cfg.Info.Product + " does not hand out its connections")
 	}
 	if level == "" {
 		level = harness.NoLevel
@@ -22,7 +22,7 @@ func (s *Server) ConnInfo(level harness.Level) (store.ConnInfo, error) {
 	}
 	info, err := s.cfg.ConnInfo(level)
 	if err != nil {
-		return info, fmt.Errorf("lend connections to %s: %w", s.cfg.Info.Product, err)
+		return info, fmt.Errorf("hand connections to %s: %w", s.cfg.Info.Product, err)
 	}
 	info.Schema, info.Home = s.cfg.Schema, s.cfg.Home
 	info.Level, info.ReadsLock = level, s.cfg.Dialect.ReadsLock

@@ -32,7 +32,7 @@ func keys() []string {
 func Parse(file string, text []byte) (*Schedule, error) {
 	p := parser{s: &Schedule{File: file}, seen: map[string]int{}}
 	if !utf8.Valid(text) {
-		return nil, p.s.errorf(1+strings.Count(string(text[:validPrefix(text)]), "\n"), "this is no text (UTF-8)")
+		return nil, p.s.errorf(1+strings.Count(string(text[:validPrefix(text)]), "\n"), "this is not text (UTF-8)")
 	}
 	for line := range strings.Lines(string(text)) {
 		p.line++

@@ -49,7 +49,7 @@ func (p *parser) claimed(c Claim, values string) error {
 		}
 		for code := range strings.SplitSeq(codes, " or ") {
 			if code = strings.TrimSpace(code); !isWord(code) {
-				return p.errorf("%s is no error code", quote(code))
+				return p.errorf("%s is not an error code", quote(code))
 			}
 			c.Codes = append(c.Codes, code)
 		}
@@ -62,7 +62,7 @@ func (p *parser) claimed(c Claim, values string) error {
 		for count := range strings.SplitSeq(values, " or ") {
 			n, err := strconv.ParseInt(strings.TrimSpace(count), 10, 64)
 			if err != nil || n < 0 {
-				return p.errorf("%s is no number of rows", quote(count))
+				return p.errorf("%s is not a number of rows", quote(count))
 			}
 			c.Counts = append(c.Counts, n)
 		}

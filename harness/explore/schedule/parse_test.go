@@ -116,13 +116,13 @@ func TestParseErrors(t *testing.T) {
 		steps + "expect:\n  T1 explodes\n":               ":4: what about T1? Write: commits, fails",
 		steps + "expect:\n  T1.a.b waits\n":              `:4: "T1.a.b" is neither a session`,
 		steps + "expect:\n  T1 fails because\n":          ":4: fails is followed by nothing, or by: with CODE",
-		steps + "expect:\n  T1.a writes many\n":          `:4: "many" is no number of rows`,
+		steps + "expect:\n  T1.a writes many\n":          `:4: "many" is not a number of rows`,
 		steps + "expect:\n  T1.a returns 1,,2\n":         ":4: a column is empty",
 		steps + "expect:\n  T1.a returns 'x\n":           ":4: a quote is not closed",
 		steps + "expect:\n  T1.a returns 'x' y\n":        `:4: there is more behind the rows: "y"`,
 		"steps:\n  T1 [a] SELECT 1\n  T1 [a] SELECT 2\n": ":3: T1.a is already on line 2",
 		"steps:\n  T1 [a] @mysql SELECT 1\n  T1 [a] @!sqlite SELECT 2\n": ":3: T1.a is already on line 2",
-		"steps:\n  T1 SELECT '\xff'\n":                                   ":2: this is no text (UTF-8)",
+		"steps:\n  T1 SELECT '\xff'\n":                                   ":2: this is not text (UTF-8)",
 	} {
 		s, err := schedule.Parse("own.schedule", []byte(text))
 		var mistake *schedule.Error

@@ -62,7 +62,7 @@ func (s *Store) Restore(ctx context.Context) error {
 	return fmt.Errorf("restore the tables: they change again: %s", strings.Join(s.names(s.Changed(s.now)), ", "))
 }
 
-// Touched: what the tables hold is not known any more.
+// Touched says that what the tables hold is not known any more.
 func (s *Store) Touched() { s.now = nil }
 
 // Changed are the tables that hold something other than the seed.

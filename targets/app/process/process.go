@@ -94,7 +94,7 @@ func (p *Process) End() {
 
 // Explain is how the command ended, if it did, and the end of what it printed.
 func (p *Process) Explain() string {
-	how := ""
+	var how string
 	select {
 	case <-p.exited:
 		how = "it ended"

@@ -80,7 +80,7 @@ func (p *Proxy) Address() *net.TCPAddr { return p.listen.Addr().(*net.TCPAddr) }
 // Batches is how many were sent on so far, logins left out.
 func (p *Proxy) Batches() int64 { return p.batches.Load() }
 
-// ServiceFault is why the program was not let in, if it was not.
+// Trouble is why the program was not let in, if it was not.
 func (p *Proxy) Trouble() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

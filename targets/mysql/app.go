@@ -1,0 +1,261 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/app/database"
+	"github.com/lastseat/lastseat/targets/app/proxy"
+	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/sqldb"
+	"github.com/lastseat/lastseat/targets/wire"
+)
+
+// MariaDBDatabases is what programs of the user's need of MariaDB.
+func MariaDBDatabases() database.Engine { return programDatabases("mariadb", "MariaDB", Mariadbd()) }
+
+// Databases is what programs of the user's need of MySQL.
+func Databases() database.Engine { return programDatabases("mysql", "MySQL", Mysqld()) }
+
+func programDatabases(name, title string, program local.Program) database.Engine {
+	return database.Engine{
+		Name: name, Product: title, Schemes: []string{name},
+		Open:     func(ctx context.Context, dsn string) (database.Server, error) { return openProgram(ctx, program, dsn) },
+		Snapshot: func(l harness.Level) bool { return l == harness.RepeatableRead },
+		Watches:  func(l harness.Level) bool { return l == harness.Serializable },
+	}
+}
+
+// programServer is a server on which databases are made for programs.
+type programServer struct {
+	cfg   *mysqldriver.Config
+	local *local.Server
+	admin *sql.DB
+	about database.About
+	made  []*programDatabase
+
+	mariaDB bool
+}
+
+func openProgram(ctx context.Context, program local.Program, dsn string) (_ database.Server, err error) {
+	dsn, throwaway, err := local.Resolve(ctx, program, dsn, local.Options{Volatile: true})
+	if err != nil {
+		return nil, err
+	}
+	s := &programServer{local: throwaway, about: database.About{Product: program.Title, Throwaway: throwaway != nil}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close(context.WithoutCancel(ctx)))
+		}
+	}()
+	if s.cfg, err = parseDSN(dsn); err != nil {
+		return nil, err
+	}
+	s.cfg.MultiStatements, s.cfg.Timeout = true, connectTimeout
+	if s.admin, err = s.connect(""); err != nil {
+		return nil, err
+	}
+	var version, level string
+	if err := s.admin.QueryRowContext(ctx, "SELECT version()").Scan(&version); err != nil {
+		return nil, fmt.Errorf("reach %s at %s: %w", program.Title, s.cfg.Addr, err)
+	}
+	variable := "@@transaction_isolation"
+	if s.mariaDB = strings.Contains(version, "MariaDB"); s.mariaDB {
+		variable = "@@tx_isolation"
+	}
+	if err := s.admin.QueryRowContext(ctx, "SELECT "+variable).Scan(&level); err != nil {
+		return nil, fmt.Errorf("read the isolation level: %w", err)
+	}
+	s.about.Version, _, _ = strings.Cut(version, "-")
+	s.about.Level = harness.Level(strings.ToLower(level))
+	return s, nil
+}
+
+func (s *programServer) connect(name string) (*sql.DB, error) {
+	cfg := s.cfg.Clone()
+	cfg.DBName = name
+	c, err := mysqldriver.NewConnector(cfg)
+	if err != nil {
+		return nil, wrongDSN("")
+	}
+	db := sql.OpenDB(c)
+	db.SetMaxOpenConns(1) // what is set on the session stays set
+	return db, nil
+}
+
+// About implements database.Server.
+func (s *programServer) About() database.About { return s.about }
+
+// Create implements database.Server.
+func (s *programServer) Create(ctx context.Context, name string) (_ database.Database, err error) {
+	if _, err := s.admin.ExecContext(ctx, "CREATE DATABASE "+quote(name)+"; CREATE DATABASE "+quote(name+seedSuffix)); err != nil {
+		return nil, fmt.Errorf("create database %s: %w", name, err)
+	}
+	d := &programDatabase{name: name, server: s}
+	s.made = append(s.made, d)
+	if d.db, err = s.connect(name); err != nil {
+		return nil, err
+	}
+	if d.watch, err = s.connect(name); err != nil {
+		return nil, err
+	}
+	_, err = d.db.ExecContext(ctx, "SET lock_wait_timeout = 5, innodb_lock_wait_timeout = 5, foreign_key_checks = 1")
+	return d, err
+}
+
+// Close implements database.Server.
+func (s *programServer) Close(ctx context.Context) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, sqldb.StopTimeout)
+	defer cancel()
+	for _, d := range s.made {
+		for _, db := range []*sql.DB{d.db, d.watch} {
+			if db != nil {
+				_ = db.Close() // the database goes with it
+			}
+		}
+		if s.local == nil {
+			if _, failed := s.admin.ExecContext(ctx, "DROP DATABASE IF EXISTS "+quote(d.name)+"; DROP DATABASE IF EXISTS "+quote(d.name+seedSuffix)); failed != nil {
+				err = errors.Join(err, fmt.Errorf("database %s is left on the server: %w; drop it there", d.name, failed))
+			}
+		}
+	}
+	if s.admin != nil {
+		_ = s.admin.Close() // nothing is pending on it
+	}
+	if s.local != nil {
+		err = errors.Join(err, s.local.Stop(ctx))
+	}
+	return err
+}
+
+// programDatabase is a database for a program.
+type programDatabase struct {
+	name      string
+	server    *programServer
+	db, watch *sql.DB
+	jumps     int
+}
+
+// Name implements database.Database.
+func (d *programDatabase) Name() string { return d.name }
+
+// URL implements database.Database. The program's login goes through to the server.
+func (d *programDatabase) URL(host string, port int) *url.URL {
+	return &url.URL{
+		Scheme: "mysql", User: url.UserPassword(d.server.cfg.User, d.server.cfg.Passwd), Host: host + ":" + strconv.Itoa(port), Path: "/" + d.name,
+	}
+}
+
+// Proxied implements database.Database. A level is set for all new sessions, which only a throwaway server is asked for.
+func (d *programDatabase) Proxied(level harness.Level) (proxy.Server, error) {
+	if level != "" {
+		if d.server.local == nil {
+			return proxy.Server{}, errors.New("the level of a program's sessions can be set on throwaway servers only: have the program set it, or leave database: without a URL")
+		}
+		if _, err := d.db.Exec("SET GLOBAL TRANSACTION ISOLATION LEVEL " + level.SQL()); err != nil {
+			return proxy.Server{}, fmt.Errorf("set the isolation level: %w", err)
+		}
+	}
+	return proxy.Server{Protocol: wire.MySQL(), Address: d.server.cfg.Addr, Database: d.name}, nil
+}
+
+// Exec implements database.Database.
+func (d *programDatabase) Exec(ctx context.Context, sql string) error {
+	_, err := d.db.ExecContext(ctx, sql)
+	return err
+}
+
+// Query implements database.Database.
+func (d *programDatabase) Query(ctx context.Context, sql string) ([]string, [][]string, error) {
+	columns, results, err := ask(ctx, d.db, sql)
+	if err != nil || len(results) == 0 {
+		return nil, nil, err
+	}
+	return columns, results[0], nil
+}
+
+// Waiting implements database.Database. MariaDB's InnoDB says it in its report, MySQL in a table.
+func (d *programDatabase) Waiting(ctx context.Context, sessions []uint64) (map[uint64]bool, error) {
+	list := make([]string, len(sessions))
+	for i, s := range sessions {
+		list[i] = strconv.FormatUint(s, 10)
+	}
+	waiting, in := map[uint64]bool{}, strings.Join(list, ",")
+	question := "SELECT id FROM information_schema.processlist WHERE id IN (" + in + ") AND (state = 'User lock' OR state LIKE 'Waiting for%lock')"
+	if d.server.mariaDB {
+		_, results, err := ask(ctx, d.watch, "SHOW ENGINE INNODB STATUS")
+		if err != nil {
+			return nil, fmt.Errorf("ask who waits for a lock: %w", err)
+		}
+		for _, s := range sessions {
+			waiting[s] = waitsFor(results[0][0][2], s)
+		}
+	} else {
+		question = "SELECT t.processlist_id FROM performance_schema.data_lock_waits w JOIN performance_schema.threads t ON t.thread_id = w.requesting_thread_id " +
+			"WHERE t.processlist_id IN (" + in + ") UNION ALL SELECT processlist_id FROM performance_schema.threads WHERE processlist_id IN (" + in +
+			") AND (processlist_state = 'User lock' OR processlist_state LIKE 'Waiting for%lock')"
+	}
+	_, results, err := ask(ctx, d.watch, question)
+	if err != nil {
+		return nil, fmt.Errorf("ask who waits for a lock: %w", err)
+	}
+	for _, r := range results[0] {
+		id, _ := strconv.ParseUint(r[0], 10, 64)
+		waiting[id] = true
+	}
+	return waiting, nil
+}
+
+// waitsFor finds a session in InnoDB's report, as lockWait does.
+func waitsFor(status string, session uint64) bool {
+	_, status, _ = strings.Cut(status, "LIST OF TRANSACTIONS FOR EACH SESSION")
+	for part := range strings.SplitSeq(status, "---TRANSACTION") {
+		if strings.Contains(part, fmt.Sprintf(" thread id %d,", session)) {
+			return strings.Contains(part, "LOCK WAIT")
+		}
+	}
+	return false
+}
+
+func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+
+// ask runs statements, and answers the rows of each that has some, with the columns of the last.
+func ask(ctx context.Context, db *sql.DB, query string) (columns []string, results [][][]string, err error) {
+	rows, err := db.QueryContext(ctx, query)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = rows.Close() }() // they are read to their end, or the error says why not
+	for more := true; more; more = rows.NextResultSet() {
+		if columns, err = rows.Columns(); err != nil {
+			return nil, nil, err
+		}
+		all := [][]string{}
+		values, places := make([]sql.NullString, len(columns)), make([]any, len(columns))
+		for i := range values {
+			places[i] = &values[i]
+		}
+		for rows.Next() {
+			if err := rows.Scan(places...); err != nil {
+				return nil, nil, err
+			}
+			row := make([]string, len(values))
+			for i, v := range values {
+				if row[i] = v.String; !v.Valid {
+					row[i] = database.Null
+				}
+			}
+			all = append(all, row)
+		}
+		results = append(results, all)
+	}
+	return columns, results, rows.Err()
+}
