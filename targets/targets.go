@@ -3,6 +3,7 @@ package targets
 
 import (
 	"github.com/lastseat/lastseat/harness/store"
+	"github.com/lastseat/lastseat/targets/app/database"
 	"github.com/lastseat/lastseat/targets/memory"
 	"github.com/lastseat/lastseat/targets/mysql"
 	"github.com/lastseat/lastseat/targets/postgres"
@@ -12,4 +13,9 @@ import (
 // Table holds all engines, in the order in which they are shown.
 func Table() []store.Engine {
 	return []store.Engine{memory.Engine(), sqlite.Engine(), postgres.Engine(), mysql.MySQL(), mysql.MariaDB()}
+}
+
+// Programs holds the engines on which programs of the user's can be explored.
+func Programs() []database.Engine {
+	return []database.Engine{postgres.Databases(), mysql.Databases(), mysql.MariaDBDatabases()}
 }
