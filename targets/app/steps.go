@@ -38,6 +38,9 @@ func textOf(b *proxy.Batch) (text string, params []string) {
 			params = append(params, v.String())
 		}
 	}
+	if len(all) == 0 {
+		all = append(all, b.Requests[0].Kind.String())
+	}
 	return strings.Join(all, "; "), params
 }
 

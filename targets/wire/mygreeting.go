@@ -115,6 +115,9 @@ func (m *mysql) response(c *cursor) {
 		m.giveUp(d, "the connection is encrypted")
 		return
 	}
+	if m.greeting.over && m.greeting.can&canAttributes == 0 {
+		m.can &^= canAttributes // clients name it to servers that do not have it (Node's mysql2 to MariaDB), and then send none
+	}
 	c.take(4 + 1 + 19)
 	more := uint32(c.little(4))
 	if m.can&canLongPassword == 0 {

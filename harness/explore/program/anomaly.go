@@ -72,7 +72,7 @@ func (e *Example) lostUpdate(table string, bit uint64) {
 		if s.Writes&bit == 0 {
 			continue
 		}
-		verb := strings.ToUpper(strings.Fields(s.SQL + " ")[0])
+		verb, _, _ := strings.Cut(strings.ToUpper(s.SQL), " ")
 		adds, changes = adds || verb == "INSERT", changes || verb != "INSERT"
 	}
 	if adds && !changes {

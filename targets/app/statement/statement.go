@@ -71,8 +71,10 @@ func (r *Reader) Read(requests []*wire.Request, inside bool) Statement {
 				all.add(s)
 				inside = (inside || s.Begins) && !s.Step.Ends
 			}
-		case wire.ChangeUser, wire.Reset:
-			all.add(unknown())
+		case wire.ChangeUser, wire.Reset: // they roll back, and give back locks; pools do so whenever a connection is given back
+			if inside || all.Begins {
+				all.add(Statement{Step: explore.Step{Point: harness.AtCommit, Cells: explore.Everything, Ends: true}})
+			}
 		}
 	}
 	all.Step.Table = "database"

@@ -50,7 +50,12 @@ func TestRead(t *testing.T) {
 	if s := r.Read([]*wire.Request{{Kind: wire.Query, SQL: "BEGIN ISOLATION LEVEL REPEATABLE READ"}}, false); s.Level != harness.RepeatableRead || !s.Begins {
 		t.Errorf("%+v: want a level", s)
 	}
-	if s := r.Read([]*wire.Request{{Kind: wire.Prepare}}, false); !s.Passes {
-		t.Errorf("%+v: a preparation matters to nobody", s)
+	for _, kind := range []wire.Kind{wire.Prepare, wire.Reset} {
+		if s := r.Read([]*wire.Request{{Kind: kind}}, false); !s.Passes {
+			t.Errorf("%v, %+v: it matters to nobody", kind, s)
+		}
+	}
+	if s := r.Read([]*wire.Request{{Kind: wire.Reset}}, true); s.Passes || !s.Step.Ends {
+		t.Errorf("%+v: a reset ends the transaction", s)
 	}
 }
