@@ -114,7 +114,7 @@ func (r *hostileRun) play() error {
 	if r.engine == "postgres" {
 		dsn = fmt.Sprintf("postgres://postgres@%s/postgres?connect_timeout=3", s.Address())
 	}
-	cmd := exec.Command("lastseat", append(slices.Clone(r.args), "--target", string(r.engine), "--dsn", dsn)...)
+	cmd := exec.Command("lastseat", append(slices.Clone(r.args), "--target", r.engine, "--dsn", dsn)...)
 	cmd.Env = environment()
 	var out strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -174,7 +174,7 @@ func (r *hostileRun) judge(t *testing.T) {
 	if !slices.Contains(codes, r.code) {
 		t.Errorf("exit code %d, want one of %v", r.code, codes)
 	}
-	says := regexp.MustCompile("error: |lastseat: (target " + string(r.engine) + "|explore " + string(r.engine) + "/.*): ")
+	says := regexp.MustCompile("error: |lastseat: (target " + r.engine + "|explore " + r.engine + "/.*): ")
 	if r.code == suite.ExitSetup && !says.MatchString(r.output) {
 		t.Error("it does not say what is wrong")
 	}

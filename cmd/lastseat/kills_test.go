@@ -236,7 +236,7 @@ func (o *own) clean(t *testing.T, left []string) {
 	if len(left) == 0 {
 		return
 	}
-	begin(t, "", "clean", "--target", string(o.engine), "--dsn", o.dsn).exits(suite.ExitAsExpected, "dropped")
+	begin(t, "", "clean", "--target", o.engine, "--dsn", o.dsn).exits(suite.ExitAsExpected, "dropped")
 	if still := leftovers(t, o.db, o.engine); len(still) > 0 {
 		t.Errorf("clean does not drop %v", still)
 	}
