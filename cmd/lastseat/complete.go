@@ -3,11 +3,10 @@ package main
 import (
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/lastseat/lastseat/internal/names"
+	"github.com/lastseat/lastseat/internal/completion"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/reports/glossary"
 	"github.com/lastseat/lastseat/targets"
@@ -46,7 +45,7 @@ func completeFlags(cmd *cobra.Command, engines []string) {
 	}
 	for flag, kind := range kinds {
 		ifThere(flag, func() error {
-			return cmd.RegisterFlagCompletionFunc(flag, completeTerms(first[flag], kind, func(t *glossary.Term) bool {
+			return cmd.RegisterFlagCompletionFunc(flag, completion.Terms(first[flag], kind, func(t *glossary.Term) bool {
 				return kind != glossary.Target || slices.Contains(engines, t.Name)
 			}))
 		})
@@ -54,41 +53,4 @@ func completeFlags(cmd *cobra.Command, engines []string) {
 	if err != nil {
 		panic(err) // a flag has two completions
 	}
-}
-
-// completeTerms completes a comma list of wanted terms of a kind, with a sentence on each; one more stands before them, unless it is empty.
-func completeTerms(first cobra.Completion, kind glossary.Kind, wanted func(*glossary.Term) bool) cobra.CompletionFunc {
-	return func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		terms, err := glossary.Of(kind)
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveError
-		}
-		var values []cobra.Completion
-		if first != "" {
-			values = append(values, first)
-		}
-		for i := range terms {
-			if wanted(&terms[i]) {
-				values = append(values, cobra.CompletionWithDesc(terms[i].Name, terms[i].Meaning))
-			}
-		}
-		return completeList(values, typed), cobra.ShellCompDirectiveNoFileComp
-	}
-}
-
-// completeList completes the last element of a comma list by what is not in it yet.
-func completeList(values []cobra.Completion, typed string) []cobra.Completion {
-	at := strings.LastIndexByte(typed, ',') + 1
-	before, last := typed[:at], typed[at:]
-	named := strings.Split(before, ",")
-	var found []cobra.Completion
-	for _, v := range values {
-		if name, _, _ := strings.Cut(v, "\t"); strings.HasPrefix(name, last) && !slices.Contains(named, name) {
-			found = append(found, before+v)
-		}
-	}
-	if every := names.All; before == "" && strings.HasPrefix(every, last) {
-		found = append(found, cobra.CompletionWithDesc(every, "everything there is"))
-	}
-	return found
 }

@@ -57,10 +57,9 @@ break did not, and there are more schedules than --budget), 130 interrupted.`,
 			}
 			return targetArgs(cmd, args)
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if isProgram(args) {
-				c, err := exploreProgram(cmd, args, &opt, r.levels, stdout, stderr)
-				*code = c
+				*code, err = exploreProgram(cmd, args, &opt, r.levels, stdout, stderr)
 				return err
 			}
 			if err := onlyFor(cmd, patternExploration); err != nil {
@@ -69,8 +68,7 @@ break did not, and there are more schedules than --budget), 130 interrupted.`,
 			if err := opt.parse(cmd.Flags(), &r); err != nil {
 				return err
 			}
-			c, err := exploreRows(cmd.Context(), &opt, stdout, stderr)
-			*code = c
+			*code, err = exploreRows(cmd.Context(), &opt, stdout, stderr)
 			return err
 		},
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/lastseat/lastseat/harness/explore/schedule"
 	"github.com/lastseat/lastseat/harness/isolation"
 	"github.com/lastseat/lastseat/internal/names"
+	"github.com/lastseat/lastseat/internal/terminal"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 )
@@ -87,7 +88,7 @@ func (o *isolationOptions) parse(flags *pflag.FlagSet, r *rawIsolation, stdout i
 		return err
 	}
 	o.anomalies = slices.DeleteFunc(known, func(s *schedule.Schedule) bool { return !slices.Contains(wanted, s.Name) })
-	o.color = !r.noColor && os.Getenv("NO_COLOR") == "" && isTerminal(stdout)
+	o.color = !r.noColor && os.Getenv("NO_COLOR") == "" && terminal.Is(stdout)
 	o.files, err = formatsAsked(flags, reports.IsolationFormats())
 	return err
 }
@@ -98,7 +99,7 @@ func measureIsolation(ctx context.Context, opt *isolationOptions, stdout, stderr
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, opt.files.close()) }()
-	progress := reports.NewProgress(stderr, reports.ProgressOptions{Terminal: isTerminal(stderr), Width: terminalWidth(stderr)})
+	progress := reports.NewProgress(stderr, reports.ProgressOptions{Terminal: terminal.Is(stderr), Width: terminal.Width(stderr)})
 	opt.config.Progress = progress.Say
 	result := opt.config.Measure(ctx, opt.anomalies)
 	progress.Done()
@@ -107,7 +108,7 @@ func measureIsolation(ctx context.Context, opt *isolationOptions, stdout, stderr
 	}
 	return result.ExitCode(), opt.files.write(stdout, result, func(w io.Writer, r *isolation.Result) error {
 		if opt.show {
-			return reports.Transcripts(w, reportWidth(w), r.Transcripts()...)
+			return reports.Transcripts(w, terminal.ReportWidth(w), r.Transcripts()...)
 		}
 		return reports.IsolationText(w, r, opt.color)
 	})

@@ -12,13 +12,15 @@ import (
 	"os"
 	"strings"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/internal/buildinfo"
+	"github.com/lastseat/lastseat/internal/completion"
 	"github.com/lastseat/lastseat/internal/limits"
 	"github.com/lastseat/lastseat/internal/names"
-	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // version and commit are what a release says of itself: -ldflags "-X main.version=1.2.3 -X main.commit=0123abc". Without them the
@@ -87,7 +89,7 @@ Exit codes: 0 as expected, 1 an invariant or promise broke, 2 usage or set-up er
 	root.AddCommand(runCommand(stdout, stderr, code), listCommand(stdout), serversCommand(stdout), checkCommand(stdout, code),
 		isolationCommand(stdout, stderr, code), exploreCommand(stdout, stderr, code), replayCommand(stdout, stderr, code), cleanCommand(stdout, code),
 		explainCommand(stdout), versionCommand(stdout))
-	bashCompletion(root, stdout)
+	completion.Bash(root, stdout)
 	for _, c := range root.Commands() {
 		c.Flags().VisitAll(oneLine)
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/terminal"
 	"github.com/lastseat/lastseat/reports"
 )
 
@@ -37,7 +38,7 @@ func (o *options) formats() []reports.Format[*suite.Result] {
 // writeAll writes the result everywhere it was asked for.
 func (o *outputs) writeAll(r *suite.Result) error {
 	errs := []error{o.write(o.stdout, r, func(w io.Writer, r *suite.Result) error {
-		return reports.Text(w, r, reports.TableOptions{Color: o.opt.color, Width: reportWidth(w)})
+		return reports.Text(w, r, reports.TableOptions{Color: o.opt.color, Width: terminal.ReportWidth(w)})
 	})}
 	if o.opt.outDir != "" {
 		file := func(name string, write func(io.Writer) error) error {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +16,6 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	pairs "github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/suite"
-	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/targets/app"
@@ -82,9 +80,6 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 	if every {
 		named = harness.Levels()
 	}
-	if len(named) == 0 {
-		named = []harness.Level{""}
-	}
 	files, err := formatsAsked(cmd.Flags(), reports.ProgramFormats())
 	if err != nil {
 		return 0, err
@@ -101,22 +96,21 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 		Head: func(r *pairs.Report) error { return reports.ProgramHead(text, r) },
 		Pair: func(p *pairs.Pair) error { return reports.ProgramPair(text, s.File, p) },
 	}
-	var all []pairs.Report
-	for _, level := range named {
-		r, failed := app.Explore(cmd.Context(), s, app.Options{Engines: targets.Programs(), Clients: x.Clients, Lanes: opt.program.lanes, Level: level}, *x, order, tell)
-		if r != nil {
-			all = append(all, *r)
-		}
-		if err = failed; err != nil || cmd.Context().Err() != nil {
-			break
-		}
-	}
+	all, err := app.ExploreLevels(cmd.Context(), s, app.Options{Engines: targets.Programs(), Clients: x.Clients, Lanes: opt.program.lanes}, named, *x, order, tell)
 	if cmd.Context().Err() != nil {
 		fmt.Fprintln(stderr, "lastseat: INTERRUPTED: what was explored until then is above")
 		err = nil
 	}
 	err = errors.Join(err, files.write(stdout, all, func(io.Writer, []pairs.Report) error { return nil }))
-	return programExit(cmd.Context(), all), err
+	switch verdict := pairs.Worst(all); {
+	case verdict == harness.Unsafe:
+		return suite.ExitBroken, err
+	case cmd.Context().Err() != nil:
+		return suite.ExitInterrupted, err
+	case verdict == harness.Inconclusive:
+		return suite.ExitInconclusive, err
+	}
+	return suite.ExitAsExpected, err
 }
 
 // readProgram reads the file, and checks the flags against it.
@@ -136,40 +130,6 @@ func (o *exploreOptions) readProgram(file string, seeded bool) (*spec.Spec, *pai
 	if x.Clients < 2 || x.Clients > 4 || o.Schedules < 1 || o.program.lanes < 1 {
 		return nil, nil, nil, errors.New("--clients must be 2, 3 or 4, --budget and --lanes at least 1")
 	}
-	if len(o.program.only) > 0 {
-		for _, name := range o.program.only {
-			if _, ok := s.Operation(name); !ok {
-				return nil, nil, nil, names.Unknown("operation", name, s.Names())
-			}
-		}
-		if len(o.program.only) != x.Clients {
-			return nil, nil, nil, fmt.Errorf("--only names %d operations, and there are %d clients: name one a client", len(o.program.only), x.Clients)
-		}
-		x.Only = [][]string{o.program.only}
-	}
-	if o.program.order == "" {
-		return s, x, nil, nil
-	}
-	order, ok := pairs.ParseOrder(o.program.order, x.Clients)
-	if !ok || x.Only == nil {
-		return nil, nil, nil, fmt.Errorf("--order is %s: write who acts next, as in --only buy,buy --order 'a b b a'", names.Quote(o.program.order))
-	}
-	return s, x, order, nil
-}
-
-// programExit is the exit code for what came of all levels.
-func programExit(ctx context.Context, all []pairs.Report) int {
-	code := 0
-	for i := range all {
-		switch all[i].Verdict() {
-		case harness.Unsafe:
-			return suite.ExitBroken
-		case harness.Inconclusive:
-			code = suite.ExitInconclusive
-		}
-	}
-	if ctx.Err() != nil {
-		return suite.ExitInterrupted
-	}
-	return code
+	order, err := x.Single(s.Names(), o.program.only, o.program.order)
+	return s, x, order, err
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/internal/limits"
 	"github.com/lastseat/lastseat/internal/names"
+	"github.com/lastseat/lastseat/internal/terminal"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
@@ -172,7 +173,7 @@ func (o *options) parse(r *raw, stdout io.Writer) (err error) {
 		o.cfg.Open.Connections = most
 	}
 	o.cfg.Open.Connections = min(o.cfg.Open.Connections, most)
-	o.color = !r.noColor && os.Getenv("NO_COLOR") == "" && isTerminal(stdout)
+	o.color = !r.noColor && os.Getenv("NO_COLOR") == "" && terminal.Is(stdout)
 	o.command = o.baseCommand()
 	if o.gap > 0 {
 		o.cfg.Hook = harness.PauseInGap(o.gap)
@@ -211,7 +212,7 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, out.close()) }()
-	progress := reports.NewProgress(stderr, reports.ProgressOptions{Terminal: isTerminal(stderr), Width: terminalWidth(stderr)})
+	progress := reports.NewProgress(stderr, reports.ProgressOptions{Terminal: terminal.Is(stderr), Width: terminal.Width(stderr)})
 	opt.cfg.Progress = func(n, of int, p engine.Progress) {
 		if progress.Update(n, of, p); !opt.cfg.Each.Counts {
 			progress.Memory(p)
@@ -235,7 +236,7 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 	if err := opt.reference.Check(table.Rows); err != nil {
 		return 0, err
 	}
-	if err := reports.PlanOf(&opt.cfg, table).Write(stderr, reportWidth(stderr)); err != nil {
+	if err := reports.PlanOf(&opt.cfg, table).Write(stderr, terminal.ReportWidth(stderr)); err != nil {
 		return 0, err
 	}
 	result := table.Run(ctx)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/targets/app/spec"
 )
@@ -14,6 +15,25 @@ import (
 type Telling struct {
 	Head func(*program.Report) error // the program runs; there are no pairs yet
 	Pair func(*program.Pair) error
+}
+
+// ExploreLevels explores a program at each level, one after the other; at the program's own, if there are none. The reports hold what
+// there is, with an error or an interrupt too.
+func ExploreLevels(ctx context.Context, s *spec.Spec, opt Options, levels []harness.Level, x program.Explorer, order []int, tell Telling) ([]program.Report, error) {
+	if len(levels) == 0 {
+		levels = []harness.Level{""}
+	}
+	var all []program.Report
+	for _, opt.Level = range levels {
+		r, err := Explore(ctx, s, opt, x, order, tell)
+		if r != nil {
+			all = append(all, *r)
+		}
+		if err != nil || ctx.Err() != nil {
+			return all, err
+		}
+	}
+	return all, nil
 }
 
 // Explore opens a program, explores its pairs of operations as x says, or plays the schedule of one of them, and closes the program.

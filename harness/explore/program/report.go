@@ -1,9 +1,12 @@
 package program
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/internal/names"
 )
 
 // Report is what came of a program at a level.
@@ -52,6 +55,41 @@ func Order(order []int) string {
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// Worst is the verdict of several reports together: unsafe if any is, inconclusive if any is and none is unsafe.
+func Worst(all []Report) harness.Verdict {
+	worst := harness.Safe
+	for i := range all {
+		if v := all[i].Verdict(); v == harness.Unsafe || v == harness.Inconclusive && worst == harness.Safe {
+			worst = v
+		}
+	}
+	return worst
+}
+
+// Single has the explorer look only at these of the known operations, one a client (none: at all pairs), and reads the one order that is
+// to be played; an empty text is none.
+func (x *Explorer) Single(known, only []string, text string) (order []int, err error) {
+	for _, name := range only {
+		if !slices.Contains(known, name) {
+			return nil, names.Unknown("operation", name, known)
+		}
+	}
+	if len(only) > 0 {
+		if len(only) != x.Clients {
+			return nil, fmt.Errorf("--only names %d operations, and there are %d clients: name one a client", len(only), x.Clients)
+		}
+		x.Only = [][]string{only}
+	}
+	if text == "" {
+		return nil, nil
+	}
+	order, ok := ParseOrder(text, x.Clients)
+	if !ok || x.Only == nil {
+		return nil, fmt.Errorf("--order is %s: write who acts next, as in --only buy,buy --order 'a b b a'", names.Quote(text))
+	}
+	return order, nil
 }
 
 // ParseOrder reads what Order writes; ok: it is an order of so many clients.

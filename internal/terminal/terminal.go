@@ -1,4 +1,5 @@
-package main
+// Package terminal says whether output goes to a terminal, and how wide it may be there.
+package terminal
 
 import (
 	"io"
@@ -14,9 +15,9 @@ const (
 	mostWidth  = 200
 )
 
-// reportWidth is how wide a report on w may be: COLUMNS, or as wide as the terminal is; 0 where there is none.
-func reportWidth(w io.Writer) int {
-	width := terminalWidth(w)
+// ReportWidth is how wide a report on w may be: COLUMNS, or as wide as the terminal is; 0 where there is none.
+func ReportWidth(w io.Writer) int {
+	width := Width(w)
 	if columns, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && columns > 0 {
 		width = columns
 	}
@@ -26,13 +27,14 @@ func reportWidth(w io.Writer) int {
 	return min(max(width, leastWidth), mostWidth)
 }
 
-func isTerminal(w io.Writer) bool {
+// Is reports whether w is a terminal.
+func Is(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// terminalWidth is how wide the terminal behind w is; 0 where w is no terminal.
-func terminalWidth(w io.Writer) int {
+// Width is how wide the terminal behind w is; 0 where w is no terminal.
+func Width(w io.Writer) int {
 	if f, ok := w.(*os.File); ok {
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
 			return width

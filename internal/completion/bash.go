@@ -1,4 +1,5 @@
-package main
+// Package completion is what shells complete of commands: comma lists, and a script for bash that needs no other package.
+package completion
 
 import (
 	"bytes"
@@ -12,11 +13,11 @@ import (
 // bashWords stands in for what cobra's script takes from the package bash-completion, which not every machine has. Its functions have
 // names of their own, so that they never stand in the package's way.
 //
-//go:embed completion.bash
+//go:embed words.bash
 var bashWords string
 
-// bashCompletion has `completion bash` write cobra's script, made to need nothing but bash.
-func bashCompletion(root *cobra.Command, stdout io.Writer) {
+// Bash has `completion bash` write cobra's script, made to need nothing but bash.
+func Bash(root *cobra.Command, stdout io.Writer) {
 	root.InitDefaultCompletionCmd()
 	bash, _, err := root.Find([]string{"completion", "bash"})
 	if err != nil {
