@@ -162,7 +162,12 @@ func (c *conn) Ping(ctx context.Context) error {
 // ResetSession is called before the connection is used once more.
 func (c *conn) ResetSession(ctx context.Context) error {
 	c.skipped = nil
-	if r, ok := c.Conn.(driver.SessionResetter); ok {
+	c.from.mu.Lock() // a client that was left behind may be here while the connection is cut
+	defer c.from.mu.Unlock()
+	switch r, ok := c.Conn.(driver.SessionResetter); {
+	case !c.from.conns[c]:
+		return driver.ErrBadConn
+	case ok:
 		return r.ResetSession(ctx)
 	}
 	return nil
@@ -170,8 +175,10 @@ func (c *conn) ResetSession(ctx context.Context) error {
 
 // IsValid is called before the connection is kept.
 func (c *conn) IsValid() bool {
+	c.from.mu.Lock() // as in ResetSession
+	defer c.from.mu.Unlock()
 	v, ok := c.Conn.(driver.Validator)
-	return !c.unclean && (!ok || v.IsValid())
+	return !c.unclean && c.from.conns[c] && (!ok || v.IsValid())
 }
 
 // CheckNamedValue leaves to database/sql what the driver does not check itself.
