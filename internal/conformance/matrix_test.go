@@ -127,8 +127,15 @@ func TestEveryRowIsAsExpected(t *testing.T) {
 			for _, k := range workloads.Table() {
 				cfg := suite.Config{AllLevels: k.Name != "checkout"}
 				switch {
-				case first && k.Name == "seats":
-					everyRow(t, o, k.Name, workloads.Config{}, cfg, everyLevel)
+				case k.Name == "seats":
+					// Counting locks what it counts: with few seats nearly every attempt of it ends in a deadlock where reads lock.
+					levels := levelsThatDecide
+					if first {
+						levels = everyLevel
+					}
+					everyRow(t, o, k.Name, workloads.Config{}, cfg, func(rows []*suite.Row, row *suite.Row) bool { return !crowded(row) && levels(rows, row) })
+					cfg.Strategies, cfg.Cells = []string{"count-insert"}, []int{40}
+					everyRow(t, o, k.Name, workloads.Config{}, cfg, func(_ []*suite.Row, row *suite.Row) bool { return crowded(row) })
 				case k.Name == "joint":
 					// Locked in no order, five pairs of accounts are in a deadlock most of the time, and a trial takes ten times as long.
 					everyRow(t, o, k.Name, workloads.Config{}, cfg, unless("for-update-unordered", levelsThatDecide))
@@ -151,6 +158,11 @@ func TestEveryRowIsAsExpected(t *testing.T) {
 			}
 		})
 	}
+}
+
+// crowded reports whether the row counts under locks.
+func crowded(row *suite.Row) bool {
+	return row.Label.Strategy == "count-insert" && row.Label.Isolation == harness.Serializable
 }
 
 // everyLevel keeps all rows.
