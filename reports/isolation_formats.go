@@ -2,7 +2,6 @@ package reports
 
 import (
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
@@ -118,14 +117,5 @@ func IsolationJUnit(w io.Writer, r *isolation.Result) error {
 	for i, text := range r.Errors {
 		doc.add(junitSuite{Name: "isolation.errors"}, junitCase{Name: fmt.Sprint(i + 1), Error: &junitNote{Message: text, Type: "error"}})
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	enc := xml.NewEncoder(w)
-	enc.Indent("", "  ")
-	if err := enc.Encode(doc); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return writeXML(w, doc)
 }

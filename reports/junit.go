@@ -48,6 +48,11 @@ func JUnit(w io.Writer, r *Result, opt JUnitOptions) error {
 		}
 		doc.add(suite, cases...)
 	}
+	return writeXML(w, doc)
+}
+
+// writeXML writes a document with the header and the last line end that XML wants.
+func writeXML(w io.Writer, doc any) error {
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}

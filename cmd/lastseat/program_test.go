@@ -13,12 +13,16 @@ import (
 	"github.com/lastseat/lastseat/harness/suite"
 )
 
+// shopDir is where it lies, for the end of all tests to remove; empty: it was not built.
+var shopDir string
+
 // shopProgram is the shop of targets/app, built once.
 var shopProgram = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "lastseat-shop-")
 	if err != nil {
 		return "", err
 	}
+	shopDir = dir
 	path := filepath.Join(dir, "shop")
 	out, err := exec.Command("go", "build", "-o", path, "../../targets/app/testdata/shop").CombinedOutput()
 	if err != nil {

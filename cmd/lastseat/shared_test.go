@@ -47,6 +47,9 @@ func secrets() []string {
 
 func stopShared() error {
 	var errs []error
+	if shopDir != "" {
+		errs = append(errs, os.RemoveAll(shopDir))
+	}
 	for _, s := range shared {
 		if s.server != nil {
 			errs = append(errs, s.server.Stop(context.Background()))

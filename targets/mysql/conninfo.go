@@ -10,7 +10,7 @@ import (
 	"github.com/lastseat/lastseat/harness/store"
 )
 
-// lend is the DSN as it was given, with the run's database in it: what lastseat sets for its own connections is none of other
+// connInfo is the DSN as it was given, with the run's database in it: what lastseat sets for its own connections is none of other
 // code's business.
 func (s *server) connInfo(level harness.Level) (store.ConnInfo, error) {
 	cfg, err := parseDSN(s.dsn)

@@ -11,7 +11,7 @@ import (
 	"github.com/lastseat/lastseat/harness/store"
 )
 
-// lend is the DSN with the run's schema in it. Drivers of PostgreSQL take what they do not know themselves for settings of the
+// connInfo is the DSN with the run's schema in it. Drivers of PostgreSQL take what they do not know themselves for settings of the
 // session; of two settings of one name, the last counts.
 func (s *server) connInfo(level harness.Level) (store.ConnInfo, error) {
 	settings := [][2]string{{"application_name", s.name}, {"search_path", s.name}, {"lock_timeout", lockTimeout}}

@@ -7,7 +7,7 @@ import (
 	"github.com/lastseat/lastseat/harness/store"
 )
 
-// lend is the DSN of the run's file, whose connections do not wait: who leads them does.
+// connInfo is the DSN of the run's file, whose connections do not wait: who steps them does.
 func connInfo(dsn string, d driver.Driver) store.ConnInfo {
 	return store.ConnInfo{
 		DSN: dsn, Busy: busy,
