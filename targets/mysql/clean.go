@@ -89,7 +89,7 @@ func stateOf(ctx context.Context, conn *sql.Conn, left *store.Leftover, free boo
 	err := conn.QueryRowContext(ctx, "SELECT version, host, pid, TIMESTAMPDIFF(SECOND, started, UTC_TIMESTAMP()) FROM "+left.Name+"."+sqldb.Marker).
 		Scan(&left.Version, &left.Host, &left.PID, &age)
 	if errors.Is(err, sql.ErrNoRows) {
-		return store.NotOurs, nil
+		return newborn(ctx, conn, left.Name, free)
 	}
 	if err != nil {
 		return "", fmt.Errorf("read %s.%s: %w", left.Name, sqldb.Marker, err)
@@ -105,12 +105,12 @@ func stateOf(ctx context.Context, conn *sql.Conn, left *store.Leftover, free boo
 	return store.DeadRun, nil
 }
 
-// newborn tells whether a database without a marker is a run's that was killed as it made it.
+// newborn tells whether a database without a marker, or with an empty one, is a run's that was killed as it made it.
 func newborn(ctx context.Context, conn *sql.Conn, name string, free bool) (store.LeftoverState, error) {
 	var ours bool
 	const find = "SELECT COUNT(*) FROM information_schema.schemata s WHERE schema_name = ? AND default_collation_name = ? AND " +
-		"NOT EXISTS (SELECT 1 FROM information_schema.tables t WHERE t.table_schema = s.schema_name)"
-	err := conn.QueryRowContext(ctx, find, name, birthmark).Scan(&ours)
+		"NOT EXISTS (SELECT 1 FROM information_schema.tables t WHERE t.table_schema = s.schema_name AND t.table_name <> ?)"
+	err := conn.QueryRowContext(ctx, find, name, birthmark, sqldb.Marker).Scan(&ours)
 	switch {
 	case err != nil:
 		return "", err
