@@ -49,10 +49,24 @@ func ProgramPair(w io.Writer, file string, pair *program.Pair) error {
 	}
 	if pair.Shortest != nil {
 		p.example(file, pair, pair.Shortest)
-	} else if pair.Verdict == harness.Safe && pair.OneStep {
-		p.para("  ", "Each operation is one statement. Its inside was not tried; lastseat run does that.")
+	} else if pair.Verdict == harness.Safe {
+		if text := notTried(pair); text != "" {
+			p.para("  ", text)
+		}
 	}
 	return p.flush(w)
+}
+
+// notTried says of which statements the inside was not a choice; empty: of all that write.
+func notTried(pair *program.Pair) string {
+	text := ""
+	if pair.OneStep {
+		text = "Each operation is one statement. "
+	}
+	if len(pair.Whole) > 0 {
+		text += "Not tried: the inside " + strings.Join(pair.Whole, ", ") + ". lastseat run tries what it can of that."
+	}
+	return strings.TrimSpace(text)
 }
 
 // verdictOf is a pair's verdict in a sentence.
@@ -149,10 +163,17 @@ func programTranscript(pair *program.Pair, e *program.Example) schedule.Transcri
 	for i := range e.Steps {
 		s := &e.Steps[i]
 		l := schedule.TranscriptLine{Session: s.Client, Text: s.SQL, Result: s.Answer, Waited: s.WaitsUntil > 0, Until: s.WaitsUntil - 1}
+		switch s.Part {
+		case program.Reading:
+			l.Result = "(inside the statement: it has read, and not written)"
+		case program.Rest:
+			l.Text = "(the rest of the statement)"
+		case program.Whole:
+		}
 		if s.Begins != "" {
 			l.Text = s.Begins + "; " + l.Text
 		}
-		if len(s.Params) > 0 {
+		if len(s.Params) > 0 && s.Part != program.Rest {
 			l.Text += " -- " + strings.Join(s.Params, ", ")
 		}
 		if s.Error {

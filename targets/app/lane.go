@@ -34,6 +34,7 @@ type Lane struct {
 	record  []turn
 	begins  map[*proxy.Conn]string // that were passed, and not shown yet
 	facts   program.Facts
+	gates   gates
 	ctx     context.Context // of the schedule under way
 }
 

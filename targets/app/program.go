@@ -26,6 +26,7 @@ type Options struct {
 	Level   harness.Level // of the program's sessions; empty: the file's, or the server's own
 	Ready   time.Duration // for a program to answer; 0: 60 s
 	Limit   time.Duration // the longest that nothing may move; 0: explore.DefaultLimit
+	Whole   bool          // play statements whole: no gates
 }
 
 // Program is a program of the user's with its databases: each Lane has one, and copies of the program.

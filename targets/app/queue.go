@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/targets/app/proxy"
 	"github.com/lastseat/lastseat/targets/app/statement"
 )
@@ -22,6 +23,11 @@ type held struct {
 	batch *proxy.Batch
 	statement.Statement
 	release chan struct{}
+
+	full    explore.Step // all that the statement does
+	divided bool         // it is to stop at its gate
+	stands  bool         // it stands there
+	actor   int          // that lets it go on then
 }
 
 // passed is a batch that was not held.

@@ -28,8 +28,15 @@ func (l *Lane) settle(frees bool) error {
 	}
 	for {
 		l.hear(l.events.take(0))
+		if err := l.tidy(); err != nil {
+			return err
+		}
 		if l.settled() {
 			return l.ctx.Err()
+		}
+		patience := patience
+		if l.dividing() {
+			patience = gatePatience
 		}
 		events := l.events.take(patience)
 		if len(events) > 0 {
@@ -129,10 +136,13 @@ func (l *Lane) ask() error {
 		}
 	}
 	if len(sessions) == 0 {
-		return nil
+		return l.atGates()
 	}
 	waiting, err := l.store.Waiting(l.ctx, sessions)
 	if err != nil {
+		return err
+	}
+	if err := l.atGates(); err != nil {
 		return err
 	}
 	l.hear(l.events.take(0)) // it may have gone on meanwhile
@@ -164,6 +174,7 @@ func (l *Lane) hear(events []event) {
 		case e.arrived != nil:
 			l.facts.Statements++
 			l.note(e.arrived.Level)
+			l.divide(e.arrived)
 			if p.done || !p.hold(e.arrived) {
 				close(e.arrived.release)
 			}
@@ -174,7 +185,7 @@ func (l *Lane) hear(events []event) {
 			p.copy.holding.Store(false)
 			for i, h := range p.held { // of work that goes on beside the answer
 				if h != nil {
-					close(h.release)
+					h.pass()
 					p.held[i] = nil
 				}
 			}
@@ -196,11 +207,13 @@ func (p *player) hold(h *held) bool {
 
 // answered takes in that a statement was answered.
 func (l *Lane) answered(p *player, e event) {
+	p.ended(e.answered)
 	for i := range p.out {
 		f := p.out[i]
 		if f.batch != e.answered {
 			continue
 		}
+		l.undivided(&f)
 		if f.noted {
 			l.turns[f.turn].BlockedUntil = len(l.turns)
 			l.record[f.turn].until = len(l.turns) - 1
@@ -235,6 +248,7 @@ func (l *Lane) passed(s *passed) {
 // note remembers the level that the program has asked for.
 func (l *Lane) note(level harness.Level) {
 	if level != "" {
+		l.gates.levels[level] = true
 		l.facts.Level = level
 	}
 }

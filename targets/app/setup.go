@@ -53,6 +53,7 @@ func (l *Lane) open(ctx context.Context) error {
 	if l.store, err = database.Keep(ctx, db); err != nil {
 		return err
 	}
+	l.installGates(ctx)
 	server, err := db.Proxied(p.level)
 	l.reader = statement.NewReader(server.Protocol, l.store.Catalog)
 	return err

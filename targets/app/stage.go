@@ -39,8 +39,9 @@ type flight struct {
 	batch   *proxy.Batch
 	turn    int
 	since   time.Time
-	waiting bool // the server says so
-	noted   bool // its turn says that it waits
+	waiting bool  // the server says so
+	noted   bool  // its turn says that it waits
+	divided *held // it is to stop at its gate
 }
 
 // turn is a statement of a schedule, for people.
@@ -51,6 +52,7 @@ type turn struct {
 	statement.Statement
 	waits bool
 	until int // the turn at whose end it was answered, from 0
+	part  program.Part
 }
 
 // Play implements explore.Player.
@@ -110,15 +112,25 @@ func (l *Lane) release(actor int) error {
 	p := l.players[actor/slots]
 	h := p.held[actor%slots]
 	p.held[actor%slots] = nil
+	if h.stands {
+		return l.goOn(p, h)
+	}
+	if err := l.shutGate(p, h); err != nil {
+		return err
+	}
 	now := time.Now()
-	p.out = append(p.out, flight{batch: h.batch, turn: len(l.turns), since: now})
+	f := flight{batch: h.batch, turn: len(l.turns), since: now}
+	if h.divided {
+		f.divided = h
+	}
+	p.out = append(p.out, f)
 	p.moved, p.parked = now, false
 	l.turns = append(l.turns, explore.Turn{Client: actor, Step: h.Step})
 	l.record = append(l.record, turn{client: actor / slots, begins: l.begins[h.batch.Conn], batch: h.batch, until: -1, Statement: h.Statement})
 	delete(l.begins, h.batch.Conn)
 	l.facts.SkipLocked = l.facts.SkipLocked || h.SkipLocked
 	close(h.release)
-	return l.settle(h.Step.Ends)
+	return l.settle(h.full.Ends)
 }
 
 // letGo ends a schedule: what is held passes from here on.
@@ -131,7 +143,7 @@ func (l *Lane) letGo() {
 		for _, p := range l.players {
 			for i, h := range p.held {
 				if h != nil {
-					close(h.release)
+					h.pass()
 					p.held[i] = nil
 				}
 			}
@@ -142,6 +154,7 @@ func (l *Lane) letGo() {
 		if l.allDone() {
 			break
 		}
+		_ = l.tidy() // whoever still stands at a gate is cut
 		if l.ctx.Err() != nil || time.Now().After(deadline) {
 			for _, p := range l.players {
 				if p.cancel != nil {

@@ -17,7 +17,9 @@ func (l *Lane) Steps() []program.Step {
 		t := &l.record[i]
 		s := program.Step{Client: t.client, Begins: t.begins, Reads: t.Reads, Writes: t.Writes, Locks: t.Locks, Commits: t.Commits}
 		s.SQL, s.Params = textOf(t.batch)
-		s.Answer, s.Error = answerOf(t.batch)
+		if s.Part = t.part; s.Part != program.Reading {
+			s.Answer, s.Error = answerOf(t.batch)
+		}
 		if t.waits {
 			s.WaitsUntil = t.until + 1
 		}

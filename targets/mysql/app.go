@@ -31,6 +31,7 @@ func programDatabases(name, title string, program local.Program) database.Engine
 		Open:     func(ctx context.Context, dsn string) (database.Server, error) { return openProgram(ctx, program, dsn) },
 		Snapshot: func(l harness.Level) bool { return l == harness.RepeatableRead },
 		Watches:  func(l harness.Level) bool { return l == harness.Serializable },
+		Reach:    func(l harness.Level) database.Reach { return reachAt(title, l) },
 	}
 }
 
@@ -184,11 +185,7 @@ func (d *programDatabase) Query(ctx context.Context, sql string) ([]string, [][]
 
 // Waiting implements database.Database. MariaDB's InnoDB says it in its report, MySQL in a table.
 func (d *programDatabase) Waiting(ctx context.Context, sessions []uint64) (map[uint64]bool, error) {
-	list := make([]string, len(sessions))
-	for i, s := range sessions {
-		list[i] = strconv.FormatUint(s, 10)
-	}
-	waiting, in := map[uint64]bool{}, strings.Join(list, ",")
+	waiting, in := map[uint64]bool{}, list(sessions)
 	question := "SELECT id FROM information_schema.processlist WHERE id IN (" + in + ") AND (state = 'User lock' OR state LIKE 'Waiting for%lock')"
 	if d.server.mariaDB {
 		_, results, err := ask(ctx, d.watch, "SHOW ENGINE INNODB STATUS")
@@ -212,6 +209,14 @@ func (d *programDatabase) Waiting(ctx context.Context, sessions []uint64) (map[u
 		waiting[id] = true
 	}
 	return waiting, nil
+}
+
+func list(sessions []uint64) string {
+	texts := make([]string, len(sessions))
+	for i, s := range sessions {
+		texts[i] = strconv.FormatUint(s, 10)
+	}
+	return strings.Join(texts, ",")
 }
 
 // waitsFor finds a session in InnoDB's report, as lockWait does.

@@ -17,9 +17,11 @@ func (d *programDatabase) Catalog(ctx context.Context) (*database.Catalog, error
 	_, results, err := ask(ctx, d.db, `SELECT table_name FROM information_schema.tables WHERE table_schema = database() AND table_type = 'BASE TABLE' ORDER BY 1;
 		SELECT table_name, column_name, extra FROM information_schema.columns WHERE table_schema = database() ORDER BY table_name, ordinal_position;
 		SELECT table_name, referenced_table_name FROM information_schema.referential_constraints WHERE constraint_schema = database();
-		SELECT event_object_table FROM information_schema.triggers WHERE trigger_schema = database();
+		SELECT event_object_table FROM information_schema.triggers WHERE trigger_schema = database() AND trigger_name NOT LIKE 'lastseat\_gate\_%';
 		SELECT table_name FROM information_schema.views WHERE table_schema = database()
-		UNION SELECT routine_name FROM information_schema.routines WHERE routine_schema = database()`)
+		UNION SELECT routine_name FROM information_schema.routines WHERE routine_schema = database();
+		SELECT table_name, index_name, column_name, sub_part FROM information_schema.statistics WHERE table_schema = database() AND non_unique = 0
+		ORDER BY table_name, index_name, seq_in_index`)
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +56,17 @@ func (d *programDatabase) Catalog(ctx context.Context) (*database.Catalog, error
 	}
 	for _, r := range results[4] {
 		c.Code = append(c.Code, r[0])
+	}
+	for i, r := range results[5] {
+		t := table(r[0])
+		if i == 0 || results[5][i-1][0] != r[0] || results[5][i-1][1] != r[1] {
+			t.Unique = append(t.Unique, nil)
+		}
+		column := r[2]
+		if r[3] != database.Null {
+			column += " prefix" // which no statement names
+		}
+		t.Unique[len(t.Unique)-1] = append(t.Unique[len(t.Unique)-1], column)
 	}
 	return c, nil
 }

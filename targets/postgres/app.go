@@ -24,6 +24,9 @@ func Databases() database.Engine {
 		Name: "postgres", Product: "PostgreSQL", Schemes: []string{"postgres", "postgresql"}, Open: openProgram,
 		Snapshot: func(l harness.Level) bool { return Isolation(l).TxSnapshot },
 		Watches:  func(l harness.Level) bool { return Isolation(l).Watches },
+		Reach: func(l harness.Level) database.Reach {
+			return database.Reach{Always: true, First: Isolation(l).TxSnapshot}
+		},
 	}
 }
 
@@ -171,20 +174,29 @@ func (d *programDatabase) Query(ctx context.Context, sql string) ([]string, [][]
 
 // Waiting implements database.Database.
 func (d *programDatabase) Waiting(ctx context.Context, sessions []uint64) (map[uint64]bool, error) {
-	list := make([]string, len(sessions))
-	for i, s := range sessions {
-		list[i] = strconv.FormatUint(s, 10)
-	}
-	_, rows, err := ask(ctx, d.watch, "SELECT pid FROM pg_locks WHERE NOT granted AND pid IN ("+strings.Join(list, ",")+")")
+	_, rows, err := ask(ctx, d.watch, "SELECT pid FROM pg_locks WHERE NOT granted AND NOT "+atGate+" AND pid IN ("+list(sessions)+")")
 	if err != nil {
 		return nil, fmt.Errorf("ask who waits for a lock: %w", err)
 	}
-	waiting := map[uint64]bool{}
+	return sessionsOf(rows), nil
+}
+
+func list(sessions []uint64) string {
+	texts := make([]string, len(sessions))
+	for i, s := range sessions {
+		texts[i] = strconv.FormatUint(s, 10)
+	}
+	return strings.Join(texts, ",")
+}
+
+// sessionsOf are the sessions that rows name.
+func sessionsOf(rows [][]string) map[uint64]bool {
+	all := map[uint64]bool{}
 	for _, r := range rows {
 		id, _ := strconv.ParseUint(r[0], 10, 64)
-		waiting[id] = true
+		all[id] = true
 	}
-	return waiting, nil
+	return all
 }
 
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

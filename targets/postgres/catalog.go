@@ -13,14 +13,14 @@ import (
 const seedSchema = "lastseat_seed"
 
 // ownSchemas leaves out the server's and ours.
-const ownSchemas = ` n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', '` + seedSchema + `') AND n.nspname NOT LIKE 'pg_temp%' AND n.nspname NOT LIKE 'pg_toast_temp%' `
+const ownSchemas = ` n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', '` + seedSchema + `', '` + gateSchema + `') AND n.nspname NOT LIKE 'pg_temp%' AND n.nspname NOT LIKE 'pg_toast_temp%' `
 
 // Catalog implements database.Database.
 func (d *programDatabase) Catalog(ctx context.Context) (*database.Catalog, error) {
 	c := &database.Catalog{}
 	byName := map[string]*database.Table{}
 	_, rows, err := ask(ctx, d.conn, `SELECT n.nspname, c.relname, n.nspname = 'public',
-		EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal) OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = c.oid)
+		EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgname <> '`+gateTrigger+`') OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = c.oid)
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r') AND`+ownSchemas+`ORDER BY 1, 2`)
 	if err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func (d *programDatabase) Catalog(ctx context.Context) (*database.Catalog, error
 	for i := range c.Tables {
 		byName[c.Tables[i].SQL] = &c.Tables[i]
 	}
-	for _, add := range []func(context.Context, *database.Catalog, map[string]*database.Table) error{d.columns, d.related, d.rest} {
+	for _, add := range []func(context.Context, *database.Catalog, map[string]*database.Table) error{d.columns, d.related, d.unique, d.rest} {
 		if err := add(ctx, c, byName); err != nil {
 			return nil, err
 		}
@@ -81,6 +81,28 @@ func (d *programDatabase) related(ctx context.Context, _ *database.Catalog, tabl
 		if a != nil && b != nil {
 			a.Related, b.Related = append(a.Related, b.Name), append(b.Related, a.Name)
 		}
+	}
+	return nil
+}
+
+// unique adds the columns of unique keys.
+func (d *programDatabase) unique(ctx context.Context, _ *database.Catalog, tables map[string]*database.Table) error {
+	_, rows, err := ask(ctx, d.conn, `SELECT n.nspname, c.relname, i.indexrelid, a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+		JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = i.indexrelid AND a.attnum <= i.indnkeyatts
+		WHERE i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND`+ownSchemas+`ORDER BY 1, 2, 3, a.attnum`)
+	if err != nil {
+		return err
+	}
+	last := ""
+	for _, r := range rows {
+		t := tables[quote(r[0])+"."+quote(r[1])]
+		if t == nil {
+			continue // a partitioned one
+		}
+		if r[2] != last {
+			t.Unique, last = append(t.Unique, nil), r[2]
+		}
+		t.Unique[len(t.Unique)-1] = append(t.Unique[len(t.Unique)-1], r[3])
 	}
 	return nil
 }

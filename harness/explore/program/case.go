@@ -122,6 +122,12 @@ func (c *pairCase) notDeterministic() {
 // notice takes in what a lane noticed.
 func (c *pairCase) notice(f Facts) {
 	c.Parked += f.Parked
+	c.Inside += f.Inside
+	for _, which := range f.Whole {
+		if !slices.Contains(c.Whole, which) {
+			c.Whole = append(c.Whole, which)
+		}
+	}
 	for _, late := range f.Late {
 		c.remark("after the answer the program still ran: " + late)
 	}

@@ -38,6 +38,8 @@ type Facts struct {
 	SkipLocked bool          // somebody asked not to wait for locks
 	Level      harness.Level // that the program asked for; empty: it did not
 	Late       []string      // statements that came when no request was under way
+	Inside     int           // times that a statement stopped between what it reads and what it writes
+	Whole      []string      // of which statements the inside was not tried
 	Left       []string      // what was open after the answers, and had to be ended
 }
 
@@ -47,6 +49,7 @@ type Step struct {
 	Begins string   `json:"begins,omitempty"` // what came before it and was not held
 	SQL    string   `json:"sql"`
 	Params []string `json:"params,omitempty"`
+	Part   Part     `json:"part,omitempty"`
 	Answer string   `json:"answer,omitempty"`
 	Error  bool     `json:"error,omitempty"`
 	// WaitsUntil is the step, counted from 1, at whose end it went on; 0: it did not wait.
@@ -56,3 +59,12 @@ type Step struct {
 	Locks         bool   `json:"-"`
 	Commits       bool   `json:"-"`
 }
+
+// Part is what of a statement a Step is. Where its inside is a choice like any other, a statement is two steps.
+type Part string
+
+const (
+	Whole   Part = ""
+	Reading Part = "inside" // it has read, and not written
+	Rest    Part = "rest"   // what is left of it
+)

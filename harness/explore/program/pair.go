@@ -22,6 +22,8 @@ type Pair struct {
 	SkipLocked int             `json:"skip_locked"`
 	Parked     int             `json:"waits_inside"`
 	OneStep    bool            `json:"one_statement,omitempty"` // each operation was one statement, whose inside was not tried
+	Inside     int             `json:"stopped_inside"`          // times that a statement stopped between what it reads and what it writes
+	Whole      []string        `json:"whole,omitempty"`         // of which statements the inside was not tried
 	Volatile   []string        `json:"volatile,omitempty"`      // columns that differ between serial runs, and may
 	Notes      []string        `json:"notes,omitempty"`
 	Seconds    float64         `json:"seconds"`

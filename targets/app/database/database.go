@@ -17,6 +17,8 @@ type Engine struct {
 	Snapshot func(harness.Level) bool
 	// Watches: at the level, the order of reads and writes decides who is refused.
 	Watches func(harness.Level) bool
+	// Reach is how far gates reach at a level.
+	Reach func(harness.Level) Reach
 	// Open makes a database on the server, or on a throwaway one where there is no URL; of the database's name, suffix is the end.
 	Open func(ctx context.Context, url string) (Server, error)
 }
@@ -56,8 +58,9 @@ type Database interface {
 	Restore(ctx context.Context, c *Catalog, tables []int) error
 	// Jump has sequences go on from far ahead.
 	Jump(ctx context.Context, c *Catalog) error
-	// Waiting says which of the sessions wait for a lock.
+	// Waiting says which of the sessions wait for a lock. Who stands at a gate does not, or AtGate says so too.
 	Waiting(ctx context.Context, sessions []uint64) (map[uint64]bool, error)
+	Gates
 }
 
 // Null is NULL among the texts of a row.
@@ -76,6 +79,8 @@ type Table struct {
 	Keys map[string]string
 	// Generated are columns that the server computes: nothing is written to them.
 	Generated []string
+	// Unique are the columns of each unique key.
+	Unique [][]string
 	// Related are the tables that a foreign key joins with this one.
 	Related []string
 	// Triggers: a write runs code.

@@ -23,6 +23,10 @@ type Statement struct {
 	Begins     bool
 	Commits    bool
 	Level      harness.Level // that it asks for; empty: none
+	// Inside: what others do while it runs can matter to it, or nobody can tell.
+	Inside bool
+	// Stops: it is one statement, and all that it does before it writes to a table is to read.
+	Stops bool
 }
 
 // Reader reads statements of a program.
@@ -31,11 +35,12 @@ type Reader struct {
 	names    map[string]uint64 // tables, in lower case
 	related  map[string]uint64 // what a write reaches beside the table
 	code     map[string]bool
+	unique   map[string][][]string // columns of unique keys, in lower case
 }
 
 // NewReader makes a reader for a catalog.
 func NewReader(protocol wire.Protocol, c *database.Catalog) *Reader {
-	r := &Reader{protocol: protocol, names: map[string]uint64{}, related: map[string]uint64{}, code: map[string]bool{}}
+	r := &Reader{protocol: protocol, names: map[string]uint64{}, related: map[string]uint64{}, code: map[string]bool{}, unique: map[string][][]string{}}
 	bits := map[string]uint64{}
 	for i, t := range c.Tables {
 		bits[t.Name] = 1 << min(i, 63) // the last bit is all that come after
@@ -48,6 +53,13 @@ func NewReader(protocol wire.Protocol, c *database.Catalog) *Reader {
 		}
 		if t.Triggers {
 			r.related[name] = explore.Everything
+		}
+		for _, key := range t.Unique {
+			columns := make([]string, len(key))
+			for i, c := range key {
+				columns[i] = strings.ToLower(c)
+			}
+			r.unique[name] = append(r.unique[name], columns)
 		}
 	}
 	for _, name := range c.Code {
@@ -68,6 +80,8 @@ func (r *Reader) Read(requests []*wire.Request, inside bool) Statement {
 			}
 			for _, words := range r.protocol.Words(q.SQL) {
 				s := r.one(words, inside || all.Begins)
+				s.Inside = r.inside(words, q.SQL, &s)
+				s.Stops = s.Inside && r.stops(words, &s)
 				all.add(s)
 				inside = (inside || s.Begins) && !s.Step.Ends
 			}
@@ -106,6 +120,7 @@ func (s *Statement) add(o Statement) {
 	}
 	s.Reads, s.Writes = s.Reads|o.Reads, s.Writes|o.Writes
 	s.Locks, s.SkipLocked = s.Locks || o.Locks, s.SkipLocked || o.SkipLocked
+	s.Inside, s.Stops = s.Inside || o.Inside, false
 	s.Step.Cells |= o.Step.Cells
 	s.Step.Ends = s.Step.Ends || o.Step.Ends
 	if s.Step.Point != o.Step.Point {
@@ -145,8 +160,9 @@ func (r *Reader) one(words []wire.Word, inside bool) Statement {
 
 // query is a statement that returns rows.
 func (r *Reader) query(words []wire.Word, inside bool) Statement {
-	for _, verb := range []string{"INSERT", "UPDATE", "DELETE", "MERGE", "INTO"} {
-		if at := index(words, verb); at > 0 && !strings.EqualFold(words[at-1].Text, "FOR") && !strings.EqualFold(words[at-1].Text, "KEY") {
+	for at, w := range words[1:] {
+		verb, before := strings.ToUpper(w.Text), strings.ToUpper(words[at].Text)
+		if !w.Quoted && slices.Contains([]string{"INSERT", "UPDATE", "DELETE", "MERGE", "INTO"}, verb) && before != "FOR" && before != "KEY" {
 			return r.write(words, inside)
 		}
 	}

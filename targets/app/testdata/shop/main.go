@@ -353,6 +353,8 @@ func (s *shop) doctors(ctx context.Context, t tx, mode, c string) (map[string]an
 // other are patterns without a transaction around them.
 func (s *shop) other(ctx context.Context, pattern, mode, c string) (map[string]any, error) {
 	switch pattern {
+	case "inside":
+		return s.inside(ctx, mode, c)
 	case "late": // writes after its answer
 		if _, err := s.exec(ctx, s.db, "UPDATE stock SET left_over = left_over - 1 WHERE item = 'hat'"); err != nil {
 			return nil, err

@@ -1,0 +1,116 @@
+package app_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore/program"
+	"github.com/lastseat/lastseat/targets/app"
+)
+
+// Operations that are one statement, by what they are at read committed.
+var (
+	racyInside   = []string{"exists", "count", "number", "doctors", "queue"}
+	mendedInside = []string{
+		"unique", "guarded", "scan", "upsert", "exists-lock", "count-lock", "doctors-lock", "exists-serializable", "doctors-serializable", "queue-serializable",
+	}
+)
+
+func paths(names ...[]string) (all []string) {
+	for _, n := range slices.Concat(names...) {
+		all = append(all, "inside/"+n)
+	}
+	return all
+}
+
+// TestInside: operations that are one statement each are accused where their inside is racy, and their mended twins never.
+func TestInside(t *testing.T) {
+	for _, engine := range []string{"postgres", "mariadb", "mysql"} {
+		for _, level := range []harness.Level{harness.ReadCommitted, harness.RepeatableRead, harness.Serializable} {
+			t.Run(engine+"/"+string(level), func(t *testing.T) {
+				mended := mendedInside
+				if engine == "postgres" {
+					mended = append(slices.Clone(mended), "locked")
+				}
+				p := open(t, file(t, engine, paths(racyInside, mended)...), app.Options{Level: level})
+				for _, op := range p.Operations {
+					t.Run(op.Name, func(t *testing.T) {
+						name := strings.TrimPrefix(op.Name, "inside-")
+						insideIs(t, p, op.Name, racyAt(engine, level, name))
+					})
+				}
+			})
+		}
+	}
+}
+
+// racyAt reports whether an operation is racy. Above read committed MariaDB and MySQL lock what such a statement reads. PostgreSQL at
+// repeatable read refuses who changes a row that another has changed, and a lock that is taken after the snapshot saves nobody.
+func racyAt(engine string, level harness.Level, name string) bool {
+	switch {
+	case level == harness.ReadCommitted:
+		return slices.Contains(racyInside, name)
+	case engine == "postgres" && level == harness.RepeatableRead:
+		return slices.Contains(racyInside, name) && name != "queue" || strings.HasSuffix(name, "-lock")
+	}
+	return false
+}
+
+// insideIs explores an operation with itself, and compares the verdict. Nothing in it depends on the time.
+func insideIs(t *testing.T, p *app.Program, name string, racy bool) *program.Pair {
+	t.Helper()
+	want := harness.Safe
+	if racy {
+		want = harness.Unsafe
+	}
+	x := explorer(p, name)
+	x.Apart = 1
+	pairs, err := x.Run(t.Context(), func(*program.Pair) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := &pairs[0]
+	t.Logf("%s: %d schedules, %d break, %d errors, stopped inside %d times, %.2f s; whole: %q", got.Verdict, got.Run, got.Breaking, got.Errors, got.Inside, got.Seconds, got.Whole)
+	if got.Verdict != want || got.Unsteady > 0 {
+		t.Errorf("%s (%s), want %s: %+v", got.Verdict, got.Why, want, got.Shortest)
+	}
+	return got
+}
+
+// TestInsideOrder: a breaking schedule that stops a statement inside is the same each time that it is played.
+func TestInsideOrder(t *testing.T) {
+	for _, engine := range []string{"postgres", "mariadb", "mysql"} {
+		t.Run(engine, func(t *testing.T) {
+			p := open(t, file(t, engine, "inside/count"), app.Options{Level: harness.ReadCommitted})
+			pairs, err := explorer(p, "inside-count").Run(t.Context(), func(*program.Pair) error { return nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+			first := pairs[0].Shortest
+			if first == nil {
+				t.Fatalf("%+v: nothing breaks", pairs[0])
+			}
+			if first.Steps[0].Part != program.Reading || first.Steps[0].Answer != "" {
+				t.Errorf("%+v: want the first statement to stop inside", first.Steps)
+			}
+			order, ok := program.ParseOrder(program.Order(first.Order), 2)
+			if !ok {
+				t.Fatalf("%s does not read", program.Order(first.Order))
+			}
+			x := explorer(p, "inside-count")
+			x.Only, x.Apart = [][]string{{"inside-count", "inside-count"}}, 1
+			for i := range 20 {
+				again, err := x.Replay(t.Context(), order)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if again.Verdict != harness.Unsafe || fmt.Sprint(again.Shortest.Steps) != fmt.Sprint(first.Steps) || !slices.Equal(again.Shortest.Order, first.Order) {
+					t.Fatalf("replay %d: %s %+v, want %+v", i, again.Verdict, again.Shortest.Steps, first.Steps)
+				}
+			}
+		})
+	}
+}
