@@ -23,6 +23,8 @@ var mayImport = []struct {
 	{"internal/terminal", nil},
 	{"internal/completion", []string{"internal/names", "reports/glossary"}},
 	{"internal/limits", []string{"harness/suite"}},
+	{"internal/flagerror", []string{"internal/names"}},
+	{"internal/outfiles", []string{"reports"}},
 	{"internal/", []string{""}},
 	{"github.com/lastseat/lastseat", []string{"harness/store", "harness/explore/owncode", "targets"}},
 	{"harness/stats", nil},
@@ -100,8 +102,8 @@ func TestImportsGoOneWay(t *testing.T) {
 			if strings.Contains(imp, "jackc/pgx") && strings.HasPrefix(name, "harness") && name != "harness/explore/owncode/pgxcode" {
 				t.Errorf("%s imports %s: only pgxcode may", name, imp)
 			}
-			if strings.Contains(imp, "spf13/") && !strings.HasPrefix(name, "cmd/") && name != "internal/completion" {
-				t.Errorf("%s imports %s: only cmd and its completion may", name, imp)
+			if strings.Contains(imp, "spf13/") && !strings.HasPrefix(name, "cmd/") && name != "internal/completion" && name != "internal/flagerror" {
+				t.Errorf("%s imports %s: only cmd, its completion and its errors of flags may", name, imp)
 			}
 		}
 	}

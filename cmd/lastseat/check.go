@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -21,6 +20,7 @@ import (
 	"github.com/lastseat/lastseat/harness/recheck"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/internal/names"
+	"github.com/lastseat/lastseat/internal/outfiles"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
@@ -99,7 +99,7 @@ func (o *checkOptions) valid(files []string) error {
 		return names.Unknown("--workload", o.workload, checkable())
 	}
 	for _, out := range []struct{ flag, path string }{{"json", o.json}, {"svg", o.svg}, {"dot", o.dot}, {"export-edn", o.exportEDN}} {
-		if slices.ContainsFunc(files, func(in string) bool { return sameFile(in, out.path) }) {
+		if slices.ContainsFunc(files, func(in string) bool { return outfiles.Same(in, out.path) }) {
 			return fmt.Errorf("--%s %s is one of the histories to judge: name another file, so that it is not lost", out.flag, out.path)
 		}
 	}
@@ -107,16 +107,6 @@ func (o *checkOptions) valid(files []string) error {
 		return fmt.Errorf("--export-edn writes one history, but %d files are named: export them one by one", len(files))
 	}
 	return nil
-}
-
-// sameFile reports whether two paths lead to the same file, which is there.
-func sameFile(a, b string) bool {
-	x, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	y, err := os.Stat(b)
-	return err == nil && os.SameFile(x, y)
 }
 
 // checkFiles judges one file after the other. A file that cannot be read does not keep the others from being judged.
@@ -154,9 +144,9 @@ func checkFiles(ctx context.Context, stdout io.Writer, paths []string, opt *chec
 		reports.CheckedSum(text, files)
 	}
 	failed = append(failed,
-		toFile("json", opt.json, stdout, func(w io.Writer) error { return reports.CheckedJSON(w, files) }),
-		toFile("svg", opt.svg, stdout, func(w io.Writer) error { return anomaly.SVG(w, cycles) }),
-		toFile("dot", opt.dot, stdout, func(w io.Writer) error { return anomaly.DOT(w, cycles) }))
+		outfiles.To("json", opt.json, stdout, func(w io.Writer) error { return reports.CheckedJSON(w, files) }),
+		outfiles.To("svg", opt.svg, stdout, func(w io.Writer) error { return anomaly.SVG(w, cycles) }),
+		outfiles.To("dot", opt.dot, stdout, func(w io.Writer) error { return anomaly.DOT(w, cycles) }))
 	return files, errors.Join(failed...)
 }
 
@@ -166,7 +156,7 @@ func exportEDN(path string, stdout io.Writer, rec *history.Recording) error {
 	if err != nil {
 		return err
 	}
-	return toFile("export-edn", path, stdout, func(w io.Writer) error { return history.WriteEDN(w, t) })
+	return outfiles.To("export-edn", path, stdout, func(w io.Writer) error { return history.WriteEDN(w, t) })
 }
 
 // recordedFlags are those of the workloads that have rules of their own.

@@ -16,6 +16,7 @@ import (
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/internal/names"
+	"github.com/lastseat/lastseat/internal/outfiles"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
@@ -25,7 +26,7 @@ import (
 type exploreOptions struct {
 	suite.Explorer
 	shape   workloads.Config
-	files   *resultFiles[[]suite.Explored]
+	files   *outfiles.Files[[]suite.Explored]
 	outDir  string
 	program programOptions
 }
@@ -113,7 +114,7 @@ func (o *exploreOptions) parse(flags *pflag.FlagSet, r *raw) (err error) {
 // exploreRows explores every row, and writes what came of it.
 func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Writer) (code int, err error) {
 	text := stdout
-	if opt.files.toStdout != nil {
+	if opt.files.ToStdout != nil {
 		text = io.Discard
 	}
 	cfg := store.OpenConfig{Connections: suite.ExploreConnections, Volatile: true, PipeBegin: true}
@@ -131,17 +132,17 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 			fmt.Fprintf(stderr, "skipped: %s: %s\n", s.Target, s.Missing)
 		}
 	}
-	if err := errors.Join(makeFolder(opt.outDir, "."), opt.files.create()); err != nil {
+	if err := errors.Join(outfiles.Folder(opt.outDir, "."), opt.files.Create()); err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, opt.files.close()) }()
+	defer func() { err = errors.Join(err, opt.files.Close()) }()
 	rows, failed := opt.All(ctx, servers, func(e *suite.Explored, many bool) error {
 		if many {
 			return reports.ExploredLine(text, e)
 		}
 		return reports.ExploredText(text, e)
 	})
-	err = opt.files.write(stdout, rows, func(w io.Writer, rows []suite.Explored) error {
+	err = opt.files.Write(stdout, rows, func(w io.Writer, rows []suite.Explored) error {
 		reports.ExploredSum(w, rows)
 		return nil
 	})
@@ -160,7 +161,7 @@ func (o *exploreOptions) saveSchedule(r *suite.Row, target harness.Target, sc st
 	var errs []error
 	for _, f := range r.ScheduleFiles(target, sc, b) {
 		path := filepath.Join(o.outDir, f.Name)
-		files, errs = append(files, path), append(errs, toFile("out", path, nil, f.Write))
+		files, errs = append(files, path), append(errs, outfiles.To("out", path, nil, f.Write))
 	}
 	return files, errors.Join(errs...)
 }

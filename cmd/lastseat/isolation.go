@@ -14,6 +14,7 @@ import (
 	"github.com/lastseat/lastseat/harness/explore/schedule"
 	"github.com/lastseat/lastseat/harness/isolation"
 	"github.com/lastseat/lastseat/internal/names"
+	"github.com/lastseat/lastseat/internal/outfiles"
 	"github.com/lastseat/lastseat/internal/terminal"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
@@ -25,7 +26,7 @@ type isolationOptions struct {
 	anomalies []*schedule.Schedule
 	show      bool
 	color     bool
-	files     *resultFiles[*isolation.Result]
+	files     *outfiles.Files[*isolation.Result]
 }
 
 // rawIsolation are the flags as they were typed.
@@ -95,10 +96,10 @@ func (o *isolationOptions) parse(flags *pflag.FlagSet, r *rawIsolation, stdout i
 
 // measureIsolation measures, and writes what was measured.
 func measureIsolation(ctx context.Context, opt *isolationOptions, stdout, stderr io.Writer) (code int, err error) {
-	if err := opt.files.create(); err != nil {
+	if err := opt.files.Create(); err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, opt.files.close()) }()
+	defer func() { err = errors.Join(err, opt.files.Close()) }()
 	progress := reports.NewProgress(stderr, reports.ProgressOptions{Terminal: terminal.Is(stderr), Width: terminal.Width(stderr)})
 	opt.config.Progress = progress.Say
 	result := opt.config.Measure(ctx, opt.anomalies)
@@ -106,7 +107,7 @@ func measureIsolation(ctx context.Context, opt *isolationOptions, stdout, stderr
 	for _, text := range result.Errors {
 		fmt.Fprintln(stderr, "lastseat:", text)
 	}
-	return result.ExitCode(), opt.files.write(stdout, result, func(w io.Writer, r *isolation.Result) error {
+	return result.ExitCode(), opt.files.Write(stdout, result, func(w io.Writer, r *isolation.Result) error {
 		if opt.show {
 			return reports.Transcripts(w, terminal.ReportWidth(w), r.Transcripts()...)
 		}

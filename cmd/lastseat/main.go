@@ -1,24 +1,21 @@
 // Command lastseat tells whether buy() oversells: it fires concurrent operations at databases under every strategy and
 // isolation level, checks what they left behind, and prints what is broken, why, and what safety costs.
 //
-// This package wires the others together: it alone imports the CLI library, prints, and exits. Start at run.go.
+// This package wires the others together: it alone prints and exits. Start at run.go.
 package main
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/internal/buildinfo"
 	"github.com/lastseat/lastseat/internal/completion"
+	"github.com/lastseat/lastseat/internal/flagerror"
 	"github.com/lastseat/lastseat/internal/limits"
 	"github.com/lastseat/lastseat/internal/names"
 )
@@ -85,33 +82,15 @@ Exit codes: 0 as expected, 1 an invariant or promise broke, 2 usage or set-up er
 	root.SetVersionTemplate("{{.Version}}")
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(flagerror.Explain)
 	root.AddCommand(runCommand(stdout, stderr, code), listCommand(stdout), serversCommand(stdout), checkCommand(stdout, code),
 		isolationCommand(stdout, stderr, code), exploreCommand(stdout, stderr, code), replayCommand(stdout, stderr, code), cleanCommand(stdout, code),
 		explainCommand(stdout), versionCommand(stdout))
 	completion.Bash(root, stdout)
 	for _, c := range root.Commands() {
-		c.Flags().VisitAll(oneLine)
+		c.Flags().VisitAll(flagerror.OneLine)
 	}
 	return root
-}
-
-// oneLine has a list refuse several lines: pflag takes the first, and forgets the others.
-func oneLine(f *pflag.Flag) {
-	if f.Value.Type() == listType {
-		f.Value = &line{f.Value}
-	}
-}
-
-type line struct{ pflag.Value }
-
-var errLines = errors.New("several lines")
-
-func (l *line) Set(s string) error {
-	if strings.Contains(s, "\n") {
-		return errLines
-	}
-	return l.Value.Set(s)
 }
 
 func versionCommand(stdout io.Writer) *cobra.Command {
@@ -144,52 +123,8 @@ func targetArgs(cmd *cobra.Command, args []string) error {
 	}
 	for _, arg := range args {
 		if err := cmd.Flags().Set("target", arg); err != nil {
-			return flagError(cmd, err)
+			return flagerror.Explain(cmd, err)
 		}
 	}
 	return nil
-}
-
-// flagError names the flag that was probably meant, or what a flag's value must be. pflag's own errors repeat values, and are replaced.
-func flagError(cmd *cobra.Command, err error) error {
-	var missing *pflag.NotExistError
-	var invalid *pflag.InvalidValueError
-	var bare *pflag.ValueRequiredError
-	switch {
-	case errors.As(err, &missing):
-		return unknownFlag(cmd, missing)
-	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == listType:
-		return fmt.Errorf("--%s is not a list: a value that holds a quote or a comma goes into double quotes, each quote inside twice; a DSN goes to --dsn as it is",
-			invalid.GetFlag().Name)
-	case errors.As(err, &invalid):
-		want := cmp.Or(valueTexts[invalid.GetFlag().Value.Type()], "something else")
-		return fmt.Errorf("--%s is %s, must be %s", invalid.GetFlag().Name, names.Quote(invalid.GetValue()), want)
-	case errors.As(err, &bare):
-		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
-	}
-	return fmt.Errorf("an argument is not a flag: flags are written --name=value or --name value; see %s --help", cmd.CommandPath())
-}
-
-func unknownFlag(cmd *cobra.Command, missing *pflag.NotExistError) error {
-	var known []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-	near := names.Nearest(missing.GetSpecifiedName(), known)
-	switch {
-	case names.MayHoldDSN(missing.GetSpecifiedName()):
-		return fmt.Errorf("a flag is not known, and is not repeated, since it may hold a password; see %s --help", cmd.CommandPath())
-	case missing.GetSpecifiedShortnames() != "": // with what stands behind the letter
-		return fmt.Errorf("unknown flag: -%s; see %s --help", missing.GetSpecifiedName(), cmd.CommandPath())
-	case near != "":
-		return fmt.Errorf("%w; did you mean --%s? See %s --help", missing, near, cmd.CommandPath())
-	}
-	return fmt.Errorf("%w; see %s --help", missing, cmd.CommandPath())
-}
-
-// listType is pflag's name for the type of a flag that takes a list.
-const listType = "stringSlice"
-
-// valueTexts say what a flag takes, by pflag's name for its type.
-var valueTexts = map[string]string{
-	"int": "a whole number", "intSlice": "a whole number, or several: 1,10,100", "int64": "a whole number", "uint64": "a whole number that is not negative",
-	"float64": "a number, like 0.8 or 1000", "duration": "a time with its unit, like 300ms or 2s", "bool": "true or false",
 }

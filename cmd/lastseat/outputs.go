@@ -8,13 +8,14 @@ import (
 	"path/filepath"
 
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/outfiles"
 	"github.com/lastseat/lastseat/internal/terminal"
 	"github.com/lastseat/lastseat/reports"
 )
 
 // outputs are the places where a run's result goes, opened before the run so that it does not end in vain.
 type outputs struct {
-	*resultFiles[*suite.Result]
+	*outfiles.Files[*suite.Result]
 	opt            *options
 	stdout, stderr io.Writer
 }
@@ -24,10 +25,10 @@ func newOutputs(opt *options, stdout, stderr io.Writer) (*outputs, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := makeFolder(opt.outDir, historyDir); err != nil {
+	if err := outfiles.Folder(opt.outDir, historyDir); err != nil {
 		return nil, err
 	}
-	return &outputs{resultFiles: asked, opt: opt, stdout: stdout, stderr: stderr}, asked.create()
+	return &outputs{Files: asked, opt: opt, stdout: stdout, stderr: stderr}, asked.Create()
 }
 
 // formats are the forms of a run's result, as the flags want them.
@@ -37,12 +38,12 @@ func (o *options) formats() []reports.Format[*suite.Result] {
 
 // writeAll writes the result everywhere it was asked for.
 func (o *outputs) writeAll(r *suite.Result) error {
-	errs := []error{o.write(o.stdout, r, func(w io.Writer, r *suite.Result) error {
+	errs := []error{o.Write(o.stdout, r, func(w io.Writer, r *suite.Result) error {
 		return reports.Text(w, r, reports.TableOptions{Color: o.opt.color, Width: terminal.ReportWidth(w)})
 	})}
 	if o.opt.outDir != "" {
 		file := func(name string, write func(io.Writer) error) error {
-			return toFile("out", filepath.Join(o.opt.outDir, name), nil, write)
+			return outfiles.To("out", filepath.Join(o.opt.outDir, name), nil, write)
 		}
 		errs = append(errs,
 			file("result.json", func(w io.Writer) error { return reports.JSON(w, r) }),

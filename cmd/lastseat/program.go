@@ -84,12 +84,12 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 	if err != nil {
 		return 0, err
 	}
-	if err := files.create(); err != nil {
+	if err := files.Create(); err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, files.close()) }()
+	defer func() { err = errors.Join(err, files.Close()) }()
 	text := stdout
-	if files.toStdout != nil {
+	if files.ToStdout != nil {
 		text = io.Discard
 	}
 	tell := app.Telling{
@@ -101,7 +101,7 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 		fmt.Fprintln(stderr, "lastseat: INTERRUPTED: what was explored until then is above")
 		err = nil
 	}
-	err = errors.Join(err, files.write(stdout, all, func(io.Writer, []pairs.Report) error { return nil }))
+	err = errors.Join(err, files.Write(stdout, all, func(io.Writer, []pairs.Report) error { return nil }))
 	switch verdict := pairs.Worst(all); {
 	case verdict == harness.Unsafe:
 		return suite.ExitBroken, err

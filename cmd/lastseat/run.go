@@ -211,7 +211,7 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, out.close()) }()
+	defer func() { err = errors.Join(err, out.Close()) }()
 	progress := reports.NewProgress(stderr, reports.ProgressOptions{Terminal: terminal.Is(stderr), Width: terminal.Width(stderr)})
 	opt.cfg.Progress = func(n, of int, p engine.Progress) {
 		if progress.Update(n, of, p); !opt.cfg.Each.Counts {
