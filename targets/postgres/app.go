@@ -27,6 +27,13 @@ func Databases() database.Engine {
 		Reach: func(l harness.Level) database.Reach {
 			return database.Reach{Always: true, First: Isolation(l).TxSnapshot}
 		},
+		Naming: database.Naming{
+			Drivers: []string{
+				"pg", "pg-promise", "psycopg", "psycopg2", "psycopg2-binary", "asyncpg", "pg8000", "github.com/jackc/pgx/v5", "github.com/jackc/pgx/v4",
+				"github.com/lib/pq", "gorm.io/driver/postgres", "org.postgresql", "postgres",
+			},
+			JDBC: "jdbc:postgresql", Django: "django.db.backends.postgresql", Laravel: "pgsql",
+		},
 	}
 }
 
