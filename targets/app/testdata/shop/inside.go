@@ -8,20 +8,20 @@ import (
 )
 
 // inside are operations that are one statement each: all that can go wrong goes wrong inside.
-func (s *shop) inside(ctx context.Context, mode, c string) (map[string]any, error) {
+func (s *shop) inside(ctx context.Context, mode, c string) (body, error) {
 	const (
 		others = "(SELECT n FROM (SELECT count(*) AS n FROM doctor WHERE on_call = 1) AS d) >= 2"
 		free   = "(SELECT id FROM (SELECT min(id) AS id FROM job WHERE worker = '') AS j)"
 	)
 	name, how, _ := strings.Cut(mode, "-")
 	q := map[string]string{
-		"exists":  "INSERT INTO redeemed (code, customer) SELECT 'X', $1 FROM counter WHERE NOT EXISTS (SELECT 1 FROM redeemed WHERE code = 'X')",
-		"count":   "INSERT INTO orders (customer, item) SELECT $1, 'hat' FROM counter WHERE (SELECT count(*) FROM orders) < 1",
+		"exists":  "INSERT INTO redeemed (code, customer) SELECT 'X', $1 FROM counter WHERE id = 1 AND NOT EXISTS (SELECT 1 FROM redeemed WHERE code = 'X')",
+		"count":   "INSERT INTO orders (customer, item) SELECT $1, 'hat' FROM counter WHERE id = 1 AND (SELECT count(*) FROM orders) < 1",
 		"number":  "INSERT INTO invoice (number, customer) SELECT coalesce(max(number), 0) + 1, $1 FROM invoice",
 		"doctors": "UPDATE doctor SET on_call = 0 WHERE name = $1 AND " + others,
 		"queue":   "UPDATE job SET worker = $1 WHERE id = " + free,
 		// The mended ones.
-		"unique":  "INSERT INTO redeemed_once (code, customer) SELECT 'X', $1 FROM counter WHERE NOT EXISTS (SELECT 1 FROM redeemed_once WHERE code = 'X')",
+		"unique":  "INSERT INTO redeemed_once (code, customer) SELECT 'X', $1 FROM counter WHERE id = 1 AND NOT EXISTS (SELECT 1 FROM redeemed_once WHERE code = 'X')",
 		"guarded": "UPDATE stock SET left_over = left_over - 1 WHERE item = 'hat' AND left_over > 0 AND $1 <> ''",
 		"scan":    "UPDATE stock SET left_over = left_over - 1 WHERE left_over > 0 AND $1 <> ''",
 		"upsert":  "INSERT INTO counter (id, n) SELECT 1, count(*) FROM doctor WHERE $1 <> '' ON CONFLICT (id) DO UPDATE SET n = counter.n + excluded.n",
