@@ -127,6 +127,7 @@ type programDatabase struct {
 	name        string
 	cfg         *pgconn.Config
 	conn, watch *pgconn.PgConn
+	only        string // the schema that is looked at; empty: all but the server's
 }
 
 func (d *programDatabase) close(ctx context.Context) {
