@@ -11,7 +11,8 @@ type Pair struct {
 	Verdict    harness.Verdict `json:"verdict"`
 	Why        string          `json:"why,omitempty"` // of an inconclusive verdict
 	Run        int             `json:"schedules"`
-	Exhaustive bool            `json:"exhaustive"` // there are no other orders of whole statements
+	Exhaustive bool            `json:"exhaustive"`       // there are no other orders of whole statements
+	Polled     bool            `json:"polled,omitempty"` // a client that only asked again went on only when nobody else could
 	Drawn      int             `json:"drawn,omitempty"`
 	Unsteady   int             `json:"unsteady,omitempty"`
 	Seed       uint64          `json:"seed"`
