@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
-	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
 )
@@ -60,7 +59,7 @@ func ProgramPair(w io.Writer, file string, pair *program.Pair) error {
 func verdictOf(pair *program.Pair) string {
 	extent := ", and there are no other orders of whole statements"
 	if pair.Polled {
-		extent = ", and there are no others where each gets its turn; " + explore.NotStarved
+		extent = ", and there are no others where each gets its turn; " + program.NotStarved
 	}
 	if !pair.Exhaustive {
 		extent = "; there are more"

@@ -2,8 +2,12 @@ package program
 
 import (
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/serial"
 )
+
+// NotStarved is what is not tried of a client that polls.
+const NotStarved = explore.NotStarved
 
 // Pair is what came of a few operations that run at the same time.
 type Pair struct {
