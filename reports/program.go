@@ -72,6 +72,9 @@ func notTried(pair *program.Pair) string {
 // verdictOf is a pair's verdict in a sentence.
 func verdictOf(pair *program.Pair) string {
 	extent := ", and there are no other orders of whole statements"
+	if pair.Polled {
+		extent = ", and there are no others where each gets its turn; " + program.NotStarved
+	}
 	if !pair.Exhaustive {
 		extent = "; there are more"
 		if pair.Drawn > 0 {

@@ -33,7 +33,7 @@ const gateFunctions = `CREATE SCHEMA IF NOT EXISTS ` + gateSchema + `;
 // the one whose trigger fires.
 func (d *programDatabase) InstallGates(ctx context.Context) error {
 	_, rows, err := ask(ctx, d.conn, `SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE c.relkind IN ('r', 'p') AND`+ownSchemas+`AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = '`+gateTrigger+`')`)
+		WHERE c.relkind IN ('r', 'p') AND`+d.schemas()+`AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = '`+gateTrigger+`')`)
 	if err != nil {
 		return err
 	}
