@@ -39,7 +39,7 @@ func ExploreLevels(ctx context.Context, s *spec.Spec, opt Options, levels []harn
 // Single is one schedule that is to be played; none: all are.
 type Single struct {
 	Order []int
-	Saved *program.Saved // it comes from a file
+	Saved *program.Saved // or one from a file
 }
 
 // Explore opens a program, explores its pairs of operations as x says, or plays the schedule of one of them, and closes the program.
@@ -73,9 +73,14 @@ func Explore(ctx context.Context, s *spec.Spec, opt Options, x program.Explorer,
 		x.Lanes = append(x.Lanes, l)
 	}
 	tellPair := func(pair *program.Pair) error { return tell.Pair(r, pair) }
-	if single.Order != nil {
+	if single.Order != nil || single.Saved != nil {
 		var pair *program.Pair
-		if pair, err = x.Replay(ctx, single.Order, single.Saved); err == nil {
+		if single.Saved != nil {
+			pair, err = x.ReplaySaved(ctx, single.Saved)
+		} else {
+			pair, err = x.Replay(ctx, single.Order)
+		}
+		if err == nil {
 			r.Pairs, err = []program.Pair{*pair}, tellPair(pair)
 		}
 	} else {

@@ -22,7 +22,7 @@ func Replay(ctx context.Context, saved *program.Saved, opt Options, tell Telling
 	}
 	opt.Clients = len(saved.Operations)
 	x := program.Explorer{Schedules: 1, Only: [][]string{saved.Operations}}
-	return ExploreLevels(ctx, s, opt, []harness.Level{saved.Level}, x, Single{saved.Order, saved}, tell)
+	return ExploreLevels(ctx, s, opt, []harness.Level{saved.Level}, x, Single{Saved: saved}, tell)
 }
 
 // specOf reads the file of a saved schedule's program.

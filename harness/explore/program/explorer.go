@@ -75,8 +75,17 @@ func (x *Explorer) Run(ctx context.Context, done func(*Pair) error) ([]Pair, err
 	return pairs, nil
 }
 
-// Replay plays one schedule of a pair, and judges it. Of a saved one, the statements must be as they were.
-func (x *Explorer) Replay(ctx context.Context, order []int, saved *Saved) (*Pair, error) {
+// Replay plays one schedule of a pair, and judges it.
+func (x *Explorer) Replay(ctx context.Context, order []int) (*Pair, error) {
+	return x.replay(ctx, order, nil)
+}
+
+// ReplaySaved plays a saved schedule, and judges it. Its statements must be as they were.
+func (x *Explorer) ReplaySaved(ctx context.Context, saved *Saved) (*Pair, error) {
+	return x.replay(ctx, saved.Order, saved)
+}
+
+func (x *Explorer) replay(ctx context.Context, order []int, saved *Saved) (*Pair, error) {
 	cases, err := x.prepare(ctx)
 	if err != nil {
 		return nil, err

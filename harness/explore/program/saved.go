@@ -227,7 +227,7 @@ func (r *savedReader) member(client, value string) error {
 	case r.section == operationsSection || r.section == stepsSection:
 		return fmt.Errorf("%s is no client: they are called a, b, …", names.Quote(client))
 	default:
-		return fmt.Errorf("a line that begins with blanks belongs to %s: or %s:", operationsSection, stepsSection)
+		return fmt.Errorf("a line that begins with blanks belongs to %s: or %s: above it", operationsSection, stepsSection)
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ func TestSavedMistakes(t *testing.T) {
 		{"  a: SELECT", "  z: SELECT", `"z" is no client`},
 		{"  a: SELECT", "  c: SELECT", "x.schedule: steps: there is no client c"},
 		{"order: a b", "order: a x", "order: \"a x b3 a\" is no order of 2 clients"},
-		{"program: ../my shop.yaml", "  a: b\nprogram: x", "x.schedule:2: a line that begins with blanks belongs to operations: or steps:"},
+		{"program: ../my shop.yaml", "  a: b\nprogram: x", "x.schedule:2: a line that begins with blanks belongs to operations: or steps: above it"},
 	} {
 		if !strings.Contains(good, c.old) {
 			t.Errorf("%q is not in the file", c.old)
