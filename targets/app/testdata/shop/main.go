@@ -368,9 +368,23 @@ func (s *shop) other(ctx context.Context, pattern, mode, c string) (map[string]a
 		return nil, nil
 	case "dies":
 		os.Exit(3)
+	case "sleeps": // a statement that never ends; MARK is a file that says that it has begun
+		if mark := os.Getenv("MARK"); mark != "" {
+			_ = os.WriteFile(mark, nil, 0o600)
+		}
+		return nil, s.forever(ctx)
 	case "random":
 		_, err := s.exec(ctx, s.db, "UPDATE counter SET n = $1 WHERE id = 1", time.Now().UnixNano()%1000)
 		return nil, err
 	}
 	return nil, refusal{404}
+}
+
+func (s *shop) forever(ctx context.Context) error {
+	q := "SELECT left_over, pg_sleep(3600) FROM stock"
+	if s.mysql {
+		q = "SELECT left_over, SLEEP(3600) FROM stock"
+	}
+	_, err := s.db.ExecContext(context.WithoutCancel(ctx), q)
+	return err
 }
