@@ -231,6 +231,9 @@ func (l *Lane) answered(p *player, e event) {
 		if failed || f.noted {
 			l.doubt()
 		}
+		if f.turn >= 0 {
+			p.asked = append(p.asked, askedOf(&l.record[f.turn]))
+		}
 		p.out = append(p.out[:i], p.out[i+1:]...)
 		return
 	}

@@ -29,7 +29,7 @@ func TestWaits(t *testing.T) {
 				"mutex/lock": harness.Unsafe, // a copy's own mutex
 				"file/racy":  harness.Unsafe, "file/lock": harness.Inconclusive,
 				"pool/racy": harness.Unsafe, "pool/atomic": harness.Safe,
-				"poll/racy": harness.Unsafe,
+				"poll/racy": harness.Unsafe, "poll/atomic": harness.Safe,
 			} {
 				t.Run(op, func(t *testing.T) { waiting(t, p, strings.ReplaceAll(op, "/", "-"), want) })
 			}
@@ -69,6 +69,9 @@ func waiting(t *testing.T, p *app.Program, name string, want harness.Verdict) {
 	t.Logf("%s: %d schedules, %d break, %d waits inside, %v; %s", got.Verdict, got.Run, got.Breaking, got.Parked, time.Since(begun), got.Why)
 	if got.Verdict != want {
 		t.Errorf("%s (%s), want %s", got.Verdict, got.Why, want)
+	}
+	if polls := strings.HasPrefix(name, "poll"); got.Polled != polls || polls && got.Run > 60 {
+		t.Errorf("polled %v after %d schedules", got.Polled, got.Run)
 	}
 	if got.Run < 3 && want == harness.Safe {
 		t.Errorf("safe after %d schedules: somebody was passed over", got.Run)

@@ -95,7 +95,7 @@ func (c *pairCase) explore(ctx context.Context) error {
 		return nil
 	}
 	found, err := search.Run(ctx)
-	c.Run, c.Exhaustive, c.Drawn, c.Unsteady = found.Run, found.Exhaustive, found.Drawn, found.Unsteady
+	c.Run, c.Exhaustive, c.Polled, c.Drawn, c.Unsteady = found.Run, found.Exhaustive, found.Polled, found.Drawn, found.Unsteady
 	switch {
 	case errors.Is(err, errNotDeterministic):
 		c.notDeterministic()
