@@ -31,6 +31,7 @@ type Pair struct {
 	Notes      []string        `json:"notes,omitempty"`
 	Seconds    float64         `json:"seconds"`
 	Shortest   *Example        `json:"shortest,omitempty"`
+	Saved      string          `json:"saved,omitempty"` // the file that holds it
 	// Examples of what is counted and not called unsafe.
 	Others []*Example `json:"others,omitempty"`
 }
