@@ -96,7 +96,7 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 	}
 	tell := tellProgram(text, opt.outDir)
 	all, err := app.ExploreLevels(cmd.Context(), s, app.Options{Engines: targets.Programs(), Clients: x.Clients, Lanes: opt.program.lanes}, named, *x, app.Single{Order: order}, tell)
-	err = errors.Join(err, files.Write(stdout, all, func(io.Writer, []pairs.Report) error { return nil }))
+	err = errors.Join(err, files.Write(stdout, all, reports.ProgramLevels))
 	return programCode(cmd.Context(), all, stderr), err
 }
 

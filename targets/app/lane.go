@@ -186,7 +186,9 @@ func (l *Lane) Broken(ctx context.Context) (broken []string, err error) {
 func (l *Lane) effects(rows [][]string) (broken []string) {
 	times := map[string]int{}
 	for _, r := range rows {
-		times[r[0]]++
+		if len(r) > 0 { // PostgreSQL selects nothing, if asked to
+			times[r[0]]++
+		}
 	}
 	for i, p := range l.players {
 		v := spec.ClientValues(i)

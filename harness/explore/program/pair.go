@@ -28,6 +28,7 @@ type Pair struct {
 	Parked     int             `json:"waits_inside"`
 	OneStep    bool            `json:"one_statement,omitempty"` // each operation was one statement, whose inside was not tried
 	Volatile   []string        `json:"volatile,omitempty"`      // columns that differ between serial runs, and may
+	Asks       harness.Level   `json:"asks_for,omitempty"`      // the level that the program asks for itself
 	Notes      []string        `json:"notes,omitempty"`
 	Seconds    float64         `json:"seconds"`
 	Shortest   *Example        `json:"shortest,omitempty"`
