@@ -116,7 +116,7 @@ func programText(w io.Writer, all []program.Report) error {
 	for i := range all {
 		errs = append(errs, reports.ProgramHead(w, &all[i]))
 		for k := range all[i].Pairs {
-			errs = append(errs, reports.ProgramPair(w, all[i].File, &all[i].Pairs[k]))
+			errs = append(errs, reports.ProgramPair(w, &all[i], &all[i].Pairs[k]))
 		}
 	}
 	return errors.Join(errs...)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -51,6 +52,9 @@ func Open(ctx context.Context, s *spec.Spec, opt Options) (*Program, error) {
 	p.engine = engine
 	if p.server, err = engine.Open(ctx, url); err != nil {
 		return p, fmt.Errorf("database %s: %w", engine.Name, err)
+	}
+	if p.level == p.server.About().Level {
+		p.level = "" // they have it anyway
 	}
 	for range opt.Lanes {
 		l := &Lane{program: p, slow: map[string]bool{}, events: queue{wake: make(chan struct{}, 1)}}
@@ -113,7 +117,11 @@ func (p *Program) engineURL(db interface{ Name() string }, at *net.TCPAddr) *url
 }
 
 // newName is that of a database that nobody else has.
-func newName() string { return "lastseat_app_" + strings.ToLower(rand.Text()[:10]) }
+func newName() string {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // it never fails
+	return "lastseat_app_" + hex.EncodeToString(b[:])
+}
 
 // Traits say what the level of the program's sessions decides about the order of statements.
 func (p *Program) Traits() explore.Traits {

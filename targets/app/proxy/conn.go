@@ -215,12 +215,24 @@ func (c *Conn) send(end int64) bool {
 			return false
 		}
 	}
-	c.mu.Lock()
-	b.Sent = time.Now()
-	c.out = append(c.out, b)
-	c.mu.Unlock()
+	if !c.sending(b) {
+		b.Lost = true // nobody else says so: what there was, was lost before
+		c.proxy.watcher.Answered(b)
+		return false
+	}
 	c.proxy.batches.Add(1)
 	return c.pass(end)
+}
+
+// sending notes a batch that is about to be sent on; false: the connection has ended meanwhile.
+func (c *Conn) sending(b *Batch) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b.Sent = time.Now()
+	if !c.ended {
+		c.out = append(c.out, b)
+	}
+	return !c.ended
 }
 
 // await waits until what was sent before is answered: a batch that follows is not held while the server works on another. Data for
