@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -185,13 +184,7 @@ func firstWord(text string) string {
 
 // ProgramJSON writes all levels as one document.
 func ProgramJSON(w io.Writer, all []program.Report) error {
-	enc := json.NewEncoder(harness.VisibleWriter(w))
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(struct {
-		Version  int              `json:"version"`
-		Programs []program.Report `json:"programs"`
-	}{1, all})
+	return writeJSON(w, programDocument{programVersion, ProgramKind, all})
 }
 
 // ProgramJUnit writes a test case for each pair, and a suite for each level.
