@@ -70,7 +70,7 @@ func notTried(pair *program.Pair) string {
 		text = "Each operation is one statement. "
 	}
 	if len(pair.Whole) > 0 {
-		text += "Not tried: the inside " + strings.Join(pair.Whole, ", ") + ". lastseat run tries what it can of that."
+		text += "Not tried: the inside " + strings.Join(pair.Whole, "; ") + "."
 	}
 	return strings.TrimSpace(text)
 }

@@ -25,7 +25,8 @@ func programReport() program.Report {
 		Steps: []program.Step{
 			{Client: 0, Begins: "BEGIN", SQL: "SELECT left_over FROM stock WHERE item = $1", Params: []string{"hat"}, Answer: "1"},
 			{Client: 1, Begins: "BEGIN", SQL: "SELECT left_over FROM stock WHERE item = $1 FOR UPDATE", Params: []string{"hat"}, Answer: "deadlock detected (40P01)", Error: true, WaitsUntil: 4},
-			{Client: 0, SQL: "UPDATE stock SET left_over = left_over - 1 WHERE item = $1 AND some_other_column_with_a_long_name IS NOT NULL", Params: []string{"hat"}, Answer: "1 row"},
+			{Client: 0, SQL: "UPDATE stock SET left_over = left_over - 1 WHERE item = $1 AND some_other_column_with_a_long_name IS NOT NULL", Params: []string{"hat"}, Part: program.Reading},
+			{Client: 0, SQL: "UPDATE stock SET left_over = left_over - 1 WHERE item = $1 AND some_other_column_with_a_long_name IS NOT NULL", Params: []string{"hat"}, Part: program.Rest, Answer: "1 row"},
 			{Client: 1, SQL: "COMMIT"},
 		},
 		Answers: []string{"200 {\"order\":1}", "200"}, Broken: []string{"never below zero: broken by 1 row, the first: hat, -1"}, Tables: stock("-1"),
@@ -45,7 +46,7 @@ func programReport() program.Report {
 				Shortest: broken, Saved: "out/buy buy.schedule", Others: []*program.Example{&column},
 			},
 			{Operations: []string{"buy", "refund"}, Verdict: harness.Unsafe, Run: 30, Drawn: 10, Unsteady: 2, Seed: 7, Breaking: 1, Shortest: &column},
-			{Operations: []string{"refund", "refund"}, Verdict: harness.Safe, Run: 2, Exhaustive: true, OneStep: true, Errors: 1},
+			{Operations: []string{"refund", "refund"}, Verdict: harness.Safe, Run: 2, Exhaustive: true, OneStep: true, Whole: []string{"of statements that only add rows, or name theirs by a key", "of statements that lock what they read"}, Errors: 1},
 			{Operations: []string{"look", "buy"}, Verdict: harness.Inconclusive, Run: 5, Why: "the program is not deterministic: counter.n holds 1, and 2"},
 		},
 	}

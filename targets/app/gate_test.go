@@ -9,6 +9,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/targets/app"
+	"github.com/lastseat/lastseat/targets/app/spec"
 )
 
 // Operations that are one statement, by what they are at read committed.
@@ -113,4 +114,30 @@ func TestInsideOrder(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestUngated: what gates do not reach is named: whole statements of rows that a key names, statements that meet no gate, and all of them
+// where there can be no gates.
+func TestUngated(t *testing.T) {
+	t.Run("statements", func(t *testing.T) {
+		p := open(t, file(t, "mariadb", "inside/guarded", "inside/none"), app.Options{Level: harness.ReadCommitted})
+		x := explorer(p, "inside-guarded", "inside-none")
+		x.Apart, x.Only = 1, [][]string{{"inside-guarded", "inside-none"}}
+		pairs, err := x.Run(t.Context(), func(*program.Pair) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := strings.Join(pairs[0].Whole, "; ")
+		if pairs[0].Verdict != harness.Safe || !strings.Contains(got, "name theirs by a key") || !strings.Contains(got, "came to no gate (DELETE FROM orders") {
+			t.Errorf("%s, and not tried is the inside %s", pairs[0].Verdict, got)
+		}
+	})
+	t.Run("database", func(t *testing.T) {
+		s := file(t, "mariadb", "inside/count")
+		s.Setup = append(s.Setup, spec.Source{SQL: "CREATE TRIGGER lastseat_gate_0_INSERT AFTER INSERT ON counter FOR EACH ROW SET @x = 1"})
+		got := insideIs(t, open(t, s, app.Options{Level: harness.ReadCommitted}), "inside-count", false)
+		if len(got.Whole) != 1 || !strings.HasPrefix(got.Whole[0], "of any statement: the database has no gates for it: ") {
+			t.Errorf("not tried is the inside %q", got.Whole)
+		}
+	})
 }
