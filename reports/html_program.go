@@ -91,7 +91,7 @@ func pairHTML(r *program.Report, pair *program.Pair) []html.Block {
 		}
 	}
 	var text strings.Builder
-	if err := ProgramPair(&text, r, pair); err == nil {
+	if err := ProgramPair(&text, defaultWidth, r, pair); err == nil {
 		blocks = append(blocks, html.Details{Summary: "All of it in words", Blocks: []html.Block{html.Code{Text: strings.TrimSpace(text.String())}}})
 	}
 	return blocks

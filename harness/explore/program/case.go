@@ -127,6 +127,7 @@ func (c *pairCase) notice(f Facts) {
 	c.Parked += f.Parked
 	c.bound = max(c.bound, f.Bound)
 	if f.Level != "" {
+		c.Asks = f.Level
 		c.remark("The program asks for " + string(f.Level) + " itself, whatever level: and --isolation say.")
 	}
 	for _, late := range f.Late {
