@@ -90,7 +90,7 @@ func (l *Lane) shutGate(p *player, h *held) error {
 // goOn lets a statement go on that stands at its gate.
 func (l *Lane) goOn(p *player, h *held) error {
 	now := time.Now()
-	p.out = append(p.out, flight{batch: h.batch, turn: len(l.turns), since: now})
+	p.out = append(p.out, flight{batch: h.batch, turn: len(l.turns), since: now, opened: true})
 	p.moved, p.parked = now, false
 	l.turns = append(l.turns, explore.Turn{Client: h.actor, Step: h.Step})
 	l.record = append(l.record, turn{client: h.actor / slots, batch: h.batch, until: -1, Statement: h.Statement, part: program.Rest})
@@ -160,6 +160,23 @@ func (l *Lane) atGates() error {
 		}
 	}
 	return nil
+}
+
+// passing says which sessions still stand at a gate that is open: they are about to go on, and wait for no lock. What stands there for long
+// waits for one of the program's own.
+func (l *Lane) passing() (map[uint64]bool, error) {
+	var sessions []uint64
+	for _, p := range l.players {
+		for i := range p.out {
+			if f := &p.out[i]; f.opened && time.Since(f.since) < firstWait {
+				sessions = append(sessions, f.batch.Conn.ID())
+			}
+		}
+	}
+	if len(sessions) == 0 {
+		return nil, nil
+	}
+	return l.store.AtGate(l.ctx, sessions)
 }
 
 // stop holds a statement at its gate.

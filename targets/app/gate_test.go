@@ -109,7 +109,7 @@ func TestInsideOrder(t *testing.T) {
 					t.Fatal(err)
 				}
 				if again.Verdict != harness.Unsafe || fmt.Sprint(again.Shortest.Steps) != fmt.Sprint(first.Steps) || !slices.Equal(again.Shortest.Order, first.Order) {
-					t.Fatalf("replay %d: %s %+v, want %+v", i, again.Verdict, again.Shortest.Steps, first.Steps)
+					t.Fatalf("replay %d: %s %v\n%+v, want %v\n%+v", i, again.Verdict, again.Shortest.Order, again.Shortest.Steps, first.Order, first.Steps)
 				}
 			}
 		})

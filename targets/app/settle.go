@@ -150,6 +150,10 @@ func (l *Lane) ask() error {
 	if len(sessions) == 0 {
 		return l.atGates()
 	}
+	passing, err := l.passing()
+	if err != nil {
+		return err
+	}
 	waiting, err := l.store.Waiting(l.ctx, sessions)
 	if err != nil {
 		return err
@@ -161,7 +165,7 @@ func (l *Lane) ask() error {
 	for _, p := range l.players {
 		for i := range p.out {
 			f := &p.out[i]
-			if f.waiting = waiting[f.batch.Conn.ID()] && time.Since(f.since) >= rest; f.waiting && !f.noted && f.turn >= 0 {
+			if f.waiting = waiting[f.batch.Conn.ID()] && !passing[f.batch.Conn.ID()] && time.Since(f.since) >= rest; f.waiting && !f.noted && f.turn >= 0 {
 				f.noted = true
 				l.record[f.turn].waits = true
 			}

@@ -43,6 +43,7 @@ type flight struct {
 	waiting bool  // the server says so
 	noted   bool  // its turn says that it waits
 	divided *held // it is to stop at its gate
+	opened  bool  // its gate was opened for it
 }
 
 // turn is a statement of a schedule, for people.
