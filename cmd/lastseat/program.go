@@ -38,7 +38,7 @@ func (o *programOptions) flags(f *pflag.FlagSet) {
 
 // Flags that only one of the two explorations has.
 var (
-	programExploration = []string{"target", "workload", "strategy", "dsn", "reads", "full", "out"}
+	programExploration = []string{"target", "workload", "strategy", "dsn", "reads", "full", "lock-timeout", "out"}
 	patternExploration = []string{"only", "order", "lanes", "junitfile"}
 )
 
