@@ -24,7 +24,7 @@ func ProgramHead(w io.Writer, r *program.Report) error {
 }
 
 // ProgramPair writes what came of a pair: how many schedules break, and the simplest as a transcript with a column a client.
-func ProgramPair(w io.Writer, file string, pair *program.Pair) error {
+func ProgramPair(w io.Writer, r *program.Report, pair *program.Pair) error {
 	p := &page{width: defaultWidth}
 	p.line("")
 	p.para(pair.Name()+": ", verdictOf(pair))
@@ -48,7 +48,7 @@ func ProgramPair(w io.Writer, file string, pair *program.Pair) error {
 		p.para("  ", n)
 	}
 	if pair.Shortest != nil {
-		p.example(file, pair, pair.Shortest)
+		p.example(r, pair, pair.Shortest)
 	} else if pair.Verdict == harness.Safe && pair.OneStep {
 		p.para("  ", "Each operation is one statement. Its inside was not tried; lastseat run does that.")
 	}
@@ -80,7 +80,7 @@ func verdictOf(pair *program.Pair) string {
 }
 
 // example shows a schedule.
-func (p *page) example(file string, pair *program.Pair, e *program.Example) {
+func (p *page) example(r *program.Report, pair *program.Pair, e *program.Example) {
 	p.blank()
 	p.para("", fmt.Sprintf("The simplest (%s):", plural(e.Preemptions, "interruption")))
 	p.blank()
@@ -109,7 +109,19 @@ func (p *page) example(file string, pair *program.Pair, e *program.Example) {
 	if len(e.Columns) > 0 && e.Anomaly == "" {
 		p.para("", "Only "+strings.Join(e.Columns, " or ")+" differs. If that may be so: ignore: ["+e.Columns[0]+"]")
 	}
-	p.line(fmt.Sprintf("Again: lastseat explore %s --only %s --order '%s'", ShellWord(file), ShellWord(strings.Join(pair.Operations, ",")), program.Order(e.Order)))
+	p.line("Again: " + againOf(r, pair, e))
+}
+
+// againOf is the command that plays a schedule again.
+func againOf(r *program.Report, pair *program.Pair, e *program.Example) string {
+	if pair.Saved != "" {
+		return "lastseat replay " + ShellWord(pair.Saved)
+	}
+	s := fmt.Sprintf("lastseat explore %s --only %s --order '%s'", ShellWord(r.File), ShellWord(strings.Join(pair.Operations, ",")), program.Order(e.Order))
+	if r.Asked {
+		s += " --isolation " + string(r.Level)
+	}
+	return s
 }
 
 // outcome says what the clients were told and what the tables hold after something.
@@ -194,7 +206,7 @@ func ProgramJUnit(w io.Writer, all []program.Report) error {
 			pair := &r.Pairs[k]
 			c := junitCase{Name: pair.Name(), Class: suite.Name, Time: fmt.Sprintf("%.3f", pair.Seconds)}
 			var text strings.Builder
-			if err := ProgramPair(&text, r.File, pair); err != nil {
+			if err := ProgramPair(&text, r, pair); err != nil {
 				return err
 			}
 			switch pair.Verdict {

@@ -13,14 +13,14 @@ type Explored struct {
 	Why          string             `json:"reason"`  // the promise's reason
 	Verdict      harness.Verdict    `json:"verdict"` // unsafe, safe, inconclusive, skipped
 	AsExpected   bool               `json:"as_expected"`
-	Schedules    int                `json:"schedules"`               // how many there are; 0 where that was not found out
-	Run          int                `json:"run"`                     // how many were run
-	Breaking     int                `json:"breaking"`                // of these
-	Exhaustive   bool               `json:"exhaustive"`              // there are no other orders of whole statements
-	OneAtATime   bool               `json:"one_at_a_time"`           // the server never runs two statements at once: Exhaustive is then proof
-	Drawn        int                `json:"drawn"`                   // of Run, at random
-	LockTimeouts int                `json:"lock_timeouts,omitempty"` // schedules in which a statement was let run into one
-	Unsteady     int                `json:"unsteady"`                // given up: they went another way each time they were tried
+	Schedules    int                `json:"schedules"`     // how many there are; 0 where that was not found out
+	Run          int                `json:"run"`           // how many were run
+	Breaking     int                `json:"breaking"`      // of these
+	Exhaustive   bool               `json:"exhaustive"`    // there are no other orders of whole statements
+	OneAtATime   bool               `json:"one_at_a_time"` // the server never runs two statements at once: Exhaustive is then proof
+	Drawn        int                `json:"drawn"`         // of Run, at random
+	LockTimeouts int                `json:"lock_timeouts"` // schedules in which a statement was let run into one
+	Unsteady     int                `json:"unsteady"`      // given up: they went another way each time they were tried
 	Seed         uint64             `json:"seed"`
 	Seconds      float64            `json:"seconds"`
 	Scenarios    []ExploredScenario `json:"scenarios"`
@@ -46,7 +46,7 @@ type ExploredScenario struct {
 	Exhaustive   bool    `json:"exhaustive"`
 	Drawn        int     `json:"drawn"`
 	Unsteady     int     `json:"unsteady"`
-	LockTimeouts int     `json:"lock_timeouts,omitempty"`
+	LockTimeouts int     `json:"lock_timeouts"`
 	Seconds      float64 `json:"seconds"`
 }
 

@@ -229,7 +229,7 @@ func (l *lane[DB]) take(p *program.Pair) {
 	r := &l.x.report
 	r.Verdict, r.Why, r.Schedules, r.Breaking = p.Verdict, p.Why, p.Run, p.Breaking
 	r.Exhaustive, r.Drawn, r.Unsteady = p.Exhaustive, p.Drawn, p.Unsteady
-	r.LockTimeouts = p.LockTimeouts
+	r.LockTimeouts, r.Polled = p.LockTimeouts, p.Polled
 	r.LostSales, r.Errors, r.StaleReads, r.SkipLocked = p.LostSales, p.Errors, p.StaleReads, p.SkipLocked
 	r.Volatile, r.Notes = p.Volatile, p.Notes
 	if r.Why == program.More {

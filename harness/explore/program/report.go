@@ -14,11 +14,13 @@ type Report struct {
 	File      string        `json:"file"`
 	App       string        `json:"app"`
 	Server    string        `json:"server"`
+	Engine    string        `json:"engine"`
 	Throwaway bool          `json:"throwaway"`
 	Level     harness.Level `json:"isolation"` // that its sessions have, unless they ask for another
 	Clients   int           `json:"clients"`
 	Pairs     []Pair        `json:"pairs"`
 	Seconds   float64       `json:"seconds"`
+	Asked     bool          `json:"-"` // the level was asked for, and is not what the program has anyway
 }
 
 // Verdict is that of all pairs together: unsafe if any is, safe if all are.
