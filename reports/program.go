@@ -1,7 +1,7 @@
 package reports
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -11,9 +11,9 @@ import (
 	"github.com/lastseat/lastseat/harness/explore/schedule"
 )
 
-// ProgramHead says what is explored.
-func ProgramHead(w io.Writer, r *program.Report) error {
-	p := &page{width: defaultWidth}
+// ProgramHead says what is explored, in lines of so many columns; 0: the usual ones.
+func ProgramHead(w io.Writer, width int, r *program.Report) error {
+	p := &page{width: cmp.Or(width, defaultWidth)}
 	server := r.Server
 	if r.Throwaway {
 		server += " (throwaway)"
@@ -24,8 +24,8 @@ func ProgramHead(w io.Writer, r *program.Report) error {
 }
 
 // ProgramPair writes what came of a pair: how many schedules break, and the simplest as a transcript with a column a client.
-func ProgramPair(w io.Writer, r *program.Report, pair *program.Pair) error {
-	p := &page{width: defaultWidth}
+func ProgramPair(w io.Writer, width int, r *program.Report, pair *program.Pair) error {
+	p := &page{width: cmp.Or(width, defaultWidth)}
 	p.line("")
 	p.para(pair.Name()+": ", verdictOf(pair))
 	for _, c := range []struct {
@@ -152,7 +152,7 @@ func (p *page) outcome(after string, answers []string, tables []program.Differen
 
 // rowText is a row in a line, with NULL as such.
 func rowText(row []string) string {
-	return strings.ReplaceAll(strings.Join(row, ", "), "\x00NULL", "NULL")
+	return strings.ReplaceAll(strings.Join(row, ", "), program.Null, "NULL")
 }
 
 // programTranscript is the schedule with a column a client.
@@ -185,13 +185,7 @@ func firstWord(text string) string {
 
 // ProgramJSON writes all levels as one document.
 func ProgramJSON(w io.Writer, all []program.Report) error {
-	enc := json.NewEncoder(harness.VisibleWriter(w))
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(struct {
-		Version  int              `json:"version"`
-		Programs []program.Report `json:"programs"`
-	}{1, all})
+	return writeJSON(w, programDocument{programVersion, ProgramKind, all})
 }
 
 // ProgramJUnit writes a test case for each pair, and a suite for each level.
@@ -206,7 +200,7 @@ func ProgramJUnit(w io.Writer, all []program.Report) error {
 			pair := &r.Pairs[k]
 			c := junitCase{Name: pair.Name(), Class: suite.Name, Time: fmt.Sprintf("%.3f", pair.Seconds)}
 			var text strings.Builder
-			if err := ProgramPair(&text, r, pair); err != nil {
+			if err := ProgramPair(&text, 0, r, pair); err != nil {
 				return err
 			}
 			switch pair.Verdict {

@@ -53,18 +53,26 @@ Exit codes: 0 as the file expects, or the program's schedule fits, 1 something e
 			if err := opt.parse(args[0], content); err != nil {
 				return err
 			}
+			files, err := formatsAsked(cmd.Flags(), reports.ReplayFormats())
+			if err != nil {
+				return err
+			}
+			if err := files.Create(); err != nil {
+				return err
+			}
 			r := opt.config.Replay(cmd.Context(), opt.schedule)
 			for _, err := range suite.Separate(r.Err) {
 				fmt.Fprintln(stderr, "lastseat:", err)
 			}
 			*code = r.ExitCode()
-			return reports.ReplayText(stdout, r)
+			return errors.Join(files.Write(stdout, r, reports.ReplayText), files.Close())
 		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
 	opt.add(f)
 	f.StringSliceVar(&opt.levels, "isolation", nil, "isolation levels (ru, rc, rr, ser), all, or default, each engine's own (default: what the file says)")
+	formatFlags(f, reports.ReplayFormats())
 	completeFlags(cmd, targets.SQL())
 	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return []cobra.Completion{"schedule"}, cobra.ShellCompDirectiveFilterFileExt

@@ -127,6 +127,10 @@ func (c *pairCase) notDeterministic() {
 func (c *pairCase) notice(f Facts) {
 	c.Parked += f.Parked
 	c.bound = max(c.bound, f.Bound)
+	if f.Level != "" {
+		c.Asks = f.Level
+		c.remark("The program asks for " + string(f.Level) + " itself, whatever level: and --isolation say.")
+	}
 	for _, late := range f.Late {
 		c.remark("after the answer the program still ran: " + late)
 	}

@@ -45,6 +45,18 @@ var wholes = map[string]whole{
 	},
 	"fails":     func(*shop, context.Context, string, string) (body, error) { return nil, errors.New("it always fails") },
 	"elsewhere": func(*shop, context.Context, string, string) (body, error) { return nil, nil },
+	// A statement that never ends; MARK is a file that says that it has begun.
+	"sleeps": func(s *shop, ctx context.Context, _, _ string) (body, error) {
+		if mark := os.Getenv("MARK"); mark != "" {
+			_ = os.WriteFile(mark, nil, 0o600)
+		}
+		q := "SELECT left_over, pg_sleep(3600) FROM stock"
+		if s.mysql {
+			q = "SELECT left_over, SLEEP(3600) FROM stock"
+		}
+		_, err := s.db.ExecContext(context.WithoutCancel(ctx), q)
+		return nil, err
+	},
 	"dies": func(*shop, context.Context, string, string) (body, error) {
 		os.Exit(3)
 		return nil, nil
