@@ -29,16 +29,22 @@ func ProgramPair(w io.Writer, width int, r *program.Report, pair *program.Pair) 
 	p.line("")
 	p.para(pair.Name()+": ", verdictOf(pair))
 	for _, c := range []struct {
-		n    int
-		what string
+		n          int
+		kind, what string
 	}{
-		{pair.LostSales, "end with a refusal that no serial order gives (lost sale)"},
-		{pair.Errors, "end with an error that no serial order gives"},
-		{pair.StaleReads, "only read what no serial order gives (stale read)"},
-		{pair.SkipLocked, "are as no serial order gives because SKIP LOCKED asks for it"},
+		{pair.LostSales, "lost sale", "with a refusal that no serial order gives (lost sale)"},
+		{pair.Errors, "error", "with an error that no serial order gives"},
+		{pair.StaleReads, "stale read", "with nothing amiss but what was read, which no serial order gives (stale read)"},
+		{pair.SkipLocked, "skip locked", "as no serial order gives because SKIP LOCKED asks for it"},
 	} {
-		if c.n > 0 {
-			p.para("  ", fmt.Sprintf("%d of %s %s.", c.n, plural(pair.Run, "schedule"), c.what))
+		if c.n == 0 {
+			continue
+		}
+		p.para("  ", fmt.Sprintf("%d of %s end %s.", c.n, plural(pair.Run, "schedule"), c.what))
+		for _, e := range pair.Others {
+			if e.Kind == c.kind {
+				p.line("  One of them: " + playing(r, pair, e))
+			}
 		}
 	}
 	if pair.Parked > 0 {
@@ -117,6 +123,11 @@ func againOf(r *program.Report, pair *program.Pair, e *program.Example) string {
 	if pair.Saved != "" {
 		return "lastseat replay " + ShellWord(pair.Saved)
 	}
+	return playing(r, pair, e)
+}
+
+// playing is the command that plays a schedule by its order.
+func playing(r *program.Report, pair *program.Pair, e *program.Example) string {
 	s := fmt.Sprintf("lastseat explore %s --only %s --order '%s'", ShellWord(r.File), ShellWord(strings.Join(pair.Operations, ",")), program.Order(e.Order))
 	if r.Asked {
 		s += " --isolation " + string(r.Level)

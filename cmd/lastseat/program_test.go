@@ -101,7 +101,7 @@ func TestProgramFaults(t *testing.T) {
 		"migration fails":      {[]string{"seat/racy"}, map[string]string{"setup": "{run: echo broken; exit 1}"}, suite.ExitSetup, "setup: run echo broken; exit 1: it ended: exit status 1"},
 		"SQL fails":            {[]string{"seat/racy"}, map[string]string{"setup": "CREATE TABEL x (y int)"}, suite.ExitSetup, "syntax error"},
 		"no statements":        {[]string{"elsewhere/x"}, nil, suite.ExitSetup, "no statement came through lastseat's address"},
-		"always fails":         {[]string{"fails/x"}, nil, suite.ExitSetup, `fails-x fails alone: 500 {"error":"it always fails"}`},
+		"always fails":         {[]string{"fails/x"}, map[string]string{"app": "echo all is lost; " + shop}, suite.ExitSetup, `fails-x fails alone: 500 {"error":"it always fails"} The end of what the program printed: all is lost`},
 		"dies":                 {[]string{"dies/x"}, nil, suite.ExitSetup, "died: it ended: exit status 3"},
 		"changes nothing":      {[]string{"seat/racy"}, map[string]string{"seed": "UPDATE stock SET left_over = 0"}, suite.ExitSetup, "no operation changes anything when it runs alone"},
 		"its port is taken":    {[]string{"seat/racy"}, map[string]string{"app": "PORT=" + taken(t) + " " + shop}, suite.ExitSetup, "address already in use Its port is taken: each copy of the program is to listen at a port of its own, which PORT says"},

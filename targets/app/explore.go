@@ -95,6 +95,11 @@ func (p *Program) explain(err error) error {
 	if errors.Is(err, program.ErrSilent) {
 		err = fmt.Errorf("%w; it was given %s, and what env: names", err, VariableNames)
 	}
+	if fails := new(program.AlwaysFailsError); errors.As(err, &fails) {
+		if printed := p.lanes[0].copies[0].process.Printed(); printed != "" {
+			err = fmt.Errorf("%w\nThe end of what the program printed:\n%s", err, printed)
+		}
+	}
 	for _, l := range p.lanes {
 		for _, in := range l.copies {
 			if trouble := in.proxy.Trouble(); err != nil && trouble != nil {
