@@ -13,31 +13,33 @@ const NotStarved = explore.NotStarved
 
 // Pair is what came of a few operations that run at the same time.
 type Pair struct {
-	Operations   []string        `json:"operations"` // by client
-	Verdict      harness.Verdict `json:"verdict"`
-	Why          string          `json:"why,omitempty"` // of an inconclusive verdict
-	Run          int             `json:"schedules"`
-	Exhaustive   bool            `json:"exhaustive"`       // there are no other orders of whole statements
-	Polled       bool            `json:"polled,omitempty"` // a client that only asked again went on only when nobody else could
-	Drawn        int             `json:"drawn,omitempty"`
-	Unsteady     int             `json:"unsteady,omitempty"`
-	Seed         uint64          `json:"seed"`
-	Breaking     int             `json:"breaking"`
-	LockTimeouts int             `json:"-"` // schedules in which a statement was let run into one: no program's
-	LostSales    int             `json:"lost_sales"`
-	Errors       int             `json:"errors"`
-	StaleReads   int             `json:"stale_reads"`
-	SkipLocked   int             `json:"skip_locked"`
-	Parked       int             `json:"waits_inside"`
-	OneStep      bool            `json:"one_statement,omitempty"` // each operation was one statement, whose inside was not tried
-	Volatile     []string        `json:"volatile,omitempty"`      // columns that differ between serial runs, and may
-	Asks         harness.Level   `json:"asks_for,omitempty"`      // the level that the program asks for itself
-	Notes        []string        `json:"notes,omitempty"`
-	Seconds      float64         `json:"seconds"`
-	Shortest     *Example        `json:"shortest,omitempty"`
-	Saved        string          `json:"saved,omitempty"` // the file that holds it
+	Operations []string        `json:"operations"` // by client
+	Verdict    harness.Verdict `json:"verdict"`
+	Why        string          `json:"why,omitempty"` // of an inconclusive verdict
+	Run        int             `json:"schedules"`
+	Exhaustive bool            `json:"exhaustive"`       // there are no other orders of whole statements
+	Polled     bool            `json:"polled,omitempty"` // a client that only asked again went on only when nobody else could
+	Single     bool            `json:"single,omitempty"` // one schedule was played, because it was asked for
+	Drawn      int             `json:"drawn,omitempty"`
+	Unsteady   int             `json:"unsteady,omitempty"`
+	Seed       uint64          `json:"seed"`
+	Breaking   int             `json:"breaking"`
+	LostSales  int             `json:"lost_sales"`
+	Errors     int             `json:"errors"`
+	StaleReads int             `json:"stale_reads"`
+	SkipLocked int             `json:"skip_locked"`
+	Parked     int             `json:"waits_inside"`
+	OneStep    bool            `json:"one_statement,omitempty"` // each operation was one statement, whose inside was not tried
+	Volatile   []string        `json:"volatile,omitempty"`      // columns that differ between serial runs, and may
+	Asks       harness.Level   `json:"asks_for,omitempty"`      // the level that the program asks for itself
+	Notes      []string        `json:"notes,omitempty"`
+	Seconds    float64         `json:"seconds"`
+	Shortest   *Example        `json:"shortest,omitempty"`
+	Saved      string          `json:"saved,omitempty"` // the file that holds it
 	// Examples of what is counted and not called unsafe.
 	Others []*Example `json:"others,omitempty"`
+	// LockTimeouts are schedules in which a statement was let run into one: no program's.
+	LockTimeouts int `json:"-"`
 }
 
 // Example is a schedule, played once more to be shown.
