@@ -48,6 +48,7 @@ func Explore(ctx context.Context, s *spec.Spec, opt Options, x program.Explorer,
 	about := p.About()
 	r = &program.Report{
 		File: s.File, App: s.App, Server: about.Product + " " + about.Version, Throwaway: about.Throwaway, Level: p.Level(), Clients: p.options.Clients,
+		Rights: about.Rights,
 	}
 	if err := tell.Head(r); err != nil {
 		return r, err

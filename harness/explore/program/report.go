@@ -17,6 +17,7 @@ type Report struct {
 	Throwaway bool          `json:"throwaway"`
 	Level     harness.Level `json:"isolation"` // that its sessions have, unless they ask for another
 	Clients   int           `json:"clients"`
+	Rights    string        `json:"rights,omitempty"` // why the program can do more than work on its own database; empty: it cannot
 	Pairs     []Pair        `json:"pairs"`
 	Seconds   float64       `json:"seconds"`
 }
