@@ -61,6 +61,9 @@ func ProgramPair(w io.Writer, file string, pair *program.Pair) error {
 // verdictOf is a pair's verdict in a sentence.
 func verdictOf(pair *program.Pair) string {
 	extent := ", and there are no other orders of whole statements"
+	if pair.Polled {
+		extent = ", and there are no others where each gets its turn; " + program.NotStarved
+	}
 	if !pair.Exhaustive {
 		extent = "; there are more"
 		if pair.Drawn > 0 {

@@ -3,7 +3,6 @@ package app_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,36 +19,38 @@ import (
 	"github.com/lastseat/lastseat/targets/app/spec"
 )
 
-// shop is the test's program, built once.
-var shop = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "lastseat-shop-")
-	if err != nil {
-		return "", err
-	}
-	built := filepath.Join(dir, "shop")
-	out, err := exec.Command("go", "build", "-o", built, "./testdata/shop").CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("%w: %s", err, out)
-	}
-	return built, err
-})
+// builds is where the tests' programs are built.
+var builds = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "lastseat-app-") })
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if path, err := shop(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
+	if dir, err := builds(); err == nil {
+		_ = os.RemoveAll(dir)
 	}
 	os.Exit(code)
+}
+
+// build builds a program of testdata, once.
+func build(t testing.TB, name string) string {
+	t.Helper()
+	dir, err := builds()
+	if err != nil {
+		t.Fatal(err)
+	}
+	built := filepath.Join(dir, name)
+	if _, err := os.Stat(built); err == nil {
+		return built
+	}
+	if out, err := exec.Command("go", "build", "-o", built, "./testdata/"+name).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return built
 }
 
 // file is a shop.yaml with operations; engine replaces the schema's words where products differ.
 func file(t *testing.T, engine string, operations ...string) *spec.Spec {
 	t.Helper()
-	built, err := shop()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := "database: " + engine + "\nsetup: schema.sql\napp: " + built + "\noperations:\n"
+	text := "database: " + engine + "\nsetup: schema.sql\napp: " + build(t, "shop") + "\noperations:\n"
 	for _, op := range operations {
 		text += "  " + strings.Trim(strings.ReplaceAll(op, "/", "-"), "-") + ": POST /" + op + "?c={client}\n"
 	}

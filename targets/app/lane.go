@@ -33,6 +33,7 @@ type Lane struct {
 	turns   []explore.Turn
 	record  []turn
 	begins  map[*proxy.Conn]string // that were passed, and not shown yet
+	inside  bool                   // with these operations the program was seen to wait inside
 	facts   program.Facts
 	ctx     context.Context // of the schedule under way
 }
@@ -47,7 +48,7 @@ func (l *Lane) close() error {
 
 // Cast says which operation each client is to carry out.
 func (l *Lane) Cast(names []string) {
-	l.ops = l.ops[:0]
+	l.ops, l.inside = l.ops[:0], false
 	for _, name := range names {
 		op, _ := l.program.Operation(name)
 		l.ops = append(l.ops, op)

@@ -20,14 +20,29 @@ import (
 )
 
 // MariaDBDatabases is what programs of the user's need of MariaDB.
-func MariaDBDatabases() database.Engine { return programDatabases("mariadb", "MariaDB", Mariadbd()) }
+func MariaDBDatabases() database.Engine {
+	return programDatabases("mariadb", "MariaDB", Mariadbd(), database.Naming{
+		Drivers: []string{"mariadb", "mariadb-java-client"}, JDBC: "jdbc:mariadb", Laravel: "mariadb", GoDSN: goDSN,
+	})
+}
 
 // Databases is what programs of the user's need of MySQL.
-func Databases() database.Engine { return programDatabases("mysql", "MySQL", Mysqld()) }
+func Databases() database.Engine {
+	return programDatabases("mysql", "MySQL", Mysqld(), database.Naming{
+		Drivers: []string{
+			"mysql2", "mysqlclient", "PyMySQL", "aiomysql", "asyncmy", "mysql-connector-python", "github.com/go-sql-driver/mysql", "gorm.io/driver/mysql",
+			"mysql-connector-j", "mysql-connector-java", "trilogy", "mysql",
+		},
+		JDBC: "jdbc:mysql", Django: "django.db.backends.mysql", Laravel: "mysql", GoDSN: goDSN,
+	})
+}
 
-func programDatabases(name, title string, program local.Program) database.Engine {
+// goDSN is how Go's driver wants to be told where a database is.
+const goDSN = "{user}:{password}@tcp({host}:{port})/{name}"
+
+func programDatabases(name, title string, program local.Program, naming database.Naming) database.Engine {
 	return database.Engine{
-		Name: name, Product: title, Schemes: []string{name},
+		Name: name, Product: title, Schemes: []string{name}, Naming: naming,
 		Open:     func(ctx context.Context, dsn string) (database.Server, error) { return openProgram(ctx, program, dsn) },
 		Snapshot: func(l harness.Level) bool { return l == harness.RepeatableRead },
 		Watches:  func(l harness.Level) bool { return l == harness.Serializable },

@@ -24,6 +24,13 @@ func Databases() database.Engine {
 		Name: "postgres", Product: "PostgreSQL", Schemes: []string{"postgres", "postgresql"}, Open: openProgram,
 		Snapshot: func(l harness.Level) bool { return Isolation(l).TxSnapshot },
 		Watches:  func(l harness.Level) bool { return Isolation(l).Watches },
+		Naming: database.Naming{
+			Drivers: []string{
+				"pg", "pg-promise", "psycopg", "psycopg2", "psycopg2-binary", "asyncpg", "pg8000", "github.com/jackc/pgx/v5", "github.com/jackc/pgx/v4",
+				"github.com/lib/pq", "gorm.io/driver/postgres", "org.postgresql", "postgres",
+			},
+			JDBC: "jdbc:postgresql", Django: "django.db.backends.postgresql", Laravel: "pgsql",
+		},
 	}
 }
 

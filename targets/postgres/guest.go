@@ -32,6 +32,9 @@ const (
 	tlsRecord   = 0x16 // a client that begins with TLS itself (libpq's sslnegotiation=direct)
 )
 
+// tlsProtocol is what clients name that begin with TLS.
+const tlsProtocol = "postgresql"
+
 // begin reads what the program begins with. Who asks for TLS gets it.
 func (g *guest) begin(a *proxy.Account) error {
 	for {
@@ -41,7 +44,7 @@ func (g *guest) begin(a *proxy.Account) error {
 		}
 		if head[0] == tlsRecord {
 			var err error
-			if g.program, err = a.Encrypt(&unread{Conn: g.program, first: head[:1]}); err != nil {
+			if g.program, err = a.Encrypt(&unread{Conn: g.program, first: head[:1]}, tlsProtocol); err != nil {
 				return err
 			}
 			continue
@@ -63,7 +66,7 @@ func (g *guest) begin(a *proxy.Account) error {
 				return notBegun(err)
 			}
 			var err error
-			if g.program, err = a.Encrypt(g.program); err != nil {
+			if g.program, err = a.Encrypt(g.program, tlsProtocol); err != nil {
 				return err
 			}
 		case code == gssCode:

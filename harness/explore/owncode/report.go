@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/store"
 )
 
@@ -111,7 +112,7 @@ func (r Report) beyond() string {
 const NotOverlapped = "not tried: two statements of two clients under way at the same time"
 
 // NotStarved is what an exploration does not try of a client that polls.
-const NotStarved = "not tried: that a client which asks the same again and again asks on while others could go on"
+const NotStarved = explore.NotStarved
 
 func times(preemptions int) string {
 	if preemptions == 1 {

@@ -3,6 +3,7 @@ package program
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -22,8 +23,10 @@ type pairCase struct {
 	mu        sync.Mutex // of what follows, and of the judge
 	confirmed bool       // a violation was judged again after more serial executions
 	found     map[string]*candidate
-	differs   error // why the program is not deterministic
-	steps     int   // the most of a schedule
+	differs   error         // why the program is not deterministic
+	proved    bool          // a violation came out again when its schedule was played again
+	steps     int           // the most of a schedule
+	bound     time.Duration // the longest that the program did nothing before that was taken for a wait
 }
 
 // candidate is a schedule to be shown.
@@ -92,7 +95,7 @@ func (c *pairCase) explore(ctx context.Context) error {
 		return nil
 	}
 	found, err := search.Run(ctx)
-	c.Run, c.Exhaustive, c.Drawn, c.Unsteady = found.Run, found.Exhaustive, found.Drawn, found.Unsteady
+	c.Run, c.Exhaustive, c.Polled, c.Drawn, c.Unsteady = found.Run, found.Exhaustive, found.Polled, found.Drawn, found.Unsteady
 	switch {
 	case errors.Is(err, errNotDeterministic):
 		c.notDeterministic()
@@ -122,6 +125,7 @@ func (c *pairCase) notDeterministic() {
 // notice takes in what a lane noticed.
 func (c *pairCase) notice(f Facts) {
 	c.Parked += f.Parked
+	c.bound = max(c.bound, f.Bound)
 	for _, late := range f.Late {
 		c.remark("after the answer the program still ran: " + late)
 	}
@@ -229,6 +233,9 @@ func (c *pairCase) conclude(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			if c.fails(kind) {
+				c.proved = c.proved || e.Steps != nil
+			}
 			if c.fails(kind) && c.Shortest == nil {
 				c.Shortest = e
 			} else {
@@ -237,9 +244,15 @@ func (c *pairCase) conclude(ctx context.Context) error {
 		}
 	}
 	switch {
+	case c.Breaking > 0 && !c.proved:
+		c.Verdict = harness.Inconclusive
+		c.Why = fmt.Sprintf("a schedule ended as no serial order gives, and never again when it was played %d times more", replays)
 	case c.Breaking > 0:
 		c.Verdict = harness.Unsafe
 	case c.Verdict == harness.Inconclusive:
+	case c.Parked > 0:
+		c.Verdict = harness.Inconclusive
+		c.Why = fmt.Sprintf("a client did nothing inside the program for %v, and whether it waited for the other or only takes so long cannot be told; wait: sets how long it may", c.bound)
 	case !c.Exhaustive:
 		c.Verdict = harness.Inconclusive
 		c.Why = "there are more schedules than were run"

@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -17,7 +18,13 @@ const replays = 20
 func (c *pairCase) show(ctx context.Context, kind string, found *candidate) (*Example, error) {
 	lane := c.x.Lanes[0]
 	for range replays {
-		if err := explore.Follow(ctx, lane, found.Order); err != nil {
+		switch err := explore.Follow(ctx, lane, found.Order); {
+		case errors.Is(err, explore.ErrStuck):
+			if err := lane.Restore(ctx); err != nil {
+				return nil, err
+			}
+			continue
+		case err != nil:
 			return nil, fmt.Errorf("play the schedule again: %w", err)
 		}
 		j, err := c.look(ctx, lane)

@@ -2,8 +2,12 @@ package program
 
 import (
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/serial"
 )
+
+// NotStarved is what is not tried of a client that polls.
+const NotStarved = explore.NotStarved
 
 // Pair is what came of a few operations that run at the same time.
 type Pair struct {
@@ -11,7 +15,8 @@ type Pair struct {
 	Verdict    harness.Verdict `json:"verdict"`
 	Why        string          `json:"why,omitempty"` // of an inconclusive verdict
 	Run        int             `json:"schedules"`
-	Exhaustive bool            `json:"exhaustive"` // there are no other orders of whole statements
+	Exhaustive bool            `json:"exhaustive"`       // there are no other orders of whole statements
+	Polled     bool            `json:"polled,omitempty"` // a client that only asked again went on only when nobody else could
 	Drawn      int             `json:"drawn,omitempty"`
 	Unsteady   int             `json:"unsteady,omitempty"`
 	Seed       uint64          `json:"seed"`

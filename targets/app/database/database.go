@@ -13,12 +13,22 @@ type Engine struct {
 	Name    string // postgres
 	Product string // PostgreSQL
 	Schemes []string
+	Naming  Naming
 	// Snapshot: at the level, all that a transaction reads is what was committed at its first read.
 	Snapshot func(harness.Level) bool
 	// Watches: at the level, the order of reads and writes decides who is refused.
 	Watches func(harness.Level) bool
 	// Open makes a database on the server, or on a throwaway one where there is no URL; of the database's name, suffix is the end.
 	Open func(ctx context.Context, url string) (Server, error)
+}
+
+// Naming is what the engine is called by programs of the user's; lastseat init goes by it.
+type Naming struct {
+	Drivers []string // the packages by which programs reach it
+	JDBC    string   // the scheme of its URL in Java
+	Django  string   // the module of its backend
+	Laravel string   // its DB_CONNECTION
+	GoDSN   string   // where Go's driver takes no URL
 }
 
 // Server is one on which databases are made. Close drops them, and ends a throwaway server.

@@ -49,7 +49,7 @@ func NewAccount(hosts ...string) (*Account, error) {
 	}
 	return &Account{
 		User: "lastseat", Password: rand.Text(), CA: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-		TLS: &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, NextProtos: []string{"postgresql"}},
+		TLS: &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}},
 	}, nil
 }
 
@@ -65,9 +65,11 @@ func (e *StrangerError) Error() string {
 	return fmt.Sprintf("the program logs in as %q, or with a password, other than the address that it was given has: it ignores a part of that", e.User)
 }
 
-// Encrypt begins TLS with a program; where that fails, it answers the connection as it was.
-func (a *Account) Encrypt(program net.Conn) (net.Conn, error) {
-	c := tls.Server(program, a.TLS)
+// Encrypt begins TLS with a program that may name one of the protocols; where that fails, it answers the connection as it was.
+func (a *Account) Encrypt(program net.Conn, protocols ...string) (net.Conn, error) {
+	cfg := a.TLS.Clone()
+	cfg.NextProtos = protocols
+	c := tls.Server(program, cfg)
 	if err := c.Handshake(); err != nil {
 		return program, &TrustError{err}
 	}

@@ -144,10 +144,11 @@ func (c *Conn) send(end int64) bool {
 			return false
 		}
 	}
-	c.mu.Lock()
-	b.Sent = time.Now()
-	c.out = append(c.out, b)
-	c.mu.Unlock()
+	if !c.sending(b) {
+		b.Lost = true // nobody else says so: what there was, was lost before
+		c.proxy.watcher.Answered(b)
+		return false
+	}
 	c.proxy.batches.Add(1)
 	if k := b.Requests[len(b.Requests)-1].Kind; c.again != nil && (k == wire.ChangeUser || k == wire.Reset) {
 		return c.enterAgain(end)
@@ -184,6 +185,17 @@ func (c *Conn) diverted() *io.PipeWriter {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.detour
+}
+
+// sending notes a batch that is about to be sent on; false: the connection has ended meanwhile.
+func (c *Conn) sending(b *Batch) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b.Sent = time.Now()
+	if !c.ended {
+		c.out = append(c.out, b)
+	}
+	return !c.ended
 }
 
 // await waits until what was sent before is answered: a batch that follows is not held while the server works on another. Data for
