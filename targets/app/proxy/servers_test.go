@@ -78,10 +78,10 @@ func TestOwnMySQL(t *testing.T) {
 			if left := myText(t, root, "SELECT user FROM mysql.user WHERE user LIKE 'lastseat%'") + myText(t, root, "SHOW DATABASES LIKE 'lastseat%'"); left != "" {
 				t.Errorf("%s is left", left)
 			}
-			_, err = root.ExecContext(t.Context(), "CREATE USER shop@'%' IDENTIFIED BY 'secret'; GRANT CREATE, DROP, SELECT ON *.* TO shop@'%'")
+			_, err = root.ExecContext(t.Context(), "CREATE USER shop@'%' IDENTIFIED BY 'secret'; GRANT ALL ON `lastseat\\_%`.* TO shop@'%'; GRANT PROCESS ON *.* TO shop@'%'; GRANT SELECT ON performance_schema.* TO shop@'%'")
 			must(t, err)
 			f := before(t, engineOf(t, engine, engine+"://shop:secret@"+rootCfg.Addr), "lastseat_app_poor", "")
-			if about := f.server.About(); !strings.Contains(about.Rights, "the rights of shop on the whole server: a user with rights on the new database alone was refused (error ") {
+			if about := f.server.About(); !strings.Contains(about.Rights, "the rights of shop on the whole server: a user with rights on the new database alone was refused (Error 1227") {
 				t.Errorf("%+v", about)
 			}
 			if got := myText(t, myOpen(t, myConfig(t, f.url)), "SELECT SUBSTRING_INDEX(CURRENT_USER(), '@', 1)"); got != "shop" {
@@ -113,7 +113,7 @@ func TestMySQLPlugins(t *testing.T) {
 			root := myOpen(t, rootCfg)
 			for name, how := range c.users {
 				for i, option := range map[bool][]string{false: {""}, true: {"", "?tls=skip-verify"}}[c.encrypt] {
-					_, err := root.ExecContext(t.Context(), fmt.Sprintf("DROP USER IF EXISTS %[1]s@'%%'; CREATE USER %[1]s@'%%' %[2]s; GRANT CREATE, DROP, SELECT ON *.* TO %[1]s@'%%'", name, how))
+					_, err := root.ExecContext(t.Context(), fmt.Sprintf("DROP USER IF EXISTS %[1]s@'%%'; CREATE USER %[1]s@'%%' %[2]s; GRANT ALL ON `lastseat\\_%%`.* TO %[1]s@'%%'; GRANT PROCESS ON *.* TO %[1]s@'%%'; GRANT SELECT ON performance_schema.* TO %[1]s@'%%'", name, how))
 					must(t, err)
 					login := name + ":secret"
 					if name == "nobody" {
