@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,7 +79,7 @@ func (in *instance) ready(ctx context.Context) error {
 	for !in.answers(ctx) {
 		select {
 		case <-in.process.Exited():
-			return fmt.Errorf("the program %q did not stay: %s", p.App, in.process.Explain())
+			return fmt.Errorf("the program %q did not stay: %s%s", p.App, in.process.Explain(), in.hint())
 		case <-ctx.Done():
 			return fmt.Errorf("the program %q does not answer at %s%s within %v: it is to listen at the port that PORT says; %s",
 				p.App, in.base, p.Ready, p.options.Ready, in.process.Explain())
@@ -86,6 +87,17 @@ func (in *instance) ready(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// portTaken is what programs print whose port somebody else has.
+var portTaken = regexp.MustCompile(`(?i)address already in use|EADDRINUSE|port .* (is )?(already )?in use`)
+
+// hint says what a program that did not start may lack.
+func (in *instance) hint() string {
+	if portTaken.MatchString(in.process.Explain()) {
+		return "\nIts port is taken: each copy of the program is to listen at a port of its own, which PORT says, or {listen} in app: and env:"
+	}
+	return ""
 }
 
 func (in *instance) answers(ctx context.Context) bool {

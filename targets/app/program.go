@@ -61,6 +61,9 @@ func Open(ctx context.Context, s *spec.Spec, opt Options) (*Program, error) {
 	if p.server, err = engine.Open(ctx, url); err != nil {
 		return p, fmt.Errorf("database %s: %w", engine.Name, err)
 	}
+	if p.level == p.server.About().Level {
+		p.level = "" // they have it anyway
+	}
 	for range opt.Lanes {
 		l := &Lane{program: p, slow: map[string]bool{}, events: queue{wake: make(chan struct{}, 1)}}
 		p.lanes = append(p.lanes, l)

@@ -217,8 +217,7 @@ func (d *programDatabase) Waiting(ctx context.Context, sessions []uint64) (map[u
 			waiting[s] = waitsFor(results[0][0][2], s)
 		}
 	} else {
-		question = "SELECT t.processlist_id FROM performance_schema.data_lock_waits w JOIN performance_schema.threads t ON t.thread_id = w.requesting_thread_id " +
-			"WHERE t.processlist_id IN (" + in + ") UNION ALL SELECT processlist_id FROM performance_schema.threads WHERE processlist_id IN (" + in +
+		question = "SELECT t.processlist_id FROM " + waiters + " WHERE t.processlist_id IN (" + in + ") UNION ALL SELECT processlist_id FROM performance_schema.threads WHERE processlist_id IN (" + in +
 			") AND (processlist_state = 'User lock' OR processlist_state LIKE 'Waiting for%lock')"
 	}
 	_, results, err := ask(ctx, d.watch, question)

@@ -135,6 +135,7 @@ type programDatabase struct {
 	name        string
 	cfg         *pgconn.Config
 	conn, watch *pgconn.PgConn
+	only        string // the schema that is looked at; empty: all but the server's
 	links       *links // nil: triggers and foreign keys can be switched off
 }
 
