@@ -71,7 +71,7 @@ func (g *graph) add(t *Table, values []string, without Column) {
 				r.literal(tok.text)
 			case m.moments && tok.shape == moment:
 				r.literal("\x02")
-			case m.randoms && tok.shape == random:
+			case m.randoms && (tok.shape == random || tok.shape == word):
 				r.key("\x03=" + tok.text)
 			default:
 				r.literal(tok.text)

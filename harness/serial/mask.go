@@ -142,17 +142,25 @@ func (j *Judge) explain(a, b []string, keysA, keysB keys) (m mask, ok bool) {
 	found := candidates(a, keysA)
 	maps.DeleteFunc(found, func(s string, _ bool) bool { return !candidates(b, keysB)[s] })
 	all := slices.Sorted(maps.Keys(found))
+	drawn := anyRandom(a, keysA) || anyRandom(b, keysB)
 	var tries [][]string
 	for _, s := range all {
 		tries = append(tries, []string{s})
 	}
 	for _, sequences := range append(tries, all, nil) {
-		m = mask{sequences: sequences}
+		m = mask{sequences: sequences, randoms: drawn}
 		if slices.Equal(j.skeletons(&m, a, keysA), j.skeletons(&m, b, keysB)) {
 			return m, true
 		}
 	}
 	return m, false
+}
+
+// anyRandom reports whether some of the values hold what looks drawn.
+func anyRandom(values []string, k keys) bool {
+	return slices.ContainsFunc(values, func(v string) bool {
+		return slices.ContainsFunc(tokens(v, k), func(t token) bool { return t.shape == random })
+	})
 }
 
 // candidates are the sequences that have generated some of the numbers in values.
@@ -182,8 +190,7 @@ func (j *Judge) skeletons(m *mask, values []string, k keys) []string {
 			case t.shape == moment:
 				m.moments = true
 				b.WriteString("\x02")
-			case t.shape == random:
-				m.randoms = true
+			case m.randoms && (t.shape == random || t.shape == word):
 				b.WriteString("\x03")
 			default:
 				b.WriteString(t.text)

@@ -11,7 +11,8 @@ type shape uint8
 const (
 	plain  shape = iota
 	moment       // a date or a time
-	random       // a UUID or another token that looks drawn
+	random       // a UUID or another long word that looks drawn
+	word         // another long one: it may be drawn where others of the column are
 	number
 )
 
@@ -46,13 +47,13 @@ func tokens(text string, k keys) (all []token) {
 			continue
 		}
 		add(plain, m[0])
-		switch word := text[m[0]:m[1]]; {
+		switch {
 		case m[2] >= 0:
 			add(moment, m[1])
-		case m[4] >= 0 && !k.within(word) && drawn(word):
-			add(random, m[1])
+		case m[4] >= 0 && !k.within(text[m[0]:m[1]]):
+			add(wordShape(text[m[0]:m[1]]), m[1])
 		default:
-			for _, n := range digits.FindAllStringIndex(word, -1) {
+			for _, n := range digits.FindAllStringIndex(text[m[0]:m[1]], -1) {
 				add(plain, m[0]+n[0])
 				add(number, m[0]+n[1])
 			}
@@ -69,12 +70,15 @@ var (
 	upper  = regexp.MustCompile(`[A-Z]`)
 )
 
-// drawn reports whether a long word looks like one that was drawn: it has digits, too; and what might be a path looks like base64.
-func drawn(word string) bool {
-	if !digits.MatchString(word) {
-		return false
+// wordShape is random if a long word looks like one that was drawn: it has digits, too; and what might be a path looks like base64.
+func wordShape(text string) shape {
+	switch {
+	case !digits.MatchString(text):
+		return word
+	case !strings.ContainsAny(text, "+/"), lower.MatchString(text) && upper.MatchString(text) && len(text) >= 20:
+		return random
 	}
-	return !strings.ContainsAny(word, "+/") || lower.MatchString(word) && upper.MatchString(word) && len(word) >= 20
+	return word
 }
 
 // keys are values that sequences have generated, each with the sequences that may have.
