@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
 	"github.com/lastseat/lastseat/harness/isolation"
 	"github.com/lastseat/lastseat/harness/recheck"
@@ -113,6 +114,14 @@ func renderers() map[string]func(io.Writer) error {
 	})
 	all["explored.text"] = func(w io.Writer) error { return ExploredText(w, explored) }
 	all["exploredLine.text"] = func(w io.Writer) error { return ExploredLine(w, explored) }
+	programs := func() []program.Report {
+		all := []program.Report{programReport(), programReport()}
+		return *poisoned(&all)
+	}
+	all["program.text"] = func(w io.Writer) error { return programText(w, 0, programs()) }
+	all["programNarrow.text"] = func(w io.Writer) error { return programText(w, 60, programs()) }
+	all["program.json"] = func(w io.Writer) error { return ProgramJSON(w, programs()) }
+	all["program.xml"] = func(w io.Writer) error { return ProgramJUnit(w, programs()) }
 	all["explored.json"] = func(w io.Writer) error { return ExploredJSON(w, []Explored{*explored}) }
 	return all
 }

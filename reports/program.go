@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -10,9 +11,9 @@ import (
 	"github.com/lastseat/lastseat/harness/explore/schedule"
 )
 
-// ProgramHead says what is explored.
-func ProgramHead(w io.Writer, r *program.Report) error {
-	p := &page{width: defaultWidth}
+// ProgramHead says what is explored, in lines of so many columns; 0: the usual ones.
+func ProgramHead(w io.Writer, width int, r *program.Report) error {
+	p := &page{width: cmp.Or(width, defaultWidth)}
 	server := r.Server
 	if r.Throwaway {
 		server += " (throwaway)"
@@ -23,8 +24,8 @@ func ProgramHead(w io.Writer, r *program.Report) error {
 }
 
 // ProgramPair writes what came of a pair: how many schedules break, and the simplest as a transcript with a column a client.
-func ProgramPair(w io.Writer, r *program.Report, pair *program.Pair) error {
-	p := &page{width: defaultWidth}
+func ProgramPair(w io.Writer, width int, r *program.Report, pair *program.Pair) error {
+	p := &page{width: cmp.Or(width, defaultWidth)}
 	p.line("")
 	p.para(pair.Name()+": ", verdictOf(pair))
 	for _, c := range []struct {
@@ -151,7 +152,7 @@ func (p *page) outcome(after string, answers []string, tables []program.Differen
 
 // rowText is a row in a line, with NULL as such.
 func rowText(row []string) string {
-	return strings.ReplaceAll(strings.Join(row, ", "), "\x00NULL", "NULL")
+	return strings.ReplaceAll(strings.Join(row, ", "), program.Null, "NULL")
 }
 
 // programTranscript is the schedule with a column a client.
@@ -199,7 +200,7 @@ func ProgramJUnit(w io.Writer, all []program.Report) error {
 			pair := &r.Pairs[k]
 			c := junitCase{Name: pair.Name(), Class: suite.Name, Time: fmt.Sprintf("%.3f", pair.Seconds)}
 			var text strings.Builder
-			if err := ProgramPair(&text, r, pair); err != nil {
+			if err := ProgramPair(&text, 0, r, pair); err != nil {
 				return err
 			}
 			switch pair.Verdict {

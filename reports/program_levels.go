@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -10,12 +11,12 @@ import (
 )
 
 // ProgramLevels says which level would save a program that was explored at several; of one level there is nothing to say.
-func ProgramLevels(w io.Writer, all []program.Report) error {
+func ProgramLevels(w io.Writer, width int, all []program.Report) error {
 	if len(all) < 2 {
 		return nil
 	}
-	p := &page{width: defaultWidth}
-	p.blank()
+	p := &page{width: cmp.Or(width, defaultWidth)}
+	p.line("")
 	p.line("By level:")
 	own := harness.Level("")
 	for k := range all[0].Pairs {

@@ -18,6 +18,7 @@ import (
 	pairs "github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/internal/outfiles"
+	"github.com/lastseat/lastseat/internal/terminal"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/targets/app"
@@ -94,16 +95,18 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 	if files.ToStdout != nil {
 		text = io.Discard
 	}
-	tell := tellProgram(text, opt.outDir)
+	tell := tellProgram(text, terminal.ReportWidth(stdout), opt.outDir)
 	all, err := app.ExploreLevels(cmd.Context(), s, app.Options{Engines: targets.Programs(), Clients: x.Clients, Lanes: opt.program.lanes}, named, *x, app.Single{Order: order}, tell)
-	err = errors.Join(err, files.Write(stdout, all, reports.ProgramLevels))
+	err = errors.Join(err, files.Write(stdout, all, func(w io.Writer, all []pairs.Report) error {
+		return reports.ProgramLevels(w, terminal.ReportWidth(w), all)
+	}))
 	return programCode(cmd.Context(), all, stderr), err
 }
 
 // tellProgram writes what comes of a program as soon as it is there, and saves the schedules that break into a folder; empty: nowhere.
-func tellProgram(text io.Writer, dir string) app.Telling {
+func tellProgram(text io.Writer, width int, dir string) app.Telling {
 	return app.Telling{
-		Head: func(r *pairs.Report) error { return reports.ProgramHead(text, r) },
+		Head: func(r *pairs.Report) error { return reports.ProgramHead(text, width, r) },
 		Pair: func(r *pairs.Report, p *pairs.Pair) error {
 			if dir != "" && p.Verdict == harness.Unsafe && p.Shortest != nil {
 				path, saved := app.SaveIn(dir, r, p)
@@ -112,7 +115,7 @@ func tellProgram(text io.Writer, dir string) app.Telling {
 				}
 				p.Saved = path
 			}
-			return reports.ProgramPair(text, r, p)
+			return reports.ProgramPair(text, width, r, p)
 		},
 	}
 }
@@ -145,7 +148,7 @@ func replayProgram(cmd *cobra.Command, file string, content []byte, stdout, stde
 	if err != nil {
 		return 0, err
 	}
-	all, err := app.Replay(cmd.Context(), saved, app.Options{Engines: targets.Programs()}, tellProgram(stdout, ""))
+	all, err := app.Replay(cmd.Context(), saved, app.Options{Engines: targets.Programs()}, tellProgram(stdout, terminal.ReportWidth(stdout), ""))
 	return programCode(cmd.Context(), all, stderr), err
 }
 

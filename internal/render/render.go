@@ -114,12 +114,12 @@ func checkedText(w io.Writer, files []recheck.Result) error {
 func programText(w io.Writer, all []program.Report) error {
 	var errs []error
 	for i := range all {
-		errs = append(errs, reports.ProgramHead(w, &all[i]))
+		errs = append(errs, reports.ProgramHead(w, 0, &all[i]))
 		for k := range all[i].Pairs {
-			errs = append(errs, reports.ProgramPair(w, &all[i], &all[i].Pairs[k]))
+			errs = append(errs, reports.ProgramPair(w, 0, &all[i], &all[i].Pairs[k]))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, reports.ProgramLevels(w, 0, all))...)
 }
 
 // write reads a result of one kind, and writes it.

@@ -169,7 +169,7 @@ func (l *Lane) Broken(ctx context.Context) (broken []string, err error) {
 			return nil, fmt.Errorf("invariant %s: %w", rule.Name, err)
 		}
 		if len(rows) > 0 {
-			broken = append(broken, fmt.Sprintf("%s: %d rows break it, the first: %s", rule.Name, len(rows), database.Line(rows[0])))
+			broken = append(broken, fmt.Sprintf("%s: broken by %s, the first: %s", rule.Name, rowCount(int64(len(rows))), database.Line(rows[0])))
 		}
 	}
 	if l.program.Effects == "" {

@@ -1,6 +1,8 @@
 package program
 
 import (
+	"encoding/json"
+
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/serial"
@@ -61,6 +63,48 @@ type Difference struct {
 	Columns []string   `json:"columns"`
 	Rows    [][]string `json:"rows"`
 }
+
+// difference is a Difference in JSON, where NULL is null.
+type difference struct {
+	Table   string      `json:"table"`
+	Columns []string    `json:"columns"`
+	Rows    [][]*string `json:"rows"`
+}
+
+// MarshalJSON writes NULL as null.
+func (d Difference) MarshalJSON() ([]byte, error) {
+	out := difference{d.Table, d.Columns, make([][]*string, len(d.Rows))}
+	for i, r := range d.Rows {
+		out.Rows[i] = make([]*string, len(r))
+		for k := range r {
+			if r[k] != Null {
+				out.Rows[i][k] = &r[k]
+			}
+		}
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (d *Difference) UnmarshalJSON(text []byte) error {
+	var in difference
+	if err := json.Unmarshal(text, &in); err != nil {
+		return err
+	}
+	*d = Difference{in.Table, in.Columns, make([][]string, len(in.Rows))}
+	for i, r := range in.Rows {
+		d.Rows[i] = make([]string, len(r))
+		for k := range r {
+			if d.Rows[i][k] = Null; r[k] != nil {
+				d.Rows[i][k] = *r[k]
+			}
+		}
+	}
+	return nil
+}
+
+// Null is NULL among the texts of a row, as databases of programs write it.
+const Null = "\x00NULL"
 
 // Expected is what a serial order gives.
 type Expected struct {

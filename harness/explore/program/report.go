@@ -20,7 +20,7 @@ type Report struct {
 	Clients   int           `json:"clients"`
 	Pairs     []Pair        `json:"pairs"`
 	Seconds   float64       `json:"seconds"`
-	Asked     bool          `json:"-"` // the level was asked for, and is not what the program has anyway
+	Asked     bool          `json:"isolation_asked"` // the level was asked for, and is not what the program has anyway
 }
 
 // Verdict is that of all pairs together: unsafe if any is, safe if all are.
