@@ -49,13 +49,13 @@ var mayImport = []struct {
 	}},
 	{"harness", nil},
 	{"workloads", []string{"harness", "harness/promise", "harness/store", "harness/check", "harness/anomaly"}},
-	{"reports/page", []string{"harness"}},
+	{"reports/html", []string{"harness"}},
 	{"reports/glossary", []string{
 		"harness", "harness/promise", "harness/store", "harness/explore/schedule", "reports", "targets", "workloads", "internal/names",
 	}}, // its words are those of all tables
 	{"reports", []string{
 		"harness", "harness/promise", "harness/store", "harness/engine", "harness/explore/schedule", "harness/stats", "harness/suite",
-		"harness/isolation", "harness/recheck", "harness/explore/program", "harness/anomaly", "reports/page",
+		"harness/isolation", "harness/recheck", "harness/explore/program", "harness/anomaly", "reports/html",
 	}},
 	{"targets/local", []string{"harness/store"}},
 	{"targets/wire", nil}, // the protocols know nothing of who reads them

@@ -24,6 +24,7 @@ func Formats(junit JUnitOptions) []Format[*suite.Result] {
 	return []Format[*suite.Result]{
 		{Flag: "json", About: "JSON", Ext: "json", Write: JSON},
 		{Flag: "csv", About: "CSV, a line for each row", Ext: "csv", Write: CSV},
+		{Flag: "html", About: "a page for people: one file, nothing to load", Ext: "html", Write: HTML},
 		{Flag: "markdown", About: "Markdown", Ext: "md", Write: Markdown},
 		{Flag: "junitfile", About: "JUnit XML, a test case for each row", Ext: "xml", Write: func(w io.Writer, r *suite.Result) error { return JUnit(w, r, junit) }},
 		{Flag: "benchfmt", About: "benchmark lines for benchstat", Ext: "txt", Write: Benchfmt},
@@ -34,6 +35,7 @@ func Formats(junit JUnitOptions) []Format[*suite.Result] {
 func IsolationFormats() []Format[*isolation.Result] {
 	return []Format[*isolation.Result]{
 		{Flag: "json", About: "JSON", Ext: "json", Write: IsolationJSON},
+		{Flag: "html", About: "a page for people", Ext: "html", Write: IsolationHTML},
 		{Flag: "markdown", About: "Markdown", Ext: "md", Write: IsolationMarkdown},
 		{Flag: "junitfile", About: "JUnit XML, a test case for each level and anomaly", Ext: "xml", Write: IsolationJUnit},
 	}
@@ -41,13 +43,14 @@ func IsolationFormats() []Format[*isolation.Result] {
 
 // ReplayFormats are all forms of a schedule that was played.
 func ReplayFormats() []Format[*isolation.Replay] {
-	return []Format[*isolation.Replay]{{Flag: "json", About: "JSON", Ext: "json", Write: ReplayJSON}}
+	return []Format[*isolation.Replay]{{Flag: "json", About: "JSON", Ext: "json", Write: ReplayJSON}, {Flag: "html", About: "a page for people", Ext: "html", Write: ReplayHTML}}
 }
 
 // CheckedFormats are all forms of histories that were judged.
 func CheckedFormats() []Format[[]recheck.Result] {
 	return []Format[[]recheck.Result]{
 		{Flag: "json", About: "JSON", Ext: "json", Write: CheckedJSON},
+		{Flag: "html", About: "a page for people", Ext: "html", Write: CheckedHTML},
 		{Flag: "svg", About: "a picture of the cycles", Ext: "svg", Write: drawCycles(anomaly.SVG), Empty: noCycles},
 		{Flag: "dot", About: "a Graphviz graph of the cycles", Ext: "dot", Write: drawCycles(anomaly.DOT), Empty: noCycles},
 	}
@@ -55,12 +58,12 @@ func CheckedFormats() []Format[[]recheck.Result] {
 
 // ExploredFormats are all forms of explored rows.
 func ExploredFormats() []Format[[]suite.Explored] {
-	return []Format[[]suite.Explored]{{Flag: "json", About: "JSON", Ext: "json", Write: ExploredJSON}}
+	return []Format[[]suite.Explored]{{Flag: "json", About: "JSON", Ext: "json", Write: ExploredJSON}, {Flag: "html", About: "a page for people", Ext: "html", Write: ExploredHTML}}
 }
 
 // ProgramFormats are all forms of explored programs.
 func ProgramFormats() []Format[[]program.Report] {
-	return []Format[[]program.Report]{{Flag: "json", About: "JSON", Ext: "json", Write: ProgramJSON}, {Flag: "junitfile", About: "JUnit's XML", Ext: "xml", Write: ProgramJUnit}}
+	return []Format[[]program.Report]{{Flag: "json", About: "JSON", Ext: "json", Write: ProgramJSON}, {Flag: "html", About: "a page for people", Ext: "html", Write: ProgramHTML}, {Flag: "junitfile", About: "JUnit's XML", Ext: "xml", Write: ProgramJUnit}}
 }
 
 // drawCycles draws the cycles of all files.

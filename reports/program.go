@@ -19,6 +19,9 @@ func ProgramHead(w io.Writer, width int, r *program.Report) error {
 		server += " (throwaway)"
 	}
 	p.para("", fmt.Sprintf("%s: %s on %s at %s, %d clients at a time, each with a copy of the program", r.File, r.App, server, r.Level, r.Clients))
+	if r.Rights != "" {
+		p.para("", r.Rights)
+	}
 	p.para("", "Mails, payments and other services that it calls are really called, in each schedule.")
 	return p.flush(w)
 }
@@ -29,16 +32,22 @@ func ProgramPair(w io.Writer, width int, r *program.Report, pair *program.Pair) 
 	p.line("")
 	p.para(pair.Name()+": ", verdictOf(pair))
 	for _, c := range []struct {
-		n    int
-		what string
+		n          int
+		kind, what string
 	}{
-		{pair.LostSales, "end with a refusal that no serial order gives (lost sale)"},
-		{pair.Errors, "end with an error that no serial order gives"},
-		{pair.StaleReads, "only read what no serial order gives (stale read)"},
-		{pair.SkipLocked, "are as no serial order gives because SKIP LOCKED asks for it"},
+		{pair.LostSales, "lost sale", "with a refusal that no serial order gives (lost sale)"},
+		{pair.Errors, "error", "with an error that no serial order gives"},
+		{pair.StaleReads, "stale read", "with nothing amiss but what was read, which no serial order gives (stale read)"},
+		{pair.SkipLocked, "skip locked", "as no serial order gives because SKIP LOCKED asks for it"},
 	} {
-		if c.n > 0 {
-			p.para("  ", fmt.Sprintf("%d of %s %s.", c.n, plural(pair.Run, "schedule"), c.what))
+		if c.n == 0 {
+			continue
+		}
+		p.para("  ", fmt.Sprintf("%d of %s end %s.", c.n, plural(pair.Run, "schedule"), c.what))
+		for _, e := range pair.Others {
+			if e.Kind == c.kind {
+				p.line("  One of them: " + playing(r, pair, e))
+			}
 		}
 	}
 	if pair.Parked > 0 {
@@ -57,6 +66,15 @@ func ProgramPair(w io.Writer, width int, r *program.Report, pair *program.Pair) 
 
 // verdictOf is a pair's verdict in a sentence.
 func verdictOf(pair *program.Pair) string {
+	counted := pair.LostSales + pair.Errors + pair.StaleReads + pair.SkipLocked
+	switch {
+	case pair.Single && pair.Verdict == harness.Unsafe:
+		return "UNSAFE: this schedule ends as no serial order gives, or breaks a rule"
+	case pair.Single && pair.Verdict == harness.Safe && counted > 0:
+		return "this schedule is counted, and not called unsafe"
+	case pair.Single && pair.Verdict == harness.Safe:
+		return "safe: this schedule ends as a serial order gives"
+	}
 	extent := ", and there are no other orders of whole statements"
 	if pair.Polled {
 		extent = ", and there are no others where each gets its turn; " + program.NotStarved
@@ -82,7 +100,11 @@ func verdictOf(pair *program.Pair) string {
 // example shows a schedule.
 func (p *page) example(r *program.Report, pair *program.Pair, e *program.Example) {
 	p.blank()
-	p.para("", fmt.Sprintf("The simplest (%s):", plural(e.Preemptions, "interruption")))
+	if pair.Single {
+		p.para("", "It goes so:")
+	} else {
+		p.para("", fmt.Sprintf("The simplest (%s):", plural(e.Preemptions, "interruption")))
+	}
 	p.blank()
 	t := programTranscript(pair, e)
 	p.transcript(&t)
@@ -117,6 +139,11 @@ func againOf(r *program.Report, pair *program.Pair, e *program.Example) string {
 	if pair.Saved != "" {
 		return "lastseat replay " + ShellWord(pair.Saved)
 	}
+	return playing(r, pair, e)
+}
+
+// playing is the command that plays a schedule by its order.
+func playing(r *program.Report, pair *program.Pair, e *program.Example) string {
 	s := fmt.Sprintf("lastseat explore %s --only %s --order '%s'", ShellWord(r.File), ShellWord(strings.Join(pair.Operations, ",")), program.Order(e.Order))
 	if r.Asked {
 		s += " --isolation " + string(r.Level)

@@ -53,6 +53,8 @@ func TestGolden(t *testing.T) {
 		{"models.txt", models(), both, 120},
 		{"surrounded.txt", surrounded(), both, 120},
 		{"models.md", models(), Markdown, 0},
+		{"surprises.html", surprises(), HTML, 0},
+		{"timed.html", timed(), HTML, 0},
 		{"models.json", models(), JSON, 0},
 		{"sample.json", sample(), JSON, 0},
 		{"surprises.json", surprises(), JSON, 0},

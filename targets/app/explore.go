@@ -59,7 +59,7 @@ func Explore(ctx context.Context, s *spec.Spec, opt Options, x program.Explorer,
 	about := p.About()
 	r = &program.Report{
 		File: s.File, App: s.App, Server: about.Product + " " + about.Version, Engine: p.engine.Name, Throwaway: about.Throwaway, Level: p.Level(),
-		Clients: p.options.Clients, Asked: opt.Level != "",
+		Clients: p.options.Clients, Asked: opt.Level != "", Rights: about.Rights,
 	}
 	if err := tell.Head(r); err != nil {
 		return r, err
@@ -94,6 +94,11 @@ func Explore(ctx context.Context, s *spec.Spec, opt Options, x program.Explorer,
 func (p *Program) explain(err error) error {
 	if errors.Is(err, program.ErrSilent) {
 		err = fmt.Errorf("%w; it was given %s, and what env: names", err, VariableNames)
+	}
+	if fails := new(program.AlwaysFailsError); errors.As(err, &fails) {
+		if printed := p.lanes[0].copies[0].process.Printed(); printed != "" {
+			err = fmt.Errorf("%w\nThe end of what the program printed:\n%s", err, printed)
+		}
 	}
 	for _, l := range p.lanes {
 		for _, in := range l.copies {

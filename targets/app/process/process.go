@@ -111,6 +111,9 @@ func (p *Process) Explain() string {
 	return how + " and printed nothing"
 }
 
+// Printed is the end of what the command printed.
+func (p *Process) Printed() string { return p.output.String() }
+
 // Run runs a command to its end.
 func Run(ctx context.Context, c Command) error {
 	p, err := Start(c)
