@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"reflect"
 	"slices"
@@ -69,11 +70,15 @@ func connect(t *testing.T, db database.Database, engine string) *sql.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := proxy.New(t.Context(), "127.0.0.1:0", to, through{}, 0)
+	account, err := proxy.NewAccount()
 	if err != nil {
 		t.Fatal(err)
 	}
-	u := db.URL(p.Address().IP.String(), p.Address().Port)
+	p, err := proxy.New(t.Context(), "127.0.0.1:0", to, account, through{}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := db.URL(p.Address().String(), url.UserPassword(account.User, account.Password))
 	driver, dsn := "pgx", u.String()
 	if engine != "postgres" {
 		cfg := mysqldriver.NewConfig()
