@@ -48,7 +48,7 @@ func build(t testing.TB, name string) string {
 }
 
 // file is a shop.yaml with operations; engine replaces the schema's words where products differ.
-func file(t *testing.T, engine string, operations ...string) *spec.Spec {
+func file(t testing.TB, engine string, operations ...string) *spec.Spec {
 	t.Helper()
 	text := "database: " + engine + "\nsetup: schema.sql\napp: " + build(t, "shop") + "\noperations:\n"
 	for _, op := range operations {
@@ -61,7 +61,7 @@ func file(t *testing.T, engine string, operations ...string) *spec.Spec {
 	return s
 }
 
-func open(t *testing.T, s *spec.Spec, opt app.Options) *app.Program {
+func open(t testing.TB, s *spec.Spec, opt app.Options) *app.Program {
 	t.Helper()
 	opt.Engines = targets.Programs()
 	p, err := app.Open(t.Context(), s, opt)
