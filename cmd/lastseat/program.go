@@ -99,7 +99,6 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 	all, err := app.ExploreLevels(cmd.Context(), s, app.Options{Engines: targets.Programs(), Clients: x.Clients, Lanes: opt.program.lanes}, named, *x, order, tell)
 	if cmd.Context().Err() != nil {
 		fmt.Fprintln(stderr, "lastseat: INTERRUPTED: what was explored until then is above")
-		err = nil
 	}
 	err = errors.Join(err, files.Write(stdout, all, func(io.Writer, []pairs.Report) error { return nil }))
 	switch verdict := pairs.Worst(all); {

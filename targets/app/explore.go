@@ -41,7 +41,12 @@ func ExploreLevels(ctx context.Context, s *spec.Spec, opt Options, levels []harn
 func Explore(ctx context.Context, s *spec.Spec, opt Options, x program.Explorer, order []int, tell Telling) (r *program.Report, err error) {
 	begun := time.Now()
 	p, err := Open(ctx, s, opt)
-	defer func() { err = errors.Join(err, p.Close(ctx)) }()
+	defer func() {
+		if ctx.Err() != nil {
+			err = nil // what was interrupted says that it was; what is left behind is worth a word
+		}
+		err = errors.Join(err, p.Close(ctx))
+	}()
 	if err != nil {
 		return nil, err
 	}

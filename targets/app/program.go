@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -113,7 +114,11 @@ func (p *Program) engineURL(db interface{ Name() string }, at *net.TCPAddr) *url
 }
 
 // newName is that of a database that nobody else has.
-func newName() string { return "lastseat_app_" + strings.ToLower(rand.Text()[:10]) }
+func newName() string {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // it never fails
+	return "lastseat_app_" + hex.EncodeToString(b[:])
+}
 
 // Traits say what the level of the program's sessions decides about the order of statements.
 func (p *Program) Traits() explore.Traits {

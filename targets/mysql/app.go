@@ -80,10 +80,15 @@ func openProgram(ctx context.Context, program local.Program, dsn string) (_ data
 	}
 	var version, level string
 	if err := s.admin.QueryRowContext(ctx, "SELECT version()").Scan(&version); err != nil {
-		return nil, fmt.Errorf("reach %s at %s: %w", program.Title, s.cfg.Addr, err)
+		return nil, (&server{cfg: s.cfg}).unreachable(err)
+	}
+	if s.mariaDB = strings.Contains(version, "MariaDB"); throwaway == nil {
+		if err := s.sees(ctx); err != nil {
+			return nil, err
+		}
 	}
 	variable := "@@transaction_isolation"
-	if s.mariaDB = strings.Contains(version, "MariaDB"); s.mariaDB {
+	if s.mariaDB {
 		variable = "@@tx_isolation"
 	}
 	if err := s.admin.QueryRowContext(ctx, "SELECT "+variable).Scan(&level); err != nil {
@@ -111,11 +116,15 @@ func (s *programServer) About() database.About { return s.about }
 
 // Create implements database.Server.
 func (s *programServer) Create(ctx context.Context, name string) (_ database.Database, err error) {
-	if _, err := s.admin.ExecContext(ctx, "CREATE DATABASE "+quote(name)+"; CREATE DATABASE "+quote(name+seedSuffix)); err != nil {
+	d := &programDatabase{name: name, server: s}
+	if err := s.makeOwn(ctx, d); err != nil {
+		if n := errorNumber(err); n == errAccess || n == errAccessDatabase {
+			return nil, &sqldb.OpenError{
+				What: "no right to create a database", Err: err, Do: fmt.Sprintf("GRANT ALL ON `lastseat\\_%%`.* TO '%s'@'%%', or use another user", s.cfg.User),
+			}
+		}
 		return nil, fmt.Errorf("create database %s: %w", name, err)
 	}
-	d := &programDatabase{name: name, server: s}
-	s.made = append(s.made, d)
 	if d.db, err = s.connect(name); err != nil {
 		return nil, err
 	}
@@ -137,9 +146,7 @@ func (s *programServer) Close(ctx context.Context) (err error) {
 			}
 		}
 		if s.local == nil {
-			if _, failed := s.admin.ExecContext(ctx, "DROP DATABASE IF EXISTS "+quote(d.name)+"; DROP DATABASE IF EXISTS "+quote(d.name+seedSuffix)); failed != nil {
-				err = errors.Join(err, fmt.Errorf("database %s is left on the server: %w; drop it there", d.name, failed))
-			}
+			err = errors.Join(err, s.dropOwn(ctx, d.name))
 		}
 	}
 	if s.admin != nil {

@@ -69,6 +69,9 @@ func openProgram(ctx context.Context, dsn string) (_ database.Server, err error)
 	if s.admin, err = pgconn.ConnectConfig(ctx, s.cfg); err != nil {
 		return nil, (&server{cfg: full}).unreachable(err)
 	}
+	if err := s.direct(ctx); err != nil {
+		return nil, err
+	}
 	s.about.Version, _, _ = strings.Cut(s.admin.ParameterStatus("server_version"), " ")
 	_, rows, err := ask(ctx, s.admin, "SHOW default_transaction_isolation")
 	if err != nil {
@@ -83,22 +86,22 @@ func (s *programServer) About() database.About { return s.about }
 
 // Create implements database.Server.
 func (s *programServer) Create(ctx context.Context, name string) (database.Database, error) {
-	if err := run(ctx, s.admin, "CREATE DATABASE "+quote(name)); err != nil {
-		if errorCode(err) == "42501" {
-			return nil, &sqldb.OpenError{
-				What: "no right to create a database", Err: err, Do: fmt.Sprintf("ALTER ROLE %s CREATEDB, or use another user", s.cfg.User),
-			}
+	err := s.makeOwn(ctx, name)
+	if errorCode(err) == "42501" {
+		return nil, &sqldb.OpenError{
+			What: "no right to create a database", Err: err, Do: fmt.Sprintf("ALTER ROLE %s CREATEDB, or use another user", s.cfg.User),
 		}
+	}
+	if err != nil {
 		return nil, fmt.Errorf("create database %s: %w", name, err)
 	}
-	d := &programDatabase{name: name, cfg: s.cfg.Copy()}
-	s.made = append(s.made, d)
+	d := s.made[len(s.made)-1]
+	d.cfg = s.cfg.Copy()
 	d.cfg.Database = name
 	d.cfg.RuntimeParams["application_name"] = "lastseat"
 	if err := run(ctx, s.admin, "ALTER DATABASE "+quote(name)+" SET deadlock_timeout = '1ms'"); err != nil && errorCode(err) != "42501" {
 		return nil, fmt.Errorf("have deadlocks found at once: %w", err)
 	}
-	var err error
 	if d.conn, err = pgconn.ConnectConfig(ctx, d.cfg); err != nil {
 		return nil, fmt.Errorf("reach database %s: %w", name, err)
 	}
@@ -115,9 +118,7 @@ func (s *programServer) Close(ctx context.Context) (err error) {
 	for _, d := range s.made {
 		d.close(ctx)
 		if s.local == nil {
-			if failed := run(ctx, s.admin, "DROP DATABASE IF EXISTS "+quote(d.name)+" WITH (FORCE)"); failed != nil {
-				err = errors.Join(err, fmt.Errorf("database %s is left on the server: %w; drop it there", d.name, failed))
-			}
+			err = errors.Join(err, s.dropOwn(ctx, d.name))
 		}
 	}
 	if s.admin != nil {
@@ -134,6 +135,7 @@ type programDatabase struct {
 	name        string
 	cfg         *pgconn.Config
 	conn, watch *pgconn.PgConn
+	links       *links // nil: triggers and foreign keys can be switched off
 }
 
 func (d *programDatabase) close(ctx context.Context) {

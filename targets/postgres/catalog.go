@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/lastseat/lastseat/targets/app/database"
@@ -132,30 +131,28 @@ func (d *programDatabase) Keep(ctx context.Context, c *database.Catalog) error {
 	for i := range c.Tables {
 		fmt.Fprintf(&b, "CREATE TABLE %s AS TABLE %s;", copyOf(i), c.Tables[i].SQL)
 	}
-	return run(ctx, d.conn, b.String())
+	if err := run(ctx, d.conn, b.String()); err != nil {
+		return err
+	}
+	replays, err := d.mayReplay(ctx)
+	if err == nil && !replays {
+		d.links, err = d.linksOf(ctx, c)
+	}
+	return err
 }
 
-// Restore implements database.Database. Triggers and foreign keys are off meanwhile.
+// Restore implements database.Database. Triggers and foreign keys are off meanwhile, where the user may switch them off.
 func (d *programDatabase) Restore(ctx context.Context, c *database.Catalog, tables []int) error {
+	if d.links != nil {
+		return d.restoreInOrder(ctx, c, tables)
+	}
 	var b strings.Builder
 	b.WriteString("SET session_replication_role = replica;")
 	for _, i := range tables {
-		t := &c.Tables[i]
-		var columns []string
-		for _, name := range t.Columns {
-			if !slices.Contains(t.Generated, name) {
-				columns = append(columns, quote(name))
-			}
-		}
-		list := strings.Join(columns, ",")
-		fmt.Fprintf(&b, "DELETE FROM %s; INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s;", t.SQL, t.SQL, list, list, copyOf(i))
+		b.WriteString("DELETE FROM " + c.Tables[i].SQL + ";" + fillOf(c, i))
 	}
 	b.WriteString("SET session_replication_role = origin")
-	err := run(ctx, d.conn, b.String())
-	if errorCode(err) == "42501" {
-		return fmt.Errorf("%w: lastseat restores tables without their triggers, which needs a superuser, or GRANT SET ON PARAMETER session_replication_role", err)
-	}
-	return err
+	return run(ctx, d.conn, b.String())
 }
 
 // Jump implements database.Database.
