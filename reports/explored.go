@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -14,17 +13,20 @@ const exploredVersion = 2
 
 // ExploredJSON writes all rows as one document.
 func ExploredJSON(w io.Writer, rows []suite.Explored) error {
-	w = harness.VisibleWriter(w)
-	if rows == nil {
-		rows = []suite.Explored{}
-	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(struct {
-		Version int              `json:"version"`
-		Rows    []suite.Explored `json:"rows"`
-	}{exploredVersion, rows})
+	return writeJSON(w, exploredDocument{exploredVersion, ExploreKind, list(rows)})
+}
+
+type exploredDocument struct {
+	Version int              `json:"version"`
+	Kind    Kind             `json:"kind"`
+	Rows    []suite.Explored `json:"rows"`
+}
+
+// ReadExploredJSON reads what ExploredJSON wrote.
+func ReadExploredJSON(text []byte) ([]suite.Explored, error) {
+	var doc exploredDocument
+	err := readJSON(text, exploredVersion, &doc)
+	return doc.Rows, err
 }
 
 // says is how many schedules break, in a sentence.
@@ -43,13 +45,17 @@ func says(e *suite.Explored) string {
 	if e.Error != "" {
 		return fmt.Sprintf("error: %s (%d of %d schedules that were run break)", e.Error, e.Breaking, e.Run)
 	}
+	expired := ""
+	if e.LockTimeouts > 0 {
+		expired = fmt.Sprintf("; in %d a statement ran into its lock time-out, each that waits once", e.LockTimeouts)
+	}
 	switch {
 	case e.Skip != "":
 		return "skipped: " + e.Skip
 	case e.Breaking == 0:
-		return fmt.Sprintf("none of %d schedules%s breaks", e.Run, more)
+		return fmt.Sprintf("none of %d schedules%s breaks%s", e.Run, more, expired)
 	}
-	return fmt.Sprintf("%d of %d schedules%s break", e.Breaking, e.Run, more)
+	return fmt.Sprintf("%d of %d schedules%s break%s", e.Breaking, e.Run, more, expired)
 }
 
 // ExploredText writes a row: a line for each scenario, the shortest schedule that breaks a rule as a transcript with a column a
@@ -63,7 +69,7 @@ func ExploredText(w io.Writer, e *suite.Explored) error {
 	p.para("", fmt.Sprintf("%s on %s (%s), promised %s: %s", e.Workload, e.Label, e.Server, e.Promise, e.Why))
 	for i := range e.Scenarios {
 		s := &e.Scenarios[i]
-		one := suite.Explored{Run: s.Run, Breaking: s.Breaking, Exhaustive: s.Exhaustive, Drawn: s.Drawn, Unsteady: s.Unsteady, Seed: e.Seed}
+		one := suite.Explored{Run: s.Run, Breaking: s.Breaking, Exhaustive: s.Exhaustive, Drawn: s.Drawn, Unsteady: s.Unsteady, Seed: e.Seed, LockTimeouts: s.LockTimeouts}
 		p.para("  ", s.About+": "+says(&one))
 	}
 	if e.Error != "" {

@@ -170,7 +170,7 @@ func (l *Lane) Broken(ctx context.Context) (broken []string, err error) {
 			return nil, fmt.Errorf("invariant %s: %w", rule.Name, err)
 		}
 		if len(rows) > 0 {
-			broken = append(broken, fmt.Sprintf("%s: %d rows break it, the first: %s", rule.Name, len(rows), database.Line(rows[0])))
+			broken = append(broken, fmt.Sprintf("%s: broken by %s, the first: %s", rule.Name, rowCount(int64(len(rows))), database.Line(rows[0])))
 		}
 	}
 	if l.program.Effects == "" {
@@ -187,7 +187,9 @@ func (l *Lane) Broken(ctx context.Context) (broken []string, err error) {
 func (l *Lane) effects(rows [][]string) (broken []string) {
 	times := map[string]int{}
 	for _, r := range rows {
-		times[r[0]]++
+		if len(r) > 0 { // PostgreSQL selects nothing, if asked to
+			times[r[0]]++
+		}
 	}
 	for i, p := range l.players {
 		v := spec.ClientValues(i)

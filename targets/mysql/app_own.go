@@ -33,8 +33,12 @@ func (s *programServer) makeOwn(ctx context.Context, d *programDatabase) error {
 	return ctx.Err()
 }
 
-// dropOwn drops what makeOwn made.
+// dropOwn drops what makeOwn made. Sessions that still work there, as a statement that never ends, would be waited for: they are ended.
 func (s *programServer) dropOwn(ctx context.Context, name string) error {
+	_, results, err := ask(ctx, s.admin, "SELECT id FROM information_schema.processlist WHERE db = '"+name+"'")
+	for i := 0; err == nil && i < len(results[0]); i++ {
+		_, _ = s.admin.ExecContext(ctx, "KILL "+results[0][i][0]) // it may have ended by itself
+	}
 	for _, db := range []string{name, name + seedSuffix} {
 		if _, err := s.admin.ExecContext(ctx, "DROP DATABASE IF EXISTS "+db); err != nil {
 			return fmt.Errorf("database %s is left on the server: %w; when it answers, run lastseat clean, or DROP DATABASE %s there", db, err, db)
@@ -95,6 +99,9 @@ func cleanProgram(ctx context.Context, conn *sql.Conn, left *store.Leftover, onl
 	}
 	if left.State != store.DeadRun || only {
 		return nil
+	}
+	if err := dropLeftUser(ctx, conn, left.Name); err != nil {
+		return err
 	}
 	for _, db := range []string{left.Name, left.Name + seedSuffix} {
 		if _, err := conn.ExecContext(ctx, "DROP DATABASE IF EXISTS "+db); err != nil {

@@ -63,7 +63,7 @@ func (s *programServer) direct(ctx context.Context) error {
 		return err
 	}
 	if rows[0][0] != fmt.Sprint(s.admin.PID()) {
-		return errors.New("a program cannot be explored through a pooler, which gives sessions to several clients in turn: name the server itself in database:")
+		return errors.New("a program cannot be explored through a pooler, which gives sessions to several clients in turn: let database: name the server itself")
 	}
 	return nil
 }

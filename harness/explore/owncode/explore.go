@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,6 +19,8 @@ type exploration[DB any] struct {
 	store   Opened[DB] // for Setup, Reset and Check
 	workers []*worker[DB]
 	crew    *explore.Crew
+	tables  store.Tables // nil: they cannot be looked at
+	until   time.Time    // when to end; zero: never
 	report  Report
 	history history
 }
@@ -40,12 +43,16 @@ func Explore[DB any](ctx context.Context, server store.Server, code Code[DB]) (r
 	if err != nil {
 		return report, err
 	}
+	if !code.LockTimeouts && !slices.ContainsFunc(code.Schedule, func(i int) bool { return i < 0 }) {
+		info.BriefWaits = ""
+	}
 	x := &exploration[DB]{code: code, report: Report{Server: server.Info(), Level: info.Level, Seed: code.Seed}}
 	defer func() { err = errors.Join(err, x.close(), wipe(ctx, server, code.Setup != nil)) }()
 	if err := x.open(ctx, info); err != nil {
 		return report, err
 	}
 	cfg := explore.Config{Waiting: connectable.Waiting, Polls: func(i int) bool { return x.workers[i].polls() }, Limit: 2 * code.Limit}
+	cfg.Traits.Statements = true
 	if info.Busy != nil {
 		cfg.Waiting = nil
 	}
@@ -55,8 +62,16 @@ func Explore[DB any](ctx context.Context, server store.Server, code Code[DB]) (r
 	}
 	x.crew = explore.NewCrew(works, cfg)
 	began := time.Now()
-	err = x.search(ctx)
-	x.report.Elapsed = time.Since(began)
+	if code.Time > 0 {
+		x.until = began.Add(code.Time)
+	}
+	if code.Check == nil {
+		err = x.serially(ctx)
+	} else {
+		err = x.search(ctx)
+		x.report.conclude()
+	}
+	x.report.Elapsed, x.report.TimeOver = time.Since(began), !x.until.IsZero() && !time.Now().Before(x.until)
 	return x.report, err
 }
 
@@ -73,9 +88,14 @@ func (x *exploration[DB]) open(ctx context.Context, info store.ConnInfo) (err er
 	if err := x.reset(ctx); err != nil {
 		return err
 	}
+	if info.Tables != nil {
+		if x.tables, err = info.Tables(ctx); err != nil {
+			return err
+		}
+	}
 	for i, run := range x.code.Clients {
 		w := &worker[DB]{run: run, limit: x.code.Limit}
-		w.name = "client " + strconv.Itoa(i+1)
+		w.name, w.tables = "client "+strconv.Itoa(i+1), x.tables
 		w.readsLock = info.ReadsLock && info.Level == harness.Serializable
 		if w.opened, err = x.code.Open(ctx, info, &w.Client); err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
@@ -97,20 +117,40 @@ func (x *exploration[DB]) reset(ctx context.Context) error {
 	return nil
 }
 
+// order is the one schedule that was asked for; nil: none was.
+func (x *exploration[DB]) order() (order []int) {
+	for _, c := range x.code.Schedule {
+		actor := max(c, -c) - 1
+		if c < 0 {
+			actor += explore.Expire
+		}
+		order = append(order, actor)
+	}
+	return order
+}
+
+// scheduled is an order as Code.Schedule has it.
+func scheduled(order []int) (schedule []int) {
+	for _, i := range order {
+		if i >= explore.Expire {
+			schedule = append(schedule, -(i%explore.Expire + 1))
+		} else {
+			schedule = append(schedule, i+1)
+		}
+	}
+	return schedule
+}
+
 // search runs all schedules, or the one that was asked for.
 func (x *exploration[DB]) search(ctx context.Context) error {
-	if len(x.code.Schedule) > 0 {
-		order := make([]int, len(x.code.Schedule))
-		for i, c := range x.code.Schedule {
-			order[i] = c - 1
-		}
+	if order := x.order(); order != nil {
 		turns, err := x.crew.Replay(ctx, order)
 		if err != nil {
 			return x.why(err)
 		}
 		s := explore.Schedule{Order: make([]int, len(turns))}
 		for i := range turns {
-			s.Order[i] = turns[i].Client
+			s.Order[i] = turns[i].Actor()
 		}
 		broken, err := x.judge(ctx, s)
 		x.report.Schedules = 1
@@ -121,10 +161,11 @@ func (x *exploration[DB]) search(ctx context.Context) error {
 	}
 	found, err := (&explore.Search{
 		Lanes:  []explore.Lane{{Player: x.crew, Each: x.judge, Clear: x.clear}},
-		Budget: x.code.Budget, Seed: x.code.Seed, Stop: x.code.Stop, Strict: func() bool { return x.history.wavered },
+		Budget: x.code.Budget, Seed: x.code.Seed, Stop: x.code.Stop, Full: x.code.Full, Until: x.until, LockTimeouts: x.code.LockTimeouts, Strict: func() bool { return x.history.wavered },
 	}).Run(ctx)
 	x.report.Schedules, x.report.Breaking = found.Run, found.Breaking
 	x.report.Exhaustive, x.report.Drawn, x.report.Unsteady, x.report.Polled = found.Exhaustive, found.Drawn, found.Unsteady, found.Polled
+	x.report.LockTimeouts = found.Expired
 	return x.why(err)
 }
 
@@ -181,10 +222,7 @@ func (x *exploration[DB]) judge(ctx context.Context, s explore.Schedule) (broken
 		return false, ctx.Err()
 	}
 	if wrong != nil {
-		f := Failure{Preemptions: s.Preemptions, Err: wrong, Told: told}
-		for _, i := range s.Order {
-			f.Schedule = append(f.Schedule, i+1)
-		}
+		f := Failure{Preemptions: s.Preemptions, Err: wrong, Told: told, Schedule: scheduled(s.Order)}
 		for _, t := range x.crew.Turns() {
 			if t.BlockedUntil > 0 {
 				f.waits++
@@ -234,6 +272,9 @@ func (x *exploration[DB]) close() error {
 	}
 	for _, w := range x.workers {
 		errs = append(errs, w.opened.Close())
+	}
+	if x.tables != nil {
+		errs = append(errs, x.tables.Close())
 	}
 	if x.store.Close != nil {
 		errs = append(errs, x.store.Close())

@@ -77,7 +77,7 @@ func orders(n int) (all [][]int) {
 // explore plays all schedules, and judges each.
 func (c *pairCase) explore(ctx context.Context) error {
 	c.found = map[string]*candidate{}
-	search := explore.Search{Budget: c.x.Schedules, Seed: c.Seed, Stop: c.x.First}
+	search := explore.Search{Budget: c.x.Schedules, Seed: c.Seed, Stop: c.x.First, Full: c.x.Full, Until: c.x.Until, LockTimeouts: c.x.LockTimeouts, Strict: c.x.Strict}
 	for _, lane := range c.x.Lanes {
 		lane.Cast(c.Operations)
 		lane.SetTraits(c.x.Traits)
@@ -96,6 +96,7 @@ func (c *pairCase) explore(ctx context.Context) error {
 	}
 	found, err := search.Run(ctx)
 	c.Run, c.Exhaustive, c.Polled, c.Drawn, c.Unsteady = found.Run, found.Exhaustive, found.Polled, found.Drawn, found.Unsteady
+	c.LockTimeouts = found.Expired
 	switch {
 	case errors.Is(err, errNotDeterministic):
 		c.notDeterministic()
@@ -126,6 +127,10 @@ func (c *pairCase) notDeterministic() {
 func (c *pairCase) notice(f Facts) {
 	c.Parked += f.Parked
 	c.bound = max(c.bound, f.Bound)
+	if f.Level != "" {
+		c.Asks = f.Level
+		c.remark("The program asks for " + string(f.Level) + " itself, whatever level: and --isolation say.")
+	}
 	for _, late := range f.Late {
 		c.remark("after the answer the program still ran: " + late)
 	}
@@ -177,7 +182,8 @@ func (c *pairCase) look(ctx context.Context, lane Lane) (*judged, error) {
 // is known.
 func (c *pairCase) weigh(ctx context.Context, lane Lane, j *judged) error {
 	j.verdict = c.judge.Judge(j.outcome)
-	if j.verdict != serial.Fits && j.verdict != serial.Error && !c.confirmed {
+	known := c.confirmed && time.Since(c.last.Truncate(time.Minute)) < time.Minute // dates, and times without seconds, change with the minute
+	if j.verdict != serial.Fits && j.verdict != serial.Error && !known {
 		c.confirmed = true
 		if err := harness.Sleep(ctx, c.x.apart()-time.Since(c.last)); err != nil {
 			return err
@@ -255,12 +261,15 @@ func (c *pairCase) conclude(ctx context.Context) error {
 		c.Why = fmt.Sprintf("a client did nothing inside the program for %v, and whether it waited for the other or only takes so long cannot be told; wait: sets how long it may", c.bound)
 	case !c.Exhaustive:
 		c.Verdict = harness.Inconclusive
-		c.Why = "there are more schedules than were run"
+		c.Why = More
 	default:
 		c.Verdict = harness.Safe
 	}
 	return nil
 }
+
+// More is why a pair is not decided of which more schedules are left than were run.
+const More = "there are more schedules than were run"
 
 // fails reports whether schedules of a kind are violations.
 func (c *pairCase) fails(kind string) bool {
