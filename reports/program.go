@@ -19,6 +19,9 @@ func ProgramHead(w io.Writer, width int, r *program.Report) error {
 		server += " (throwaway)"
 	}
 	p.para("", fmt.Sprintf("%s: %s on %s at %s, %d clients at a time, each with a copy of the program", r.File, r.App, server, r.Level, r.Clients))
+	if r.Rights != "" {
+		p.para("", r.Rights)
+	}
 	p.para("", "Mails, payments and other services that it calls are really called, in each schedule.")
 	return p.flush(w)
 }
@@ -63,6 +66,15 @@ func ProgramPair(w io.Writer, width int, r *program.Report, pair *program.Pair) 
 
 // verdictOf is a pair's verdict in a sentence.
 func verdictOf(pair *program.Pair) string {
+	counted := pair.LostSales + pair.Errors + pair.StaleReads + pair.SkipLocked
+	switch {
+	case pair.Single && pair.Verdict == harness.Unsafe:
+		return "UNSAFE: this schedule ends as no serial order gives, or breaks a rule"
+	case pair.Single && pair.Verdict == harness.Safe && counted > 0:
+		return "this schedule is counted, and not called unsafe"
+	case pair.Single && pair.Verdict == harness.Safe:
+		return "safe: this schedule ends as a serial order gives"
+	}
 	extent := ", and there are no other orders of whole statements"
 	if pair.Polled {
 		extent = ", and there are no others where each gets its turn; " + program.NotStarved
@@ -88,7 +100,11 @@ func verdictOf(pair *program.Pair) string {
 // example shows a schedule.
 func (p *page) example(r *program.Report, pair *program.Pair, e *program.Example) {
 	p.blank()
-	p.para("", fmt.Sprintf("The simplest (%s):", plural(e.Preemptions, "interruption")))
+	if pair.Single {
+		p.para("", "It goes so:")
+	} else {
+		p.para("", fmt.Sprintf("The simplest (%s):", plural(e.Preemptions, "interruption")))
+	}
 	p.blank()
 	t := programTranscript(pair, e)
 	p.transcript(&t)

@@ -46,7 +46,7 @@ func programReport() program.Report {
 			},
 			{Operations: []string{"buy", "refund"}, Verdict: harness.Unsafe, Run: 30, Drawn: 10, Unsteady: 2, Seed: 7, Breaking: 1, Shortest: &column},
 			{Operations: []string{"refund", "refund"}, Verdict: harness.Safe, Run: 2, Exhaustive: true, OneStep: true, Errors: 1},
-			{Operations: []string{"look", "buy"}, Verdict: harness.Inconclusive, Run: 5, Why: "the program is not deterministic: counter.n holds 1, and 2"},
+			{Operations: []string{"look", "buy"}, Verdict: harness.Inconclusive, Single: true, Run: 5, Why: "the program is not deterministic: counter.n holds 1, and 2"},
 		},
 	}
 }
@@ -88,6 +88,25 @@ func TestProgramText(t *testing.T) {
 			t.Errorf("%s has colours", name)
 		}
 		golden(t, name, b.String())
+	}
+}
+
+// TestProgramSingle: of one schedule that was asked for, nothing is said of others.
+func TestProgramSingle(t *testing.T) {
+	for want, pair := range map[string]program.Pair{
+		"UNSAFE: this schedule ends as no serial order gives": {Verdict: harness.Unsafe, Breaking: 1},
+		"this schedule is counted, and not called unsafe":     {Verdict: harness.Safe, LostSales: 1},
+		"safe: this schedule ends as a serial order gives":    {Verdict: harness.Safe},
+		"not decided: why": {Verdict: harness.Inconclusive, Why: "why"},
+	} {
+		pair.Single, pair.Run, pair.Operations, pair.Shortest = true, 1, []string{"buy", "buy"}, programReport().Pairs[0].Shortest
+		var b strings.Builder
+		if err := ProgramPair(&b, 0, &program.Report{File: "f"}, &pair); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.String(); !strings.Contains(got, want) || strings.Contains(got, "there are") || strings.Contains(got, "simplest") {
+			t.Errorf("said %s, want %s", got, want)
+		}
 	}
 }
 

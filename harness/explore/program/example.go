@@ -64,7 +64,7 @@ func (c *pairCase) replay(ctx context.Context, order []int) error {
 	if err := c.weigh(ctx, lane, j); err != nil {
 		return err
 	}
-	c.Run, c.Verdict = 1, harness.Safe
+	c.Run, c.Single, c.Verdict = 1, true, harness.Safe
 	if c.count(j) {
 		c.Verdict = harness.Unsafe
 	}

@@ -19,6 +19,7 @@ type Pair struct {
 	Run        int             `json:"schedules"`
 	Exhaustive bool            `json:"exhaustive"`       // there are no other orders of whole statements
 	Polled     bool            `json:"polled,omitempty"` // a client that only asked again went on only when nobody else could
+	Single     bool            `json:"single,omitempty"` // one schedule was played, because it was asked for
 	Drawn      int             `json:"drawn,omitempty"`
 	Unsteady   int             `json:"unsteady,omitempty"`
 	Seed       uint64          `json:"seed"`
