@@ -20,7 +20,7 @@ func CheckedJSON(w io.Writer, files []recheck.Result) error {
 		Files   []recheck.Result `json:"files"`
 	}{checkedVersion, make([]recheck.Result, 0, len(files))}
 	for _, f := range files {
-		for _, list := range []*[]string{&f.Anomalies, &f.Not, &f.AlsoNot, &f.ConsistentWith} {
+		for _, list := range []*[]string{&f.Anomalies, &f.Not, &f.AlsoNot, &f.ConsistentWith, &f.Undecided} {
 			if *list == nil {
 				*list = []string{}
 			}
@@ -80,6 +80,9 @@ func CheckedText(w io.Writer, f *recheck.Result, all bool) {
 	}
 	if len(f.ConsistentWith) > 0 && f.Verdict != harness.Inconclusive {
 		fmt.Fprintf(w, "  consistent with: %s\n", harness.VisibleLine(strings.Join(f.ConsistentWith, ", ")))
+	}
+	if len(f.Undecided) > 0 && f.Verdict != harness.Inconclusive {
+		fmt.Fprintf(w, "  undecided: %s\n", harness.VisibleLine(strings.Join(f.Undecided, ", ")))
 	}
 }
 
