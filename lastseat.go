@@ -1,19 +1,19 @@
 // Package lastseat tests, in a Go test of one's own, whether code oversells: it runs clients of the code at the same time on a real
-// database, in every order that their statements can come in, and after each order asks whether the tables are right.
+// database, in every order that their statements can come in. What the clients return and what the tables hold must be as the same
+// clients have it one after the other: nobody has to say what is right.
 //
 //	func TestBuy(t *testing.T) {
-//		server := lastseat.Open(t, "postgres") // or sqlite, mysql, mariadb
 //		buy := func(ctx context.Context, db *sql.DB) error { return shop.Buy(ctx, db, "hat") }
-//		lastseat.Test(t, server, lastseat.Code[*sql.DB]{
+//		lastseat.Test(t, lastseat.Open(t, "postgres"), lastseat.Code[*sql.DB]{ // or sqlite, mysql, mariadb
 //			Setup:   lastseat.SQL("CREATE TABLE stock (item VARCHAR(9) PRIMARY KEY, available INT)"),
 //			Reset:   lastseat.SQL("DELETE FROM stock", "INSERT INTO stock VALUES ('hat', 1)"),
 //			Clients: []func(context.Context, *sql.DB) error{buy, buy},
-//			Check:   ..., // returns an error if more was sold than there was
 //		})
 //	}
 //
-// The code is not changed, and needs no hooks. docs/owncode.md has the whole; examples/shop a shop, broken and mended. Whole tables
-// of strategies and isolation levels are run by package harness/suite, and by the command lastseat.
+// The code is not changed, and needs no hooks. Code.Check asks something else of the tables than serial orders do. docs/owncode.md has
+// the whole; examples/shop a shop, broken and mended. Whole tables of strategies and isolation levels are run by package
+// harness/suite, and by the command lastseat.
 package lastseat
 
 import (
@@ -51,10 +51,16 @@ func Open(t testing.TB, engine string) Server {
 	return nil
 }
 
-// Test explores code, and fails the test with the shortest schedule that breaks.
+// Test explores code, and fails the test with the shortest schedule that breaks. It ends before the test's deadline, and says then what
+// it has found so far.
 func Test[DB any](t testing.TB, server Server, code Code[DB]) {
 	t.Helper()
 	owncode.Test(t, server, code)
+}
+
+// Returning makes a client of a function that returns a value, which is compared too. JSON must be able to hold it.
+func Returning[DB, T any](f func(context.Context, DB) (T, error)) func(context.Context, DB) error {
+	return owncode.Returning(f)
 }
 
 // SQL runs statements one after the other: for Code.Setup and Code.Reset.

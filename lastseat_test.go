@@ -79,6 +79,44 @@ func TestCareless(t *testing.T) {
 	}
 }
 
+// TestWithoutCheck: nobody has said what is right, and the same code passes and fails.
+func TestWithoutCheck(t *testing.T) {
+	server := lastseat.Open(t, "sqlite")
+	for _, c := range []struct {
+		buy   func(context.Context, *sql.DB) error
+		fails bool
+	}{{safely, false}, {carelessly, true}} {
+		code := lastHat(c.buy)
+		code.Check = nil
+		f := &failing{TB: t}
+		if lastseat.Test(f, server, code); f.failed != c.fails {
+			t.Errorf("failed: %v, want %v", f.failed, c.fails)
+		}
+	}
+}
+
+// TestReturning: two customers who both get the last number, of which the tables know nothing.
+func TestReturning(t *testing.T) {
+	server := lastseat.Open(t, "sqlite")
+	for _, atomic := range []bool{true, false} {
+		number := lastseat.Returning(func(ctx context.Context, db *sql.DB) (left int, err error) {
+			if atomic {
+				return left, db.QueryRowContext(ctx, "UPDATE stock SET available = available - 1 RETURNING available").Scan(&left)
+			}
+			if _, err = db.ExecContext(ctx, "UPDATE stock SET available = available - 1"); err == nil {
+				err = db.QueryRowContext(ctx, "SELECT available FROM stock").Scan(&left)
+			}
+			return left, err
+		})
+		code := lastHat(number)
+		code.Check = nil
+		f := &failing{TB: t}
+		if lastseat.Test(f, server, code); f.failed == atomic {
+			t.Errorf("in one statement: %v; failed: %v", atomic, f.failed)
+		}
+	}
+}
+
 func TestUnknownEngine(t *testing.T) {
 	f := &failing{TB: t}
 	lastseat.Open(f, "postgre")

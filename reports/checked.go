@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -14,11 +13,7 @@ const checkedVersion = 2
 
 // CheckedJSON writes what was said of the files as one document.
 func CheckedJSON(w io.Writer, files []recheck.Result) error {
-	w = harness.VisibleWriter(w)
-	doc := struct {
-		Version int              `json:"version"`
-		Files   []recheck.Result `json:"files"`
-	}{checkedVersion, make([]recheck.Result, 0, len(files))}
+	doc := checkedDocument{checkedVersion, CheckKind, make([]recheck.Result, 0, len(files))}
 	for _, f := range files {
 		for _, list := range []*[]string{&f.Anomalies, &f.Not, &f.AlsoNot, &f.ConsistentWith, &f.Undecided} {
 			if *list == nil {
@@ -30,10 +25,20 @@ func CheckedJSON(w io.Writer, files []recheck.Result) error {
 		}
 		doc.Files = append(doc.Files, f)
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(doc)
+	return writeJSON(w, doc)
+}
+
+type checkedDocument struct {
+	Version int              `json:"version"`
+	Kind    Kind             `json:"kind"`
+	Files   []recheck.Result `json:"files"`
+}
+
+// ReadCheckedJSON reads what CheckedJSON wrote.
+func ReadCheckedJSON(text []byte) ([]recheck.Result, error) {
+	var doc checkedDocument
+	err := readJSON(text, checkedVersion, &doc)
+	return doc.Files, err
 }
 
 // CheckedText writes a line for the file, and under it what shows the verdict: the first witness of each kind, or all.

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -14,17 +13,20 @@ const exploredVersion = 2
 
 // ExploredJSON writes all rows as one document.
 func ExploredJSON(w io.Writer, rows []suite.Explored) error {
-	w = harness.VisibleWriter(w)
-	if rows == nil {
-		rows = []suite.Explored{}
-	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(struct {
-		Version int              `json:"version"`
-		Rows    []suite.Explored `json:"rows"`
-	}{exploredVersion, rows})
+	return writeJSON(w, exploredDocument{exploredVersion, ExploreKind, list(rows)})
+}
+
+type exploredDocument struct {
+	Version int              `json:"version"`
+	Kind    Kind             `json:"kind"`
+	Rows    []suite.Explored `json:"rows"`
+}
+
+// ReadExploredJSON reads what ExploredJSON wrote.
+func ReadExploredJSON(text []byte) ([]suite.Explored, error) {
+	var doc exploredDocument
+	err := readJSON(text, exploredVersion, &doc)
+	return doc.Rows, err
 }
 
 // says is how many schedules break, in a sentence.

@@ -3,8 +3,10 @@ package reports
 import (
 	"io"
 
+	"github.com/lastseat/lastseat/harness/anomaly"
 	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/isolation"
+	"github.com/lastseat/lastseat/harness/recheck"
 	"github.com/lastseat/lastseat/harness/suite"
 )
 
@@ -14,34 +16,67 @@ type Format[Result any] struct {
 	About string // what is in it, for help
 	Ext   string // of such files
 	Write func(io.Writer, Result) error
+	Empty func(Result) bool // there is nothing to write, and so no file; nil: there always is something
 }
 
 // Formats are all forms of a run's result, in the order in which they are shown.
 func Formats(junit JUnitOptions) []Format[*suite.Result] {
 	return []Format[*suite.Result]{
-		{"json", "JSON", "json", JSON},
-		{"csv", "CSV, a line for each row", "csv", CSV},
-		{"markdown", "Markdown", "md", Markdown},
-		{"junitfile", "JUnit XML, a test case for each row", "xml", func(w io.Writer, r *suite.Result) error { return JUnit(w, r, junit) }},
-		{"benchfmt", "benchmark lines for benchstat", "txt", Benchfmt},
+		{Flag: "json", About: "JSON", Ext: "json", Write: JSON},
+		{Flag: "csv", About: "CSV, a line for each row", Ext: "csv", Write: CSV},
+		{Flag: "html", About: "a page for people: one file, nothing to load", Ext: "html", Write: HTML},
+		{Flag: "markdown", About: "Markdown", Ext: "md", Write: Markdown},
+		{Flag: "junitfile", About: "JUnit XML, a test case for each row", Ext: "xml", Write: func(w io.Writer, r *suite.Result) error { return JUnit(w, r, junit) }},
+		{Flag: "benchfmt", About: "benchmark lines for benchstat", Ext: "txt", Write: Benchfmt},
 	}
 }
 
 // IsolationFormats are all forms of what levels of servers do.
 func IsolationFormats() []Format[*isolation.Result] {
 	return []Format[*isolation.Result]{
-		{"json", "JSON", "json", IsolationJSON},
-		{"markdown", "Markdown", "md", IsolationMarkdown},
-		{"junitfile", "JUnit XML, a test case for each level and anomaly", "xml", IsolationJUnit},
+		{Flag: "json", About: "JSON", Ext: "json", Write: IsolationJSON},
+		{Flag: "html", About: "a page for people", Ext: "html", Write: IsolationHTML},
+		{Flag: "markdown", About: "Markdown", Ext: "md", Write: IsolationMarkdown},
+		{Flag: "junitfile", About: "JUnit XML, a test case for each level and anomaly", Ext: "xml", Write: IsolationJUnit},
+	}
+}
+
+// ReplayFormats are all forms of a schedule that was played.
+func ReplayFormats() []Format[*isolation.Replay] {
+	return []Format[*isolation.Replay]{{Flag: "json", About: "JSON", Ext: "json", Write: ReplayJSON}, {Flag: "html", About: "a page for people", Ext: "html", Write: ReplayHTML}}
+}
+
+// CheckedFormats are all forms of histories that were judged.
+func CheckedFormats() []Format[[]recheck.Result] {
+	return []Format[[]recheck.Result]{
+		{Flag: "json", About: "JSON", Ext: "json", Write: CheckedJSON},
+		{Flag: "html", About: "a page for people", Ext: "html", Write: CheckedHTML},
+		{Flag: "svg", About: "a picture of the cycles", Ext: "svg", Write: drawCycles(anomaly.SVG), Empty: noCycles},
+		{Flag: "dot", About: "a Graphviz graph of the cycles", Ext: "dot", Write: drawCycles(anomaly.DOT), Empty: noCycles},
 	}
 }
 
 // ExploredFormats are all forms of explored rows.
 func ExploredFormats() []Format[[]suite.Explored] {
-	return []Format[[]suite.Explored]{{"json", "JSON", "json", ExploredJSON}}
+	return []Format[[]suite.Explored]{{Flag: "json", About: "JSON", Ext: "json", Write: ExploredJSON}, {Flag: "html", About: "a page for people", Ext: "html", Write: ExploredHTML}}
 }
 
 // ProgramFormats are all forms of explored programs.
 func ProgramFormats() []Format[[]program.Report] {
-	return []Format[[]program.Report]{{"json", "JSON", "json", ProgramJSON}, {"junitfile", "JUnit's XML", "xml", ProgramJUnit}}
+	return []Format[[]program.Report]{{Flag: "json", About: "JSON", Ext: "json", Write: ProgramJSON}, {Flag: "html", About: "a page for people", Ext: "html", Write: ProgramHTML}, {Flag: "junitfile", About: "JUnit's XML", Ext: "xml", Write: ProgramJUnit}}
 }
+
+// drawCycles draws the cycles of all files.
+func drawCycles(draw func(io.Writer, []anomaly.Witness) error) func(io.Writer, []recheck.Result) error {
+	return func(w io.Writer, files []recheck.Result) error { return draw(w, cyclesOf(files)) }
+}
+
+func cyclesOf(files []recheck.Result) []anomaly.Witness {
+	var all []anomaly.Witness
+	for i := range files {
+		all = append(all, files[i].Cycles()...)
+	}
+	return all
+}
+
+func noCycles(files []recheck.Result) bool { return len(cyclesOf(files)) == 0 }

@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/anomaly"
+	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
 	"github.com/lastseat/lastseat/harness/isolation"
 	"github.com/lastseat/lastseat/harness/recheck"
@@ -74,7 +76,7 @@ func renderers() map[string]func(io.Writer) error {
 		for form, write := range map[string]func(io.Writer, *Result) error{
 			"text": func(w io.Writer, r *Result) error { return Table(w, r, TableOptions{}) }, "explain.text": func(w io.Writer, r *Result) error { return Explain(w, r, 0) },
 			"color.text": func(w io.Writer, r *Result) error { return Table(w, r, TableOptions{Color: true}) },
-			"json":       JSON, "csv": CSV, "md": Markdown, "benchfmt.text": Benchfmt, "xml": junit(JUnitOptions{FailInconclusive: true, Strict: true}),
+			"json":       JSON, "csv": CSV, "md": Markdown, "html": HTML, "benchfmt.text": Benchfmt, "xml": junit(JUnitOptions{FailInconclusive: true, Strict: true}),
 		} {
 			all[name+"."+form] = func(w io.Writer) error { return write(w, poisoned(make())) }
 		}
@@ -90,16 +92,25 @@ func renderers() map[string]func(io.Writer) error {
 		})
 	}
 	for form, write := range map[string]func(io.Writer, *isolation.Result) error{
-		"json": IsolationJSON, "md": IsolationMarkdown, "xml": IsolationJUnit,
+		"json": IsolationJSON, "md": IsolationMarkdown, "xml": IsolationJUnit, "html": IsolationHTML,
 		"text": func(w io.Writer, r *isolation.Result) error { return IsolationText(w, r, false) },
 	} {
 		all["isolation."+form] = func(w io.Writer) error { return write(w, one()) }
 	}
 	file := poisoned(&recheck.Result{
 		File: "f", Workload: "w", Row: "r", Verdict: harness.Unsafe, Anomalies: []string{"G1c"}, Not: []string{"x"}, ConsistentWith: []string{"y"}, Reason: "why",
-		Faults: []harness.Fault{{What: "cut"}}, Witnesses: []recheck.Witness{{Anomaly: "G1c", Text: "T1", Meaning: "p"}, {Anomaly: "other", Text: "T1"}},
+		Faults: []harness.Fault{{What: "cut"}}, Witnesses: []recheck.Witness{{Anomaly: "G1c", Text: "T1", Meaning: "p", Cycle: &anomaly.Cycle{
+			Names: []string{"T1", "T2"}, Texts: []string{"a", "b"}, Kinds: []string{"ww", "rw"}, Whys: []string{"c", "d"}, Spans: []anomaly.Span{{From: 1, To: 2}, {From: 1, To: -1}},
+		}}, {Anomaly: "other", Text: "T1"}},
 	})
 	all["checked.text"] = func(w io.Writer) error { CheckedText(w, file, true); return nil }
+	all["checked.html"] = func(w io.Writer) error { return CheckedHTML(w, []recheck.Result{*file}) }
+	all["replay.html"] = func(w io.Writer) error {
+		return ReplayHTML(w, poisoned(&isolation.Replay{Plays: []isolation.Play{{
+			Where: "w", Short: "s", Unmet: []string{"u"},
+			Transcript: schedule.Transcript{Title: "t", Sessions: []string{"T1"}, Lines: []schedule.TranscriptLine{{Text: "SELECT", Result: "1"}}},
+		}}}))
+	}
 	all["checked.json"] = func(w io.Writer) error { return CheckedJSON(w, []recheck.Result{*file}) }
 	play := poisoned(&isolation.Replay{Plays: []isolation.Play{{
 		Where: "w", Short: "s", Unmet: []string{"u"}, Anomaly: "a",
@@ -113,6 +124,16 @@ func renderers() map[string]func(io.Writer) error {
 	})
 	all["explored.text"] = func(w io.Writer) error { return ExploredText(w, explored) }
 	all["exploredLine.text"] = func(w io.Writer) error { return ExploredLine(w, explored) }
+	all["explored.html"] = func(w io.Writer) error { return ExploredHTML(w, []Explored{*explored}) }
+	programs := func() []program.Report {
+		all := []program.Report{programReport(), programReport()}
+		return *poisoned(&all)
+	}
+	all["program.text"] = func(w io.Writer) error { return programText(w, 0, programs()) }
+	all["programNarrow.text"] = func(w io.Writer) error { return programText(w, 60, programs()) }
+	all["program.json"] = func(w io.Writer) error { return ProgramJSON(w, programs()) }
+	all["program.html"] = func(w io.Writer) error { return ProgramHTML(w, programs()) }
+	all["program.xml"] = func(w io.Writer) error { return ProgramJUnit(w, programs()) }
 	all["explored.json"] = func(w io.Writer) error { return ExploredJSON(w, []Explored{*explored}) }
 	return all
 }
@@ -182,6 +203,15 @@ func legal(t *testing.T, form, got string) {
 			case fence == "" && (strings.Contains(line, "<script>") || line == forged):
 				t.Errorf("markup, or a line of its own: %s", line)
 			}
+		}
+	case "html":
+		for _, never := range []string{"<script", "javascript:", " src=", "@import", "url("} {
+			if strings.Contains(strings.ToLower(strings.ReplaceAll(got, "url(#", "")), never) { // arrows name their heads
+				t.Errorf("the page holds %s", never)
+			}
+		}
+		if strings.Contains(got, "]]>&*") {
+			t.Error("text that is not escaped")
 		}
 	case "text":
 		for line := range strings.Lines(got) {

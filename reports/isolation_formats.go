@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -14,19 +13,36 @@ const isolationVersion = 1
 
 // IsolationJSON writes the measurements as one document.
 func IsolationJSON(w io.Writer, r *isolation.Result) error {
-	w = harness.VisibleWriter(w)
-	doc := struct {
-		Version     int                  `json:"version"`
-		Interrupted bool                 `json:"interrupted"`
-		Rows        []isolation.Measured `json:"rows"`
-	}{isolationVersion, r.Interrupted, append([]isolation.Measured{}, r.Rows...)}
+	doc := isolationDocument{isolationVersion, IsolationKind, r.Interrupted, list(r.Errors), append([]isolation.Measured{}, r.Rows...)}
 	for i := range r.Missing {
 		doc.Rows = append(doc.Rows, isolation.Measured{Target: r.Missing[i].Target, Outcome: isolation.NotMeasured, How: r.Missing[i].Missing, AsExpected: true})
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(doc)
+	return writeJSON(w, doc)
+}
+
+type isolationDocument struct {
+	Version     int                  `json:"version"`
+	Kind        Kind                 `json:"kind"`
+	Interrupted bool                 `json:"interrupted"`
+	Errors      []string             `json:"errors"`
+	Rows        []isolation.Measured `json:"rows"`
+}
+
+// ReadIsolationJSON reads what IsolationJSON wrote.
+func ReadIsolationJSON(text []byte) (*isolation.Result, error) {
+	var doc isolationDocument
+	if err := readJSON(text, isolationVersion, &doc); err != nil {
+		return nil, err
+	}
+	r := &isolation.Result{Interrupted: doc.Interrupted, Errors: doc.Errors}
+	for _, row := range doc.Rows {
+		if row.Server == "" && row.Anomaly == "" {
+			r.Missing = append(r.Missing, Server{Target: row.Target, Missing: row.How})
+			continue
+		}
+		r.Rows = append(r.Rows, row)
+	}
+	return r, nil
 }
 
 // IsolationMarkdown writes a table for each server: anomalies against levels.

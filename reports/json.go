@@ -2,7 +2,6 @@ package reports
 
 import (
 	"cmp"
-	"encoding/json"
 	"io"
 	"math"
 	"strings"
@@ -19,6 +18,7 @@ import (
 func JSON(w io.Writer, r *Result) error {
 	w = harness.VisibleWriter(w)
 	doc := jsonResult{
+		Kind: RunKind, Strict: r.Strict, Reference: r.Reference.String(), Decide: r.Decide,
 		Version: cmp.Or(r.Version, suite.Version), Seed: r.Seed, Command: r.Command, Started: r.Started.UTC(), Elapsed: seconds(r.Elapsed),
 		Interrupted: r.Interrupted, Load: r.Load, Warnings: list(warnings(r)), Servers: []jsonServer{}, Rows: []jsonRow{},
 	}
@@ -29,20 +29,21 @@ func JSON(w io.Writer, r *Result) error {
 	for i := range r.Rows {
 		doc.Rows = append(doc.Rows, newJSONRow(r, &r.Rows[i]))
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(doc)
+	return writeJSON(w, doc)
 }
 
 type jsonResult struct {
 	Version     int          `json:"version"`
+	Kind        Kind         `json:"kind"`
 	Seed        uint64       `json:"seed"`
 	Command     string       `json:"command"`
 	Started     time.Time    `json:"started"`
 	Elapsed     float64      `json:"elapsed_seconds"`
 	Interrupted bool         `json:"interrupted"`
 	Load        string       `json:"load"`
+	Strict      bool         `json:"strict"`
+	Reference   string       `json:"reference"`
+	Decide      string       `json:"decide"`
 	Warnings    []string     `json:"warnings"`
 	Servers     []jsonServer `json:"servers"`
 	Rows        []jsonRow    `json:"rows"`
@@ -63,9 +64,14 @@ type jsonRow struct {
 	Expected   harness.Verdict `json:"expected"`
 	AsExpected bool            `json:"as_expected"`
 	Reason     string          `json:"reason"`
+	Advice     string          `json:"advice"`
+	Promise    *jsonPromise    `json:"promise,omitempty"`
+	Alone      *jsonAlone      `json:"alone,omitempty"`
+	Foreign    bool            `json:"foreign,omitempty"`
 	Needs      []string        `json:"needs"`
 	Model      string          `json:"model"`
 	Standing   []string        `json:"consistent_with"`
+	Familiar   []string        `json:"familiar"`
 	Error      string          `json:"error,omitempty"`
 	Failure    string          `json:"failure,omitempty"`
 
@@ -87,6 +93,9 @@ type jsonRow struct {
 	Faults  []jsonFault    `json:"faults"`
 	Figures []store.Figure `json:"figures"`
 
+	Latency  *jsonLatency  `json:"latency,omitempty"`
+	Timeline *jsonTimeline `json:"timeline,omitempty"`
+
 	Low      float64   `json:"ops_per_second_low"`
 	High     float64   `json:"ops_per_second_high"`
 	Relative float64   `json:"relative"`
@@ -95,6 +104,22 @@ type jsonRow struct {
 	Runs     []jsonRun `json:"runs"`
 
 	jsonFigures
+}
+
+// jsonPromise is what was promised, in words.
+type jsonPromise struct {
+	Short  string `json:"short"`
+	Reason string `json:"reason"`
+	By     string `json:"by"`
+}
+
+// jsonAlone is what a step of a sweep showed by itself, where the row's verdict is the sweep's.
+type jsonAlone struct {
+	Verdict    harness.Verdict `json:"verdict"`
+	AsExpected bool            `json:"as_expected"`
+	Reason     string          `json:"reason"`
+	Advice     string          `json:"advice"`
+	Trials     int64           `json:"trials"`
 }
 
 // jsonFault is something that was broken while clients ran; times from the row's start.
@@ -113,6 +138,10 @@ type jsonRun struct {
 	OK           int64           `json:"ok"`
 	Trials       int64           `json:"trials"`
 	Violations   int64           `json:"violations"`
+	Processed    int64           `json:"processed"`
+	Attempts     int64           `json:"attempts"`
+	Conflicts    int64           `json:"conflicts"`
+	Latency      *jsonLatency    `json:"latency,omitempty"`
 }
 
 // jsonFigures are what the row did, all zero if it did nothing.
@@ -125,6 +154,7 @@ type jsonFigures struct {
 	CPU          float64 `json:"generator_cpu_share"`
 	Alone        float64 `json:"generator_ops_per_second"`
 	Limited      bool    `json:"generator_limited"`
+	Full         bool    `json:"memory_full"`
 
 	Scheduled int64   `json:"scheduled"`
 	Skipped   int64   `json:"skipped"`
@@ -150,10 +180,14 @@ type jsonFigures struct {
 	VersionMisses         int64   `json:"version_misses"`
 	Queued                float64 `json:"queued_ms"`
 	Backoff               float64 `json:"backoff_ms"`
+	Waited                float64 `json:"lock_wait_ms"`
+	Waiters               float64 `json:"lock_waiters"`
 
 	P50         float64 `json:"p50_ms"`
+	P90         float64 `json:"p90_ms"`
 	P95         float64 `json:"p95_ms"`
 	P99         float64 `json:"p99_ms"`
+	P999        float64 `json:"p999_ms"`
 	Max         float64 `json:"max_ms"`
 	RejectedP50 float64 `json:"rejected_p50_ms"`
 	RejectedP99 float64 `json:"rejected_p99_ms"`
@@ -170,6 +204,8 @@ type jsonCheck struct {
 	Figure     bool   `json:"figure"`
 	Vouched    string `json:"vouched"`
 	Skipped    string `json:"skipped,omitempty"`
+	Waived     bool   `json:"waived,omitempty"`
+	Models     bool   `json:"models,omitempty"`
 }
 
 type jsonViolation struct {
@@ -180,22 +216,23 @@ type jsonViolation struct {
 func newJSONRow(r *Result, row *Row) jsonRow {
 	j := jsonRow{
 		Label: row.Label, Clients: row.Clients, Cells: row.Cells, Server: row.Server,
-		Verdict: row.Verdict(), Reason: row.Reason(), Needs: []string{}, Standing: []string{}, UpperBound: 1,
-		IsControl: row.Control, Command: cmp.Or(row.Command, r.Command), HistoryFile: row.HistoryFile, Explored: row.Explored,
+		Verdict: row.Verdict(), Reason: row.Reason(), Needs: []string{}, Standing: []string{}, Familiar: []string{}, UpperBound: 1,
+		IsControl: row.Control, Foreign: row.Foreign, Command: cmp.Or(row.Command, r.Command), HistoryFile: row.HistoryFile, Explored: row.Explored,
 		Checks: []jsonCheck{}, Violations: []jsonViolation{}, P: 1, Runs: []jsonRun{},
 		Faults: []jsonFault{}, Figures: []store.Figure{},
 	}
 	if row.Report != nil && row.Report.Failure != nil {
 		j.Failure = row.Report.Failure.Error()
 	}
-	if all, _ := row.ConsistentWith(); all != nil {
-		j.Standing = all
+	if all, familiar := row.ConsistentWith(); all != nil {
+		j.Standing, j.Familiar = all, list(familiar)
 	}
 	if row.Err != nil {
 		j.Error = row.Err.Error()
 	}
 	if p := row.Expected; p != nil {
 		j.Expected, j.Model = harness.Unsafe, p.Model
+		j.Promise = &jsonPromise{p.Short, p.Reason, p.By}
 		if p.Safe {
 			j.Expected = harness.Safe
 		}
@@ -207,7 +244,10 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 	if rep == nil || row.Skip != "" {
 		return j
 	}
-	j.AsExpected = row.Judgement().AsExpected
+	j.AsExpected, j.Advice = row.Judgement().AsExpected, row.Judgement().Advice
+	if one := &rep.Judgement; row.Swept != nil {
+		j.Alone = &jsonAlone{one.Verdict, one.AsExpected, one.Reason, one.Advice, one.Trials}
+	}
 	j.Oversold, j.LostSales = rep.Measure("oversold")+rep.Measure("overdrawn"), rep.Measure("lost-sales")
 	j.Drift = rep.Measure("conservation")
 	j.Trials, j.UpperBound = row.Judgement().Trials, engine.UpperBound(row.Judgement().Trials)
@@ -223,6 +263,7 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 		j.Faults = append(j.Faults, jsonFault{f.What, seconds(time.Duration(f.From)), seconds(time.Duration(f.To))})
 	}
 	j.jsonFigures = figures(rep)
+	j.Latency, j.Timeline = newJSONLatency(&rep.Accounting), newJSONTimeline(rep)
 	j.compare(r, row)
 	return j
 }
@@ -238,7 +279,8 @@ func (j *jsonRow) compare(r *Result, row *Row) {
 		j.Runs = append(j.Runs, jsonRun{
 			Verdict: run.Verdict, Elapsed: seconds(run.Elapsed), OpsPerSecond: finite(run.Goodput()),
 			ConflictRate: finite(run.Accounting.ConflictRate()), OK: run.Accounting.Outcomes[harness.OK],
-			Trials: run.Trials, Violations: run.Violations(),
+			Trials: run.Trials, Violations: run.Violations(), Processed: run.Accounting.Processed(), Attempts: run.Accounting.Attempts,
+			Conflicts: run.Accounting.AllConflicts(), Latency: newJSONLatency(&run.Accounting),
 		})
 	}
 }
@@ -247,7 +289,7 @@ func (j *jsonRow) check(res *engine.CheckResult) {
 	c := &res.Checker
 	j.Checks = append(j.Checks, jsonCheck{
 		Name: c.Name, Rule: c.Rule, Violations: res.Violations, Measure: res.Measure, Unit: c.Unit, Figure: c.Figure,
-		Vouched: res.Vouched, Skipped: res.Skipped,
+		Vouched: res.Vouched, Skipped: res.Skipped, Waived: res.Waived, Models: res.ConsistentWith != nil && c.Familiar != nil,
 	})
 	if c.Figure {
 		return
@@ -262,7 +304,7 @@ func figures(rep *engine.Report) jsonFigures {
 	ok, rejected, failed := &a.Latency[harness.OK], &a.Latency[harness.Rejected], &a.Latency[harness.Failed]
 	return jsonFigures{
 		Elapsed: seconds(rep.Elapsed),
-		CPU:     finite(rep.Generator.CPU), Alone: finite(rep.Generator.Alone), Limited: rep.GeneratorLimited(),
+		CPU:     finite(rep.Generator.CPU), Alone: finite(rep.Generator.Alone), Limited: rep.GeneratorLimited(), Full: rep.Full,
 		Scheduled: a.Scheduled(), Skipped: a.Skipped, Dropped: a.Dropped,
 		LagP50: quantile(&a.Lag, 0.50), LagP99: quantile(&a.Lag, 0.99), LagMax: ms(a.Lag.Max()),
 		ConflictRate: finite(a.ConflictRate()), WaitingShare: finite(rep.Waiting()), TriesPerOp: finite(a.TriesPerOp()),
@@ -271,8 +313,8 @@ func figures(rep *engine.Report) jsonFigures {
 		Attempts: a.Attempts, Retried: a.Retried, Exhausted: a.Exhausted, Down: a.Down, Ambiguous: a.Ambiguous,
 		SerializationFailures: a.Conflicts[harness.Serialization], Deadlocks: a.Conflicts[harness.Deadlock],
 		LockTimeouts: a.Conflicts[harness.LockTimeout], VersionMisses: a.Conflicts[harness.VersionMiss],
-		Queued: ms(a.Queued), Backoff: ms(a.Backoff),
-		P50: quantile(ok, 0.50), P95: quantile(ok, 0.95), P99: quantile(ok, 0.99), Max: ms(ok.Max()),
+		Queued: ms(a.Queued), Backoff: ms(a.Backoff), Waited: ms(a.Waited), Waiters: rep.LockWait,
+		P50: quantile(ok, 0.50), P90: quantile(ok, 0.90), P95: quantile(ok, 0.95), P99: quantile(ok, 0.99), P999: quantile(ok, 0.999), Max: ms(ok.Max()),
 		RejectedP50: quantile(rejected, 0.50), RejectedP99: quantile(rejected, 0.99),
 		FailedP50: quantile(failed, 0.50), FailedP99: quantile(failed, 0.99),
 	}
@@ -282,7 +324,8 @@ func quantile(h *stats.Histogram, q float64) float64 { return ms(h.Quantile(q)) 
 
 func ms(d time.Duration) float64 { return finite(float64(d) / float64(time.Millisecond)) }
 
-func seconds(d time.Duration) float64 { return finite(d.Seconds()) }
+// seconds keeps nanoseconds: reports made of the JSON are those of the run.
+func seconds(d time.Duration) float64 { return math.Round(d.Seconds()*1e9) / 1e9 }
 
 // finite rounds away the noise of division; JSON has no NaN and no infinity.
 func finite(v float64) float64 {

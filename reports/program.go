@@ -1,7 +1,7 @@
 package reports
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -11,34 +11,43 @@ import (
 	"github.com/lastseat/lastseat/harness/explore/schedule"
 )
 
-// ProgramHead says what is explored.
-func ProgramHead(w io.Writer, r *program.Report) error {
-	p := &page{width: defaultWidth}
+// ProgramHead says what is explored, in lines of so many columns; 0: the usual ones.
+func ProgramHead(w io.Writer, width int, r *program.Report) error {
+	p := &page{width: cmp.Or(width, defaultWidth)}
 	server := r.Server
 	if r.Throwaway {
 		server += " (throwaway)"
 	}
 	p.para("", fmt.Sprintf("%s: %s on %s at %s, %d clients at a time, each with a copy of the program", r.File, r.App, server, r.Level, r.Clients))
+	if r.Rights != "" {
+		p.para("", r.Rights)
+	}
 	p.para("", "Mails, payments and other services that it calls are really called, in each schedule.")
 	return p.flush(w)
 }
 
 // ProgramPair writes what came of a pair: how many schedules break, and the simplest as a transcript with a column a client.
-func ProgramPair(w io.Writer, file string, pair *program.Pair) error {
-	p := &page{width: defaultWidth}
+func ProgramPair(w io.Writer, width int, r *program.Report, pair *program.Pair) error {
+	p := &page{width: cmp.Or(width, defaultWidth)}
 	p.line("")
 	p.para(pair.Name()+": ", verdictOf(pair))
 	for _, c := range []struct {
-		n    int
-		what string
+		n          int
+		kind, what string
 	}{
-		{pair.LostSales, "end with a refusal that no serial order gives (lost sale)"},
-		{pair.Errors, "end with an error that no serial order gives"},
-		{pair.StaleReads, "only read what no serial order gives (stale read)"},
-		{pair.SkipLocked, "are as no serial order gives because SKIP LOCKED asks for it"},
+		{pair.LostSales, "lost sale", "with a refusal that no serial order gives (lost sale)"},
+		{pair.Errors, "error", "with an error that no serial order gives"},
+		{pair.StaleReads, "stale read", "with nothing amiss but what was read, which no serial order gives (stale read)"},
+		{pair.SkipLocked, "skip locked", "as no serial order gives because SKIP LOCKED asks for it"},
 	} {
-		if c.n > 0 {
-			p.para("  ", fmt.Sprintf("%d of %s %s.", c.n, plural(pair.Run, "schedule"), c.what))
+		if c.n == 0 {
+			continue
+		}
+		p.para("  ", fmt.Sprintf("%d of %s end %s.", c.n, plural(pair.Run, "schedule"), c.what))
+		for _, e := range pair.Others {
+			if e.Kind == c.kind {
+				p.line("  One of them: " + playing(r, pair, e))
+			}
 		}
 	}
 	if pair.Parked > 0 {
@@ -48,7 +57,7 @@ func ProgramPair(w io.Writer, file string, pair *program.Pair) error {
 		p.para("  ", n)
 	}
 	if pair.Shortest != nil {
-		p.example(file, pair, pair.Shortest)
+		p.example(r, pair, pair.Shortest)
 	} else if pair.Verdict == harness.Safe && pair.OneStep {
 		p.para("  ", "Each operation is one statement. Its inside was not tried; lastseat run does that.")
 	}
@@ -57,7 +66,19 @@ func ProgramPair(w io.Writer, file string, pair *program.Pair) error {
 
 // verdictOf is a pair's verdict in a sentence.
 func verdictOf(pair *program.Pair) string {
+	counted := pair.LostSales + pair.Errors + pair.StaleReads + pair.SkipLocked
+	switch {
+	case pair.Single && pair.Verdict == harness.Unsafe:
+		return "UNSAFE: this schedule ends as no serial order gives, or breaks a rule"
+	case pair.Single && pair.Verdict == harness.Safe && counted > 0:
+		return "this schedule is counted, and not called unsafe"
+	case pair.Single && pair.Verdict == harness.Safe:
+		return "safe: this schedule ends as a serial order gives"
+	}
 	extent := ", and there are no other orders of whole statements"
+	if pair.Polled {
+		extent = ", and there are no others where each gets its turn; " + program.NotStarved
+	}
 	if !pair.Exhaustive {
 		extent = "; there are more"
 		if pair.Drawn > 0 {
@@ -77,9 +98,13 @@ func verdictOf(pair *program.Pair) string {
 }
 
 // example shows a schedule.
-func (p *page) example(file string, pair *program.Pair, e *program.Example) {
+func (p *page) example(r *program.Report, pair *program.Pair, e *program.Example) {
 	p.blank()
-	p.para("", fmt.Sprintf("The simplest (%s):", plural(e.Preemptions, "interruption")))
+	if pair.Single {
+		p.para("", "It goes so:")
+	} else {
+		p.para("", fmt.Sprintf("The simplest (%s):", plural(e.Preemptions, "interruption")))
+	}
 	p.blank()
 	t := programTranscript(pair, e)
 	p.transcript(&t)
@@ -106,7 +131,24 @@ func (p *page) example(file string, pair *program.Pair, e *program.Example) {
 	if len(e.Columns) > 0 && e.Anomaly == "" {
 		p.para("", "Only "+strings.Join(e.Columns, " or ")+" differs. If that may be so: ignore: ["+e.Columns[0]+"]")
 	}
-	p.line(fmt.Sprintf("Again: lastseat explore %s --only %s --order '%s'", ShellWord(file), ShellWord(strings.Join(pair.Operations, ",")), program.Order(e.Order)))
+	p.line("Again: " + againOf(r, pair, e))
+}
+
+// againOf is the command that plays a schedule again.
+func againOf(r *program.Report, pair *program.Pair, e *program.Example) string {
+	if pair.Saved != "" {
+		return "lastseat replay " + ShellWord(pair.Saved)
+	}
+	return playing(r, pair, e)
+}
+
+// playing is the command that plays a schedule by its order.
+func playing(r *program.Report, pair *program.Pair, e *program.Example) string {
+	s := fmt.Sprintf("lastseat explore %s --only %s --order '%s'", ShellWord(r.File), ShellWord(strings.Join(pair.Operations, ",")), program.Order(e.Order))
+	if r.Asked {
+		s += " --isolation " + string(r.Level)
+	}
+	return s
 }
 
 // outcome says what the clients were told and what the tables hold after something.
@@ -137,7 +179,7 @@ func (p *page) outcome(after string, answers []string, tables []program.Differen
 
 // rowText is a row in a line, with NULL as such.
 func rowText(row []string) string {
-	return strings.ReplaceAll(strings.Join(row, ", "), "\x00NULL", "NULL")
+	return strings.ReplaceAll(strings.Join(row, ", "), program.Null, "NULL")
 }
 
 // programTranscript is the schedule with a column a client.
@@ -170,13 +212,7 @@ func firstWord(text string) string {
 
 // ProgramJSON writes all levels as one document.
 func ProgramJSON(w io.Writer, all []program.Report) error {
-	enc := json.NewEncoder(harness.VisibleWriter(w))
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(struct {
-		Version  int              `json:"version"`
-		Programs []program.Report `json:"programs"`
-	}{1, all})
+	return writeJSON(w, programDocument{programVersion, ProgramKind, all})
 }
 
 // ProgramJUnit writes a test case for each pair, and a suite for each level.
@@ -191,7 +227,7 @@ func ProgramJUnit(w io.Writer, all []program.Report) error {
 			pair := &r.Pairs[k]
 			c := junitCase{Name: pair.Name(), Class: suite.Name, Time: fmt.Sprintf("%.3f", pair.Seconds)}
 			var text strings.Builder
-			if err := ProgramPair(&text, r.File, pair); err != nil {
+			if err := ProgramPair(&text, 0, r, pair); err != nil {
 				return err
 			}
 			switch pair.Verdict {

@@ -33,8 +33,7 @@ type checkOptions struct {
 	total    int64
 
 	explain   bool
-	json      string
-	svg, dot  string
+	files     *outfiles.Files[[]recheck.Result]
 	exportEDN string
 }
 
@@ -63,7 +62,7 @@ Exit codes: 0 all safe, 1 an invariant or the model broke, 2 a file cannot be re
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := opt.valid(args); err != nil {
+			if err := opt.valid(cmd.Flags(), args); err != nil {
 				return err
 			}
 			if cmd.Flags().Changed("total") {
@@ -82,40 +81,47 @@ Exit codes: 0 all safe, 1 an invariant or the model broke, 2 a file cannot be re
 	f.StringVar(&opt.how.Model, "model", "", "the consistency model that must hold, by any of Elle's names (default: what lastseat's own row\npromised, "+anomaly.StrictSerializable+" for others)")
 	f.Int64Var(&opt.how.MinTrials, "min-trials", engine.DefaultConfig().MinTrials, "contended operations that a green of lastseat's own histories needs")
 	f.BoolVar(&opt.explain, "explain", false, "show every witness, not just the first of each anomaly")
-	f.StringVar(&opt.json, "json", "", "write the verdicts to `FILE`; - is standard output")
-	f.StringVar(&opt.svg, "svg", "", "draw the cycles as a picture into `FILE`")
-	f.StringVar(&opt.dot, "dot", "", "write the cycles as a Graphviz graph into `FILE`")
+	formatFlags(f, reports.CheckedFormats())
 	f.StringVar(&opt.exportEDN, "export-edn", "", "write the history for Elle into `FILE` (one file at a time)")
 	recordedFlags(f, &opt)
 	return cmd
 }
 
 // valid says what is wrong with the options before any file is read.
-func (o *checkOptions) valid(files []string) error {
+func (o *checkOptions) valid(flags *pflag.FlagSet, files []string) (err error) {
 	if _, err := anomaly.ParseModel(o.how.Model); err != nil {
 		return fmt.Errorf("--model: %w", err)
 	}
 	if o.workload != "" && !slices.Contains(checkable(), o.workload) {
 		return names.Unknown("--workload", o.workload, checkable())
 	}
-	for _, out := range []struct{ flag, path string }{{"json", o.json}, {"svg", o.svg}, {"dot", o.dot}, {"export-edn", o.exportEDN}} {
-		if slices.ContainsFunc(files, func(in string) bool { return outfiles.Same(in, out.path) }) {
-			return fmt.Errorf("--%s %s is one of the histories to judge: name another file, so that it is not lost", out.flag, out.path)
+	outs := []string{"export-edn"}
+	for _, form := range reports.CheckedFormats() {
+		outs = append(outs, form.Flag)
+	}
+	for _, flag := range outs {
+		path := flags.Lookup(flag).Value.String()
+		if slices.ContainsFunc(files, func(in string) bool { return outfiles.Same(in, path) }) {
+			return fmt.Errorf("--%s %s is one of the histories to judge: name another file, so that it is not lost", flag, path)
 		}
 	}
 	if o.exportEDN != "" && len(files) > 1 {
 		return fmt.Errorf("--export-edn writes one history, but %d files are named: export them one by one", len(files))
 	}
-	return nil
+	o.files, err = formatsAsked(flags, reports.CheckedFormats())
+	return err
 }
 
 // checkFiles judges one file after the other. A file that cannot be read does not keep the others from being judged.
-func checkFiles(ctx context.Context, stdout io.Writer, paths []string, opt *checkOptions) ([]recheck.Result, error) {
+func checkFiles(ctx context.Context, stdout io.Writer, paths []string, opt *checkOptions) (files []recheck.Result, err error) {
+	if err := opt.files.Create(); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, opt.files.Close()) }()
 	text := stdout
-	if opt.json == "-" {
+	if opt.files.ToStdout != nil {
 		text = io.Discard
 	}
-	var files []recheck.Result
 	var failed []error
 	for _, path := range paths {
 		rec, err := history.Load(path, opt.workload)
@@ -136,17 +142,12 @@ func checkFiles(ctx context.Context, stdout io.Writer, paths []string, opt *chec
 			}
 		}
 	}
-	var cycles []anomaly.Witness
-	for i := range files {
-		cycles = append(cycles, files[i].Cycles...)
-	}
-	if len(paths) > 1 {
-		reports.CheckedSum(text, files)
-	}
-	failed = append(failed,
-		outfiles.To("json", opt.json, stdout, func(w io.Writer) error { return reports.CheckedJSON(w, files) }),
-		outfiles.To("svg", opt.svg, stdout, func(w io.Writer) error { return anomaly.SVG(w, cycles) }),
-		outfiles.To("dot", opt.dot, stdout, func(w io.Writer) error { return anomaly.DOT(w, cycles) }))
+	failed = append(failed, opt.files.Write(stdout, files, func(w io.Writer, files []recheck.Result) error {
+		if len(paths) > 1 {
+			reports.CheckedSum(w, files)
+		}
+		return nil
+	}))
 	return files, errors.Join(failed...)
 }
 

@@ -154,7 +154,7 @@ func runInShell(t *testing.T, dir, command string) (string, int) {
 	defer cancel()
 	c := exec.CommandContext(ctx, "bash", "-c", command)
 	c.Dir = dir
-	if strings.HasPrefix(command, "go ") {
+	if strings.HasPrefix(command, "go ") || strings.Contains(command, " examples/") {
 		c.Dir = "../.."
 	}
 	c.Env = slices.DeleteFunc(environment(), func(kv string) bool {
@@ -174,6 +174,15 @@ func runInShell(t *testing.T, dir, command string) (string, int) {
 // needServers skips the test where a server that the command names is not to be had.
 func needServers(t *testing.T, command string) {
 	t.Helper()
+	if strings.Contains(command, "examples/programs/node-pg") {
+		program(t, "postgres")
+		if _, err := os.Stat("../../examples/programs/node-pg/node_modules"); err != nil {
+			if required("node") {
+				t.Fatal("./scripts/examples gets what the shop on Node needs")
+			}
+			t.Skip("./scripts/examples gets what the shop on Node needs")
+		}
+	}
 	all := installed(command) == "lastseat isolation"
 	for engine, names := range map[string]string{
 		"postgres": "postgres", "mysql": "mysql", "mariadb": "mariadb", "redis": "redis|redlock", "zookeeper": "zookeeper",

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/targets/local"
 )
 
 // killsEnv says how often each signal is sent to runs over embedded, throwaway and own servers, each; scripts/nightly sets it.
@@ -174,8 +175,10 @@ type own struct {
 	before []string
 }
 
-func newOwn(t *testing.T, e string) *own {
-	s := mortal(t, e)
+func newOwn(t *testing.T, e string) *own { return ownOn(t, e, mortal(t, e)) }
+
+func ownOn(t *testing.T, e string, s *local.Server) *own {
+	t.Helper()
 	o := &own{engine: e, db: connect(t, s), dsn: s.DSN(), schema: "public"}
 	if e == "mariadb" {
 		o.schema, o.dsn = "shop", strings.Replace(s.DSN(), ")/", ")/shop", 1)

@@ -100,7 +100,7 @@ func TestDeadLinks(t *testing.T) {
 
 // TestReadmeIsShort: the first page is for deciding and starting; the rest is in docs.
 func TestReadmeIsShort(t *testing.T) {
-	if n := strings.Count(pages(t)["README.md"], "\n"); n > 220 {
-		t.Errorf("README.md has %d lines, want at most 220", n)
+	if n := strings.Count(pages(t)["README.md"], "\n"); n > 150 {
+		t.Errorf("README.md has %d lines, want at most 150", n)
 	}
 }

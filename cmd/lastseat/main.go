@@ -58,8 +58,10 @@ nothing was oversold, no money appeared or vanished and nothing acknowledged was
   lastseat run --workload seats --strategy naive-tx,atomic --target mysql --dsn 'user:password@tcp(host:3306)/'
   lastseat check history.edn                    what a recorded history shows: its anomalies, explained
   lastseat explore --target sqlite              every order of a few statements, and the simplest that breaks
+  lastseat init                                 a shop.yaml for your own program, which explore takes
   lastseat isolation                            which anomalies each level of each server lets through
   lastseat replay deadlock.schedule             your own schedule, statement by statement, on each server
+  lastseat report lastseat-42 --html report.html  a saved result, rendered again
   lastseat list strategies                      what each of them is
   lastseat servers                              which servers could be used here
   lastseat clean --dsn postgres://…             drop what killed runs have left on your server
@@ -85,7 +87,7 @@ Exit codes: 0 as expected, 1 an invariant or promise broke, 2 usage or set-up er
 	root.SetFlagErrorFunc(flagerror.Explain)
 	root.AddCommand(runCommand(stdout, stderr, code), listCommand(stdout), serversCommand(stdout), checkCommand(stdout, code),
 		isolationCommand(stdout, stderr, code), exploreCommand(stdout, stderr, code), replayCommand(stdout, stderr, code), cleanCommand(stdout, code),
-		explainCommand(stdout), versionCommand(stdout))
+		reportCommand(stdout), initCommand(stdout), explainCommand(stdout), versionCommand(stdout))
 	completion.Bash(root, stdout)
 	for _, c := range root.Commands() {
 		c.Flags().VisitAll(flagerror.OneLine)

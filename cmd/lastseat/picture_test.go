@@ -27,7 +27,7 @@ type pictured struct {
 	}
 }
 
-// pictureArgs are the command whose schedule README's picture shows.
+// pictureArgs are the command whose schedule the tour's picture shows.
 var pictureArgs = []string{"explore", "--target", "sqlite", "--workload", "seats", "--strategy", "naive-autocommit", "--clients", "2"}
 
 // TestPicture: docs/lastseat.svg is drawn from what lastseat explore finds today. -update draws it anew.

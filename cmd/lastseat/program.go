@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,8 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	pairs "github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/outfiles"
+	"github.com/lastseat/lastseat/internal/terminal"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/targets/app"
@@ -38,7 +41,7 @@ func (o *programOptions) flags(f *pflag.FlagSet) {
 
 // Flags that only one of the two explorations has.
 var (
-	programExploration = []string{"target", "workload", "strategy", "dsn", "reads", "full", "out"}
+	programExploration = []string{"target", "workload", "strategy", "dsn", "reads", "full"}
 	patternExploration = []string{"only", "order", "lanes", "junitfile"}
 )
 
@@ -84,7 +87,7 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 	if err != nil {
 		return 0, err
 	}
-	if err := files.Create(); err != nil {
+	if err := errors.Join(outfiles.Folder(opt.outDir, "."), files.Create()); err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, files.Close()) }()
@@ -92,25 +95,61 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 	if files.ToStdout != nil {
 		text = io.Discard
 	}
-	tell := app.Telling{
-		Head: func(r *pairs.Report) error { return reports.ProgramHead(text, r) },
-		Pair: func(p *pairs.Pair) error { return reports.ProgramPair(text, s.File, p) },
+	tell := tellProgram(text, terminal.ReportWidth(stdout), opt.outDir)
+	all, err := app.ExploreLevels(cmd.Context(), s, app.Options{Engines: targets.Programs(), Clients: x.Clients, Lanes: opt.program.lanes}, named, *x, app.Single{Order: order}, tell)
+	err = errors.Join(err, files.Write(stdout, all, func(w io.Writer, all []pairs.Report) error {
+		return reports.ProgramLevels(w, terminal.ReportWidth(w), all)
+	}))
+	return programCode(cmd.Context(), all, stderr), err
+}
+
+// tellProgram writes what comes of a program as soon as it is there, and saves the schedules that break into a folder; empty: nowhere.
+func tellProgram(text io.Writer, width int, dir string) app.Telling {
+	return app.Telling{
+		Head: func(r *pairs.Report) error { return reports.ProgramHead(text, width, r) },
+		Pair: func(r *pairs.Report, p *pairs.Pair) error {
+			if dir != "" && p.Verdict == harness.Unsafe && p.Shortest != nil {
+				path, saved := app.SaveIn(dir, r, p)
+				if err := outfiles.To("out", path, nil, saved.Write); err != nil {
+					return err
+				}
+				p.Saved = path
+			}
+			return reports.ProgramPair(text, width, r, p)
+		},
 	}
-	all, err := app.ExploreLevels(cmd.Context(), s, app.Options{Engines: targets.Programs(), Clients: x.Clients, Lanes: opt.program.lanes}, named, *x, order, tell)
-	if cmd.Context().Err() != nil {
+}
+
+// programCode is the exit code of what was explored of a program.
+func programCode(ctx context.Context, all []pairs.Report, stderr io.Writer) int {
+	interrupted := ctx.Err() != nil
+	if interrupted {
 		fmt.Fprintln(stderr, "lastseat: INTERRUPTED: what was explored until then is above")
-		err = nil
 	}
-	err = errors.Join(err, files.Write(stdout, all, func(io.Writer, []pairs.Report) error { return nil }))
 	switch verdict := pairs.Worst(all); {
 	case verdict == harness.Unsafe:
-		return suite.ExitBroken, err
-	case cmd.Context().Err() != nil:
-		return suite.ExitInterrupted, err
+		return suite.ExitBroken
+	case interrupted:
+		return suite.ExitInterrupted
 	case verdict == harness.Inconclusive:
-		return suite.ExitInconclusive, err
+		return suite.ExitInconclusive
 	}
-	return suite.ExitAsExpected, err
+	return suite.ExitAsExpected
+}
+
+// replayProgram plays a saved schedule of a program again.
+func replayProgram(cmd *cobra.Command, file string, content []byte, stdout, stderr io.Writer) (code int, err error) {
+	for _, name := range []string{"target", "dsn", "timeout", "isolation"} {
+		if cmd.Flags().Changed(name) {
+			return 0, fmt.Errorf("--%s is for schedules of statements; of a program, %s and the file that it names say it", name, file)
+		}
+	}
+	saved, err := pairs.ParseSaved(file, content)
+	if err != nil {
+		return 0, err
+	}
+	all, err := app.Replay(cmd.Context(), saved, app.Options{Engines: targets.Programs()}, tellProgram(stdout, terminal.ReportWidth(stdout), ""))
+	return programCode(cmd.Context(), all, stderr), err
 }
 
 // readProgram reads the file, and checks the flags against it.

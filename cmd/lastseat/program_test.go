@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -73,7 +75,7 @@ func TestProgram(t *testing.T) {
 	racy := shopFile(t, []string{"seat/racy"}, nil)
 	begin(t, "", "explore", racy).exits(suite.ExitBroken, "seat-racy with seat-racy: UNSAFE: 8 of 10 schedules",
 		"SELECT left_over FROM stock WHERE item = $1 -- hat", "stock: hat, -1", "lost update (P4)", "--order 'a b b b b a a a'")
-	begin(t, "", "explore", racy, "--only", "seat-racy,seat-racy", "--order", "a b b b b a a a").exits(suite.ExitBroken, "UNSAFE: 1 of 1 schedule", "stock: hat, -1")
+	begin(t, "", "explore", racy, "--only", "seat-racy,seat-racy", "--order", "a b b b b a a a").exits(suite.ExitBroken, "UNSAFE: this schedule ends as no serial order gives", "stock: hat, -1")
 	begin(t, "", "explore", racy, "--isolation", "rc,rr").exits(suite.ExitBroken, "at read-committed", "UNSAFE", "at repeatable-read",
 		"safe: none of")
 	begin(t, "", "explore", shopFile(t, []string{"seat/lock"}, nil), "--lanes", "2").exits(suite.ExitAsExpected, "safe: none of 6 schedules breaks, and there are no other orders")
@@ -82,6 +84,11 @@ func TestProgram(t *testing.T) {
 // TestProgramFaults: whatever is wrong with a program, one sentence says it.
 func TestProgramFaults(t *testing.T) {
 	t.Parallel()
+	program(t, "postgres") // or the test is skipped
+	shop, err := shopProgram()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		operations []string
 		lines      map[string]string
@@ -94,15 +101,110 @@ func TestProgramFaults(t *testing.T) {
 		"migration fails":      {[]string{"seat/racy"}, map[string]string{"setup": "{run: echo broken; exit 1}"}, suite.ExitSetup, "setup: run echo broken; exit 1: it ended: exit status 1"},
 		"SQL fails":            {[]string{"seat/racy"}, map[string]string{"setup": "CREATE TABEL x (y int)"}, suite.ExitSetup, "syntax error"},
 		"no statements":        {[]string{"elsewhere/x"}, nil, suite.ExitSetup, "no statement came through lastseat's address"},
-		"always fails":         {[]string{"fails/x"}, nil, suite.ExitSetup, `fails-x fails alone: 500 {"error":"it always fails"}`},
+		"always fails":         {[]string{"fails/x"}, map[string]string{"app": "echo all is lost; " + shop}, suite.ExitSetup, `fails-x fails alone: 500 {"error":"it always fails"} The end of what the program printed: all is lost`},
 		"dies":                 {[]string{"dies/x"}, nil, suite.ExitSetup, "died: it ended: exit status 3"},
 		"changes nothing":      {[]string{"seat/racy"}, map[string]string{"seed": "UPDATE stock SET left_over = 0"}, suite.ExitSetup, "no operation changes anything when it runs alone"},
+		"its port is taken":    {[]string{"seat/racy"}, map[string]string{"app": "PORT=" + taken(t) + " " + shop}, suite.ExitSetup, "address already in use Its port is taken: each copy of the program is to listen at a port of its own, which PORT says"},
+		"never ends":           {[]string{"sleeps/x"}, nil, suite.ExitSetup, "sleeps-x fails alone: no answer: a statement of it had not ended after 10s"},
+		"sets its own level":   {[]string{"seat/serializable"}, map[string]string{"level": "rc"}, suite.ExitAsExpected, "The program asks for serializable itself, whatever level: and --isolation say."},
+		"a mistake in YAML":    {[]string{"seat/racy"}, map[string]string{"sede": "x"}, suite.ExitSetup, "unknown key sede; did you mean seed?"},
+		"unknown operation":    {[]string{"nothing/x"}, nil, suite.ExitSetup, "no statement came through lastseat's address"},
+		"unknown database":     {[]string{"seat/racy"}, map[string]string{"database": "oracle"}, suite.ExitSetup, "database: oracle is none that is known; there are: postgres, mysql, mariadb, each also as a URL"},
+		"no such file":         {[]string{"seat/racy"}, map[string]string{"setup": "none.sql"}, suite.ExitSetup, "none.sql: no such file or directory"},
 		"is not deterministic": {[]string{"random/x"}, nil, suite.ExitInconclusive, "the program is not deterministic: counter.n holds"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			begin(t, "", "explore", shopFile(t, c.operations, c.lines)).exits(c.code, c.says)
+			temp := tempFolder(t)
+			p := begin(t, temp, "explore", shopFile(t, c.operations, c.lines)).exits(c.code, c.says)
+			if said := strings.TrimSpace(p.stderr.String()); c.code == suite.ExitSetup && (!strings.HasPrefix(said, "lastseat: ") || strings.Contains(said, "\nlastseat: ")) {
+				t.Errorf("not one message that begins with lastseat: %q", said)
+			}
+			leavesNothing(t, temp)
 		})
 	}
+}
+
+// taken is a port where somebody listens.
+func taken(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// leavesNothing says that a run whose folder for temporary files was temp has left neither a file nor a process.
+func leavesNothing(t *testing.T, temp string) {
+	t.Helper()
+	if !empty(temp) {
+		t.Error("its temporary folder is not empty")
+	}
+	until(t, "all its processes gone", func() bool {
+		environments, _ := filepath.Glob("/proc/[0-9]*/environ")
+		for _, file := range environments {
+			if content, err := os.ReadFile(file); err == nil && bytes.Contains(content, []byte("TMPDIR="+temp+"\x00")) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// TestProgramPooler: a pooler before one's own server is named, and nothing is made behind it.
+func TestProgramPooler(t *testing.T) {
+	t.Parallel()
+	s := mortal(t, "postgres")
+	for _, p := range []pooler{{"session", false}, {"transaction", true}} {
+		dsn := strings.Replace(p.before(t, s, "postgres"), "postgresql://", "postgres://", 1)
+		file := shopFile(t, []string{"seat/racy"}, map[string]string{"database": dsn})
+		begin(t, "", "explore", file).exits(suite.ExitSetup, "database postgres: a program cannot be explored through a pooler, which gives sessions to several clients in turn")
+	}
+	if left := texts(t, connect(t, s), "SELECT datname::text FROM pg_database WHERE datname LIKE 'lastseat%'"); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// TestProgramInterruptedEarly: Ctrl-C in whatever phase ends all, and leaves nothing.
+func TestProgramInterruptedEarly(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		operation string
+		lines     map[string]string // %s is a file that says that the phase has begun
+	}{
+		"set-up":  {"seat/racy", map[string]string{"setup": "{run: touch %s; sleep 3600}"}},
+		"start":   {"seat/racy", map[string]string{"app": "touch %s; sleep 3600"}},
+		"request": {"sleeps/x", map[string]string{"env": "{MARK: %s}"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mark, lines := filepath.Join(t.TempDir(), "begun"), map[string]string{}
+			for key, line := range c.lines {
+				lines[key] = fmt.Sprintf(line, mark)
+			}
+			temp := tempFolder(t)
+			p := begin(t, temp, "explore", shopFile(t, []string{c.operation}, lines))
+			until(t, "the phase", func() bool { _, err := os.Stat(mark); return err == nil })
+			if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+			p.exits(suite.ExitInterrupted, "INTERRUPTED")
+			leavesNothing(t, temp)
+		})
+	}
+}
+
+// TestProgramKilled: kill -9 of lastseat ends the throwaway server and the copies of the program as well.
+func TestProgramKilled(t *testing.T) {
+	t.Parallel()
+	mark, temp := filepath.Join(t.TempDir(), "begun"), tempFolder(t)
+	p := begin(t, temp, "explore", shopFile(t, []string{"sleeps/x"}, map[string]string{"env": "{MARK: " + mark + "}"}))
+	until(t, "a request", func() bool { _, err := os.Stat(mark); return err == nil })
+	_ = p.cmd.Process.Kill()
+	p.exits(-1)
+	until(t, "its folder is gone", func() bool { return empty(temp) })
+	leavesNothing(t, temp)
 }
 
 // TestProgramInterrupted: Ctrl-C ends an exploration, with the server and the copies of the program.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lastseat/lastseat/harness"
+	pairs "github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
@@ -28,9 +29,10 @@ func replayCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 		Short: "Play a schedule of your own, statement by statement, and compare what servers make of it",
 		Long: `replay plays a schedule file (docs/isolation.md has the format): a few sessions, and the order in which their statements
 take turns. It shows what each statement returned, where it waited and until when, on each target and level, and whether what the
-file expects is so. lastseat explore saves what it finds as such files.
+file expects is so. lastseat explore saves what it finds as such files. A schedule that explore has saved of a program of your own is played
+on that program, which must have the statements that it had, and judged as explore does.
 
-Exit codes: 0 as the file expects, 1 something else came out, 2 usage or set-up error, 3 nothing could be played, 130 interrupted.`,
+Exit codes: 0 as the file expects, or the program's schedule fits, 1 something else came out, or it breaks, 2 usage or set-up error, 3 nothing could be played, 130 interrupted.`,
 		Example: `  lastseat replay transfer.schedule --target postgres,mysql
   lastseat replay transfer.schedule --target postgres --isolation rc,rr,ser`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -40,7 +42,22 @@ Exit codes: 0 as the file expects, 1 something else came out, 2 usage or set-up 
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := opt.parse(args[0]); err != nil {
+			content, err := os.ReadFile(args[0])
+			if err != nil {
+				return fmt.Errorf("replay: %w", err)
+			}
+			if pairs.IsSaved(content) {
+				*code, err = replayProgram(cmd, args[0], content, stdout, stderr)
+				return err
+			}
+			if err := opt.parse(args[0], content); err != nil {
+				return err
+			}
+			files, err := formatsAsked(cmd.Flags(), reports.ReplayFormats())
+			if err != nil {
+				return err
+			}
+			if err := files.Create(); err != nil {
 				return err
 			}
 			r := opt.config.Replay(cmd.Context(), opt.schedule)
@@ -48,13 +65,14 @@ Exit codes: 0 as the file expects, 1 something else came out, 2 usage or set-up 
 				fmt.Fprintln(stderr, "lastseat:", err)
 			}
 			*code = r.ExitCode()
-			return reports.ReplayText(stdout, r)
+			return errors.Join(files.Write(stdout, r, reports.ReplayText), files.Close())
 		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
 	opt.add(f)
 	f.StringSliceVar(&opt.levels, "isolation", nil, "isolation levels (ru, rc, rr, ser), all, or default, each engine's own (default: what the file says)")
+	formatFlags(f, reports.ReplayFormats())
 	completeFlags(cmd, targets.SQL())
 	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return []cobra.Completion{"schedule"}, cobra.ShellCompDirectiveFilterFileExt
@@ -62,12 +80,8 @@ Exit codes: 0 as the file expects, 1 something else came out, 2 usage or set-up 
 	return cmd
 }
 
-// parse reads the file, and checks the flags.
-func (o *replayOptions) parse(file string) (err error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return fmt.Errorf("replay: %w", err)
-	}
+// parse reads a schedule of statements, and checks the flags.
+func (o *replayOptions) parse(file string, text []byte) (err error) {
 	if o.schedule, err = schedule.Parse(file, text); err != nil {
 		return err
 	}

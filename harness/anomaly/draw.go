@@ -48,12 +48,13 @@ func quote(text string) string {
 
 // Sizes of the picture, in pixels.
 const (
-	pictureWidth = 960
-	margin       = 24
-	boxWidth     = 800
-	lineHeight   = 18
-	padding      = 10
-	lineRunes    = 104 // that fit into a box
+	pictureWidth  = 960
+	pictureHeight = 4000 // from which on no further cycle is begun
+	margin        = 24
+	boxWidth      = 800
+	lineHeight    = 18
+	padding       = 10
+	lineRunes     = 104 // that fit into a box
 )
 
 // kindColors are the arrows' colors.
@@ -70,14 +71,23 @@ func kindColor(kind string) string {
 }
 
 // SVG writes the cycles among the witnesses as one picture: under each anomaly's name its transactions from top to bottom,
-// between them the reasons why each comes before the next, and at the side the arrow that leads back to the first.
+// between them the reasons why each comes before the next, and at the side the arrow that leads back to the first. Where there are so many
+// that nobody would scroll to the last, it says how many are left out.
 func SVG(w io.Writer, witnesses []Witness) error {
 	w = harness.VisibleWriter(w)
-	p := picture{y: margin}
+	p, left := picture{y: margin}, 0
 	for _, wit := range witnesses {
-		if wit.Cycle != nil {
+		switch {
+		case wit.Cycle == nil:
+		case p.y > pictureHeight:
+			left++
+		default:
 			p.cycle(wit.Anomaly, wit.Cycle)
 		}
+	}
+	if left > 0 {
+		p.text(margin, p.y+14, `fill="#334155"`, fmt.Sprintf("%d more cycles are not drawn; check --explain has them in words", left))
+		p.y += 14
 	}
 	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" font-family="system-ui, sans-serif" font-size="13">
 <defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0L10 5L0 10z" fill="context-stroke"/></marker></defs>

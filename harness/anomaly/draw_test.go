@@ -46,3 +46,24 @@ func TestDrawings(t *testing.T) {
 		}
 	}
 }
+
+// TestManyCycles: a picture has a sensible size however many cycles there are, and says how many it leaves out.
+func TestManyCycles(t *testing.T) {
+	r, err := Judge(parse(t, `ax0[0-1] rx0ax1[2-4] rx0ax2[3-5]`), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := SVG(&b, slices.Repeat(r.Witnesses, 500)); err != nil {
+		t.Fatal(err)
+	}
+	var picture struct {
+		Height int `xml:"height,attr"`
+	}
+	if err := xml.Unmarshal(b.Bytes(), &picture); err != nil || picture.Height < 2000 || picture.Height > 6000 {
+		t.Errorf("500 cycles make a picture %d high: %v", picture.Height, err)
+	}
+	if !strings.Contains(b.String(), "more cycles are not drawn") {
+		t.Error("it does not say that there are more")
+	}
+}

@@ -21,6 +21,7 @@ func explain(say explainer, c *cycle) *Cycle {
 		next := (i + 1) % n
 		out.Names = append(out.Names, say.name(txn))
 		out.Texts = append(out.Texts, say.describe(txn))
+		out.Spans = append(out.Spans, say.span(txn))
 		out.Kinds = append(out.Kinds, c.kinds[i].String())
 		out.Whys = append(out.Whys, say.why(txn, c.txns[next], c.kinds[i], letter(i), letter(next)))
 	}

@@ -34,12 +34,20 @@ type Witness struct {
 // Cycle is a witness that goes round: step i leads from transaction i to the next, and the last one back to the first. The
 // texts call them A, B, C, …
 type Cycle struct {
-	Names []string // what it is called, in the history and here: T7 (process 1)
-	Texts []string // what it did
-	Kinds []string // of the step from here: ww, wr, rw, process, realtime
-	Whys  []string // the step in words, with the values that prove it
+	Names []string `json:"names"` // what it is called, in the history and here: T7 (process 1)
+	Texts []string `json:"texts"` // what it did
+	Kinds []string `json:"kinds"` // of the step from here: ww, wr, rw, process, realtime
+	Whys  []string `json:"whys"`  // the step in words, with the values that prove it
+	Spans []Span   `json:"spans"` // when it was
 	// Omitted is how many transactions of a long cycle are left out in its middle; 0: none.
-	Omitted int
+	Omitted int `json:"omitted,omitempty"`
+}
+
+// Span is when a transaction was, in the events of its history: positions in the file, or of lastseat's own operations, nanoseconds.
+type Span struct {
+	Process int   `json:"process"`
+	From    int64 `json:"from"`
+	To      int64 `json:"to"` // -1: the history does not have its end
 }
 
 // Judge looks for all that the model forbids, and for what else shows. model is a name that ParseModel takes; empty means
@@ -108,6 +116,7 @@ func (l *lattice) order(name string) edgeKind {
 type explainer interface {
 	name(txn int32) string
 	describe(txn int32) string
+	span(txn int32) Span
 	// ended reports whether the history has the operation's end, be it that nobody knows what came of it.
 	ended(txn int32) bool
 	// why says why from comes before to, which are called a and b.

@@ -265,6 +265,11 @@ func (c *cells) name(txn int32) string {
 	return fmt.Sprintf("%s %d of client %d", c.h.Names[op.Name], harness.OpSeq(op.ID), op.Process())
 }
 
+func (c *cells) span(txn int32) Span {
+	op := &c.ops[txn]
+	return Span{int(op.Process()), op.Invoke, op.End}
+}
+
 func (c *cells) ended(int32) bool { return true }
 
 // describe is an operation in words: read stock 3 (version 7: 1), wrote version 8 of stock 3.

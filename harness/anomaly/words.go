@@ -23,6 +23,10 @@ func (x *index) name(txn int32) string {
 	return name
 }
 
+func (x *index) span(txn int32) Span {
+	return Span{int(x.t.Process[txn]), int64(x.t.Invoke[txn]), int64(x.t.Complete[txn])}
+}
+
 func (x *index) ended(txn int32) bool { return x.t.Complete[txn] >= 0 }
 
 func (x *index) keyName(k int32) string { return x.keyText(x.keys[k]) }

@@ -46,13 +46,16 @@ func (r *run) untried() string {
 // TimelineParts is how many parts Report.Timeline has.
 const TimelineParts = 60
 
-// timeline counts what was answered ok in each part of the history, which ends at last.
-func timeline(h *harness.History) (last int64, parts []int64) {
+// timeline counts what was answered ok in each part of the time until the last round was over; nil where operations were counted only.
+func timeline(h *harness.History, rounds []Round) (last int64, parts []int64) {
 	for _, f := range h.Faults {
 		last = max(last, f.To)
 	}
-	for r := range h.Ops() {
-		last = max(last, r.End)
+	for _, r := range rounds {
+		last = max(last, r.To)
+	}
+	if h.Counts {
+		return last, nil
 	}
 	parts = make([]int64, TimelineParts)
 	for r := range h.Ops() {

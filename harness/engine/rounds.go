@@ -45,6 +45,7 @@ func (r *run) warmUp(ctx, work context.Context) error {
 	}
 	r.left.Store(math.MaxInt64)
 	r.round(ctx, work, r.cfg.Warmup)
+	r.clocked[len(r.clocked)-1].WarmUp = true
 	r.left.Store(r.cfg.Ops)
 	if r.schedule != nil {
 		r.schedule.restart(r.clients)
@@ -126,6 +127,7 @@ func (r *run) round(ctx, work context.Context, d time.Duration) {
 	close(watched)
 	watchers.Wait()
 	r.elapsed += time.Since(from)
+	r.clocked = append(r.clocked, Round{From: int64(from.Sub(r.begun)), To: r.now()})
 	if r.schedule != nil {
 		r.schedule.end(r.now())
 	}

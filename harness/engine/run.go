@@ -40,8 +40,15 @@ type Report struct {
 	Figures    []store.Figure
 	Faults     []harness.Fault // that were made, as the history lists them
 	End        int64           // when the last operation was answered, or the last fault was mended, on the faults' clock
-	Timeline   []int64         // of a row with faults: ok operations in each of TimelineParts equal parts of it
+	Timeline   []int64         // ok operations in each of TimelineParts equal parts of the time until End; nil where none were recorded
+	Rounds     []Round         // while clients ran, on the clock of faults; what lies between is lastseat's own
 	History    *harness.History
+}
+
+// Round is a time during which clients ran, in nanoseconds since the row began.
+type Round struct {
+	From, To int64
+	WarmUp   bool // it counts for no figure
 }
 
 // Goodput is acknowledged (ok) operations per second.
@@ -128,9 +135,7 @@ func (r *run) run(ctx context.Context) (*Report, error) {
 	}
 	rep := r.report()
 	rep.Judgement = r.judge(last)
-	if len(r.history.Faults) > 0 {
-		rep.End, rep.Timeline = timeline(r.history)
-	}
+	rep.End, rep.Timeline = timeline(r.history, r.clocked)
 	rep.Generator.calibrate(last, rep)
 	if cfg.Checkpoint != nil {
 		if err := cfg.Checkpoint(rep.History); err != nil {
@@ -161,6 +166,7 @@ type run struct {
 	failure  error        // the first that ends the row and is no client's; see fail
 	left     atomic.Int64 // operations not yet claimed, where cfg.Ops bounds them
 	elapsed  time.Duration
+	clocked  []Round
 	lockWait lockWaitMean
 	cpu      cpuMeter
 
@@ -309,7 +315,7 @@ func (r *run) decided(ctx context.Context) bool {
 
 func (r *run) report() *Report {
 	r.collect()
-	rep := &Report{Row: r.row, Elapsed: r.elapsed, Clients: len(r.clients), History: r.history, Faults: r.history.Faults, LockWait: r.lockWait.mean(), Full: r.full}
+	rep := &Report{Row: r.row, Elapsed: r.elapsed, Clients: len(r.clients), History: r.history, Faults: r.history.Faults, Rounds: r.clocked, LockWait: r.lockWait.mean(), Full: r.full}
 	rep.Generator.CPU = r.cpu.share()
 	for _, c := range r.clients {
 		rep.Accounting.merge(&c.acct)

@@ -76,6 +76,7 @@ func (m *client) hook(_ context.Context, a harness.Action) error {
 		m.next.Ends = true
 	default:
 		m.next.Ends = !m.inTx && a.Point != harness.AtRead && m.next.Cells != 0
+		m.next.Alone = m.next.Ends
 		m.next.Fresh = !m.inTx || !m.read || !m.crew.traits.TxSnapshot
 	}
 	err := m.say(ready)

@@ -28,6 +28,9 @@ type Lane struct {
 	Clear func(ctx context.Context) error
 }
 
+// NotStarved is what is not tried of an actor that polls.
+const NotStarved = "not tried: that a client which asks the same again and again asks on while others could go on"
+
 // last is who acted last; -1: nobody yet.
 func last(p Player) int {
 	if turns := p.Turns(); len(turns) > 0 {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Search leads players through all schedules of their actors, those with the fewest preemptions first. Of schedules that differ
@@ -18,7 +19,8 @@ type Search struct {
 	Full   bool        // run equivalent schedules too
 	Strict func() bool // whether a schedule that never goes as before is an error; nil: it is given up and counted
 	// Stop: end with the first schedule that breaks a rule.
-	Stop bool
+	Stop  bool
+	Until time.Time // begin no schedule after it; zero: whenever
 }
 
 // Schedule is who acted when.
@@ -101,7 +103,9 @@ func (r *search) fail(err error) {
 }
 
 // ended reports whether nobody is to begin another schedule. mu is held.
-func (r *search) ended() bool { return r.err != nil || r.Stop && r.found.Breaking > 0 }
+func (r *search) ended() bool {
+	return r.err != nil || r.Stop && r.found.Breaking > 0 || !r.Until.IsZero() && !time.Now().Before(r.Until)
+}
 
 // systematic runs branches until there are none, or three quarters of the budget are spent: the rest is for draws.
 func (r *runner) systematic(ctx context.Context) error {

@@ -12,6 +12,7 @@ type Step struct {
 	Cells uint64 // a bit a cell; Everything: all in the table
 	Fresh bool   // of a read: it sees what is committed by now, not what was when its transaction began
 	Ends  bool   // it commits or takes back
+	Alone bool   // it Ends a transaction that it is the whole of
 }
 
 // locks: it may take locks that others wait for, or wait for theirs.
@@ -45,6 +46,8 @@ func cellBits(cells []harness.Cell) uint64 {
 type Traits struct {
 	TxSnapshot bool // a transaction's first read fixes what it sees
 	Watches    bool // the order of reads and writes decides who is refused
+	// Statements: of steps that name cells, each sees what is committed by then. A step that is Alone is told by its cells only.
+	Statements bool
 }
 
 // TraitsOf are the traits of a level.
@@ -56,6 +59,7 @@ func TraitsOf(iso promise.Isolation) Traits {
 // session's first read with another's commit changes what it sees in all of its transaction (its snapshot), so first reads,
 // commits and rollbacks commute with no write and no end of another session.
 func (t Traits) commute(a, b Step) bool {
+	a.Ends, b.Ends = a.Ends && (!t.Statements || !a.Alone), b.Ends && (!t.Statements || !b.Alone)
 	switch {
 	case a.Cells == 0 && !a.Ends, b.Cells == 0 && !b.Ends:
 		return true // it touches nothing that anybody else does

@@ -34,9 +34,9 @@ type Measured struct {
 	How        string        `json:"how"`         // by what it was prevented, what shows that it was let through, or why it was skipped
 	Expected   string        `json:"expected"`    // Prevented or LetThrough, as declared; empty where skipped
 	AsExpected bool          `json:"as_expected"` // what was declared is what was measured, or nothing was measured
-	About      string        `json:"-"`           // the anomaly in a sentence
+	About      string        `json:"about"`       // the anomaly in a sentence
 
-	Transcript *schedule.Transcript `json:"-"` // statement by statement; nil where skipped
+	Transcript *schedule.Transcript `json:"transcript,omitempty"` // statement by statement; nil where skipped
 }
 
 // Measure plays each anomaly on each level of each server, in each way in which the server can be set.

@@ -17,12 +17,12 @@ type Replay struct {
 
 // Play is a schedule on one server at one level.
 type Play struct {
-	Where      string // postgres@read-committed
-	Skip       string // why it was not played there
-	Transcript schedule.Transcript
-	Short      string   // the outcome in a few words
-	Unmet      []string // lines of the file that are not so, and what is
-	Anomaly    string   // what is declared, where the file names a hazard and another thing came out
+	Where      string              `json:"where"`          // postgres@read-committed
+	Skip       string              `json:"skip,omitempty"` // why it was not played there
+	Transcript schedule.Transcript `json:"transcript"`
+	Short      string              `json:"short"`             // the outcome in a few words
+	Unmet      []string            `json:"unmet,omitempty"`   // lines of the file that are not so, and what is
+	Anomaly    string              `json:"anomaly,omitempty"` // what is declared, where the file names a hazard and another thing came out
 }
 
 // Replay plays a schedule at each level of each server, as the server is set.

@@ -121,6 +121,16 @@ var hazardTexts = [...]hazardText{
 
 func (h Hazard) String() string { return hazardTexts[h].name }
 
+// ParseHazard is the hazard of that name.
+func ParseHazard(name string) (Hazard, bool) {
+	for i := range hazardTexts {
+		if hazardTexts[i].name == name {
+			return Hazard(i), true
+		}
+	}
+	return 0, false
+}
+
 // Named is what the hazard is called in words, with its name behind where the words do not hold it: lost update (P4).
 func (h Hazard) Named() string { return h.named(hazardTexts[h].noun) }
 

@@ -42,9 +42,8 @@ func (j *Result) transactions(r *anomaly.Result) {
 
 // show takes over the witnesses.
 func (j *Result) show(r *anomaly.Result) {
-	j.Cycles = append(j.Cycles, r.Witnesses...)
 	for _, w := range r.Witnesses {
-		j.Witnesses = append(j.Witnesses, Witness{Anomaly: w.Anomaly, Text: w.Text, Meaning: anomaly.Meaning(w.Anomaly)})
+		j.Witnesses = append(j.Witnesses, Witness{Anomaly: w.Anomaly, Text: w.Text, Meaning: anomaly.Meaning(w.Anomaly), Cycle: w.Cycle})
 	}
 }
 

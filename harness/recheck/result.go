@@ -38,15 +38,25 @@ type Result struct {
 	Witnesses      []Witness       `json:"witnesses"`        // what shows the anomalies
 	Reason         string          `json:"reason"`           // the verdict in a sentence
 	Faults         []harness.Fault `json:"faults,omitempty"` // that were made while clients ran
+}
 
-	Cycles []anomaly.Witness `json:"-"` // of the witnesses, those that can be drawn
+// Cycles are the witnesses that can be drawn.
+func (r *Result) Cycles() []anomaly.Witness {
+	var all []anomaly.Witness
+	for i := range r.Witnesses {
+		if w := &r.Witnesses[i]; w.Cycle != nil {
+			all = append(all, anomaly.Witness{Anomaly: w.Anomaly, Text: w.Text, Cycle: w.Cycle})
+		}
+	}
+	return all
 }
 
 // Witness shows one anomaly, or one broken invariant.
 type Witness struct {
-	Anomaly string `json:"anomaly"`
-	Text    string `json:"text"` // in words, of several lines for a cycle
-	Meaning string `json:"-"`    // what such an anomaly is, in a sentence; may be empty
+	Anomaly string         `json:"anomaly"`
+	Text    string         `json:"text"`              // in words, of several lines for a cycle
+	Meaning string         `json:"meaning,omitempty"` // what such an anomaly is, in a sentence; may be empty
+	Cycle   *anomaly.Cycle `json:"cycle,omitempty"`   // where it is one
 }
 
 // ExitCode is the program's exit code for what several histories show.

@@ -24,6 +24,34 @@ func (h *Histogram) Record(d time.Duration) {
 	_ = h.h.RecordValue(int64(min(max(d, 1), longest)))
 }
 
+// Bar is how many durations were recorded between two that a Histogram tells apart.
+type Bar struct {
+	From, To time.Duration // both inclusive
+	Count    int64
+}
+
+// Bars are those that are not empty, shortest durations first.
+func (h *Histogram) Bars() []Bar {
+	if h.h == nil {
+		return nil
+	}
+	var all []Bar
+	for _, b := range h.h.Distribution() {
+		if b.Count > 0 {
+			all = append(all, Bar{time.Duration(b.From), time.Duration(b.To), b.Count})
+		}
+	}
+	return all
+}
+
+// Add counts n durations of d, as Record does: a histogram to which the bars of another are added, each by its From, equals the other.
+func (h *Histogram) Add(d time.Duration, n int64) {
+	if h.h == nil {
+		h.h = hdrhistogram.New(1, int64(longest), 2)
+	}
+	_ = h.h.RecordValues(int64(min(max(d, 1), longest)), max(n, 0))
+}
+
 // Merge adds what other counted.
 func (h *Histogram) Merge(other *Histogram) {
 	if other.h == nil {

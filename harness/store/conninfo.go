@@ -34,4 +34,9 @@ type ConnInfo struct {
 	// Level is that of transactions that ask for none. At Serializable their plain reads take locks if ReadsLock.
 	Level     harness.Level
 	ReadsLock bool
+	// Snapshot: at Level, all that a transaction reads is what was committed at its first read. Watches: the order of reads and writes
+	// decides who is refused.
+	Snapshot, Watches bool
+	// Tables looks at the tables that there are now; nil: nobody can.
+	Tables func(ctx context.Context) (Tables, error)
 }

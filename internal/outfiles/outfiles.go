@@ -68,11 +68,26 @@ func (a *Files[R]) Write(stdout io.Writer, r R, text func(io.Writer, R) error) e
 	}
 	errs := []error{text(stdout, r)}
 	for i := range a.files {
-		if err := a.files[i].Write(a.files[i].to, r); err != nil {
+		f := &a.files[i]
+		if f.Empty != nil && f.Empty(r) {
+			errs = append(errs, f.drop())
+			continue
+		}
+		if err := f.Write(f.to, r); err != nil {
 			errs = append(errs, unwritable(a.files[i].Flag, err))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// drop removes a file that there is nothing to write into.
+func (f *file[R]) drop() error {
+	info, err := f.to.Stat()
+	if err == nil && info.Mode().IsRegular() {
+		err = errors.Join(f.to.Close(), os.Remove(f.path))
+		f.to = nil
+	}
+	return err
 }
 
 // Close closes the files.

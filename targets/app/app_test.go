@@ -3,7 +3,6 @@ package app_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets"
@@ -20,36 +18,38 @@ import (
 	"github.com/lastseat/lastseat/targets/app/spec"
 )
 
-// shop is the test's program, built once.
-var shop = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "lastseat-shop-")
-	if err != nil {
-		return "", err
-	}
-	built := filepath.Join(dir, "shop")
-	out, err := exec.Command("go", "build", "-o", built, "./testdata/shop").CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("%w: %s", err, out)
-	}
-	return built, err
-})
+// builds is where the tests' programs are built.
+var builds = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "lastseat-app-") })
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if path, err := shop(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
+	if dir, err := builds(); err == nil {
+		_ = os.RemoveAll(dir)
 	}
 	os.Exit(code)
+}
+
+// build builds a program of testdata, once.
+func build(t testing.TB, name string) string {
+	t.Helper()
+	dir, err := builds()
+	if err != nil {
+		t.Fatal(err)
+	}
+	built := filepath.Join(dir, name)
+	if _, err := os.Stat(built); err == nil {
+		return built
+	}
+	if out, err := exec.Command("go", "build", "-o", built, "./testdata/"+name).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return built
 }
 
 // file is a shop.yaml with operations; engine replaces the schema's words where products differ.
 func file(t *testing.T, engine string, operations ...string) *spec.Spec {
 	t.Helper()
-	built, err := shop()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := "database: " + engine + "\nsetup: schema.sql\napp: " + built + "\noperations:\n"
+	text := "database: " + engine + "\nsetup: schema.sql\napp: " + build(t, "shop") + "\noperations:\n"
 	for _, op := range operations {
 		text += "  " + strings.Trim(strings.ReplaceAll(op, "/", "-"), "-") + ": POST /" + op + "?c={client}\n"
 	}
@@ -85,44 +85,6 @@ func explorer(p *app.Program, operations ...string) *program.Explorer {
 		x.Lanes = append(x.Lanes, l)
 	}
 	return x
-}
-
-// TestPatterns: racy programs are accused, and their mended twins never.
-func TestPatterns(t *testing.T) {
-	racy := []string{"seat/racy", "counter/racy", "coupon/racy", "number/racy", "transfer/racy", "order/racy", "doctors/racy", "queue/racy", "guard/racy"}
-	mended := []string{
-		"seat/atomic", "seat/lock", "seat/serializable", "counter/lock", "counter/serializable", "coupon/unique", "coupon/serializable", "number/lock",
-		"number/serializable", "transfer/guarded", "transfer/serializable", "order/serializable", "doctors/lock", "doctors/serializable", "queue/wait", "queue/skip",
-		"sum/x", "guard/lock", "late/x",
-	}
-	for _, engine := range []string{"postgres", "mariadb", "mysql"} {
-		t.Run(engine, func(t *testing.T) {
-			p := open(t, file(t, engine, append(racy, mended...)...), app.Options{Level: harness.ReadCommitted})
-			for _, op := range p.Operations {
-				t.Run(op.Name, func(t *testing.T) { accused(t, p, op.Name, strings.HasSuffix(op.Name, "-racy")) })
-			}
-		})
-	}
-}
-
-// accused explores an operation with itself, and compares the verdict with what is wanted.
-func accused(t *testing.T, p *app.Program, name string, racy bool) {
-	t.Helper()
-	want := harness.Safe
-	if racy {
-		want = harness.Unsafe
-	}
-	begun := time.Now()
-	pairs, err := explorer(p, name).Run(t.Context(), func(*program.Pair) error { return nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := &pairs[0]
-	t.Logf("%s: %d schedules, %d break, %d lost sales, %d errors, %d stale reads, %d skip locked, %d inside, %v; %v",
-		got.Verdict, got.Run, got.Breaking, got.LostSales, got.Errors, got.StaleReads, got.SkipLocked, got.Parked, time.Since(begun), got.Notes)
-	if got.Verdict != want {
-		t.Errorf("%s (%s), want %s: %+v", got.Verdict, got.Why, want, got.Shortest)
-	}
 }
 
 // TestSilentProgram: a program that listens elsewhere than at PORT is ended, and the error says where it was to listen.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,7 +48,7 @@ func (l *Lane) begin(ctx context.Context, client int) (in *instance, err error) 
 	if err != nil {
 		return nil, err
 	}
-	if in.proxy, err = proxy.New(ctx, "127.0.0.1:0", server, in, keptRows); err != nil {
+	if in.proxy, err = proxy.New(ctx, "127.0.0.1:0", server, l.program.account, in, keptRows); err != nil {
 		return nil, err
 	}
 	port, err := freePort(ctx)
@@ -77,7 +79,7 @@ func (in *instance) ready(ctx context.Context) error {
 	for !in.answers(ctx) {
 		select {
 		case <-in.process.Exited():
-			return fmt.Errorf("the program %q did not stay: %s", p.App, in.process.Explain())
+			return fmt.Errorf("the program %q did not stay: %s%s", p.App, in.process.Explain(), in.hint())
 		case <-ctx.Done():
 			return fmt.Errorf("the program %q does not answer at %s%s within %v: it is to listen at the port that PORT says; %s",
 				p.App, in.base, p.Ready, p.options.Ready, in.process.Explain())
@@ -85,6 +87,17 @@ func (in *instance) ready(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// portTaken is what programs print whose port somebody else has.
+var portTaken = regexp.MustCompile(`(?i)address already in use|EADDRINUSE|port .* (is )?(already )?in use`)
+
+// hint says what a program that did not start may lack.
+func (in *instance) hint() string {
+	if portTaken.MatchString(in.process.Explain()) {
+		return "\nIts port is taken: each copy of the program is to listen at a port of its own, which PORT says, or {listen} in app: and env:"
+	}
+	return ""
 }
 
 func (in *instance) answers(ctx context.Context) bool {
@@ -133,10 +146,10 @@ func (in *instance) alive(after *reply) error {
 // values are what placeholders of the file stand for, for a program behind a proxy.
 func (p *Program) values(db interface{ Name() string }, through *proxy.Proxy) spec.Values {
 	at := through.Address()
-	u := p.engineURL(db, at)
-	password, _ := u.User.Password()
+	a := p.account
 	return spec.Values{
-		"url": u.String(), "host": at.IP.String(), "port": strconv.Itoa(at.Port), "user": u.User.Username(), "password": password, "name": db.Name(),
+		"url":  p.dbs[db.Name()].URL(at.String(), url.UserPassword(a.User, a.Password)).String(),
+		"host": at.IP.String(), "port": strconv.Itoa(at.Port), "user": a.User, "password": a.Password, "name": db.Name(), "ca": p.ca,
 	}
 }
 

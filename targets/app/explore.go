@@ -14,18 +14,18 @@ import (
 // Telling is told of an exploration while it is under way.
 type Telling struct {
 	Head func(*program.Report) error // the program runs; there are no pairs yet
-	Pair func(*program.Pair) error
+	Pair func(*program.Report, *program.Pair) error
 }
 
 // ExploreLevels explores a program at each level, one after the other; at the program's own, if there are none. The reports hold what
 // there is, with an error or an interrupt too.
-func ExploreLevels(ctx context.Context, s *spec.Spec, opt Options, levels []harness.Level, x program.Explorer, order []int, tell Telling) ([]program.Report, error) {
+func ExploreLevels(ctx context.Context, s *spec.Spec, opt Options, levels []harness.Level, x program.Explorer, single Single, tell Telling) ([]program.Report, error) {
 	if len(levels) == 0 {
 		levels = []harness.Level{""}
 	}
 	var all []program.Report
 	for _, opt.Level = range levels {
-		r, err := Explore(ctx, s, opt, x, order, tell)
+		r, err := Explore(ctx, s, opt, x, single, tell)
 		if r != nil {
 			all = append(all, *r)
 		}
@@ -36,18 +36,30 @@ func ExploreLevels(ctx context.Context, s *spec.Spec, opt Options, levels []harn
 	return all, nil
 }
 
+// Single is one schedule that is to be played; none: all are.
+type Single struct {
+	Order []int
+	Saved *program.Saved // or one from a file
+}
+
 // Explore opens a program, explores its pairs of operations as x says, or plays the schedule of one of them, and closes the program.
 // The report holds what there is, with an error too.
-func Explore(ctx context.Context, s *spec.Spec, opt Options, x program.Explorer, order []int, tell Telling) (r *program.Report, err error) {
+func Explore(ctx context.Context, s *spec.Spec, opt Options, x program.Explorer, single Single, tell Telling) (r *program.Report, err error) {
 	begun := time.Now()
 	p, err := Open(ctx, s, opt)
-	defer func() { err = errors.Join(err, p.Close(ctx)) }()
+	defer func() {
+		if ctx.Err() != nil {
+			err = nil // what was interrupted says that it was; what is left behind is worth a word
+		}
+		err = errors.Join(err, p.Close(ctx))
+	}()
 	if err != nil {
 		return nil, err
 	}
 	about := p.About()
 	r = &program.Report{
-		File: s.File, App: s.App, Server: about.Product + " " + about.Version, Throwaway: about.Throwaway, Level: p.Level(), Clients: p.options.Clients,
+		File: s.File, App: s.App, Server: about.Product + " " + about.Version, Engine: p.engine.Name, Throwaway: about.Throwaway, Level: p.Level(),
+		Clients: p.options.Clients, Asked: opt.Level != "", Rights: about.Rights,
 	}
 	if err := tell.Head(r); err != nil {
 		return r, err
@@ -60,13 +72,19 @@ func Explore(ctx context.Context, s *spec.Spec, opt Options, x program.Explorer,
 	for _, l := range p.lanes {
 		x.Lanes = append(x.Lanes, l)
 	}
-	if order != nil {
+	tellPair := func(pair *program.Pair) error { return tell.Pair(r, pair) }
+	if single.Order != nil || single.Saved != nil {
 		var pair *program.Pair
-		if pair, err = x.Replay(ctx, order); err == nil {
-			r.Pairs, err = []program.Pair{*pair}, tell.Pair(pair)
+		if single.Saved != nil {
+			pair, err = x.ReplaySaved(ctx, single.Saved)
+		} else {
+			pair, err = x.Replay(ctx, single.Order)
+		}
+		if err == nil {
+			r.Pairs, err = []program.Pair{*pair}, tellPair(pair)
 		}
 	} else {
-		r.Pairs, err = x.Run(ctx, tell.Pair)
+		r.Pairs, err = x.Run(ctx, tellPair)
 	}
 	r.Seconds = time.Since(begun).Seconds()
 	return r, p.explain(err)
@@ -76,6 +94,11 @@ func Explore(ctx context.Context, s *spec.Spec, opt Options, x program.Explorer,
 func (p *Program) explain(err error) error {
 	if errors.Is(err, program.ErrSilent) {
 		err = fmt.Errorf("%w; it was given %s, and what env: names", err, VariableNames)
+	}
+	if fails := new(program.AlwaysFailsError); errors.As(err, &fails) {
+		if printed := p.lanes[0].copies[0].process.Printed(); printed != "" {
+			err = fmt.Errorf("%w\nThe end of what the program printed:\n%s", err, printed)
+		}
 	}
 	for _, l := range p.lanes {
 		for _, in := range l.copies {

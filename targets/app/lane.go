@@ -33,6 +33,7 @@ type Lane struct {
 	turns   []explore.Turn
 	record  []turn
 	begins  map[*proxy.Conn]string // that were passed, and not shown yet
+	inside  bool                   // with these operations the program was seen to wait inside
 	facts   program.Facts
 	ctx     context.Context // of the schedule under way
 }
@@ -47,7 +48,7 @@ func (l *Lane) close() error {
 
 // Cast says which operation each client is to carry out.
 func (l *Lane) Cast(names []string) {
-	l.ops = l.ops[:0]
+	l.ops, l.inside = l.ops[:0], false
 	for _, name := range names {
 		op, _ := l.program.Operation(name)
 		l.ops = append(l.ops, op)
@@ -168,7 +169,7 @@ func (l *Lane) Broken(ctx context.Context) (broken []string, err error) {
 			return nil, fmt.Errorf("invariant %s: %w", rule.Name, err)
 		}
 		if len(rows) > 0 {
-			broken = append(broken, fmt.Sprintf("%s: %d rows break it, the first: %s", rule.Name, len(rows), database.Line(rows[0])))
+			broken = append(broken, fmt.Sprintf("%s: broken by %s, the first: %s", rule.Name, rowCount(int64(len(rows))), database.Line(rows[0])))
 		}
 	}
 	if l.program.Effects == "" {
@@ -185,7 +186,9 @@ func (l *Lane) Broken(ctx context.Context) (broken []string, err error) {
 func (l *Lane) effects(rows [][]string) (broken []string) {
 	times := map[string]int{}
 	for _, r := range rows {
-		times[r[0]]++
+		if len(r) > 0 { // PostgreSQL selects nothing, if asked to
+			times[r[0]]++
+		}
 	}
 	for i, p := range l.players {
 		v := spec.ClientValues(i)

@@ -60,13 +60,30 @@ func (in *instance) call(ctx context.Context, r *spec.Request, op *spec.Operatio
 		if errors.Is(err, syscall.ECONNREFUSED) {
 			outcome = harness.Failed
 		}
-		return reply{outcome: outcome, err: err}
+		return reply{outcome: outcome, err: in.unanswered(err)}
 	}
 	defer func() { _ = resp.Body.Close() }() // it was read
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	out := reply{status: resp.StatusCode, body: text, header: resp.Header, err: err}
 	out.outcome = outcomeOf(op, &out)
 	return out
+}
+
+// unanswered says why there is no answer, without the address, which is another one each time.
+func (in *instance) unanswered(err error) error {
+	var of *url.Error
+	if errors.As(err, &of) {
+		err = of.Err
+	}
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	for _, c := range in.proxy.Conns() {
+		if out, _ := c.Busy(); out {
+			return fmt.Errorf("a statement of it had not ended after %v", in.lane.program.options.Limit)
+		}
+	}
+	return fmt.Errorf("none within %v, and no statement of it was under way", in.lane.program.options.Limit)
 }
 
 // outcomeOf reads an answer as the file says; where it says nothing, 2xx and 3xx are ok, 4xx is a refusal, and whatever a 5xx stands

@@ -12,6 +12,9 @@ import (
 )
 
 const (
+	// firstWait is how long a program may do nothing before it counts as waiting inside, until that has happened once. Copies share
+	// nothing but the database, so such a wait is rare, and whoever only thinks must not be taken for one.
+	firstWait = time.Second
 	// patience is how long a statement may take before the server is asked whether it waits for a lock.
 	patience = 700 * time.Microsecond
 	// rest is how long a statement that waits is left alone: the server has then looked for a deadlock, and what it would find later is
@@ -110,10 +113,18 @@ func (l *Lane) doubt() {
 	}
 }
 
+// bound is how long a program may do nothing before it counts as waiting inside.
+func (l *Lane) bound() time.Duration {
+	if l.inside {
+		return l.program.Wait
+	}
+	return max(firstWait, l.program.Wait)
+}
+
 // ask asks the server who waits for a lock, and notes who has done nothing for too long.
 func (l *Lane) ask() error {
 	var sessions []uint64
-	now := time.Now()
+	now, bound := time.Now(), l.bound()
 	for _, p := range l.players {
 		if !p.begun || p.done {
 			continue
@@ -123,9 +134,10 @@ func (l *Lane) ask() error {
 				sessions = append(sessions, p.out[i].batch.Conn.ID())
 			}
 		}
-		if len(p.out) == 0 && !p.ready() && !p.parked && now.Sub(p.moved) >= l.program.Wait && !p.copy.entering() {
-			p.parked = true
+		if len(p.out) == 0 && !p.ready() && !p.parked && now.Sub(p.moved) >= bound && !p.copy.entering() {
+			p.parked, l.inside = true, true
 			l.facts.Parked++
+			l.facts.Bound = max(l.facts.Bound, bound)
 		}
 	}
 	if len(sessions) == 0 {
@@ -139,7 +151,7 @@ func (l *Lane) ask() error {
 	for _, p := range l.players {
 		for i := range p.out {
 			f := &p.out[i]
-			if f.waiting = waiting[f.batch.Conn.ID()] && time.Since(f.since) >= rest; f.waiting && !f.noted {
+			if f.waiting = waiting[f.batch.Conn.ID()] && time.Since(f.since) >= rest; f.waiting && !f.noted && f.turn >= 0 {
 				f.noted = true
 				l.record[f.turn].waits = true
 			}
@@ -156,11 +168,15 @@ func (l *Lane) hear(events []event) {
 			l.passed(e.passed)
 		}
 		if e.client >= len(l.players) {
-			continue
+			continue // the lane has not played yet
 		}
 		p := l.players[e.client]
 		p.moved, p.parked = now, false
 		switch {
+		case e.passed != nil:
+			if p.begun && !p.done {
+				p.out = append(p.out, flight{batch: e.passed.batch, turn: -1, since: now})
+			}
 		case e.arrived != nil:
 			l.facts.Statements++
 			l.note(e.arrived.Level)
@@ -201,6 +217,9 @@ func (l *Lane) answered(p *player, e event) {
 		if f.batch != e.answered {
 			continue
 		}
+		if f.turn < 0 || l.turns[f.turn].Step.Ends {
+			l.doubt()
+		}
 		if f.noted {
 			l.turns[f.turn].BlockedUntil = len(l.turns)
 			l.record[f.turn].until = len(l.turns) - 1
@@ -211,6 +230,9 @@ func (l *Lane) answered(p *player, e event) {
 		}
 		if failed || f.noted {
 			l.doubt()
+		}
+		if f.turn >= 0 {
+			p.asked = append(p.asked, askedOf(&l.record[f.turn]))
 		}
 		p.out = append(p.out[:i], p.out[i+1:]...)
 		return

@@ -29,6 +29,7 @@ type player struct {
 	reply       reply
 	held        [slots]*held
 	out         []flight  // let go, not answered
+	asked       []asked   // and answered
 	parked      bool      // it does nothing, inside the program
 	moved       time.Time // when something of it happened last
 	cancel      context.CancelFunc
@@ -183,14 +184,25 @@ func (l *Lane) Turns() []explore.Turn { return l.turns }
 // Client implements explore.Player.
 func (l *Lane) Client(i int) int { return i / slots }
 
-// Able implements explore.Player. Who polls is not told from who goes on.
+// Able implements explore.Player.
 func (l *Lane) Able() (actors []int, putOff bool) {
-	for i := range l.Actors() {
-		if l.Ready(i) {
-			actors = append(actors, i)
+	var polling []int
+	for client, p := range l.players {
+		polls := p.polls()
+		for slot := range slots {
+			switch {
+			case p.held[slot] == nil:
+			case polls:
+				polling = append(polling, client*slots+slot)
+			default:
+				actors = append(actors, client*slots+slot)
+			}
 		}
 	}
-	return actors, false
+	if len(actors) == 0 {
+		return polling, false
+	}
+	return actors, len(polling) > 0
 }
 
 // Traits implements explore.Player.

@@ -61,15 +61,15 @@ func answerOf(b *proxy.Batch) (text string, failed bool) {
 		case a.Columns != nil && (a.Count > 0 || a.Tag != ""):
 			all = append(all, rowsOf(a))
 		case a.Tag != "" && a.Affected >= 0 && strings.ContainsAny(a.Tag, "0123456789"):
-			all = append(all, rows(a.Affected))
+			all = append(all, rowCount(a.Affected))
 		case a.Tag == "" && a.Affected > 0:
-			all = append(all, rows(a.Affected))
+			all = append(all, rowCount(a.Affected))
 		}
 	}
 	return strings.Join(all, "; "), false
 }
 
-func rows(n int64) string {
+func rowCount(n int64) string {
 	if n == 1 {
 		return "1 row"
 	}

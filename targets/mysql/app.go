@@ -20,14 +20,29 @@ import (
 )
 
 // MariaDBDatabases is what programs of the user's need of MariaDB.
-func MariaDBDatabases() database.Engine { return programDatabases("mariadb", "MariaDB", Mariadbd()) }
+func MariaDBDatabases() database.Engine {
+	return programDatabases("mariadb", "MariaDB", Mariadbd(), database.Naming{
+		Drivers: []string{"mariadb", "mariadb-java-client"}, JDBC: "jdbc:mariadb", Laravel: "mariadb", GoDSN: goDSN,
+	})
+}
 
 // Databases is what programs of the user's need of MySQL.
-func Databases() database.Engine { return programDatabases("mysql", "MySQL", Mysqld()) }
+func Databases() database.Engine {
+	return programDatabases("mysql", "MySQL", Mysqld(), database.Naming{
+		Drivers: []string{
+			"mysql2", "mysqlclient", "PyMySQL", "aiomysql", "asyncmy", "mysql-connector-python", "github.com/go-sql-driver/mysql", "gorm.io/driver/mysql",
+			"mysql-connector-j", "mysql-connector-java", "trilogy", "mysql",
+		},
+		JDBC: "jdbc:mysql", Django: "django.db.backends.mysql", Laravel: "mysql", GoDSN: goDSN,
+	})
+}
 
-func programDatabases(name, title string, program local.Program) database.Engine {
+// goDSN is how Go's driver wants to be told where a database is.
+const goDSN = "{user}:{password}@tcp({host}:{port})/{name}"
+
+func programDatabases(name, title string, program local.Program, naming database.Naming) database.Engine {
 	return database.Engine{
-		Name: name, Product: title, Schemes: []string{name},
+		Name: name, Product: title, Schemes: []string{name}, Naming: naming,
 		Open:     func(ctx context.Context, dsn string) (database.Server, error) { return openProgram(ctx, program, dsn) },
 		Snapshot: func(l harness.Level) bool { return l == harness.RepeatableRead },
 		Watches:  func(l harness.Level) bool { return l == harness.Serializable },
@@ -65,10 +80,15 @@ func openProgram(ctx context.Context, program local.Program, dsn string) (_ data
 	}
 	var version, level string
 	if err := s.admin.QueryRowContext(ctx, "SELECT version()").Scan(&version); err != nil {
-		return nil, fmt.Errorf("reach %s at %s: %w", program.Title, s.cfg.Addr, err)
+		return nil, (&server{cfg: s.cfg}).unreachable(err)
+	}
+	if s.mariaDB = strings.Contains(version, "MariaDB"); throwaway == nil {
+		if err := s.sees(ctx); err != nil {
+			return nil, err
+		}
 	}
 	variable := "@@transaction_isolation"
-	if s.mariaDB = strings.Contains(version, "MariaDB"); s.mariaDB {
+	if s.mariaDB {
 		variable = "@@tx_isolation"
 	}
 	if err := s.admin.QueryRowContext(ctx, "SELECT "+variable).Scan(&level); err != nil {
@@ -96,11 +116,18 @@ func (s *programServer) About() database.About { return s.about }
 
 // Create implements database.Server.
 func (s *programServer) Create(ctx context.Context, name string) (_ database.Database, err error) {
-	if _, err := s.admin.ExecContext(ctx, "CREATE DATABASE "+quote(name)+"; CREATE DATABASE "+quote(name+seedSuffix)); err != nil {
+	d := &programDatabase{name: name, server: s, user: s.cfg.User, password: s.cfg.Passwd}
+	if err := s.makeOwn(ctx, d); err != nil {
+		if n := errorNumber(err); n == errAccess || n == errAccessDatabase {
+			return nil, &sqldb.OpenError{
+				What: "no right to create a database", Err: err, Do: fmt.Sprintf("GRANT ALL ON `lastseat\\_%%`.* TO '%s'@'%%', or use another user", s.cfg.User),
+			}
+		}
 		return nil, fmt.Errorf("create database %s: %w", name, err)
 	}
-	d := &programDatabase{name: name, server: s}
-	s.made = append(s.made, d)
+	if err := d.makeUser(ctx); err != nil {
+		return nil, err
+	}
 	if d.db, err = s.connect(name); err != nil {
 		return nil, err
 	}
@@ -122,9 +149,7 @@ func (s *programServer) Close(ctx context.Context) (err error) {
 			}
 		}
 		if s.local == nil {
-			if _, failed := s.admin.ExecContext(ctx, "DROP DATABASE IF EXISTS "+quote(d.name)+"; DROP DATABASE IF EXISTS "+quote(d.name+seedSuffix)); failed != nil {
-				err = errors.Join(err, fmt.Errorf("database %s is left on the server: %w; drop it there", d.name, failed))
-			}
+			err = errors.Join(err, d.dropUser(ctx), s.dropOwn(ctx, d.name))
 		}
 	}
 	if s.admin != nil {
@@ -142,29 +167,22 @@ type programDatabase struct {
 	server    *programServer
 	db, watch *sql.DB
 	jumps     int
+
+	user, password string // of the program's sessions, at the server
+	host           string // that the user comes from; empty: there is none of the database's own
 }
 
 // Name implements database.Database.
 func (d *programDatabase) Name() string { return d.name }
 
-// URL implements database.Database. The program's login goes through to the server.
-func (d *programDatabase) URL(host string, port int) *url.URL {
-	return &url.URL{
-		Scheme: "mysql", User: url.UserPassword(d.server.cfg.User, d.server.cfg.Passwd), Host: host + ":" + strconv.Itoa(port), Path: "/" + d.name,
-	}
+// URL implements database.Database.
+func (d *programDatabase) URL(address string, login *url.Userinfo) *url.URL {
+	return &url.URL{Scheme: "mysql", User: login, Host: address, Path: "/" + d.name}
 }
 
-// Proxied implements database.Database. A level is set for all new sessions, which only a throwaway server is asked for.
+// Proxied implements database.Database.
 func (d *programDatabase) Proxied(level harness.Level) (proxy.Server, error) {
-	if level != "" {
-		if d.server.local == nil {
-			return proxy.Server{}, errors.New("the level of a program's sessions can be set on throwaway servers only: have the program set it, or leave database: without a URL")
-		}
-		if _, err := d.db.Exec("SET GLOBAL TRANSACTION ISOLATION LEVEL " + level.SQL()); err != nil {
-			return proxy.Server{}, fmt.Errorf("set the isolation level: %w", err)
-		}
-	}
-	return proxy.Server{Protocol: wire.MySQL(), Address: d.server.cfg.Addr, Database: d.name}, nil
+	return proxy.Server{Protocol: wire.MySQL(), Database: d.name, Enter: entrance(d.server.cfg, d.user, d.password, d.name, level)}, nil
 }
 
 // Exec implements database.Database.
@@ -199,8 +217,7 @@ func (d *programDatabase) Waiting(ctx context.Context, sessions []uint64) (map[u
 			waiting[s] = waitsFor(results[0][0][2], s)
 		}
 	} else {
-		question = "SELECT t.processlist_id FROM performance_schema.data_lock_waits w JOIN performance_schema.threads t ON t.thread_id = w.requesting_thread_id " +
-			"WHERE t.processlist_id IN (" + in + ") UNION ALL SELECT processlist_id FROM performance_schema.threads WHERE processlist_id IN (" + in +
+		question = "SELECT t.processlist_id FROM " + waiters + " WHERE t.processlist_id IN (" + in + ") UNION ALL SELECT processlist_id FROM performance_schema.threads WHERE processlist_id IN (" + in +
 			") AND (processlist_state = 'User lock' OR processlist_state LIKE 'Waiting for%lock')"
 	}
 	_, results, err := ask(ctx, d.watch, question)

@@ -12,7 +12,7 @@ import (
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
-// clean finds the databases that runs have left on a server, and drops those of dead ones unless only is set.
+// clean finds the databases that runs have left on a server, and those that were made for programs, and drops those of dead ones unless only is set.
 func clean(ctx context.Context, dsn string, only bool) (all []store.Leftover, err error) {
 	s := &server{}
 	if err := s.reach(ctx, dsn); err != nil {
@@ -24,7 +24,7 @@ func clean(ctx context.Context, dsn string, only bool) (all []store.Leftover, er
 		return nil, s.unreachable(err)
 	}
 	defer conn.Close() //nolint:errcheck // nothing is pending on it
-	names, err := databases(ctx, conn)
+	names, err := databases(ctx, conn, sqldb.RunNames)
 	if err != nil {
 		return nil, fmt.Errorf("list the databases: %w", err)
 	}
@@ -33,11 +33,13 @@ func clean(ctx context.Context, dsn string, only bool) (all []store.Leftover, er
 		left.Err = cleanOne(ctx, conn, &left, only)
 		all = append(all, left)
 	}
-	return all, ctx.Err()
+	programs, err := cleanPrograms(ctx, conn, only)
+	return append(all, programs...), errors.Join(err, ctx.Err())
 }
 
-func databases(ctx context.Context, conn *sql.Conn) (names []string, err error) {
-	rows, err := conn.QueryContext(ctx, "SELECT schema_name FROM information_schema.schemata WHERE schema_name REGEXP '"+sqldb.RunNames+"' ORDER BY 1")
+// databases are those whose name fits an expression.
+func databases(ctx context.Context, conn *sql.Conn, expression string) (names []string, err error) {
+	rows, err := conn.QueryContext(ctx, "SELECT schema_name FROM information_schema.schemata WHERE schema_name REGEXP '"+expression+"' ORDER BY 1")
 	if err != nil {
 		return nil, err
 	}
@@ -56,16 +58,11 @@ func databases(ctx context.Context, conn *sql.Conn) (names []string, err error) 
 
 // cleanOne looks at one database, and drops it if its run is dead, holding the run's lock meanwhile.
 func cleanOne(ctx context.Context, conn *sql.Conn, left *store.Leftover, only bool) (err error) {
-	var free bool
-	if err := conn.QueryRowContext(ctx, "SELECT COALESCE(GET_LOCK(?, 0), 0)", left.Name).Scan(&free); err != nil {
+	free, release, err := heldName(ctx, conn, left.Name)
+	if err != nil {
 		return err
 	}
-	if free {
-		defer func() {
-			_, failed := conn.ExecContext(context.WithoutCancel(ctx), "DO RELEASE_LOCK(?)", left.Name)
-			err = errors.Join(err, failed)
-		}()
-	}
+	defer func() { err = errors.Join(err, release()) }()
 	left.State, err = stateOf(ctx, conn, left, free)
 	if err != nil || left.State != store.DeadRun || only {
 		return err
@@ -73,6 +70,20 @@ func cleanOne(ctx context.Context, conn *sql.Conn, left *store.Leftover, only bo
 	_, err = conn.ExecContext(ctx, "DROP DATABASE "+left.Name)
 	left.Dropped = err == nil
 	return err
+}
+
+// heldName takes the lock of a run's name, if it is free.
+func heldName(ctx context.Context, conn *sql.Conn, name string) (free bool, release func() error, err error) {
+	if err := conn.QueryRowContext(ctx, "SELECT COALESCE(GET_LOCK(?, 0), 0)", name).Scan(&free); err != nil {
+		return false, nil, err
+	}
+	return free, func() error {
+		if !free {
+			return nil
+		}
+		_, err := conn.ExecContext(context.WithoutCancel(ctx), "DO RELEASE_LOCK(?)", name)
+		return err
+	}, nil
 }
 
 // stateOf tells whether a database's run is alive: it holds its lock, or has sessions.

@@ -32,15 +32,22 @@ func (p *product) waits(ctx context.Context, monitor sqldb.Conn, ids []int64) ([
 			}
 		}
 	}
-	got, err := monitor.Query(ctx, fmt.Sprintf("SELECT t.processlist_id, COALESCE(b.processlist_id, 0), w.requesting_engine_transaction_id FROM performance_schema.data_lock_waits w "+
-		"JOIN performance_schema.threads t ON t.thread_id = w.requesting_thread_id "+
-		"LEFT JOIN performance_schema.threads b ON b.thread_id = w.blocking_thread_id WHERE t.processlist_id IN (%s) UNION ALL "+
+	got, err := monitor.Query(ctx, fmt.Sprintf("SELECT DISTINCT t.processlist_id, COALESCE(b.processlist_id, 0), w.requesting_engine_transaction_id FROM "+waiters+
+		" LEFT JOIN performance_schema.data_locks bl ON bl.engine_transaction_id = w.blocking_engine_transaction_id AND bl.lock_type = 'TABLE' "+
+		"LEFT JOIN performance_schema.threads b ON b.thread_id = bl.thread_id WHERE t.processlist_id IN (%s) UNION ALL "+
 		"SELECT processlist_id, 0, 0 FROM performance_schema.threads WHERE processlist_id IN (%s) AND processlist_state = 'User lock'", list, list))
 	if err != nil {
 		return nil, noRight(err, "SELECT ON performance_schema.*")
 	}
 	return sorted(got), nil
 }
+
+// waiters are w, InnoDB's waits, each with t, the thread of the transaction that waits. What InnoDB notes with a lock of a row is the thread that
+// made it, and that is another's where an UPDATE has moved the row with its locks. Locks of tables, of which each transaction has one
+// before any of a row, are never moved.
+const waiters = "performance_schema.data_lock_waits w " +
+	"JOIN performance_schema.data_locks l ON l.engine_transaction_id = w.requesting_engine_transaction_id AND l.lock_type = 'TABLE' " +
+	"JOIN performance_schema.threads t ON t.thread_id = l.thread_id"
 
 // sorted are the waits in an order that does not change from one look to the next.
 func sorted(got []int64) (all []sqldb.Wait) {

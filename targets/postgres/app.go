@@ -24,6 +24,13 @@ func Databases() database.Engine {
 		Name: "postgres", Product: "PostgreSQL", Schemes: []string{"postgres", "postgresql"}, Open: openProgram,
 		Snapshot: func(l harness.Level) bool { return Isolation(l).TxSnapshot },
 		Watches:  func(l harness.Level) bool { return Isolation(l).Watches },
+		Naming: database.Naming{
+			Drivers: []string{
+				"pg", "pg-promise", "psycopg", "psycopg2", "psycopg2-binary", "asyncpg", "pg8000", "github.com/jackc/pgx/v5", "github.com/jackc/pgx/v4",
+				"github.com/lib/pq", "gorm.io/driver/postgres", "org.postgresql", "postgres",
+			},
+			JDBC: "jdbc:postgresql", Django: "django.db.backends.postgresql", Laravel: "pgsql",
+		},
 	}
 }
 
@@ -62,6 +69,9 @@ func openProgram(ctx context.Context, dsn string) (_ database.Server, err error)
 	if s.admin, err = pgconn.ConnectConfig(ctx, s.cfg); err != nil {
 		return nil, (&server{cfg: full}).unreachable(err)
 	}
+	if err := s.direct(ctx); err != nil {
+		return nil, err
+	}
 	s.about.Version, _, _ = strings.Cut(s.admin.ParameterStatus("server_version"), " ")
 	_, rows, err := ask(ctx, s.admin, "SHOW default_transaction_isolation")
 	if err != nil {
@@ -76,22 +86,22 @@ func (s *programServer) About() database.About { return s.about }
 
 // Create implements database.Server.
 func (s *programServer) Create(ctx context.Context, name string) (database.Database, error) {
-	if err := run(ctx, s.admin, "CREATE DATABASE "+quote(name)); err != nil {
-		if errorCode(err) == "42501" {
-			return nil, &sqldb.OpenError{
-				What: "no right to create a database", Err: err, Do: fmt.Sprintf("ALTER ROLE %s CREATEDB, or use another user", s.cfg.User),
-			}
+	err := s.makeOwn(ctx, name)
+	if errorCode(err) == "42501" {
+		return nil, &sqldb.OpenError{
+			What: "no right to create a database", Err: err, Do: fmt.Sprintf("ALTER ROLE %s CREATEDB, or use another user", s.cfg.User),
 		}
+	}
+	if err != nil {
 		return nil, fmt.Errorf("create database %s: %w", name, err)
 	}
-	d := &programDatabase{name: name, cfg: s.cfg.Copy()}
-	s.made = append(s.made, d)
+	d := s.made[len(s.made)-1]
+	d.cfg = s.cfg.Copy()
 	d.cfg.Database = name
 	d.cfg.RuntimeParams["application_name"] = "lastseat"
 	if err := run(ctx, s.admin, "ALTER DATABASE "+quote(name)+" SET deadlock_timeout = '1ms'"); err != nil && errorCode(err) != "42501" {
 		return nil, fmt.Errorf("have deadlocks found at once: %w", err)
 	}
-	var err error
 	if d.conn, err = pgconn.ConnectConfig(ctx, d.cfg); err != nil {
 		return nil, fmt.Errorf("reach database %s: %w", name, err)
 	}
@@ -108,9 +118,7 @@ func (s *programServer) Close(ctx context.Context) (err error) {
 	for _, d := range s.made {
 		d.close(ctx)
 		if s.local == nil {
-			if failed := run(ctx, s.admin, "DROP DATABASE IF EXISTS "+quote(d.name)+" WITH (FORCE)"); failed != nil {
-				err = errors.Join(err, fmt.Errorf("database %s is left on the server: %w; drop it there", d.name, failed))
-			}
+			err = errors.Join(err, s.dropOwn(ctx, d.name))
 		}
 	}
 	if s.admin != nil {
@@ -127,6 +135,8 @@ type programDatabase struct {
 	name        string
 	cfg         *pgconn.Config
 	conn, watch *pgconn.PgConn
+	only        string // the schema that is looked at; empty: all but the server's
+	links       *links // nil: triggers and foreign keys can be switched off
 }
 
 func (d *programDatabase) close(ctx context.Context) {
@@ -140,12 +150,9 @@ func (d *programDatabase) close(ctx context.Context) {
 // Name implements database.Database.
 func (d *programDatabase) Name() string { return d.name }
 
-// URL implements database.Database. The proxy logs in itself: what a program says of itself is taken as it is.
-func (d *programDatabase) URL(host string, port int) *url.URL {
-	return &url.URL{
-		Scheme: "postgres", User: url.UserPassword("lastseat", "lastseat"), Host: host + ":" + strconv.Itoa(port), Path: "/" + d.name,
-		RawQuery: "sslmode=disable",
-	}
+// URL implements database.Database.
+func (d *programDatabase) URL(address string, login *url.Userinfo) *url.URL {
+	return &url.URL{Scheme: "postgres", User: login, Host: address, Path: "/" + d.name, RawQuery: "sslmode=disable"}
 }
 
 // Proxied implements database.Database.
@@ -154,11 +161,7 @@ func (d *programDatabase) Proxied(level harness.Level) (proxy.Server, error) {
 	if level != "" {
 		params["default_transaction_isolation"] = strings.ToLower(level.SQL())
 	}
-	return proxy.Server{
-		Protocol: wire.Postgres(), Address: fmt.Sprintf("%s:%d", d.cfg.Host, d.cfg.Port), Database: d.name,
-		Login:   loginOf(d.cfg, params),
-		Refusal: refusal,
-	}, nil
+	return proxy.Server{Protocol: wire.Postgres(), Database: d.name, Enter: entrance(d.cfg, params)}, nil
 }
 
 // Exec implements database.Database.

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/lastseat/lastseat/targets/app/database"
@@ -15,13 +14,21 @@ const seedSchema = "lastseat_seed"
 // ownSchemas leaves out the server's and ours.
 const ownSchemas = ` n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', '` + seedSchema + `') AND n.nspname NOT LIKE 'pg_temp%' AND n.nspname NOT LIKE 'pg_toast_temp%' `
 
+// schemas says which schemas' tables are looked at.
+func (d *programDatabase) schemas() string {
+	if d.only != "" {
+		return " n.nspname = '" + d.only + "' "
+	}
+	return ownSchemas
+}
+
 // Catalog implements database.Database.
 func (d *programDatabase) Catalog(ctx context.Context) (*database.Catalog, error) {
 	c := &database.Catalog{}
 	byName := map[string]*database.Table{}
-	_, rows, err := ask(ctx, d.conn, `SELECT n.nspname, c.relname, n.nspname = 'public',
+	_, rows, err := ask(ctx, d.conn, `SELECT n.nspname, c.relname, n.nspname IN ('public', '`+d.only+`'),
 		EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal) OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = c.oid)
-		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r') AND`+ownSchemas+`ORDER BY 1, 2`)
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r') AND`+d.schemas()+`ORDER BY 1, 2`)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +58,7 @@ func (d *programDatabase) columns(ctx context.Context, _ *database.Catalog, tabl
 			substring(pg_get_expr(f.adbin, f.adrelid) from 'nextval\(''([^'']+)'''), '')
 		FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 		LEFT JOIN pg_attrdef f ON f.adrelid = c.oid AND f.adnum = a.attnum
-		WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND`+ownSchemas+`ORDER BY 1, 2, a.attnum`)
+		WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND`+d.schemas()+`ORDER BY 1, 2, a.attnum`)
 	if err != nil {
 		return err
 	}
@@ -72,7 +79,7 @@ func (d *programDatabase) columns(ctx context.Context, _ *database.Catalog, tabl
 func (d *programDatabase) related(ctx context.Context, _ *database.Catalog, tables map[string]*database.Table) error {
 	_, rows, err := ask(ctx, d.conn, `SELECT n.nspname, c.relname, m.nspname, r.relname
 		FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-		JOIN pg_class r ON r.oid = k.confrelid JOIN pg_namespace m ON m.oid = r.relnamespace WHERE k.contype = 'f' AND`+ownSchemas)
+		JOIN pg_class r ON r.oid = k.confrelid JOIN pg_namespace m ON m.oid = r.relnamespace WHERE k.contype = 'f' AND`+d.schemas())
 	if err != nil {
 		return err
 	}
@@ -87,7 +94,7 @@ func (d *programDatabase) related(ctx context.Context, _ *database.Catalog, tabl
 
 // rest adds sequences, views and functions.
 func (d *programDatabase) rest(ctx context.Context, c *database.Catalog, _ map[string]*database.Table) error {
-	_, rows, err := ask(ctx, d.conn, `SELECT c.oid::regclass::text, 'S' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' AND`+ownSchemas+`
+	_, rows, err := ask(ctx, d.conn, `SELECT c.oid::regclass::text, 'S' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' AND`+d.schemas()+`
 		UNION ALL SELECT c.relname, 'v' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm', 'p', 'f') AND`+ownSchemas+`
 		UNION ALL SELECT p.proname, 'f' FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE`+ownSchemas+`ORDER BY 2, 1`)
 	if err != nil {
@@ -132,30 +139,28 @@ func (d *programDatabase) Keep(ctx context.Context, c *database.Catalog) error {
 	for i := range c.Tables {
 		fmt.Fprintf(&b, "CREATE TABLE %s AS TABLE %s;", copyOf(i), c.Tables[i].SQL)
 	}
-	return run(ctx, d.conn, b.String())
+	if err := run(ctx, d.conn, b.String()); err != nil {
+		return err
+	}
+	replays, err := d.mayReplay(ctx)
+	if err == nil && !replays {
+		d.links, err = d.linksOf(ctx, c)
+	}
+	return err
 }
 
-// Restore implements database.Database. Triggers and foreign keys are off meanwhile.
+// Restore implements database.Database. Triggers and foreign keys are off meanwhile, where the user may switch them off.
 func (d *programDatabase) Restore(ctx context.Context, c *database.Catalog, tables []int) error {
+	if d.links != nil {
+		return d.restoreInOrder(ctx, c, tables)
+	}
 	var b strings.Builder
 	b.WriteString("SET session_replication_role = replica;")
 	for _, i := range tables {
-		t := &c.Tables[i]
-		var columns []string
-		for _, name := range t.Columns {
-			if !slices.Contains(t.Generated, name) {
-				columns = append(columns, quote(name))
-			}
-		}
-		list := strings.Join(columns, ",")
-		fmt.Fprintf(&b, "DELETE FROM %s; INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s;", t.SQL, t.SQL, list, list, copyOf(i))
+		b.WriteString("DELETE FROM " + c.Tables[i].SQL + ";" + fillOf(c, i))
 	}
 	b.WriteString("SET session_replication_role = origin")
-	err := run(ctx, d.conn, b.String())
-	if errorCode(err) == "42501" {
-		return fmt.Errorf("%w: lastseat restores tables without their triggers, which needs a superuser, or GRANT SET ON PARAMETER session_replication_role", err)
-	}
-	return err
+	return run(ctx, d.conn, b.String())
 }
 
 // Jump implements database.Database.

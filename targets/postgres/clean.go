@@ -12,7 +12,8 @@ import (
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
-// clean finds the schemas that runs have left in a database, and drops those of dead ones unless only is set.
+// clean finds the schemas that runs have left in a database, and the databases that were made for programs on its server, and drops those
+// of dead ones unless only is set.
 func clean(ctx context.Context, dsn string, only bool) ([]store.Leftover, error) {
 	s := &server{}
 	if err := s.reach(ctx, dsn); err != nil {
@@ -33,7 +34,8 @@ func clean(ctx context.Context, dsn string, only bool) ([]store.Leftover, error)
 		left.Err = s.cleanOne(ctx, &left, only)
 		all = append(all, left)
 	}
-	return all, ctx.Err()
+	programs, err := s.cleanPrograms(ctx, only)
+	return append(all, programs...), errors.Join(err, ctx.Err())
 }
 
 // cleanOne looks at one schema, and drops it if its run is dead: in one transaction, so that it holds the run's lock meanwhile, behind

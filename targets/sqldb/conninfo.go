@@ -29,6 +29,9 @@ func (s *Server) ConnInfo(level harness.Level) (store.ConnInfo, error) {
 	if level == harness.NoLevel {
 		info.Level = s.cfg.Info.DefaultLevel
 	}
+	if iso := s.cfg.Isolation(info.Level); info.Level != harness.NoLevel {
+		info.Snapshot, info.Watches = iso.TxSnapshot, iso.Watches
+	}
 	info.Watch = func(id int64) func() {
 		s.watch(id)
 		return func() { s.unwatch(id) }

@@ -10,7 +10,9 @@ import (
 // connInfo is the DSN of the run's file, whose connections do not wait: who steps them does.
 func connInfo(dsn string, d driver.Driver) store.ConnInfo {
 	return store.ConnInfo{
-		DSN: dsn, Busy: busy,
+		DSN: dsn, Busy: busy, Tables: func(ctx context.Context) (store.Tables, error) {
+			return openTables(ctx, connector{dsn: dsn, driver: d})
+		},
 		Connector: func(dsn string) (driver.Connector, error) { return connector{dsn: dsn, driver: d}, nil },
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Client is one of those who run at the same time. Whoever opens its connections announces every statement to it.
@@ -18,6 +19,7 @@ type Client struct {
 	name      string // client 1
 	readsLock bool   // its plain reads may take locks
 	peers     []*Client
+	tables    store.Tables           // what statements may touch; nil: not known
 	home      atomic.Pointer[string] // the goroutine of its function
 
 	mu      sync.Mutex
@@ -61,6 +63,7 @@ var (
 		"A mutex protects one process, and each client stands for one: explore the code without it, or give each client its own")
 	ErrPool = errors.New("one client waits for a connection, and holds all that its pool may have: it waits for itself, as it would anywhere; " +
 		"run a transaction's statements on the transaction, or let the pool have more (SetMaxOpenConns)")
+	ErrValue = errors.New("what it returned cannot be compared, because JSON cannot hold it")
 	ErrInUse = errors.New("a client returned and kept a connection: " +
 		"a transaction that it did not end, or rows that it did not close")
 )
@@ -75,16 +78,20 @@ const (
 // Announce waits until the client may send a statement. An error is to be answered in the statement's place. Returned, or
 // Answered, has to be called as soon as the driver's call returns.
 func (c *Client) Announce(ctx context.Context, sql string, args []any) (*Statement, error) {
-	return c.announce(ctx, harness.PointOf(sql, c.readsLock), sql, args)
+	return c.announce(ctx, harness.Action{Point: harness.PointOf(sql, c.readsLock), SQL: sql, Args: args})
 }
 
-func (c *Client) announce(ctx context.Context, point harness.Point, sql string, args []any) (*Statement, error) {
-	s := &Statement{client: c, sql: sql, args: args, point: point}
+func (c *Client) announce(ctx context.Context, a harness.Action) (*Statement, error) {
+	point, sql := a.Point, a.SQL
+	s := &Statement{client: c, sql: sql, args: a.Args, point: harness.PointOf(sql, c.readsLock)}
+	if point != harness.AtRead {
+		s.point = point
+	}
 	hook, err := c.ask(s)
 	if err != nil {
 		return nil, err
 	}
-	err = hook(ctx, harness.Action{Point: point, SQL: sql, Args: args})
+	err = hook(ctx, a)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.last = time.Now()

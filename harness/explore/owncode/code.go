@@ -19,7 +19,8 @@ type Code[DB any] struct {
 	// Clients run at the same time, each on connections of its own. An error is no failure: Check is told of it.
 	Clients []func(ctx context.Context, db DB) error
 	// Check says, after each schedule, what is wrong with what is in the tables: nil, nothing. told holds what the clients
-	// returned.
+	// returned. Where Check is nil itself, nobody has to say what is right: what the clients return (Returning: values, too) and what the
+	// tables hold must be as the same clients have it one after the other, in some order.
 	Check func(ctx context.Context, db DB, told []error) error
 
 	// Open opens what a client works on. Nil: the *sql.DB of the server's own driver.
@@ -30,8 +31,15 @@ type Code[DB any] struct {
 	// Seed.
 	Budget int
 	Seed   uint64
-	// Stop ends with the first schedule that breaks.
-	Stop bool
+	// Time is how long to explore; 0: until all is explored, or the Budget is spent. Test ends before the test's own deadline, too.
+	Time time.Duration
+	// Stop ends with the first schedule that breaks. Full runs schedules that differ only in statements that commute, too.
+	Stop, Full bool
+	// Where Check is nil: Ignore names tables, and columns as table.column, that may differ. A client that is refused though no serial
+	// order refuses it, and one that writes nothing and reads what no serial order gives, are counted and shown; with LostSales and
+	// StaleReads they break the schedule.
+	Ignore                []string
+	LostSales, StaleReads bool
 	// Schedule, if set, is the only one to be run: clients, counted from 1, as the Report of a failure has them.
 	Schedule []int
 	// Limit is the longest that a client may go without a statement, and that a statement may take; 0: 10 s.
@@ -84,12 +92,14 @@ func (c *Code[DB]) check() error {
 		return fmt.Errorf("%w: Code.Open is nil: say how to open %T, as pgxcode.Pool does", ErrCode, *new(DB))
 	case c.Reset == nil:
 		return fmt.Errorf("%w: Code.Reset is nil: it makes the tables hold what every schedule starts with", ErrCode)
-	case c.Check == nil:
-		return fmt.Errorf("%w: Code.Check is nil: it says what must hold", ErrCode)
+	case c.Check == nil && len(c.Clients) > maxSerial:
+		return fmt.Errorf("%w: Code.Check is nil, and %d clients have too many serial orders: %d are the most", ErrCode, len(c.Clients), maxSerial)
+	case c.Check != nil && (c.Ignore != nil || c.LostSales || c.StaleReads):
+		return fmt.Errorf("%w: Code.Ignore, LostSales and StaleReads are for code without a Check", ErrCode)
 	case len(c.Clients) < 2 || len(c.Clients) > maxClients:
 		return fmt.Errorf("%w: %d Code.Clients, want 2 to %d", ErrCode, len(c.Clients), maxClients)
-	case c.Budget < 0 || c.Limit < 0:
-		return fmt.Errorf("%w: Code.Budget %d and Code.Limit %v must not be negative", ErrCode, c.Budget, c.Limit)
+	case c.Budget < 0 || c.Limit < 0 || c.Time < 0:
+		return fmt.Errorf("%w: Code.Budget %d, Code.Limit %v and Code.Time %v must not be negative", ErrCode, c.Budget, c.Limit, c.Time)
 	}
 	for _, i := range c.Schedule {
 		if i < 1 || i > len(c.Clients) {

@@ -22,6 +22,9 @@ type conn struct {
 	inTx    bool
 	touched bool // it has done something
 	wrote   bool // it has done more than read
+	asked   bool // for a level of its own
+	// strange: the code has set what transactions are, and nobody knows to what.
+	strange bool
 }
 
 // run announces a statement, and has send do it.
@@ -29,7 +32,7 @@ func (c *conn) run(ctx context.Context, point harness.Point, sql string, args []
 	s := c.skipped
 	if c.skipped = nil; s == nil || s.sql != sql {
 		var err error
-		if s, err = c.client.announce(ctx, point, sql, plain(args)); err != nil {
+		if s, err = c.client.announce(ctx, c.action(point, sql, args)); err != nil {
 			return nil, err
 		}
 	}
@@ -71,7 +74,7 @@ func (c *conn) track(point harness.Point, err error) {
 		}
 	case harness.AtCommit, harness.AtRollback:
 		if err == nil || point == harness.AtRollback {
-			c.inTx = false
+			c.inTx, c.asked = false, false
 		}
 	default:
 		c.touched = c.inTx && (c.touched || err == nil)

@@ -18,6 +18,8 @@ type exploration[DB any] struct {
 	store   Opened[DB] // for Setup, Reset and Check
 	workers []*worker[DB]
 	crew    *explore.Crew
+	tables  store.Tables // nil: they cannot be looked at
+	until   time.Time    // when to end; zero: never
 	report  Report
 	history history
 }
@@ -46,6 +48,7 @@ func Explore[DB any](ctx context.Context, server store.Server, code Code[DB]) (r
 		return report, err
 	}
 	cfg := explore.Config{Waiting: connectable.Waiting, Polls: func(i int) bool { return x.workers[i].polls() }, Limit: 2 * code.Limit}
+	cfg.Traits.Statements = true
 	if info.Busy != nil {
 		cfg.Waiting = nil
 	}
@@ -55,8 +58,16 @@ func Explore[DB any](ctx context.Context, server store.Server, code Code[DB]) (r
 	}
 	x.crew = explore.NewCrew(works, cfg)
 	began := time.Now()
-	err = x.search(ctx)
-	x.report.Elapsed = time.Since(began)
+	if code.Time > 0 {
+		x.until = began.Add(code.Time)
+	}
+	if code.Check == nil {
+		err = x.serially(ctx)
+	} else {
+		err = x.search(ctx)
+		x.report.conclude()
+	}
+	x.report.Elapsed, x.report.TimeOver = time.Since(began), !x.until.IsZero() && !time.Now().Before(x.until)
 	return x.report, err
 }
 
@@ -73,9 +84,14 @@ func (x *exploration[DB]) open(ctx context.Context, info store.ConnInfo) (err er
 	if err := x.reset(ctx); err != nil {
 		return err
 	}
+	if info.Tables != nil {
+		if x.tables, err = info.Tables(ctx); err != nil {
+			return err
+		}
+	}
 	for i, run := range x.code.Clients {
 		w := &worker[DB]{run: run, limit: x.code.Limit}
-		w.name = "client " + strconv.Itoa(i+1)
+		w.name, w.tables = "client "+strconv.Itoa(i+1), x.tables
 		w.readsLock = info.ReadsLock && info.Level == harness.Serializable
 		if w.opened, err = x.code.Open(ctx, info, &w.Client); err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
@@ -97,13 +113,17 @@ func (x *exploration[DB]) reset(ctx context.Context) error {
 	return nil
 }
 
+// order is the one schedule that was asked for; nil: none was.
+func (x *exploration[DB]) order() (order []int) {
+	for _, c := range x.code.Schedule {
+		order = append(order, c-1)
+	}
+	return order
+}
+
 // search runs all schedules, or the one that was asked for.
 func (x *exploration[DB]) search(ctx context.Context) error {
-	if len(x.code.Schedule) > 0 {
-		order := make([]int, len(x.code.Schedule))
-		for i, c := range x.code.Schedule {
-			order[i] = c - 1
-		}
+	if order := x.order(); order != nil {
 		turns, err := x.crew.Replay(ctx, order)
 		if err != nil {
 			return x.why(err)
@@ -121,7 +141,7 @@ func (x *exploration[DB]) search(ctx context.Context) error {
 	}
 	found, err := (&explore.Search{
 		Lanes:  []explore.Lane{{Player: x.crew, Each: x.judge, Clear: x.clear}},
-		Budget: x.code.Budget, Seed: x.code.Seed, Stop: x.code.Stop, Strict: func() bool { return x.history.wavered },
+		Budget: x.code.Budget, Seed: x.code.Seed, Stop: x.code.Stop, Full: x.code.Full, Until: x.until, Strict: func() bool { return x.history.wavered },
 	}).Run(ctx)
 	x.report.Schedules, x.report.Breaking = found.Run, found.Breaking
 	x.report.Exhaustive, x.report.Drawn, x.report.Unsteady, x.report.Polled = found.Exhaustive, found.Drawn, found.Unsteady, found.Polled
@@ -234,6 +254,9 @@ func (x *exploration[DB]) close() error {
 	}
 	for _, w := range x.workers {
 		errs = append(errs, w.opened.Close())
+	}
+	if x.tables != nil {
+		errs = append(errs, x.tables.Close())
 	}
 	if x.store.Close != nil {
 		errs = append(errs, x.store.Close())

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lastseat/lastseat/harness/store"
 )
@@ -42,16 +43,34 @@ func required(engine string) bool {
 	return os.Getenv("CI") == "true" || slices.Contains(listed, engine)
 }
 
-// Test explores code, and fails the test with the shortest schedule that breaks.
+// Test explores code, and fails the test with the shortest schedule that breaks. It ends before the test's deadline, and says then what it
+// has found so far. Code that is not deterministic, and of which no schedule was run, fails the test as well: nothing is known of it.
 func Test[DB any](t testing.TB, server store.Server, code Code[DB]) {
 	t.Helper()
+	if d, ok := t.(interface{ Deadline() (time.Time, bool) }); ok {
+		if deadline, has := d.Deadline(); has {
+			code.Time = within(code.Time, time.Until(deadline))
+		}
+	}
 	report, err := Explore(t.Context(), server, code)
 	switch {
+	case err != nil && report.Schedules > 0:
+		t.Fatalf("%v\nUntil then: %v", err, report)
 	case err != nil:
 		t.Fatal(err)
-	case report.Breaking > 0:
+	case report.Breaking > 0, report.Why != "", report.Schedules == 0:
 		t.Fatal(report)
 	default:
 		t.Log(report)
 	}
+}
+
+// within is how long to explore, so that some of what is left of a test's time is left for its end.
+func within(asked, left time.Duration) time.Duration {
+	reserve := min(max(left/10, time.Second), 10*time.Second)
+	left = max(left-reserve, time.Nanosecond)
+	if asked == 0 {
+		return left
+	}
+	return min(asked, left)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/store"
 )
 
@@ -22,8 +23,18 @@ type Report struct {
 	Unsteady   int           // schedules given up: the server answered the same statements otherwise each time
 	Polled     bool          // a client that asked the same again and again went on only when nobody else could
 	Seed       uint64        // of the draws
-	Shortest   *Failure      // fewest interruptions, then fewest statements; nil: none breaks
-	Elapsed    time.Duration
+	TimeOver   bool          // Code.Time was, or the test's
+	// Verdict is Unsafe if a schedule breaks, Inconclusive if there are more than were run. Why says why it is inconclusive otherwise: the
+	// code is not deterministic.
+	Verdict harness.Verdict
+	Why     string
+	// Of code without a Check: schedules that are counted and do not break, with the shortest of each kind; columns that differ between
+	// serial executions, and may; and what else was noticed.
+	LostSales, Errors, StaleReads, SkipLocked int
+	Others                                    []*Failure
+	Volatile, Notes                           []string
+	Shortest                                  *Failure // fewest interruptions, then fewest statements; nil: none breaks
+	Elapsed                                   time.Duration
 }
 
 // Failure is a schedule that breaks.
@@ -33,6 +44,8 @@ type Failure struct {
 	Err         error   // what Check said
 	Told        []error // what the clients returned
 	Transcript  string  // one column a client, time downwards
+	Kind        string  // of code without a Check: violation, lost sale, error, stale read, skip locked
+	Beside      string  // of code without a Check: what it left, and what serial orders leave
 
 	waits int // for locks
 }
@@ -59,8 +72,19 @@ func (f *Failure) switches() int {
 // String is the report for people.
 func (r Report) String() string {
 	where := fmt.Sprintf("%s at %s", r.Server, r.Level)
-	if r.Shortest == nil {
-		return fmt.Sprintf("%s: none of %d schedules breaks%s", where, r.Schedules, r.extent())
+	if r.Why != "" && r.Breaking == 0 {
+		return fmt.Sprintf("%s: inconclusive: %s%s", where, r.Why, r.counted())
+	}
+	if r.Breaking == 0 {
+		verdict := ""
+		if r.Verdict == harness.Inconclusive {
+			verdict = "inconclusive: "
+		}
+		text := fmt.Sprintf("%s: %snone of %d schedules breaks%s%s", where, verdict, r.Schedules, r.extent(), r.counted())
+		if r.Shortest != nil {
+			text += "\n" + r.Shortest.String()
+		}
+		return text
 	}
 	f := r.Shortest
 	verb := "break"
@@ -68,13 +92,35 @@ func (r Report) String() string {
 		verb = "breaks"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d of %d schedules %s%s\n", where, r.Breaking, r.Schedules, verb, r.extent())
+	fmt.Fprintf(&b, "%s: %d of %d schedules %s%s%s\n", where, r.Breaking, r.Schedules, verb, r.extent(), r.counted())
+	if f == nil {
+		return b.String()
+	}
+	b.WriteString(f.String())
+	return b.String()
+}
+
+// String is the schedule for people.
+func (f *Failure) String() string {
+	var b strings.Builder
 	fmt.Fprintf(&b, "%v\nThe shortest, with %s:\n\n%s\n", f.Err, times(f.Preemptions), f.Transcript)
-	if f.Preemptions == 0 {
+	if b.WriteString(f.Beside); f.Preemptions == 0 && f.Kind == "" {
 		b.WriteString("It breaks with one client after the other: does Code.Check ask for the right thing, after Code.Reset?\n")
 	}
 	fmt.Fprintf(&b, "Schedule: %#v runs it alone.", f.Schedule)
 	return b.String()
+}
+
+// conclude sets the verdict of code with a Check.
+func (r *Report) conclude() {
+	switch {
+	case r.Breaking > 0:
+		r.Verdict = harness.Unsafe
+	case r.Exhaustive:
+		r.Verdict = harness.Safe
+	default:
+		r.Verdict = harness.Inconclusive
+	}
 }
 
 // extent says what there is beyond the schedules that were run.
@@ -95,6 +141,9 @@ func (r Report) beyond() string {
 		return ", and there are no other orders of whole statements; " + NotOverlapped
 	}
 	more := "; there are more"
+	if r.TimeOver {
+		more += ", and the time was over"
+	}
 	if r.Drawn > 0 {
 		more += fmt.Sprintf(", and %d of these were drawn with seed %d", r.Drawn, r.Seed)
 	}
@@ -111,7 +160,7 @@ func (r Report) beyond() string {
 const NotOverlapped = "not tried: two statements of two clients under way at the same time"
 
 // NotStarved is what an exploration does not try of a client that polls.
-const NotStarved = "not tried: that a client which asks the same again and again asks on while others could go on"
+const NotStarved = explore.NotStarved
 
 func times(preemptions int) string {
 	if preemptions == 1 {

@@ -1,6 +1,7 @@
 package owncode
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -69,7 +70,7 @@ func (x *exploration[DB]) transcript() string {
 	}
 	ends := make([]string, c.n)
 	for i, w := range x.workers {
-		ends[i] = "returns " + explained(w.told, c.width-10)
+		ends[i] = "returns " + w.explained(c.width-10)
 	}
 	c.row(ends)
 	return c.String()
@@ -91,16 +92,20 @@ func (c *Client) statements() []*Statement {
 	return c.done
 }
 
-// told is what a function returned.
-func explained(err error, width int) string {
+// explained is what the function returned.
+func (w *worker[DB]) explained(width int) string {
 	var panicked *PanicError
 	switch {
-	case err == nil:
-		return "nil"
-	case errors.As(err, &panicked):
+	case errors.As(w.told, &panicked):
 		return clip(panicked.Error(), width)
+	case w.told != nil:
+		return clip(w.told.Error(), width)
+	case w.value != nil:
+		if text, err := json.Marshal(w.value); err == nil {
+			return clip(string(text), width)
+		}
 	}
-	return clip(err.Error(), width)
+	return "nil"
 }
 
 // lines is the statement, after what began its transaction.

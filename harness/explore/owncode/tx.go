@@ -44,6 +44,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	if err != nil {
 		return nil, err
 	}
+	c.asked = level != sql.LevelDefault
 	s.Answered("", nil)
 	return &tx{Tx: inner, ctx: ctx, conn: c}, nil
 }

@@ -16,6 +16,7 @@ type worker[DB any] struct {
 	opened Opened[DB]
 	limit  time.Duration
 	told   error // what run returned
+	value  any   // with it, see Returning
 }
 
 // PanicError is what a client is taken to have returned when its function panicked. It breaks the schedule.
@@ -38,6 +39,8 @@ func (w *worker[DB]) work(ctx context.Context, hook harness.Hook) {
 	defer cancel()
 	w.begin(hook, cancel)
 	ended := make(chan returned, 1)
+	value := new(any) // its own: a function that was left behind may still write to it
+	ctx = context.WithValue(ctx, valueKey{}, value)
 	go func() {
 		home := goroutine()
 		w.home.Store(&home)
@@ -51,7 +54,10 @@ func (w *worker[DB]) work(ctx context.Context, hook harness.Hook) {
 		r = returned{told: w.run(ctx, w.opened.DB)}
 	}()
 	r, err := w.await(ctx, ended, cancel)
-	w.told = r.told
+	w.told, w.value = r.told, nil
+	if err == nil {
+		w.value = *value
+	}
 	if r.exited && err == nil {
 		err = ErrExited
 	}

@@ -3,6 +3,7 @@ package program
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -22,8 +23,10 @@ type pairCase struct {
 	mu        sync.Mutex // of what follows, and of the judge
 	confirmed bool       // a violation was judged again after more serial executions
 	found     map[string]*candidate
-	differs   error // why the program is not deterministic
-	steps     int   // the most of a schedule
+	differs   error         // why the program is not deterministic
+	proved    bool          // a violation came out again when its schedule was played again
+	steps     int           // the most of a schedule
+	bound     time.Duration // the longest that the program did nothing before that was taken for a wait
 }
 
 // candidate is a schedule to be shown.
@@ -74,7 +77,7 @@ func orders(n int) (all [][]int) {
 // explore plays all schedules, and judges each.
 func (c *pairCase) explore(ctx context.Context) error {
 	c.found = map[string]*candidate{}
-	search := explore.Search{Budget: c.x.Schedules, Seed: c.Seed, Stop: c.x.First}
+	search := explore.Search{Budget: c.x.Schedules, Seed: c.Seed, Stop: c.x.First, Full: c.x.Full, Until: c.x.Until, Strict: c.x.Strict}
 	for _, lane := range c.x.Lanes {
 		lane.Cast(c.Operations)
 		lane.SetTraits(c.x.Traits)
@@ -92,7 +95,7 @@ func (c *pairCase) explore(ctx context.Context) error {
 		return nil
 	}
 	found, err := search.Run(ctx)
-	c.Run, c.Exhaustive, c.Drawn, c.Unsteady = found.Run, found.Exhaustive, found.Drawn, found.Unsteady
+	c.Run, c.Exhaustive, c.Polled, c.Drawn, c.Unsteady = found.Run, found.Exhaustive, found.Polled, found.Drawn, found.Unsteady
 	switch {
 	case errors.Is(err, errNotDeterministic):
 		c.notDeterministic()
@@ -122,6 +125,11 @@ func (c *pairCase) notDeterministic() {
 // notice takes in what a lane noticed.
 func (c *pairCase) notice(f Facts) {
 	c.Parked += f.Parked
+	c.bound = max(c.bound, f.Bound)
+	if f.Level != "" {
+		c.Asks = f.Level
+		c.remark("The program asks for " + string(f.Level) + " itself, whatever level: and --isolation say.")
+	}
 	for _, late := range f.Late {
 		c.remark("after the answer the program still ran: " + late)
 	}
@@ -229,6 +237,9 @@ func (c *pairCase) conclude(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			if c.fails(kind) {
+				c.proved = c.proved || e.Steps != nil
+			}
 			if c.fails(kind) && c.Shortest == nil {
 				c.Shortest = e
 			} else {
@@ -237,17 +248,26 @@ func (c *pairCase) conclude(ctx context.Context) error {
 		}
 	}
 	switch {
+	case c.Breaking > 0 && !c.proved:
+		c.Verdict = harness.Inconclusive
+		c.Why = fmt.Sprintf("a schedule ended as no serial order gives, and never again when it was played %d times more", replays)
 	case c.Breaking > 0:
 		c.Verdict = harness.Unsafe
 	case c.Verdict == harness.Inconclusive:
+	case c.Parked > 0:
+		c.Verdict = harness.Inconclusive
+		c.Why = fmt.Sprintf("a client did nothing inside the program for %v, and whether it waited for the other or only takes so long cannot be told; wait: sets how long it may", c.bound)
 	case !c.Exhaustive:
 		c.Verdict = harness.Inconclusive
-		c.Why = "there are more schedules than were run"
+		c.Why = More
 	default:
 		c.Verdict = harness.Safe
 	}
 	return nil
 }
+
+// More is why a pair is not decided of which more schedules are left than were run.
+const More = "there are more schedules than were run"
 
 // fails reports whether schedules of a kind are violations.
 func (c *pairCase) fails(kind string) bool {

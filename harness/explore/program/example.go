@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -17,7 +18,13 @@ const replays = 20
 func (c *pairCase) show(ctx context.Context, kind string, found *candidate) (*Example, error) {
 	lane := c.x.Lanes[0]
 	for range replays {
-		if err := explore.Follow(ctx, lane, found.Order); err != nil {
+		switch err := explore.Follow(ctx, lane, found.Order); {
+		case errors.Is(err, explore.ErrStuck):
+			if err := lane.Restore(ctx); err != nil {
+				return nil, err
+			}
+			continue
+		case err != nil:
 			return nil, fmt.Errorf("play the schedule again: %w", err)
 		}
 		j, err := c.look(ctx, lane)
@@ -57,7 +64,7 @@ func (c *pairCase) replay(ctx context.Context, order []int) error {
 	if err := c.weigh(ctx, lane, j); err != nil {
 		return err
 	}
-	c.Run, c.Verdict = 1, harness.Safe
+	c.Run, c.Single, c.Verdict = 1, true, harness.Safe
 	if c.count(j) {
 		c.Verdict = harness.Unsafe
 	}

@@ -24,9 +24,12 @@ type Explorer struct {
 	Traits     explore.Traits // of the level that the program's sessions have
 	Schedules  int            // the most of a pair
 	Seed       uint64
-	First      bool // end a pair with the first violation
-	LostSales  bool // a lost sale is a violation
-	StaleReads bool // so is a stale read
+	First      bool        // end a pair with the first violation
+	LostSales  bool        // a lost sale is a violation
+	StaleReads bool        // so is a stale read
+	Full       bool        // schedules that differ only in the order of statements that commute, too
+	Until      time.Time   // begin no schedule after it; zero: whenever
+	Strict     func() bool // as explore.Search's
 	// Apart is how long two serial executions are apart at least; 0: long enough for times in seconds to differ.
 	Apart time.Duration
 }
@@ -64,8 +67,8 @@ func (x *Explorer) Run(ctx context.Context, done func(*Pair) error) ([]Pair, err
 			return pairs, fmt.Errorf("%s: %w", c.Name(), err)
 		}
 		c.Seconds += time.Since(begun).Seconds()
-		pairs = append(pairs, c.Pair)
-		if err := done(&c.Pair); err != nil {
+		err := done(&c.Pair)
+		if pairs = append(pairs, c.Pair); err != nil {
 			return pairs, err
 		}
 	}
@@ -74,6 +77,15 @@ func (x *Explorer) Run(ctx context.Context, done func(*Pair) error) ([]Pair, err
 
 // Replay plays one schedule of a pair, and judges it.
 func (x *Explorer) Replay(ctx context.Context, order []int) (*Pair, error) {
+	return x.replay(ctx, order, nil)
+}
+
+// ReplaySaved plays a saved schedule, and judges it. Its statements must be as they were.
+func (x *Explorer) ReplaySaved(ctx context.Context, saved *Saved) (*Pair, error) {
+	return x.replay(ctx, saved.Order, saved)
+}
+
+func (x *Explorer) replay(ctx context.Context, order []int, saved *Saved) (*Pair, error) {
 	cases, err := x.prepare(ctx)
 	if err != nil {
 		return nil, err
@@ -83,7 +95,16 @@ func (x *Explorer) Replay(ctx context.Context, order []int) (*Pair, error) {
 		c.notDeterministic()
 		return &c.Pair, nil
 	}
-	return &c.Pair, c.replay(ctx, order)
+	before := c.Pair
+	for try := 1; ; try++ {
+		c.Pair = before
+		if err := c.replay(ctx, order); err != nil || saved == nil {
+			return &c.Pair, err
+		}
+		if err := saved.check(c.Shortest.Steps); err == nil || try == replays { // it may have gone another way
+			return &c.Pair, err
+		}
+	}
 }
 
 // prepare runs each operation alone, and all serial orders of each pair twice: apart in time, and in the numbers of generated keys.

@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"time"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
@@ -35,6 +36,7 @@ type Lane interface {
 type Facts struct {
 	Statements int           // that came
 	Parked     int           // waits inside the program
+	Bound      time.Duration // the longest that it did nothing before that was taken for a wait
 	SkipLocked bool          // somebody asked not to wait for locks
 	Level      harness.Level // that the program asked for; empty: it did not
 	Late       []string      // statements that came when no request was under way

@@ -14,11 +14,14 @@ type Report struct {
 	File      string        `json:"file"`
 	App       string        `json:"app"`
 	Server    string        `json:"server"`
+	Engine    string        `json:"engine"`
 	Throwaway bool          `json:"throwaway"`
 	Level     harness.Level `json:"isolation"` // that its sessions have, unless they ask for another
 	Clients   int           `json:"clients"`
+	Rights    string        `json:"rights,omitempty"` // why the program can do more than work on its own database; empty: it cannot
 	Pairs     []Pair        `json:"pairs"`
 	Seconds   float64       `json:"seconds"`
+	Asked     bool          `json:"isolation_asked"` // the level was asked for, and is not what the program has anyway
 }
 
 // Verdict is that of all pairs together: unsafe if any is, safe if all are.

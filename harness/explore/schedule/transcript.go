@@ -4,19 +4,19 @@ import "slices"
 
 // Transcript is what a few sessions did one after the other.
 type Transcript struct {
-	Title    string
-	Sessions []string
-	Lines    []TranscriptLine // in the order of time
-	Outcome  string           // what came of it, in a line
+	Title    string           `json:"title"`
+	Sessions []string         `json:"sessions"`
+	Lines    []TranscriptLine `json:"lines"`   // in the order of time
+	Outcome  string           `json:"outcome"` // what came of it, in a line
 }
 
 // TranscriptLine is a statement of one session.
 type TranscriptLine struct {
-	Session int    // which of Sessions
-	Text    string // the statement
-	Result  string // what it answered; empty: nothing to tell
-	Waited  bool   // it waited for a lock
-	Until   int    // the line at whose end it went on; its own: the server ended the wait
+	Session int    `json:"session"` // which of Sessions
+	Text    string `json:"text"`    // the statement
+	Result  string `json:"result"`  // what it answered; empty: nothing to tell
+	Waited  bool   `json:"waited"`  // it waited for a lock
+	Until   int    `json:"until"`   // the line at whose end it went on; its own: the server ended the wait
 }
 
 // Transcript is what happened, line by line.

@@ -13,12 +13,22 @@ type Engine struct {
 	Name    string // postgres
 	Product string // PostgreSQL
 	Schemes []string
+	Naming  Naming
 	// Snapshot: at the level, all that a transaction reads is what was committed at its first read.
 	Snapshot func(harness.Level) bool
 	// Watches: at the level, the order of reads and writes decides who is refused.
 	Watches func(harness.Level) bool
 	// Open makes a database on the server, or on a throwaway one where there is no URL; of the database's name, suffix is the end.
 	Open func(ctx context.Context, url string) (Server, error)
+}
+
+// Naming is what the engine is called by programs of the user's; lastseat init goes by it.
+type Naming struct {
+	Drivers []string // the packages by which programs reach it
+	JDBC    string   // the scheme of its URL in Java
+	Django  string   // the module of its backend
+	Laravel string   // its DB_CONNECTION
+	GoDSN   string   // where Go's driver takes no URL
 }
 
 // Server is one on which databases are made. Close drops them, and ends a throwaway server.
@@ -33,6 +43,7 @@ type About struct {
 	Product, Version string
 	Throwaway        bool
 	Level            harness.Level // that sessions have unless they ask for another
+	Rights           string        // why programs can do more than work on their own database; empty: they cannot
 }
 
 // Database is one of lastseat's own. Its methods are for one goroutine, but Waiting, which is for another.
@@ -40,8 +51,8 @@ type Database interface {
 	Name() string
 	// Proxied is how programs get there, at a level; empty: the server's own.
 	Proxied(level harness.Level) (proxy.Server, error)
-	// URL is the address that a program is given, of a proxy that listens there.
-	URL(host string, port int) *url.URL
+	// URL is what a program is given that is to log in with a login at a proxy's address.
+	URL(address string, login *url.Userinfo) *url.URL
 	// Exec runs statements.
 	Exec(ctx context.Context, sql string) error
 	// Query runs a statement that returns rows.

@@ -35,7 +35,8 @@ type Process struct {
 }
 
 // watchdog waits for the end of its input, and ends the process group then, unless it was told that all is done.
-const watchdog = `trap '' HUP INT TERM QUIT; read -r word; [ "$word" = done ] || kill -9 -- "-$1" 2>/dev/null; :`
+// (dash has no -- behind kill -9.)
+const watchdog = `trap '' HUP INT TERM QUIT; read -r word; [ "$word" = done ] || kill -s KILL -- "-$1" 2>/dev/null; :`
 
 // Start starts a command. The caller must End it.
 func Start(c Command) (*Process, error) {
@@ -109,6 +110,9 @@ func (p *Process) Explain() string {
 	}
 	return how + " and printed nothing"
 }
+
+// Printed is the end of what the command printed.
+func (p *Process) Printed() string { return p.output.String() }
 
 // Run runs a command to its end.
 func Run(ctx context.Context, c Command) error {

@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"os"
 	"reflect"
+	"regexp"
 	"testing"
 	"time"
 
@@ -94,6 +96,32 @@ func TestParseMistakes(t *testing.T) {
 		if _, err := Parse("f", []byte(text)); err == nil || err.Error() != want {
 			t.Errorf("%q:\n got %v\nwant %s", text, err, want)
 		}
+	}
+}
+
+// TestDocumented: the examples of docs/program.md can be read, and there is one of each key.
+func TestDocumented(t *testing.T) {
+	doc, err := os.ReadFile("../../../docs/program.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := (&Spec{}).fields(&reader{})
+	for _, m := range regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$").FindAllStringSubmatch(string(doc), -1) {
+		text := m[1]
+		for key, line := range map[string]string{"database": "database: x\n", "app": "app: x\n", "operations": "operations: {x: POST /x}\n"} {
+			if !regexp.MustCompile(`(?m)^` + key + `:`).MatchString(text) {
+				text += line
+			}
+		}
+		if _, err := Parse("program.md", []byte(text)); err != nil {
+			t.Errorf("%v\n%s", err, text)
+		}
+		for _, key := range regexp.MustCompile(`(?m)^([a-z-]+):`).FindAllStringSubmatch(m[1], -1) {
+			delete(known, key[1])
+		}
+	}
+	for key := range known {
+		t.Errorf("docs/program.md has no example of %s", key)
 	}
 }
 

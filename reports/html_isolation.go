@@ -1,0 +1,164 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/lastseat/lastseat/harness/isolation"
+	"github.com/lastseat/lastseat/reports/html"
+)
+
+// IsolationHTML writes the measurements as a page: the matrix, whose cells lead to what was played.
+func IsolationHTML(w io.Writer, r *isolation.Result) error {
+	p := &html.Page{Title: "lastseat isolation", Tone: html.Good}
+	surprises := r.Surprises()
+	switch {
+	case len(r.Errors) > 0:
+		p.Answer, p.Tone = "The measurement did not come to its end: "+r.Errors[0], html.Alarm
+	case len(surprises) > 0:
+		p.Answer, p.Tone = fmt.Sprintf("Servers do not keep to what is declared: %s. %s", isolationSummary(r), surpriseOf(surprises[0])), html.Alarm
+	case len(r.Rows) == r.Count(isolation.NotMeasured):
+		p.Answer, p.Tone = "Nothing was measured.", html.Open
+	default:
+		p.Answer = "Every level does what is declared: " + isolationSummary(r) + "."
+	}
+	evidence := html.Section{ID: "evidence", Title: "What was played", Intro: "Time runs downwards, a column a session."}
+	for i := range r.Rows {
+		m := &r.Rows[i]
+		if m.Outcome == isolation.NotMeasured {
+			continue
+		}
+		d := html.Details{
+			ID: measuredID(i), Summary: fmt.Sprintf("%s on %s at %s", m.Anomaly, m.Target, m.Isolation), Mark: matrixCell(m), Tone: measuredTone(m),
+			Note: m.Outcome + ": " + m.How, Open: !m.AsExpected,
+		}
+		d.Blocks = append(d.Blocks, html.Text{Text: m.About}, html.Text{
+			Tone: measuredTone(m), Text: fmt.Sprintf("%s: %s (%s), and declared %s.", m.Server, m.Outcome, m.How, m.Expected),
+		})
+		if m.Transcript != nil {
+			d.Blocks = append(d.Blocks, lanesOf(m.Transcript))
+		}
+		d.Blocks = append(d.Blocks, html.Code{
+			Label: "see it again", Command: true,
+			Text: fmt.Sprintf("lastseat isolation --target %s --isolation %s --show %s", ShellWord(m.Target), ShellWord(string(m.Isolation)), ShellWord(m.Anomaly)),
+		})
+		evidence.Blocks = append(evidence.Blocks, d)
+	}
+	blocks := []html.Block{isolationMatrixHTML(r), isolationWords(r)}
+	servers, _ := measuredServers(r)
+	for _, s := range servers {
+		for _, level := range s.skipped {
+			blocks = append(blocks, html.Text{Tone: html.Faint, Text: fmt.Sprintf("skipped: %s %s – %s", s.target, level, s.why[level])})
+		}
+	}
+	for i := range r.Missing {
+		blocks = append(blocks, html.Text{Tone: html.Faint, Text: "skipped: " + r.Missing[i].Target + " – " + r.Missing[i].Missing})
+	}
+	p.Blocks = []html.Block{html.Section{ID: "overview", Title: "Overview", Intro: "A cell leads to what was played.", Blocks: blocks}, evidence}
+	return html.Write(w, p)
+}
+
+func measuredID(i int) string { return fmt.Sprintf("row-%d", i+1) }
+
+func measuredTone(m *isolation.Measured) html.Tone {
+	switch {
+	case !m.AsExpected:
+		return html.Alarm
+	case m.Outcome == isolation.LetThrough:
+		return html.Bad
+	}
+	return html.Good
+}
+
+// isolationMatrixHTML is anomalies against servers and levels.
+func isolationMatrixHTML(r *isolation.Result) html.Matrix {
+	servers, anomalies := measuredServers(r)
+	m := html.Matrix{Corner: "anomaly"}
+	number := map[*isolation.Measured]int{}
+	for i := range r.Rows {
+		number[&r.Rows[i]] = i
+	}
+	for _, s := range servers {
+		if len(s.levels) == 0 {
+			continue
+		}
+		g := html.Group{Name: s.target, Note: strings.TrimSpace(s.title()[0] + " " + s.title()[1])}
+		for _, l := range s.levels {
+			g.Columns = append(g.Columns, l.Short())
+		}
+		m.Groups = append(m.Groups, g)
+	}
+	for _, a := range anomalies {
+		row := html.MatrixRow{Name: a}
+		for _, s := range servers {
+			for _, l := range s.levels {
+				cell := html.Cell{Tone: html.Faint}
+				if at := s.cells[l][a]; at != nil {
+					cell = html.Cell{Text: matrixCell(at), Title: at.Outcome + ": " + at.How, Tone: measuredTone(at), Link: measuredID(number[at])}
+				}
+				row.Cells = append(row.Cells, cell)
+			}
+		}
+		m.Rows = append(m.Rows, row)
+	}
+	return m
+}
+
+func isolationWords(r *isolation.Result) html.Words {
+	w := html.Words{Title: "What the signs and anomalies mean", Words: []html.Fact{
+		{Name: "✗", Value: "let through, as declared"},
+		{Name: "waits", Value: "prevented: a statement waited for a lock"},
+		{Name: "reads", Value: "prevented: the reads saw nothing of it"},
+		{Name: "40001 and the like", Value: "prevented: the server refused a statement with this error"},
+		{Name: "!", Value: "a surprise: another thing is declared, and what lastseat run promises rests on that"},
+		{Name: "ru, rc, rr, ser", Value: "read-uncommitted, read-committed, repeatable-read, serializable"},
+	}}
+	seen := map[string]bool{}
+	for i := range r.Rows {
+		if m := &r.Rows[i]; !seen[m.Anomaly] && m.About != "" {
+			seen[m.Anomaly] = true
+			w.Words = append(w.Words, html.Fact{Name: m.Anomaly, Value: m.About})
+		}
+	}
+	return w
+}
+
+// ReplayHTML writes what came of a schedule as a page: where outcomes differ, then each play.
+func ReplayHTML(w io.Writer, r *isolation.Replay) error {
+	p := &html.Page{Title: "lastseat replay", Tone: html.Good}
+	text := replaySummary(r)
+	p.Answer = strings.ToUpper(text[:1]) + text[1:] + "."
+	switch {
+	case r.Err != nil:
+		p.Answer, p.Tone = p.Answer+" Not everywhere: "+r.Err.Error(), html.Alarm
+	case r.Broken() > 0:
+		p.Tone = html.Alarm
+	case r.Played() == 0:
+		p.Tone = html.Open
+	}
+	t := html.Table{Head: []string{"where", "outcome", "as the file expects"}, Left: []bool{true, true, true}}
+	plays := html.Section{ID: "evidence", Title: "Statement by statement", Intro: "Time runs downwards, a column a session."}
+	for i := range r.Plays {
+		s := &r.Plays[i]
+		if s.Skip != "" {
+			t.Rows = append(t.Rows, []html.Cell{{Text: s.Where}, {Text: "skipped: " + s.Skip, Tone: html.Faint}, {}})
+			continue
+		}
+		tone, fits := html.Good, "yes"
+		if len(s.Unmet) > 0 || s.Anomaly != "" {
+			tone, fits = html.Alarm, "no"
+		}
+		t.Rows = append(t.Rows, []html.Cell{{Text: s.Where, Link: measuredID(i)}, {Text: s.Short}, {Text: fits, Tone: tone}})
+		d := html.Details{ID: measuredID(i), Summary: s.Where, Tone: tone, Note: s.Short, Open: i == 0 || tone == html.Alarm, Blocks: []html.Block{lanesOf(&s.Transcript)}}
+		for _, text := range s.Unmet {
+			d.Blocks = append(d.Blocks, html.Text{Tone: html.Alarm, Text: "✗ " + text})
+		}
+		if s.Anomaly != "" {
+			d.Blocks = append(d.Blocks, html.Text{Tone: html.Alarm, Text: "! " + s.Anomaly})
+		}
+		plays.Blocks = append(plays.Blocks, d)
+	}
+	p.Blocks = []html.Block{html.Section{ID: "overview", Title: "Overview", Blocks: []html.Block{t}}, plays}
+	return html.Write(w, p)
+}

@@ -1,0 +1,104 @@
+package reports
+
+import (
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
+	"github.com/lastseat/lastseat/harness/stats"
+)
+
+// jsonLatency are histograms of latencies by outcome, and of how late operations began.
+type jsonLatency struct {
+	OK       *jsonHistogram `json:"ok,omitempty"`
+	Rejected *jsonHistogram `json:"rejected,omitempty"`
+	Failed   *jsonHistogram `json:"failed,omitempty"`
+	Unknown  *jsonHistogram `json:"unknown,omitempty"`
+	Lag      *jsonHistogram `json:"lag,omitempty"`
+}
+
+// jsonHistogram says how many operations took how long, to two significant digits.
+type jsonHistogram struct {
+	NS    []int64 `json:"ns"`
+	Count []int64 `json:"count"`
+}
+
+func newJSONHistogram(h *stats.Histogram) *jsonHistogram {
+	bars := h.Bars()
+	if len(bars) == 0 {
+		return nil
+	}
+	var j jsonHistogram
+	for _, b := range bars {
+		j.NS, j.Count = append(j.NS, int64(b.From)), append(j.Count, b.Count)
+	}
+	return &j
+}
+
+func (j *jsonHistogram) to(h *stats.Histogram) {
+	if j == nil {
+		return
+	}
+	for i := range min(len(j.NS), len(j.Count)) {
+		h.Add(time.Duration(j.NS[i]), j.Count[i])
+	}
+}
+
+// newJSONLatency is nil where nothing was timed.
+func newJSONLatency(a *engine.Accounting) *jsonLatency {
+	j := jsonLatency{
+		OK: newJSONHistogram(&a.Latency[harness.OK]), Rejected: newJSONHistogram(&a.Latency[harness.Rejected]),
+		Failed: newJSONHistogram(&a.Latency[harness.Failed]), Unknown: newJSONHistogram(&a.Latency[harness.Unknown]),
+		Lag: newJSONHistogram(&a.Lag),
+	}
+	if j == (jsonLatency{}) {
+		return nil
+	}
+	return &j
+}
+
+func (j *jsonLatency) to(a *engine.Accounting) {
+	if j == nil {
+		return
+	}
+	j.OK.to(&a.Latency[harness.OK])
+	j.Rejected.to(&a.Latency[harness.Rejected])
+	j.Failed.to(&a.Latency[harness.Failed])
+	j.Unknown.to(&a.Latency[harness.Unknown])
+	j.Lag.to(&a.Lag)
+}
+
+// jsonTimeline is how many operations were ok in each of equally long parts of a row.
+type jsonTimeline struct {
+	Seconds float64     `json:"seconds"`
+	OK      []int64     `json:"ok"`
+	Rounds  []jsonRound `json:"rounds"`
+}
+
+type jsonRound struct {
+	From   float64 `json:"from_seconds"`
+	To     float64 `json:"to_seconds"`
+	WarmUp bool    `json:"warm_up"`
+}
+
+// newJSONTimeline is nil where there is none.
+func newJSONTimeline(rep *engine.Report) *jsonTimeline {
+	if len(rep.Timeline) == 0 {
+		return nil
+	}
+	j := &jsonTimeline{Seconds: seconds(time.Duration(rep.End)), OK: rep.Timeline, Rounds: []jsonRound{}}
+	for _, r := range rep.Rounds {
+		j.Rounds = append(j.Rounds, jsonRound{seconds(time.Duration(r.From)), seconds(time.Duration(r.To)), r.WarmUp})
+	}
+	return j
+}
+
+func (j *jsonTimeline) to(rep *engine.Report) {
+	if j == nil {
+		return
+	}
+	rep.End, rep.Timeline = int64(durationOf(j.Seconds)), j.OK
+	for _, r := range j.Rounds {
+		rep.Rounds = append(rep.Rounds, engine.Round{From: int64(durationOf(r.From)), To: int64(durationOf(r.To)), WarmUp: r.WarmUp})
+	}
+}

@@ -1,0 +1,3 @@
+<?php
+Route::get('/stock', [C::class, 'index']);
+Route::post('/buy', [C::class, 'buy']);

@@ -1,0 +1,2 @@
+<?php
+Route::post('orders/{order}/pay', [C::class, 'pay']);

@@ -1,0 +1,9 @@
+@Controller('orders')
+export class OrdersController {
+  @Post()
+  create() {}
+  @Post(':id/pay')
+  pay() {}
+  @Get()
+  all() {}
+}
