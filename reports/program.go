@@ -19,6 +19,9 @@ func ProgramHead(w io.Writer, width int, r *program.Report) error {
 		server += " (throwaway)"
 	}
 	p.para("", fmt.Sprintf("%s: %s on %s at %s, %d clients at a time, each with a copy of the program", r.File, r.App, server, r.Level, r.Clients))
+	if r.Rights != "" {
+		p.para("", r.Rights)
+	}
 	p.para("", "Mails, payments and other services that it calls are really called, in each schedule.")
 	return p.flush(w)
 }

@@ -46,10 +46,11 @@ func build(t testing.TB, name string) string {
 	return built
 }
 
-// file is a shop.yaml with operations; engine replaces the schema's words where products differ.
+// file is a shop.yaml with operations.
 func file(t *testing.T, engine string, operations ...string) *spec.Spec {
 	t.Helper()
-	text := "database: " + engine + "\nsetup: schema.sql\napp: " + build(t, "shop") + "\noperations:\n"
+	own := map[bool]string{true: "schema_postgres.sql", false: "schema_mysql.sql"}[engine == "postgres"]
+	text := "database: " + engine + "\nsetup: [schema.sql, " + own + "]\napp: " + build(t, "shop") + "\noperations:\n"
 	for _, op := range operations {
 		text += "  " + strings.Trim(strings.ReplaceAll(op, "/", "-"), "-") + ": POST /" + op + "?c={client}\n"
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -47,7 +48,7 @@ func (l *Lane) begin(ctx context.Context, client int) (in *instance, err error) 
 	if err != nil {
 		return nil, err
 	}
-	if in.proxy, err = proxy.New(ctx, "127.0.0.1:0", server, in, keptRows); err != nil {
+	if in.proxy, err = proxy.New(ctx, "127.0.0.1:0", server, l.program.account, in, keptRows); err != nil {
 		return nil, err
 	}
 	port, err := freePort(ctx)
@@ -145,10 +146,10 @@ func (in *instance) alive(after *reply) error {
 // values are what placeholders of the file stand for, for a program behind a proxy.
 func (p *Program) values(db interface{ Name() string }, through *proxy.Proxy) spec.Values {
 	at := through.Address()
-	u := p.engineURL(db, at)
-	password, _ := u.User.Password()
+	a := p.account
 	return spec.Values{
-		"url": u.String(), "host": at.IP.String(), "port": strconv.Itoa(at.Port), "user": u.User.Username(), "password": password, "name": db.Name(),
+		"url":  p.dbs[db.Name()].URL(at.String(), url.UserPassword(a.User, a.Password)).String(),
+		"host": at.IP.String(), "port": strconv.Itoa(at.Port), "user": a.User, "password": a.Password, "name": db.Name(), "ca": p.ca,
 	}
 }
 

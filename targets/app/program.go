@@ -7,8 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/serial"
 	"github.com/lastseat/lastseat/targets/app/database"
+	"github.com/lastseat/lastseat/targets/app/proxy"
 	"github.com/lastseat/lastseat/targets/app/spec"
 )
 
@@ -38,6 +38,8 @@ type Program struct {
 	level   harness.Level
 	lanes   []*Lane
 	dbs     map[string]database.Database
+	account *proxy.Account // that programs are let in with
+	ca      string         // the file with what they have to trust, where the file says that they want it
 }
 
 // Open makes the databases, sets them up, and starts the copies. The caller must Close it, after an error too.
@@ -50,6 +52,12 @@ func Open(ctx context.Context, s *spec.Spec, opt Options) (*Program, error) {
 		return p, fmt.Errorf("%s: %w", s.File, err)
 	}
 	p.engine = engine
+	if p.account, err = proxy.NewAccount(); err != nil {
+		return p, err
+	}
+	if err := p.writeCA(); err != nil {
+		return p, err
+	}
 	if p.server, err = engine.Open(ctx, url); err != nil {
 		return p, fmt.Errorf("database %s: %w", engine.Name, err)
 	}
@@ -97,7 +105,24 @@ func (p *Program) Close(ctx context.Context) error {
 	if p.server != nil {
 		errs = append(errs, p.server.Close(context.WithoutCancel(ctx)))
 	}
+	if p.ca != "" {
+		errs = append(errs, os.Remove(p.ca))
+	}
 	return errors.Join(errs...)
+}
+
+// writeCA writes what programs have to trust into a file, if shop.yaml names it.
+func (p *Program) writeCA() error {
+	if !p.Mentions("{ca}") {
+		return nil
+	}
+	f, err := os.CreateTemp("", "lastseat-ca-*.pem")
+	if err != nil {
+		return fmt.Errorf("write what {ca} stands for: %w", err)
+	}
+	p.ca = f.Name()
+	_, err = f.Write(p.account.CA)
+	return errors.Join(err, f.Close())
 }
 
 // Lanes are where schedules are played.
@@ -111,10 +136,6 @@ func (p *Program) Level() harness.Level { return cmp.Or(p.level, p.server.About(
 
 // Start are the tables as the schedules find them.
 func (p *Program) Start() []serial.Table { return p.lanes[0].tables(p.lanes[0].store.Seed) }
-
-func (p *Program) engineURL(db interface{ Name() string }, at *net.TCPAddr) *url.URL {
-	return p.dbs[db.Name()].URL(at.IP.String(), at.Port)
-}
 
 // newName is that of a database that nobody else has.
 func newName() string {

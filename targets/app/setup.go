@@ -117,7 +117,7 @@ func (l *Lane) command(ctx context.Context, line string) (err error) {
 	if err != nil {
 		return err
 	}
-	through, err := proxy.New(ctx, "127.0.0.1:0", server, passing{}, 0)
+	through, err := proxy.New(ctx, "127.0.0.1:0", server, l.program.account, passing{}, 0)
 	if err != nil {
 		return err
 	}

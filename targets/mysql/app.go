@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 
@@ -116,7 +117,7 @@ func (s *programServer) About() database.About { return s.about }
 
 // Create implements database.Server.
 func (s *programServer) Create(ctx context.Context, name string) (_ database.Database, err error) {
-	d := &programDatabase{name: name, server: s}
+	d := &programDatabase{name: name, server: s, user: s.cfg.User, password: s.cfg.Passwd}
 	if err := s.makeOwn(ctx, d); err != nil {
 		if n := errorNumber(err); n == errAccess || n == errAccessDatabase {
 			return nil, &sqldb.OpenError{
@@ -124,6 +125,9 @@ func (s *programServer) Create(ctx context.Context, name string) (_ database.Dat
 			}
 		}
 		return nil, fmt.Errorf("create database %s: %w", name, err)
+	}
+	if err := d.makeUser(ctx); err != nil {
+		return nil, err
 	}
 	if d.db, err = s.connect(name); err != nil {
 		return nil, err
@@ -146,7 +150,7 @@ func (s *programServer) Close(ctx context.Context) (err error) {
 			}
 		}
 		if s.local == nil {
-			err = errors.Join(err, s.dropOwn(ctx, d.name))
+			err = errors.Join(err, d.dropUser(ctx), s.dropOwn(ctx, d.name))
 		}
 	}
 	if s.admin != nil {
@@ -164,29 +168,22 @@ type programDatabase struct {
 	server    *programServer
 	db, watch *sql.DB
 	jumps     int
+
+	user, password string // of the program's sessions, at the server
+	host           string // that the user comes from; empty: there is none of the database's own
 }
 
 // Name implements database.Database.
 func (d *programDatabase) Name() string { return d.name }
 
-// URL implements database.Database. The program's login goes through to the server.
-func (d *programDatabase) URL(host string, port int) *url.URL {
-	return &url.URL{
-		Scheme: "mysql", User: url.UserPassword(d.server.cfg.User, d.server.cfg.Passwd), Host: host + ":" + strconv.Itoa(port), Path: "/" + d.name,
-	}
+// URL implements database.Database.
+func (d *programDatabase) URL(address string, login *url.Userinfo) *url.URL {
+	return &url.URL{Scheme: "mysql", User: login, Host: address, Path: "/" + d.name}
 }
 
-// Proxied implements database.Database. A level is set for all new sessions, which only a throwaway server is asked for.
+// Proxied implements database.Database.
 func (d *programDatabase) Proxied(level harness.Level) (proxy.Server, error) {
-	if level != "" {
-		if d.server.local == nil {
-			return proxy.Server{}, errors.New("the level of a program's sessions can be set on throwaway servers only: have the program set it, or leave database: without a URL")
-		}
-		if _, err := d.db.Exec("SET GLOBAL TRANSACTION ISOLATION LEVEL " + level.SQL()); err != nil {
-			return proxy.Server{}, fmt.Errorf("set the isolation level: %w", err)
-		}
-	}
-	return proxy.Server{Protocol: wire.MySQL(), Address: d.server.cfg.Addr, Database: d.name}, nil
+	return proxy.Server{Protocol: wire.MySQL(), Database: d.name, Enter: entrance(d.server.cfg, d.user, d.password, d.name, level)}, nil
 }
 
 // Exec implements database.Database.
@@ -270,8 +267,13 @@ func ask(ctx context.Context, db *sql.DB, query string) (columns []string, resul
 			}
 			row := make([]string, len(values))
 			for i, v := range values {
-				if row[i] = v.String; !v.Valid {
+				switch {
+				case !v.Valid:
 					row[i] = database.Null
+				case utf8.ValidString(v.String):
+					row[i] = v.String
+				default: // of a binary column, as the server writes it
+					row[i] = fmt.Sprintf("0x%X", v.String)
 				}
 			}
 			all = append(all, row)

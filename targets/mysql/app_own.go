@@ -100,6 +100,9 @@ func cleanProgram(ctx context.Context, conn *sql.Conn, left *store.Leftover, onl
 	if left.State != store.DeadRun || only {
 		return nil
 	}
+	if err := dropLeftUser(ctx, conn, left.Name); err != nil {
+		return err
+	}
 	for _, db := range []string{left.Name, left.Name + seedSuffix} {
 		if _, err := conn.ExecContext(ctx, "DROP DATABASE IF EXISTS "+db); err != nil {
 			return err

@@ -150,12 +150,9 @@ func (d *programDatabase) close(ctx context.Context) {
 // Name implements database.Database.
 func (d *programDatabase) Name() string { return d.name }
 
-// URL implements database.Database. The proxy logs in itself: what a program says of itself is taken as it is.
-func (d *programDatabase) URL(host string, port int) *url.URL {
-	return &url.URL{
-		Scheme: "postgres", User: url.UserPassword("lastseat", "lastseat"), Host: host + ":" + strconv.Itoa(port), Path: "/" + d.name,
-		RawQuery: "sslmode=disable",
-	}
+// URL implements database.Database.
+func (d *programDatabase) URL(address string, login *url.Userinfo) *url.URL {
+	return &url.URL{Scheme: "postgres", User: login, Host: address, Path: "/" + d.name, RawQuery: "sslmode=disable"}
 }
 
 // Proxied implements database.Database.
@@ -164,11 +161,7 @@ func (d *programDatabase) Proxied(level harness.Level) (proxy.Server, error) {
 	if level != "" {
 		params["default_transaction_isolation"] = strings.ToLower(level.SQL())
 	}
-	return proxy.Server{
-		Protocol: wire.Postgres(), Address: fmt.Sprintf("%s:%d", d.cfg.Host, d.cfg.Port), Database: d.name,
-		Login:   loginOf(d.cfg, params),
-		Refusal: refusal,
-	}, nil
+	return proxy.Server{Protocol: wire.Postgres(), Database: d.name, Enter: entrance(d.cfg, params)}, nil
 }
 
 // Exec implements database.Database.

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -10,28 +11,46 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 
-	"github.com/lastseat/lastseat/targets/wire"
+	"github.com/lastseat/lastseat/targets/app/proxy"
 )
 
-// loginOf logs in for programs: with what a program's startup sets, but as the user of cfg, and with params before its own.
-func loginOf(cfg *pgconn.Config, params map[string]string) func(context.Context, *wire.Request) (net.Conn, []byte, error) {
-	return func(ctx context.Context, begin *wire.Request) (net.Conn, []byte, error) {
+// entrance lets programs in to the database of cfg: asked for the password of their account, with what their startup sets, but as
+// cfg's user at the server, and with params before their own.
+func entrance(cfg *pgconn.Config, params map[string]string) func(context.Context, net.Conn, *proxy.Account) (*proxy.Entry, error) {
+	return func(ctx context.Context, program net.Conn, a *proxy.Account) (*proxy.Entry, error) {
+		g := &guest{program: program}
+		switch err := g.begin(a); {
+		case errors.Is(err, errNobody):
+			return nil, nil
+		case err != nil:
+			return nil, g.refuse(err)
+		case g.cancel != nil:
+			return nil, g.passCancel(ctx, cfg)
+		}
+		if err := g.admit(a, cfg.Database); err != nil {
+			return nil, g.refuse(err)
+		}
 		own := cfg.Copy()
 		own.RuntimeParams = maps.Clone(params)
-		for name, value := range begin.Attributes {
+		for name, value := range g.startup.Parameters {
 			if name != "user" && name != "database" && name != "replication" {
 				own.RuntimeParams[name] = value
 			}
 		}
 		c, err := pgconn.ConnectConfig(ctx, own)
 		if err != nil {
-			return nil, nil, fmt.Errorf("the proxy cannot log in: %w", err)
+			return nil, g.refuse(fmt.Errorf("the proxy cannot log in: %w", err))
 		}
 		h, err := c.Hijack()
 		if err != nil {
-			return nil, nil, fmt.Errorf("the proxy cannot log in: %w", err)
+			return nil, g.refuse(fmt.Errorf("the proxy cannot log in: %w", err))
 		}
-		return h.Conn, greeting(h), nil
+		welcome := greeting(h)
+		if _, err := g.program.Write(welcome); err != nil {
+			return nil, errors.Join(fmt.Errorf("let the program in: %w", err), h.Conn.Close())
+		}
+		startup, err := g.startup.Encode(nil)
+		return &proxy.Entry{Program: g.program, Server: h.Conn, Said: []proxy.Said{{Program: true, Bytes: startup}, {Bytes: welcome}}}, err
 	}
 }
 
@@ -42,15 +61,12 @@ func greeting(h *pgconn.HijackedConn) []byte {
 		messages = append(messages, &pgproto3.ParameterStatus{Name: name, Value: h.ParameterStatuses[name]})
 	}
 	messages = append(messages, &pgproto3.BackendKeyData{ProcessID: h.PID, SecretKey: h.SecretKey}, &pgproto3.ReadyForQuery{TxStatus: 'I'})
-	var b []byte
+	return encode(messages...)
+}
+
+func encode(messages ...pgproto3.BackendMessage) (b []byte) {
 	for _, m := range messages {
 		b, _ = m.Encode(b) // these have no length that could be too large
 	}
-	return b
-}
-
-// refusal is what a program is told that is not let in.
-func refusal(why string) []byte {
-	b, _ := (&pgproto3.ErrorResponse{Severity: "FATAL", Code: "3D000", Message: "lastseat: " + why}).Encode(nil)
 	return b
 }

@@ -181,7 +181,8 @@ func (c *pairCase) look(ctx context.Context, lane Lane) (*judged, error) {
 // is known.
 func (c *pairCase) weigh(ctx context.Context, lane Lane, j *judged) error {
 	j.verdict = c.judge.Judge(j.outcome)
-	if j.verdict != serial.Fits && j.verdict != serial.Error && !c.confirmed {
+	known := c.confirmed && time.Since(c.last.Truncate(time.Minute)) < time.Minute // dates, and times without seconds, change with the minute
+	if j.verdict != serial.Fits && j.verdict != serial.Error && !known {
 		c.confirmed = true
 		if err := harness.Sleep(ctx, c.x.apart()-time.Since(c.last)); err != nil {
 			return err

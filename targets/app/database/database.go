@@ -43,6 +43,7 @@ type About struct {
 	Product, Version string
 	Throwaway        bool
 	Level            harness.Level // that sessions have unless they ask for another
+	Rights           string        // why programs can do more than work on their own database; empty: they cannot
 }
 
 // Database is one of lastseat's own. Its methods are for one goroutine, but Waiting, which is for another.
@@ -50,8 +51,8 @@ type Database interface {
 	Name() string
 	// Proxied is how programs get there, at a level; empty: the server's own.
 	Proxied(level harness.Level) (proxy.Server, error)
-	// URL is the address that a program is given, of a proxy that listens there.
-	URL(host string, port int) *url.URL
+	// URL is what a program is given that is to log in with a login at a proxy's address.
+	URL(address string, login *url.Userinfo) *url.URL
 	// Exec runs statements.
 	Exec(ctx context.Context, sql string) error
 	// Query runs a statement that returns rows.

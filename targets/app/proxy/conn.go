@@ -2,7 +2,7 @@ package proxy
 
 import (
 	"errors"
-	"fmt"
+	"io"
 	"net"
 	"slices"
 	"sync"
@@ -24,8 +24,8 @@ type Conn struct {
 	ended  bool
 	out    []*Batch // sent on, not answered
 	state  wire.State
-	// entering: the program's login has gone through, and is not answered.
-	entering bool
+	again  func(program, server io.ReadWriter, request []byte) (answer []byte, err error)
+	detour *io.PipeWriter // where what the server says goes to while the program is let in again
 
 	pending []byte          // from the client, not sent on
 	at      int64           // bytes sent on
@@ -46,138 +46,67 @@ func (c *Conn) Busy() (unanswered, inside bool) {
 func (c *Conn) Entering() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return !c.ended && (c.server == nil || c.entering)
+	return !c.ended && c.server == nil
 }
 
-// serve passes on what both sides say, until either ends.
+// serve lets the program in, and passes on what both sides say, until either ends.
 func (c *Conn) serve() {
 	defer c.proxy.remove(c)
 	defer c.Cut()
-	if c.proxy.server.Login == nil && !c.dial() {
+	e, err := c.proxy.server.Enter(c.proxy.ctx, c.client, c.proxy.account)
+	if err != nil {
+		c.proxy.failed(err)
+	}
+	if e == nil || !c.entered(e) {
 		return
 	}
 	var answers sync.WaitGroup
+	answers.Go(func() { c.answers(e.Server) })
+	defer answers.Wait()
+	defer c.Cut()
 	buf := make([]byte, 16<<10)
 	for {
-		n, err := c.client.Read(buf)
-		if n > 0 && !c.asks(buf[:n], &answers) {
-			break
-		}
-		if err != nil {
-			break
+		n, err := e.Program.Read(buf)
+		if n > 0 && !c.asks(buf[:n]) || err != nil {
+			return
 		}
 	}
-	c.Cut()
-	answers.Wait()
 }
 
-// dial connects to the server as it is.
-func (c *Conn) dial() bool {
-	var d net.Dialer
-	server, err := d.DialContext(c.proxy.ctx, "tcp", c.proxy.server.Address)
-	if err != nil {
-		c.proxy.failed(fmt.Errorf("the proxy does not reach the server: %w", err))
-		return false
+// entered takes in that the program was let in.
+func (c *Conn) entered(e *Entry) bool {
+	for _, s := range e.Said {
+		if s.Program {
+			c.at += int64(len(c.wire.Client(s.Bytes).On))
+		} else {
+			c.wire.Server(s.Bytes)
+		}
 	}
-	if !c.connected(server) {
-		return false
-	}
-	c.proxy.running.Go(func() { c.answers(server) })
-	return true
-}
-
-func (c *Conn) connected(server net.Conn) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ended {
-		_ = server.Close() // nothing was said on it
+		_ = e.Server.Close() // nothing was said on it
 		return false
 	}
-	c.server = server
+	c.client, c.server, c.again = e.Program, e.Server, e.Again
 	return true
 }
 
 // asks takes in what the client sent; false: the connection is over.
-func (c *Conn) asks(b []byte, answers *sync.WaitGroup) bool {
+func (c *Conn) asks(b []byte) bool {
 	step := c.wire.Client(b)
-	if len(step.Back) > 0 {
-		if _, err := c.client.Write(step.Back); err != nil {
+	c.pending = append(c.pending, step.On...)
+	for _, e := range step.Events {
+		if e.Opaque != "" {
+			c.proxy.failed(errors.New("the program's connection cannot be followed: " + e.Opaque))
+			return false
+		}
+		c.batch = append(c.batch, e.Request)
+		if e.Request.Last && !c.send(e.End) {
 			return false
 		}
 	}
-	c.pending = append(c.pending, step.On...)
-	if c.authenticating() { // what passes is the program's login, until the server lets it in
-		return c.pass(c.at + int64(len(c.pending)))
-	}
-	for _, e := range slices.Clone(step.Events) {
-		switch {
-		case e.Opaque != "":
-			return c.opaque(e.Opaque)
-		case e.Request.Kind == wire.Login:
-			if !c.login(&e, answers) {
-				return false
-			}
-		default:
-			c.batch = append(c.batch, e.Request)
-			if e.Request.Last && !c.send(e.End) {
-				return false
-			}
-		}
-	}
 	return true
-}
-
-// authenticating reports whether the server asks the program who it is.
-func (c *Conn) authenticating() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.entering || len(c.out) > 0 && c.out[0].Requests[0].Kind == wire.ChangeUser
-}
-
-// login lets the program in: the proxy logs in itself where it can, and has the program's login go through elsewhere.
-func (c *Conn) login(e *wire.Event, answers *sync.WaitGroup) bool {
-	c.batch = nil
-	if database := c.wire.Session().Database; database != "" && database != c.proxy.server.Database {
-		return c.refuse(fmt.Errorf("the program asks for the database %q and was given %q: it ignores a part of the address", database, c.proxy.server.Database))
-	}
-	if c.proxy.server.Login == nil {
-		c.mu.Lock()
-		c.entering = true
-		c.mu.Unlock()
-		return c.pass(e.End)
-	}
-	c.drop(e.End)
-	server, greeting, err := c.proxy.server.Login(c.proxy.ctx, e.Request)
-	if err != nil {
-		return c.refuse(err)
-	}
-	if !c.connected(server) {
-		return false
-	}
-	step := c.wire.Server(greeting)
-	if _, err := c.client.Write(step.On); err != nil {
-		return false
-	}
-	answers.Go(func() { c.answers(server) })
-	return true
-}
-
-func (c *Conn) refuse(why error) bool {
-	c.proxy.failed(why)
-	if c.proxy.server.Refusal != nil {
-		_, _ = c.client.Write(c.proxy.server.Refusal(why.Error())) // it is cut anyway
-	}
-	return false
-}
-
-// opaque goes on without reading: a request to cancel a statement is passed on, anything else is the end.
-func (c *Conn) opaque(why string) bool {
-	if len(c.batch) == 1 && c.batch[0].Kind == wire.Cancel && c.dial() {
-		_, err := c.server.Write(c.pending)
-		return err == nil
-	}
-	c.proxy.failed(errors.New("the program's connection cannot be followed: " + why))
-	return false
 }
 
 // drop forgets what is pending up to a byte of the stream.
@@ -198,12 +127,12 @@ func (c *Conn) send(end int64) bool {
 	b := &Batch{Conn: c, Requests: c.batch}
 	c.batch = nil
 	for _, r := range b.Requests {
-		if answered(r.Kind) {
+		if hasAnswer(r.Kind) {
 			b.last = r.ID
 		}
 	}
-	if b.last == 0 || c.server == nil {
-		return c.server != nil && c.pass(end)
+	if b.last == 0 {
+		return c.pass(end)
 	}
 	if !c.await(b) {
 		return false
@@ -221,7 +150,41 @@ func (c *Conn) send(end int64) bool {
 		return false
 	}
 	c.proxy.batches.Add(1)
+	if k := b.Requests[len(b.Requests)-1].Kind; c.again != nil && (k == wire.ChangeUser || k == wire.Reset) {
+		return c.enterAgain(end)
+	}
 	return c.pass(end)
+}
+
+// enterAgain has the program let in again by what is pending up to a byte of the stream.
+func (c *Conn) enterAgain(end int64) bool {
+	request := slices.Clone(c.pending[:end-c.at])
+	c.drop(end)
+	from, to := io.Pipe()
+	c.divert(to)
+	answer, err := c.again(c.client, struct {
+		io.Reader
+		io.Writer
+	}{from, c.server}, request)
+	c.divert(nil)
+	_ = from.Close() // nobody writes to it any more
+	if err != nil {
+		c.proxy.failed(err)
+	}
+	return answer != nil && c.answered(answer) && err == nil
+}
+
+// divert has what the server says go elsewhere, or to the program again. It says nothing meanwhile.
+func (c *Conn) divert(to *io.PipeWriter) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.detour = to
+}
+
+func (c *Conn) diverted() *io.PipeWriter {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.detour
 }
 
 // sending notes a batch that is about to be sent on; false: the connection has ended meanwhile.
@@ -247,8 +210,8 @@ func (c *Conn) await(b *Batch) bool {
 	return !c.ended
 }
 
-// answered reports whether requests of a kind have an answer of their own.
-func answered(k wire.Kind) bool {
+// hasAnswer reports whether requests of a kind have an answer of their own.
+func hasAnswer(k wire.Kind) bool {
 	switch k {
 	case wire.Flush, wire.Quit, wire.CopyIn, wire.LocalFile, wire.LongData, wire.Encryption:
 		return false
@@ -263,27 +226,36 @@ func (c *Conn) answers(server net.Conn) {
 	buf := make([]byte, 16<<10)
 	for {
 		n, err := server.Read(buf)
-		if n > 0 {
-			step := c.wire.Server(buf[:n])
-			for _, e := range step.Events {
-				if e.Answer != nil {
-					c.answer(e.Answer)
-				}
-			}
-			if _, err := c.client.Write(step.On); err != nil {
-				return
-			}
+		if to := c.diverted(); to != nil && n > 0 {
+			_, _ = to.Write(buf[:n]) // who reads it may have given up
+		} else if n > 0 && !c.answered(buf[:n]) {
+			return
 		}
 		if err != nil {
+			if to := c.diverted(); to != nil {
+				_ = to.CloseWithError(err)
+			}
 			return
 		}
 	}
 }
 
+// answered passes on what the server has said; false: the program is gone.
+func (c *Conn) answered(b []byte) bool {
+	step := c.wire.Server(b)
+	for _, e := range step.Events {
+		if e.Answer != nil {
+			c.answer(e.Answer)
+		}
+	}
+	_, err := c.client.Write(step.On)
+	return err == nil
+}
+
 // answer takes in an answer, and says so when that of a batch is whole.
 func (c *Conn) answer(a *wire.Answer) {
 	c.mu.Lock()
-	c.state, c.entering = a.State, false
+	c.state = a.State
 	var whole *Batch
 	if len(c.out) > 0 {
 		b := c.out[0]

@@ -15,13 +15,10 @@ import (
 // Server is where a Proxy leads.
 type Server struct {
 	Protocol wire.Protocol
-	Address  string // host:port
 	Database string // the only one that programs get to
-	// Login reaches the server for a program that has begun so, and answers what the program is to be told first. Nil: the
-	// program's login goes through to Address.
-	Login func(ctx context.Context, begin *wire.Request) (server net.Conn, greeting []byte, err error)
-	// Refusal is what a program is told that is not let in; nil: it is cut.
-	Refusal func(why string) []byte
+	// Enter lets a program in that has connected: it asks who that is, and logs in at the server in its own way. Where it returns an
+	// error, the program was told. Nil: there was nothing to let in, and all is done.
+	Enter func(ctx context.Context, program net.Conn, a *Account) (*Entry, error)
 }
 
 // Watcher is told what passes, from several goroutines. None of its methods but Held's channel waits for anything.
@@ -46,6 +43,7 @@ type Batch struct {
 // Proxy listens for a program's connections.
 type Proxy struct {
 	server  Server
+	account *Account
 	watcher Watcher
 	rows    int
 	listen  net.Listener
@@ -61,14 +59,15 @@ type Proxy struct {
 	trouble error // why a program was not let in
 }
 
-// New listens at an address (127.0.0.1:0), and tells watcher what passes. rows are kept of each answer. The caller must Close it.
-func New(ctx context.Context, address string, server Server, watcher Watcher, rows int) (*Proxy, error) {
+// New listens at an address (127.0.0.1:0) for programs that have an account, and tells watcher what passes. rows are kept of each
+// answer. The caller must Close it.
+func New(ctx context.Context, address string, server Server, account *Account, watcher Watcher, rows int) (*Proxy, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen for the program's connections: %w", err)
 	}
-	p := &Proxy{server: server, watcher: watcher, rows: rows, listen: l, conns: map[*Conn]struct{}{}}
+	p := &Proxy{server: server, account: account, watcher: watcher, rows: rows, listen: l, conns: map[*Conn]struct{}{}}
 	p.ctx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	p.running.Go(p.accept)
 	return p, nil

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -114,4 +115,18 @@ func (s *Spec) Names() (names []string) {
 		names = append(names, s.Operations[i].Name)
 	}
 	return names
+}
+
+// Mentions reports whether a placeholder stands in a command or a variable.
+func (s *Spec) Mentions(placeholder string) bool {
+	all := []string{s.App}
+	for _, v := range s.Env {
+		all = append(all, v.Value)
+	}
+	for _, sources := range [][]Source{s.Setup, s.Seed} {
+		for _, one := range sources {
+			all = append(all, one.Run)
+		}
+	}
+	return slices.ContainsFunc(all, func(text string) bool { return strings.Contains(text, placeholder) })
 }

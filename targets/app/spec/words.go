@@ -17,7 +17,7 @@ var (
 
 // Placeholders are the names that may stand in braces.
 func Placeholders() []string {
-	return []string{"client", "number", "id", "pick:a,b", "int:1,5", "url", "host", "port", "user", "password", "name", "listen"}
+	return []string{"client", "number", "id", "pick:a,b", "int:1,5", "url", "host", "port", "user", "password", "name", "ca", "listen"}
 }
 
 // placeholders checks the names in braces.
