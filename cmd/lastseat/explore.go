@@ -85,6 +85,7 @@ break did not, and there are more schedules than --budget), 130 interrupted.`,
 	f.IntVar(&opt.Schedules, "budget", suite.DefaultSchedules, "schedules of a scenario; where there are more, a quarter of them is drawn at random")
 	f.Uint64Var(&opt.Seed, "random-seed", 0, "seed of the draws (default: a new one, printed)")
 	f.BoolVar(&opt.Full, "full", false, "run schedules that differ only in statements that commute, too")
+	f.BoolVar(&opt.LockTimeouts, "lock-timeout", false, "let each statement that waits run into its lock time-out once: a second each on a server")
 	f.BoolVar(&opt.First, "first", false, "stop a row at the first schedule that breaks")
 	formatFlags(f, reports.ExploredFormats())
 	f.StringVar(&opt.outDir, "out", "", "folder to make for the schedules that break, to replay them")
@@ -117,7 +118,7 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 	if opt.files.ToStdout != nil {
 		text = io.Discard
 	}
-	cfg := store.OpenConfig{Connections: suite.ExploreConnections, Volatile: true, PipeBegin: true}
+	cfg := store.OpenConfig{Connections: suite.ExploreConnections, Volatile: true, PipeBegin: true, BriefWaits: opt.LockTimeouts}
 	servers, all, err := suite.OpenServers(ctx, opt.Config.Targets, cfg)
 	defer func() {
 		for _, s := range servers {
