@@ -89,9 +89,10 @@ func (l *Lane) shutGate(p *player, h *held) error {
 
 // goOn lets a statement go on that stands at its gate.
 func (l *Lane) goOn(p *player, h *held) error {
-	now := time.Now()
-	p.out = append(p.out, flight{batch: h.batch, turn: len(l.turns), since: now, opened: true})
-	p.moved, p.parked = now, false
+	f := l.flight(h)
+	f.opened = true
+	p.out = append(p.out, f)
+	p.moved, p.parked = f.since, false
 	l.turns = append(l.turns, explore.Turn{Client: h.actor, Step: h.Step})
 	l.record = append(l.record, turn{client: h.actor / slots, batch: h.batch, until: -1, Statement: h.Statement, part: program.Rest})
 	if err := l.openGate(h.batch.Conn); err != nil {
@@ -125,13 +126,6 @@ func (l *Lane) tidy() error {
 func (p *player) concerns(c *proxy.Conn) bool {
 	return slices.ContainsFunc(p.out, func(f flight) bool { return f.divided != nil && f.batch.Conn == c }) ||
 		slices.ContainsFunc(p.held[:], func(h *held) bool { return h != nil && h.stands && h.batch.Conn == c })
-}
-
-// dividing reports whether a statement is on the way to its gate.
-func (l *Lane) dividing() bool {
-	return slices.ContainsFunc(l.players, func(p *player) bool {
-		return slices.ContainsFunc(p.out, func(f flight) bool { return f.divided != nil && !f.waiting })
-	})
 }
 
 // atGates asks who stands at a gate, and holds their statements there.

@@ -40,10 +40,13 @@ type flight struct {
 	batch   *proxy.Batch
 	turn    int
 	since   time.Time
-	waiting bool  // the server says so
-	noted   bool  // its turn says that it waits
-	divided *held // it is to stop at its gate
-	opened  bool  // its gate was opened for it
+	waiting bool // the server says so
+	noted   bool // its turn says that it waits
+	circle  bool // it may wait for somebody who waits
+	// patience is how long it may take before the server is asked whether it waits.
+	patience time.Duration
+	divided  *held // it is to stop at its gate
+	opened   bool  // its gate was opened for it
 }
 
 // turn is a statement of a schedule, for people.
@@ -63,7 +66,7 @@ func (l *Lane) Play(ctx context.Context, choose func() int) error {
 	defer cancel()
 	l.ctx = ctx
 	l.events.take(0)
-	l.turns, l.record, l.begins = l.turns[:0], nil, map[*proxy.Conn]string{}
+	l.turns, l.record, l.begins, l.locks = l.turns[:0], nil, map[*proxy.Conn]string{}, locks{}
 	l.players = l.players[:0]
 	for i, op := range l.ops {
 		l.copies[i].holding.Store(true)
@@ -73,9 +76,9 @@ func (l *Lane) Play(ctx context.Context, choose func() int) error {
 	defer l.letGo()
 	for i := range l.players {
 		l.request(i)
-		if err := l.settle(false); err != nil {
-			return err
-		}
+	}
+	if err := l.settle(false); err != nil {
+		return err
 	}
 	for !l.allDone() {
 		if l.anyReady() {
@@ -120,19 +123,28 @@ func (l *Lane) release(actor int) error {
 	if err := l.shutGate(p, h); err != nil {
 		return err
 	}
-	now := time.Now()
-	f := flight{batch: h.batch, turn: len(l.turns), since: now}
+	f := l.flight(h)
 	if h.divided {
-		f.divided = h
+		f.divided, f.patience = h, gatePatience
 	}
 	p.out = append(p.out, f)
-	p.moved, p.parked = now, false
+	p.moved, p.parked = f.since, false
 	l.turns = append(l.turns, explore.Turn{Client: actor, Step: h.Step})
 	l.record = append(l.record, turn{client: actor / slots, begins: l.begins[h.batch.Conn], batch: h.batch, until: -1, Statement: h.Statement})
 	delete(l.begins, h.batch.Conn)
 	l.facts.SkipLocked = l.facts.SkipLocked || h.SkipLocked
 	close(h.release)
 	return l.settle(h.full.Ends)
+}
+
+// flight is a statement that is about to be let go.
+func (l *Lane) flight(h *held) flight {
+	mayWait, circle := l.takes(h.batch.Conn, &h.Statement)
+	f := flight{batch: h.batch, turn: len(l.turns), since: time.Now(), circle: circle, patience: patience}
+	if mayWait {
+		f.patience = wary
+	}
+	return f
 }
 
 // letGo ends a schedule: what is held passes from here on.
