@@ -77,7 +77,7 @@ func orders(n int) (all [][]int) {
 // explore plays all schedules, and judges each.
 func (c *pairCase) explore(ctx context.Context) error {
 	c.found = map[string]*candidate{}
-	search := explore.Search{Budget: c.x.Schedules, Seed: c.Seed, Stop: c.x.First, Full: c.x.Full, Until: c.x.Until, Strict: c.x.Strict}
+	search := explore.Search{Budget: c.x.Schedules, Seed: c.Seed, Stop: c.x.First, Full: c.x.Full, Until: c.x.Until, LockTimeouts: c.x.LockTimeouts, Strict: c.x.Strict}
 	for _, lane := range c.x.Lanes {
 		lane.Cast(c.Operations)
 		lane.SetTraits(c.x.Traits)
@@ -96,6 +96,7 @@ func (c *pairCase) explore(ctx context.Context) error {
 	}
 	found, err := search.Run(ctx)
 	c.Run, c.Exhaustive, c.Polled, c.Drawn, c.Unsteady = found.Run, found.Exhaustive, found.Polled, found.Drawn, found.Unsteady
+	c.LockTimeouts = found.Expired
 	switch {
 	case errors.Is(err, errNotDeterministic):
 		c.notDeterministic()
