@@ -21,9 +21,6 @@ type gates struct {
 	levels  map[harness.Level]bool // that the program has asked for
 }
 
-// gatePatience is how long a statement may take before it is asked for at its gate.
-const gatePatience = 150 * time.Microsecond
-
 // installGates puts gates on the tables.
 func (l *Lane) installGates(ctx context.Context) {
 	l.gates = gates{shut: map[*proxy.Conn]bool{}, levels: map[harness.Level]bool{}}

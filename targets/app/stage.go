@@ -40,13 +40,12 @@ type flight struct {
 	batch   *proxy.Batch
 	turn    int
 	since   time.Time
-	waiting bool // the server says so
-	noted   bool // its turn says that it waits
-	circle  bool // it may wait for somebody who waits
-	// patience is how long it may take before the server is asked whether it waits.
-	patience time.Duration
-	divided  *held // it is to stop at its gate
-	opened   bool  // its gate was opened for it
+	waiting bool  // the server says so
+	noted   bool  // its turn says that it waits
+	apart   bool  // nobody waits for whom it may wait
+	wary    bool  // another session may hold a lock that it needs
+	divided *held // it is to stop at its gate
+	opened  bool  // its gate was opened for it
 }
 
 // turn is a statement of a schedule, for people.
@@ -125,7 +124,7 @@ func (l *Lane) release(actor int) error {
 	}
 	f := l.flight(h)
 	if h.divided {
-		f.divided, f.patience = h, gatePatience
+		f.divided, f.wary = h, true
 	}
 	p.out = append(p.out, f)
 	p.moved, p.parked = f.since, false
@@ -140,11 +139,7 @@ func (l *Lane) release(actor int) error {
 // flight is a statement that is about to be let go.
 func (l *Lane) flight(h *held) flight {
 	mayWait, circle := l.takes(h.batch.Conn, &h.Statement)
-	f := flight{batch: h.batch, turn: len(l.turns), since: time.Now(), circle: circle, patience: patience}
-	if mayWait {
-		f.patience = wary
-	}
-	return f
+	return flight{batch: h.batch, turn: len(l.turns), since: time.Now(), apart: !circle, wary: mayWait}
 }
 
 // letGo ends a schedule: what is held passes from here on.
