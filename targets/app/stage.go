@@ -66,6 +66,9 @@ func (l *Lane) Play(ctx context.Context, choose func() int) error {
 		l.copies[i].holding.Store(true)
 		l.players = append(l.players, &player{copy: l.copies[i], op: op})
 	}
+	if l.shared != nil {
+		l.shared.begin()
+	}
 	l.store.Touched()
 	defer l.letGo()
 	for i := range l.players {
