@@ -1,6 +1,9 @@
 package harness
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Point is where a strategy or a connection is when it calls its Hook.
 type Point uint8
@@ -53,6 +56,9 @@ type Action struct {
 	Got []int64 // the numbers in the answer
 	Err error   // the refusal
 }
+
+// ErrExpired is a Hook's answer at AtBlocked where the wait is to run into its time-out: what the store said is the answer then.
+var ErrExpired = errors.New("the wait for a lock took too long")
 
 // Hook is the one yield point. Strategies and connections announce each step through it: under stress it is nil, or a
 // pause that widens the race window; a scheduler decides in it who goes next. An error ends the attempt.

@@ -45,13 +45,17 @@ func says(e *suite.Explored) string {
 	if e.Error != "" {
 		return fmt.Sprintf("error: %s (%d of %d schedules that were run break)", e.Error, e.Breaking, e.Run)
 	}
+	expired := ""
+	if e.LockTimeouts > 0 {
+		expired = fmt.Sprintf("; in %d a statement ran into its lock time-out, each that waits once", e.LockTimeouts)
+	}
 	switch {
 	case e.Skip != "":
 		return "skipped: " + e.Skip
 	case e.Breaking == 0:
-		return fmt.Sprintf("none of %d schedules%s breaks", e.Run, more)
+		return fmt.Sprintf("none of %d schedules%s breaks%s", e.Run, more, expired)
 	}
-	return fmt.Sprintf("%d of %d schedules%s break", e.Breaking, e.Run, more)
+	return fmt.Sprintf("%d of %d schedules%s break%s", e.Breaking, e.Run, more, expired)
 }
 
 // ExploredText writes a row: a line for each scenario, the shortest schedule that breaks a rule as a transcript with a column a
@@ -65,7 +69,7 @@ func ExploredText(w io.Writer, e *suite.Explored) error {
 	p.para("", fmt.Sprintf("%s on %s (%s), promised %s: %s", e.Workload, e.Label, e.Server, e.Promise, e.Why))
 	for i := range e.Scenarios {
 		s := &e.Scenarios[i]
-		one := suite.Explored{Run: s.Run, Breaking: s.Breaking, Exhaustive: s.Exhaustive, Drawn: s.Drawn, Unsteady: s.Unsteady, Seed: e.Seed}
+		one := suite.Explored{Run: s.Run, Breaking: s.Breaking, Exhaustive: s.Exhaustive, Drawn: s.Drawn, Unsteady: s.Unsteady, Seed: e.Seed, LockTimeouts: s.LockTimeouts}
 		p.para("  ", s.About+": "+says(&one))
 	}
 	if e.Error != "" {

@@ -104,10 +104,14 @@ func ExploredHTML(w io.Writer, rows []suite.Explored) error {
 	switch {
 	case run == 0:
 		p.Answer, p.Tone = "Nothing was explored.", html.Open
+	case len(rows) == 1:
+		p.Answer, p.Tone = fmt.Sprintf("%s on %s: %s", rows[0].Workload, rows[0].Label, says(&rows[0])), exploredTone(&rows[0])
+		if surprises > 0 {
+			p.Answer += ", and it was promised to be " + rows[0].Promise
+		}
+		p.Answer += "."
 	case surprises > 0:
 		p.Answer, p.Tone = fmt.Sprintf("Not as promised: %s, of %d explored; the others: %s.", plural(surprises, "row"), run, rest), html.Alarm
-	case len(rows) == 1:
-		p.Answer, p.Tone = fmt.Sprintf("%s on %s: %s.", rows[0].Workload, rows[0].Label, says(&rows[0])), exploredTone(&rows[0])
 	default:
 		p.Answer = fmt.Sprintf("%s explored, all as promised as far as decided: %s.", plural(run, "row"), rest)
 		if open > 0 {

@@ -43,7 +43,7 @@ many schedules break, shows the simplest step by step, and says what would preve
 is proof for these operations in memory and on SQLite; servers can have two statements under way at once, which is not tried.
 Throwaway servers do not wait for the disk here.
 
-With a file that describes your own program (docs/program.md), in whatever language, explore starts it on a database of lastseat's
+With a file that describes your own program (lastseat init writes one; docs/program.md), in whatever language, explore starts it on a database of lastseat's
 own, holds its statements one by one, and runs each pair of its requests in every order: unsafe is what no serial order gives.
 
 Exit codes: 0 each row is as promised, 1 a row is not, 2 usage or set-up error, 3 some row was not decided (a row that should
@@ -85,6 +85,7 @@ break did not, and there are more schedules than --budget), 130 interrupted.`,
 	f.IntVar(&opt.Schedules, "budget", suite.DefaultSchedules, "schedules of a scenario; where there are more, a quarter of them is drawn at random")
 	f.Uint64Var(&opt.Seed, "random-seed", 0, "seed of the draws (default: a new one, printed)")
 	f.BoolVar(&opt.Full, "full", false, "run schedules that differ only in statements that commute, too")
+	f.BoolVar(&opt.LockTimeouts, "lock-timeout", false, "let each statement that waits run into its lock time-out once: a second each on a server")
 	f.BoolVar(&opt.First, "first", false, "stop a row at the first schedule that breaks")
 	formatFlags(f, reports.ExploredFormats())
 	f.StringVar(&opt.outDir, "out", "", "folder to make for the schedules that break, to replay them")
@@ -117,7 +118,7 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 	if opt.files.ToStdout != nil {
 		text = io.Discard
 	}
-	cfg := store.OpenConfig{Connections: suite.ExploreConnections, Volatile: true, PipeBegin: true}
+	cfg := store.OpenConfig{Connections: suite.ExploreConnections, Volatile: true, PipeBegin: true, BriefWaits: opt.LockTimeouts}
 	servers, all, err := suite.OpenServers(ctx, opt.Config.Targets, cfg)
 	defer func() {
 		for _, s := range servers {

@@ -47,6 +47,7 @@ func (o *outputs) writeAll(r *suite.Result) error {
 		}
 		errs = append(errs,
 			file("result.json", func(w io.Writer) error { return reports.JSON(w, r) }),
+			file("report.html", func(w io.Writer) error { return reports.HTML(w, r) }),
 			file("table.txt", func(w io.Writer) error { return reports.Text(w, r, reports.TableOptions{}) }))
 	}
 	if o.opt.summary != "" {

@@ -41,7 +41,7 @@ func (o *programOptions) flags(f *pflag.FlagSet) {
 
 // Flags that only one of the two explorations has.
 var (
-	programExploration = []string{"target", "workload", "strategy", "dsn", "reads", "full"}
+	programExploration = []string{"target", "workload", "strategy", "dsn", "reads", "full", "lock-timeout"}
 	patternExploration = []string{"only", "order", "lanes", "junitfile"}
 )
 

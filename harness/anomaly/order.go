@@ -12,18 +12,25 @@ import (
 // process had done before. What comes after an unknown one need not, as it may take effect late. Those that name no process
 // are of nobody's session.
 func sessions(t *history.Transactions) []edge {
-	last := map[int32]int32{}
-	var edges []edge
-	for i := range int32(t.Len()) {
-		p := t.Process[i]
-		if p == history.NoProcess || t.Outcome[i] == harness.Failed {
+	last := map[int32]*int32{} // by process: its last transaction, plus 1
+	edges := make([]edge, 0, t.Len())
+	var of *int32
+	for i, p := int32(0), int32(history.NoProcess); i < int32(t.Len()); i++ {
+		if t.Process[i] == history.NoProcess || t.Outcome[i] == harness.Failed {
 			continue
 		}
-		if before, ok := last[p]; ok {
-			edges = append(edges, edge{before, i, process})
+		if of == nil || t.Process[i] != p {
+			p = t.Process[i]
+			if of = last[p]; of == nil {
+				of = new(int32)
+				last[p] = of
+			}
+		}
+		if *of > 0 {
+			edges = append(edges, edge{*of - 1, i, process})
 		}
 		if t.Outcome[i] == harness.OK && t.Complete[i] >= 0 {
-			last[p] = i
+			*of = i + 1
 		}
 	}
 	return edges

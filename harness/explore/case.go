@@ -13,16 +13,17 @@ import (
 
 // Case is a scenario on a target: every schedule of its operations is run and judged.
 type Case struct {
-	Label    harness.Label
-	Target   harness.Target // one that is Stepped
-	Scenario store.Scenario
-	Traits   Traits
-	Model    string // that is promised, if a model is: promise.Promise.Model
-	Budget   int    // the most schedules; 0: all
-	Seed     uint64
-	Full     bool          // run equivalent schedules too
-	Stop     bool          // end with the first that breaks a rule
-	Limit    time.Duration // the longest that all clients may be stuck; 0: DefaultLimit
+	Label        harness.Label
+	Target       harness.Target // one that is Stepped
+	Scenario     store.Scenario
+	Traits       Traits
+	Model        string // that is promised, if a model is: promise.Promise.Model
+	Budget       int    // the most schedules; 0: all
+	Seed         uint64
+	Full         bool          // run equivalent schedules too
+	LockTimeouts bool          // as Search's
+	Stop         bool          // end with the first that breaks a rule
+	Limit        time.Duration // the longest that all clients may be stuck; 0: DefaultLimit
 	// Observe is shown every schedule's history, and whether it broke a rule; nil: nobody looks.
 	Observe func(s Schedule, h *harness.History, broken bool)
 }
@@ -76,7 +77,7 @@ func (c *Case) Run(ctx context.Context) (report *Report, err error) {
 	begun := time.Now()
 	search := Search{
 		Lanes:  []Lane{{Player: s.crew, Each: s.each, Clear: s.stepped.Restore}},
-		Budget: c.Budget, Seed: c.Seed, Full: c.Full, Stop: c.Stop,
+		Budget: c.Budget, Seed: c.Seed, Full: c.Full, Stop: c.Stop, LockTimeouts: c.LockTimeouts,
 	}
 	report = &Report{}
 	report.Found, err = search.Run(ctx)

@@ -101,7 +101,7 @@ func (c *Crew) Play(ctx context.Context, choose func() int) error {
 		if i < 0 {
 			break
 		}
-		c.release(ctx, i)
+		c.release(ctx, i%Expire, i >= Expire)
 	}
 	c.letGo(cancel)
 	return c.err
@@ -169,14 +169,14 @@ func (c *Crew) anyReady() bool {
 }
 
 // release lets a client act, and returns when everybody either has announced the next action, or waits for a lock, or is done.
-func (c *Crew) release(ctx context.Context, i int) {
+func (c *Crew) release(ctx context.Context, i int, expires bool) {
 	m := c.clients[i]
 	m.state, m.doing = running, len(c.turns)
 	m.holds = !m.next.Ends && (m.holds || m.next.locks())
 	if m.first == 0 {
 		m.first = m.doing + 1
 	}
-	t := Turn{Client: i, Step: m.next}
+	t := Turn{Client: i, Step: m.next, Expires: expires}
 	if c.record {
 		t.Begins, m.begins = m.begins, ""
 		t.SQL, t.Args, t.Point = m.action.SQL, append([]any(nil), m.action.Args...), m.action.Point
@@ -188,10 +188,45 @@ func (c *Crew) release(ctx context.Context, i int) {
 	m.turn <- nil // from here on it may announce what comes next
 	if c.waiting == nil {
 		c.hear(<-c.events)
+		if expires && m.state == blocked {
+			m.turn <- harness.ErrExpired
+			c.hear(<-c.events)
+		}
 		c.retry()
 		return
 	}
 	c.settle(ctx, m, wary)
+	if expires && m.state == blocked && c.err == nil {
+		c.expire(ctx, m)
+	}
+}
+
+// expire waits until the server ends a client's wait.
+func (c *Crew) expire(ctx context.Context, m *client) {
+	t := time.NewTimer(c.limit)
+	defer t.Stop()
+	for m.state == blocked {
+		select {
+		case i := <-c.events:
+			c.hear(i)
+		case <-t.C:
+			c.err = fmt.Errorf("%w: a wait for a lock that was to be timed out goes on for more than %v", ErrStuck, c.limit)
+			return
+		case <-ctx.Done():
+			c.err = ctx.Err()
+			return
+		}
+	}
+	c.settle(ctx, m, true)
+}
+
+// Waits is what the last turn did, if it waits for a lock now.
+func (c *Crew) Waits() (what string, waits bool) {
+	if len(c.turns) == 0 {
+		return "", false
+	}
+	m := c.clients[c.turns[len(c.turns)-1].Client]
+	return fmt.Sprint(m.index, m.action.Point, m.action.SQL, m.action.Table, m.action.Cells), m.state == blocked
 }
 
 // hear takes in what a client says.

@@ -7,6 +7,7 @@ import "context"
 type Player interface {
 	// Play plays a schedule: whenever somebody has to go next, choose says who, and -1 gives the schedule up. It returns when all
 	// are done. The other methods are for choose, and for after Play.
+	// Of who waits by its statement, an actor's number and Expire say that all others stand still until that wait is timed out.
 	Play(ctx context.Context, choose func() int) error
 	Actors() int      // at most 64
 	Client(i int) int // whose actor it is
@@ -17,6 +18,15 @@ type Player interface {
 	Next(i int) Step // that the actor has announced
 	Turns() []Turn   // so far, in order
 	Traits() Traits
+}
+
+// Expire, added to an actor's number, has its statement run into the lock time-out, if it waits for a lock.
+const Expire = 1 << 10
+
+// expiring is a Player that can let a wait run into its time-out.
+type expiring interface {
+	// Waits is what the last turn did, if it waits for a lock now.
+	Waits() (what string, waits bool)
 }
 
 // Lane is a Player, and the store that its schedules work on.
@@ -43,7 +53,7 @@ func last(p Player) int {
 func order(turns []Turn) []int {
 	all := make([]int, len(turns), len(turns)+1)
 	for i := range turns {
-		all[i] = turns[i].Client
+		all[i] = turns[i].Actor()
 	}
 	return all
 }

@@ -21,6 +21,9 @@ type Search struct {
 	// Stop: end with the first schedule that breaks a rule.
 	Stop  bool
 	Until time.Time // begin no schedule after it; zero: whenever
+	// LockTimeouts: each statement that was seen to wait for a lock is let run into its time-out once, in the first schedule in which it
+	// waits; what comes after is run in one order only. For players that can.
+	LockTimeouts bool
 }
 
 // Schedule is who acted when.
@@ -37,6 +40,7 @@ type Found struct {
 	Drawn      int       // how many of Run were drawn at random
 	Redundant  int       // given up, because an equivalent one is run
 	Polled     bool      // a client that only asked again was put off until nobody else could go on
+	Expired    int       // lock time-outs that were tried, each in a schedule of its own
 	Unsteady   int       // given up, because they went another way each time they were tried: there are others then
 	Shortest   *Schedule // that breaks a rule: fewest preemptions, then fewest turns
 }
@@ -54,9 +58,10 @@ var ErrDiverged = errors.New("the same steps had another result than before")
 type search struct {
 	*Search
 	mu    sync.Mutex
-	moved *sync.Cond // there is a branch more, or a lane less at work
-	todo  []queue    // by preemptions
-	busy  int        // lanes that run a branch
+	moved *sync.Cond      // there is a branch more, or a lane less at work
+	todo  []queue         // by preemptions
+	busy  int             // lanes that run a branch
+	tried map[string]bool // whose lock time-out was
 	found Found
 	err   error // of a lane; the others end
 }
@@ -246,7 +251,7 @@ func (r *runner) branch(ctx context.Context, b branch, preemptions int) error {
 	err := p.Play(ctx, func() int {
 		turn := len(p.Turns())
 		if turn < len(b.order) {
-			if !p.Ready(b.order[turn]) {
+			if !p.Ready(b.order[turn] % Expire) {
 				return -1
 			}
 			if turn == len(b.order)-1 {
@@ -255,6 +260,7 @@ func (r *runner) branch(ctx context.Context, b branch, preemptions int) error {
 			return b.order[turn]
 		}
 		w.wake()
+		r.timeOut(&w)
 		if i := last(p); !r.Full && i >= 0 && p.Ready(i) && p.Traits().private(p.Next(i)) {
 			asleep = w.sleep&(1<<i) != 0
 			if asleep {
@@ -278,7 +284,7 @@ func (r *runner) branch(ctx context.Context, b branch, preemptions int) error {
 	case err != nil:
 		return err
 	case len(p.Turns()) < len(b.order):
-		return fmt.Errorf("%w: client %d could not go on after turn %d", ErrDiverged, b.order[len(p.Turns())], len(p.Turns()))
+		return fmt.Errorf("%w: client %d could not go on after turn %d", ErrDiverged, b.order[len(p.Turns())]%Expire, len(p.Turns()))
 	case asleep:
 		r.mu.Lock()
 		r.found.Redundant++
@@ -298,6 +304,9 @@ func (r *runner) ran(ctx context.Context, preemptions int) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.found.Run++
+	if expired(r.Player) {
+		r.found.Expired++
+	}
 	if broken {
 		r.found.Breaking++
 		if f := r.found.Shortest; f == nil || s.Preemptions < f.Preemptions ||
@@ -323,6 +332,9 @@ func (r *runner) able() []int {
 // begin with, as long as that commutes.
 func (r *runner) putOff(w *walk, i int, able []int) {
 	p := r.Player
+	if expired(p) {
+		return
+	}
 	tried := w.sleep
 	if !r.Full {
 		tried |= 1 << i
@@ -341,6 +353,33 @@ func (r *runner) putOff(w *walk, i int, able []int) {
 		r.moved.Signal()
 		r.mu.Unlock()
 	}
+}
+
+// expired reports whether a wait was let run into its time-out.
+func expired(p Player) bool {
+	return slices.ContainsFunc(p.Turns(), func(t Turn) bool { return t.Expires })
+}
+
+// timeOut notes that the statement that waits since the last turn could be let run into its time-out.
+func (r *runner) timeOut(w *walk) {
+	p, ok := r.Player.(expiring)
+	if !ok || !r.LockTimeouts || expired(r.Player) {
+		return
+	}
+	what, waits := p.Waits()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !waits || r.tried[what] {
+		return
+	}
+	if r.tried == nil {
+		r.tried = map[string]bool{}
+	}
+	r.tried[what] = true
+	b := branch{order: order(r.Player.Turns())}
+	b.order[len(b.order)-1] += Expire
+	r.push(w.preemptions, b)
+	r.moved.Signal()
 }
 
 // draw runs a schedule in which every choice is drawn.
@@ -376,7 +415,7 @@ func Follow(ctx context.Context, p Player, order []int) error {
 	at := 0
 	return p.Play(ctx, func() int {
 		for ; at < len(order); at++ {
-			if i := order[at]; p.Ready(i) {
+			if i := order[at]; p.Ready(i % Expire) {
 				at++
 				return i
 			}

@@ -14,7 +14,9 @@ type Turn struct {
 	Step   Step
 	// BlockedUntil is the turn at whose end the lock that this one waited for was free; 0: it did not wait. Turns count from 1.
 	BlockedUntil int
-	waited       bool // the store was seen to have it wait in a circle
+	// Expires: had it to wait, all others stood still until the server ended the wait: a lock time-out.
+	Expires bool
+	waited  bool // the store was seen to have it wait in a circle
 
 	// Of a schedule that was played to be shown:
 	Begins string // the BEGIN before it
@@ -23,6 +25,14 @@ type Turn struct {
 	Point  harness.Point
 	Got    []int64
 	Err    error
+}
+
+// Actor is who acted, as an order has it: with Expire, where the turn Expires.
+func (t *Turn) Actor() int {
+	if t.Expires {
+		return t.Client + Expire
+	}
+	return t.Client
 }
 
 // Text is what the turn did: the statement with its arguments in place, after the BEGIN that came before it, or what was done in

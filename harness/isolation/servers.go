@@ -80,7 +80,10 @@ func (c *Config) variants(s *suite.Opened, wanted bool) ([]server, error) {
 	}
 	at := server{
 		target: s.Spec.Name, title: s.Info.String(), levels: s.Levels(c.Levels, c.AllLevels), opened: s,
-		Place: schedule.Place{Server: isolating, Product: c.engineOf(s), Embedded: s.Spec.Engine.Embedded, Limit: c.Limit},
+		Place: schedule.Place{
+			Server: isolating, Product: c.engineOf(s), Embedded: s.Spec.Engine.Embedded, Limit: c.Limit,
+			LockTimeout: s.Spec.Engine.LockTimeout,
+		},
 	}
 	settings := isolating.Variants()
 	if len(settings) == 0 || !wanted {

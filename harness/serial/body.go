@@ -13,7 +13,7 @@ import (
 // Body is what an answer says, as tables: its status; of JSON, each scalar by its path, and each list of things as a table whose
 // rows have no order; of anything else, the text.
 func Body(client string, status int, body []byte) []Table {
-	b := parts{{Name: "answer of " + client, Columns: []string{"status"}, Rows: [][]string{{strconv.Itoa(status)}}}}
+	b := parts{{Name: answerOf + client, Columns: []string{"status"}, Rows: [][]string{{strconv.Itoa(status)}}}}
 	v, err := decode(body)
 	if err != nil {
 		if len(body) > 0 {
@@ -54,19 +54,44 @@ func (p *parts) add(table, row int, column, value string) {
 	t.Rows[row][c] = value
 }
 
+// link names a row of a list, or the one that it belongs to.
+func (p *parts) link(table, row int, column, list, name string) {
+	p.add(table, row, column, name)
+	t := &(*p)[table]
+	if t.Links == nil {
+		t.Links = map[string]string{}
+	}
+	t.Links[column] = list
+}
+
 // flatten adds a value to a row.
 func (p *parts) flatten(table, row int, path string, v any) {
 	switch v := v.(type) {
 	case map[string]any:
+		if len(v) == 0 {
+			p.add(table, row, "body"+path, "{}")
+		}
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			p.flatten(table, row, path+"."+name, v[name])
 		}
 	case []any:
+		if len(v) == 0 {
+			p.add(table, row, "body"+path, "[]")
+			return
+		}
 		at := p.list((*p)[table].Name + " " + path + "[]")
+		const of, link = "of", "item" // which row it belongs to, and which it is
+		outer := (*p)[table].Name
+		if table > 0 { // what is not in a list is one row
+			p.link(table, row, link, outer, strconv.Itoa(row))
+		}
 		for _, item := range v {
 			t := &(*p)[at]
 			t.Rows = append(t.Rows, make([]string, len(t.Columns)))
-			p.flatten(at, len(t.Rows)-1, "", item)
+			if table > 0 {
+				p.link(at, len(t.Rows)-1, of, outer, strconv.Itoa(row))
+			}
+			p.flatten(at, len((*p)[at].Rows)-1, "", item)
 		}
 	default:
 		text, err := json.Marshal(v)
@@ -74,6 +99,8 @@ func (p *parts) flatten(table, row int, path string, v any) {
 			text = []byte(s)
 		} else if err != nil {
 			text = fmt.Append(nil, v)
+		} else if v == nil {
+			text = []byte("\x00null") // "null" is a text
 		}
 		p.add(table, row, "body"+path, string(text))
 	}

@@ -17,9 +17,13 @@ func (j *Judge) canon(o *Outcome, who []bool, without Column) string {
 			g.add(&t, r, without)
 		}
 	}
-	const rounds = 4 // a colour then knows what is four references away
-	for range rounds {
+	for kinds := -1; ; { // until nobody learns more from who refers to whom
 		g.refine()
+		if n := g.kinds(); n > kinds {
+			kinds = n
+			continue
+		}
+		break
 	}
 	return g.String()
 }
@@ -42,25 +46,32 @@ func (g *graph) add(t *Table, values []string, without Column) {
 	r := row{parts: []string{t.Name}}
 	for c, v := range values {
 		col := Column{t.Name, t.Columns[c]}
-		if col == without || g.judge.ignored[col] {
+		if col == without || g.judge.isIgnored(col) {
 			continue
 		}
 		m := g.judge.masks[col]
 		if s := t.Keys[col.Name]; s != "" {
-			m.sequence = s
+			m.sequences = []string{s}
 		}
 		r.literal("\x00" + col.Name + "=")
-		if m == (mask{}) || g.judge.seed[col][v] {
+		if list := t.Links[col.Name]; list != "" && v != "" {
+			r.key("\x04" + list + "=" + v)
+			continue
+		}
+		if m.empty() {
 			r.literal(v)
 			continue
 		}
-		for _, tok := range tokens(v) {
+		for _, tok := range tokens(v, g.keys) {
+			s := m.sequence(tok.text, g.keys)
 			switch {
-			case m.sequence != "" && slices.Contains(g.keys[tok.text], m.sequence):
-				r.key(m.sequence + "=" + tok.text)
+			case s != "":
+				r.key(s + "=" + strings.TrimLeft(tok.text, "0"))
+			case g.judge.seeded[tok.text]:
+				r.literal(tok.text)
 			case m.moments && tok.shape == moment:
 				r.literal("\x02")
-			case m.randoms && tok.shape == random:
+			case m.randoms && (tok.shape == random || tok.shape == word):
 				r.key("\x03=" + tok.text)
 			default:
 				r.literal(tok.text)
@@ -115,6 +126,18 @@ func (g *graph) refine() {
 		}
 		g.colours[key] = h.Sum64()
 	}
+}
+
+// kinds is how many colours there are.
+func (g *graph) kinds() int {
+	seen := map[uint64]bool{}
+	for i := range g.rows {
+		seen[g.rows[i].hash] = true
+	}
+	for _, c := range g.colours {
+		seen[c] = true
+	}
+	return len(seen)
 }
 
 func (g *graph) String() string {

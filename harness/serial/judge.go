@@ -3,6 +3,7 @@ package serial
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/lastseat/lastseat/harness"
 )
@@ -10,7 +11,8 @@ import (
 // Judge knows the serial executions of a few operations.
 type Judge struct {
 	seed     map[Column]map[string]bool // what the tables held before
-	ignored  map[Column]bool
+	seeded   map[string]bool            // the times and tokens in it
+	ignored  map[string]bool            // by name
 	masks    map[Column]mask
 	learned  int // how often a mask was widened
 	orders   []Order
@@ -25,9 +27,9 @@ type Order struct {
 	at      int               // of Judge.learned
 }
 
-// New makes a judge for clients who find the seed. ignore names tables, or columns as table.column.
+// New makes a judge for clients who find the seed. ignore names tables, columns as table.column, or parts of answers as answers.body.name.
 func New(start []Table, ignore []string) (*Judge, error) {
-	j := &Judge{seed: map[Column]map[string]bool{}, ignored: map[Column]bool{}, masks: map[Column]mask{}}
+	j := &Judge{seed: map[Column]map[string]bool{}, seeded: map[string]bool{}, ignored: map[string]bool{}, masks: map[Column]mask{}}
 	known := map[string]bool{}
 	for _, t := range start {
 		for c, name := range t.Columns {
@@ -35,18 +37,25 @@ func New(start []Table, ignore []string) (*Judge, error) {
 			j.seed[col] = map[string]bool{}
 			for _, r := range t.Rows {
 				j.seed[col][r[c]] = true
+				for _, tok := range tokens(r[c], nil) {
+					if tok.shape == moment || tok.shape == random {
+						j.seeded[tok.text] = true
+					}
+				}
 			}
 			known[t.Name], known[col.String()] = true, true
-			j.ignored[col] = slices.Contains(ignore, t.Name) || slices.Contains(ignore, col.String())
 		}
 	}
 	for _, name := range ignore {
-		if !known[name] {
+		if !known[name] && !strings.HasPrefix(name, answers+".") {
 			return nil, fmt.Errorf("ignore: there is no table or column %s", name)
 		}
+		j.ignored[name] = true
 	}
 	return j, nil
 }
+
+func (j *Judge) isIgnored(col Column) bool { return j.ignored[col.Table] || j.ignored[col.String()] }
 
 // Add takes in a serial execution. A *DifferError: it differs from an earlier one of the same order otherwise than executions may.
 func (j *Judge) Add(clients []int, o *Outcome) error {
@@ -118,7 +127,7 @@ func (o *Order) of(j *Judge, who []bool, without Column) string {
 	if o.canon == nil || o.at != j.learned {
 		o.canon, o.at = map[string]string{}, j.learned
 	}
-	key := fmt.Sprint(who, without)
+	key := fmt.Sprintf("%v %q %q", who, without.Table, without.Name)
 	if _, ok := o.canon[key]; !ok {
 		o.canon[key] = j.canon(o.Runs[0], who, without)
 	}
@@ -159,7 +168,7 @@ func (j *Judge) Volatile() (all []Column) {
 func (j *Judge) Culprits(o *Outcome) (all []Column) {
 	for _, t := range j.all(o, nil) {
 		for _, name := range t.Columns {
-			if col := (Column{t.Name, name}); !j.ignored[col] && j.judge(o, col) == Fits {
+			if col := (Column{t.Name, name}); !j.isIgnored(col) && t.Links[name] == "" && j.judge(o, col) == Fits {
 				all = append(all, col)
 			}
 		}

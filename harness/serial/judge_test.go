@@ -121,7 +121,7 @@ func TestStaleRead(t *testing.T) {
 	if got := j.Judge(o); got != StaleRead {
 		t.Errorf("%v, want a stale read", got)
 	}
-	if got := j.Culprits(o); len(got) != 1 || got[0].String() != "answer of b.body.id" {
+	if got := j.Culprits(o); len(got) != 1 || got[0].String() != "answers.body.id" || got[0].Table != "answer of b" {
 		t.Errorf("%v, want the column that differs", got)
 	}
 }

@@ -10,16 +10,31 @@ import (
 // mask is what of a column may differ between executions.
 type mask struct {
 	moments, randoms bool
-	sequence         string // whose keys its numbers are; empty: numbers are numbers
+	sequences        []string // whose keys its numbers are, in order; none: numbers are numbers
+}
+
+func (m mask) empty() bool { return !m.moments && !m.randoms && len(m.sequences) == 0 }
+
+// sequence is which of the mask's sequences has generated a number; empty: none.
+func (m mask) sequence(number string, k keys) string {
+	for _, s := range k.of(number) {
+		if slices.Contains(m.sequences, s) {
+			return s
+		}
+	}
+	return ""
 }
 
 // DifferError says that a program is not deterministic: two serial executions in the same order differ.
 type DifferError struct {
 	Column Column
-	A, B   []string // what was there, and differs
+	A, B   []string // what was there, and differs; none: it stands beside something else
 }
 
 func (e *DifferError) Error() string {
+	if len(e.A)+len(e.B) == 0 {
+		return fmt.Sprintf("%s stands beside other values after one run than after another in the same order", e.Column)
+	}
 	return fmt.Sprintf("%s holds %s after one run and %s after another in the same order", e.Column, list(e.A), list(e.B))
 }
 
@@ -52,27 +67,43 @@ func (j *Judge) learn(a, b *Outcome) error {
 		for c, name := range x[i].Columns {
 			col := Column{x[i].Name, name}
 			left, right := apart(column(x[i], c), column(y[i], c))
-			if j.ignored[col] || len(left) == 0 && len(right) == 0 || x[i].Keys[name] != "" && len(left) == len(right) {
+			if j.isIgnored(col) || x[i].Links[name] != "" || len(left) == 0 && len(right) == 0 || x[i].Keys[name] != "" && len(left) == len(right) {
 				continue
 			}
-			m, ok := explain(left, right, keysA, keysB)
+			m, ok := j.explain(left, right, keysA, keysB)
 			if !ok {
 				return &DifferError{col, left, right}
 			}
 			j.widen(col, m)
 		}
 	}
-	return nil
+	return j.sameRows(a, b)
+}
+
+// sameRows is an error where two executions have the same values in each column, but not the same rows.
+func (j *Judge) sameRows(a, b *Outcome) error {
+	same := func(without Column) bool { return j.canon(a, nil, without) == j.canon(b, nil, without) }
+	if same(Column{}) {
+		return nil
+	}
+	for _, t := range j.all(a, nil) {
+		for _, name := range t.Columns {
+			if col := (Column{t.Name, name}); same(col) {
+				return &DifferError{Column: col}
+			}
+		}
+	}
+	return &DifferError{Column: Column{"the tables", "rows"}}
 }
 
 // widen has a column's mask allow for what another does, too.
 func (j *Judge) widen(col Column, m mask) {
 	old := j.masks[col]
 	m.moments, m.randoms = m.moments || old.moments, m.randoms || old.randoms
-	if m.sequence == "" {
-		m.sequence = old.sequence
-	}
-	if m != old {
+	m.sequences = append(slices.Clone(m.sequences), old.sequences...)
+	slices.Sort(m.sequences)
+	m.sequences = slices.Compact(m.sequences)
+	if m.moments != old.moments || m.randoms != old.randoms || !slices.Equal(m.sequences, old.sequences) {
 		j.masks[col] = m
 		j.learned++
 	}
@@ -103,32 +134,41 @@ func apart(a, b []string) (x, y []string) {
 	return append(x, a...), append(y, b...)
 }
 
-// keys are values that sequences have generated, each with the sequences that may have.
-type keys map[string][]string
-
 // explain is the mask under which the values of two executions are the same; ok: there is one.
-func explain(a, b []string, keysA, keysB keys) (m mask, ok bool) {
+func (j *Judge) explain(a, b []string, keysA, keysB keys) (m mask, ok bool) {
 	if len(a) != len(b) {
 		return m, false
 	}
-	sequences := candidates(a, keysA)
-	maps.DeleteFunc(sequences, func(s string, _ bool) bool { return !candidates(b, keysB)[s] })
-	for _, s := range append(slices.Sorted(maps.Keys(sequences)), "") {
-		m = mask{sequence: s}
-		x, y := m.skeletons(a, keysA), m.skeletons(b, keysB)
-		if slices.Equal(x, y) {
+	found := candidates(a, keysA)
+	maps.DeleteFunc(found, func(s string, _ bool) bool { return !candidates(b, keysB)[s] })
+	all := slices.Sorted(maps.Keys(found))
+	drawn := anyRandom(a, keysA) || anyRandom(b, keysB)
+	var tries [][]string
+	for _, s := range all {
+		tries = append(tries, []string{s})
+	}
+	for _, sequences := range append(tries, all, nil) {
+		m = mask{sequences: sequences, randoms: drawn}
+		if slices.Equal(j.skeletons(&m, a, keysA), j.skeletons(&m, b, keysB)) {
 			return m, true
 		}
 	}
 	return m, false
 }
 
+// anyRandom reports whether some of the values hold what looks drawn.
+func anyRandom(values []string, k keys) bool {
+	return slices.ContainsFunc(values, func(v string) bool {
+		return slices.ContainsFunc(tokens(v, k), func(t token) bool { return t.shape == random })
+	})
+}
+
 // candidates are the sequences that have generated some of the numbers in values.
 func candidates(values []string, k keys) map[string]bool {
 	all := map[string]bool{}
 	for _, v := range values {
-		for _, t := range tokens(v) {
-			for _, s := range k[t.text] {
+		for _, t := range tokens(v, k) {
+			for _, s := range k.of(t.text) {
 				all[s] = true
 			}
 		}
@@ -137,19 +177,20 @@ func candidates(values []string, k keys) map[string]bool {
 }
 
 // skeletons are what is left of values where all that may be volatile is left out; m notes what that was.
-func (m *mask) skeletons(values []string, k keys) []string {
+func (j *Judge) skeletons(m *mask, values []string, k keys) []string {
 	out := make([]string, len(values))
 	for i, v := range values {
 		var b strings.Builder
-		for _, t := range tokens(v) {
+		for _, t := range tokens(v, k) {
 			switch {
-			case m.sequence != "" && slices.Contains(k[t.text], m.sequence):
+			case m.sequence(t.text, k) != "":
 				b.WriteString("\x01")
+			case j.seeded[t.text]:
+				b.WriteString(t.text)
 			case t.shape == moment:
 				m.moments = true
 				b.WriteString("\x02")
-			case t.shape == random:
-				m.randoms = true
+			case m.randoms && (t.shape == random || t.shape == word):
 				b.WriteString("\x03")
 			default:
 				b.WriteString(t.text)

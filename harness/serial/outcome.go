@@ -1,6 +1,10 @@
 package serial
 
-import "github.com/lastseat/lastseat/harness"
+import (
+	"strings"
+
+	"github.com/lastseat/lastseat/harness"
+)
 
 // Outcome is what came of an execution.
 type Outcome struct {
@@ -24,12 +28,25 @@ type Table struct {
 	// Keys are the columns whose values are generated, by which sequence: keys of one sequence are told apart only by what refers
 	// to them.
 	Keys map[string]string
+	// Links are the columns that say which row of a list this one is, or belongs to: which list's. The rows have no order.
+	Links map[string]string
 }
 
 // Column is one of a table's.
 type Column struct{ Table, Name string }
 
-func (c Column) String() string { return c.Table + "." + c.Name }
+// answerOf is how the tables of an answer are called, before the client's name.
+const answerOf = "answer of "
+
+// answers is what a user calls them, in what may differ.
+const answers = "answers"
+
+func (c Column) String() string {
+	if strings.HasPrefix(c.Table, answerOf) {
+		return answers + "." + c.Name
+	}
+	return c.Table + "." + c.Name
+}
 
 // Verdict is what an execution is, beside the serial ones.
 type Verdict int

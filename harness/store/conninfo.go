@@ -37,6 +37,8 @@ type ConnInfo struct {
 	// Snapshot: at Level, all that a transaction reads is what was committed at its first read. Watches: the order of reads and writes
 	// decides who is refused.
 	Snapshot, Watches bool
+	// BriefWaits is a statement that has a session's waits for a lock end after a second; empty: they are as they are.
+	BriefWaits string
 	// Tables looks at the tables that there are now; nil: nobody can.
 	Tables func(ctx context.Context) (Tables, error)
 }

@@ -25,6 +25,8 @@ type Engine struct {
 	Installed func(ctx context.Context) ([]Program, error)
 	// SetLevel is the statement that sets a session's level, as a person types it; nil: none does.
 	SetLevel func(harness.Level) string
+	// LockTimeout is what becomes of a wait for a lock that takes too long; zero: waits have no end.
+	LockTimeout LockTimeout
 	// Open reaches a server, or starts a throwaway one where cfg.DSN is empty. *MissingError: there is none to be had here.
 	Open func(ctx context.Context, cfg OpenConfig) (Server, error)
 	// Clean finds what runs have left on a server, and drops what dead ones have unless only is set. Nil: nothing is ever left.
@@ -33,6 +35,13 @@ type Engine struct {
 
 // Program is a server program on this machine.
 type Program struct{ Path, Version string }
+
+// LockTimeout is how an engine ends a wait for a lock.
+type LockTimeout struct {
+	Code   string // of the error
+	GoesOn bool   // the transaction does, without the statement
+	Second string // the statement that has a session's waits end after a second; empty: whoever leads the session ends them
+}
 
 // Declared is what the levels of some of an engine's servers are declared to do.
 type Declared struct {
@@ -54,7 +63,9 @@ type OpenConfig struct {
 	Connections int    // how many connections all rows may use at once
 	Strict      bool   // Connections was asked for by name: fewer is an error
 	Volatile    bool   // commits need not survive a crash: throwaway servers do not wait for the disk
-	PipeBegin   bool   // send BEGIN together with the transaction's first statement; engines that cannot do not
+	// BriefWaits: waits for a lock end after a second, instead of five.
+	BriefWaits bool
+	PipeBegin  bool // send BEGIN together with the transaction's first statement; engines that cannot do not
 }
 
 // MissingError says that a server cannot be had on this machine, and how to get one. It is a reason to skip, not a failure.

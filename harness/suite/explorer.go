@@ -18,12 +18,13 @@ import (
 
 // Explorer runs all schedules of the scenarios of rows.
 type Explorer struct {
-	Config    Config // its targets, workloads, strategies and levels
-	Clients   int    // of the scenarios; 0: as many as each has
-	Schedules int    // the most of a scenario; where there are more, some are drawn at random
-	Seed      uint64 // of the draws
-	Full      bool   // equivalent schedules too
-	First     bool   // stop a row at its first schedule that breaks
+	Config       Config // its targets, workloads, strategies and levels
+	Clients      int    // of the scenarios; 0: as many as each has
+	Schedules    int    // the most of a scenario; where there are more, some are drawn at random
+	Seed         uint64 // of the draws
+	Full         bool   // equivalent schedules too
+	LockTimeouts bool   // let each statement that waits run into its lock time-out once
+	First        bool   // stop a row at its first schedule that breaks
 	// Save keeps the simplest schedule that breaks a row, and answers the files; nil: it is not kept.
 	Save func(row *Row, target harness.Target, sc store.Scenario, b *explore.Broken) ([]string, error)
 }
@@ -141,7 +142,7 @@ func (x *Explorer) scenario(ctx context.Context, r *Row, sc store.Scenario, e *E
 	}
 	c := explore.Case{
 		Label: r.Label, Target: offer.Target, Scenario: sc, Traits: TraitsAt(r.plan.server.Server, r.Label.Isolation),
-		Model: r.Expected.Model, Budget: x.Schedules, Seed: x.Seed, Full: x.Full, Stop: x.First,
+		Model: r.Expected.Model, Budget: x.Schedules, Seed: x.Seed, Full: x.Full, Stop: x.First, LockTimeouts: x.LockTimeouts && r.plan.server.Spec.Engine.LockTimeout.Code != "",
 	}
 	rep, err := c.Run(ctx)
 	err = errors.Join(err, offer.Target.Close())
@@ -153,7 +154,7 @@ func (x *Explorer) scenario(ctx context.Context, r *Row, sc store.Scenario, e *E
 	}
 	one := ExploredScenario{
 		About: sc.About, Clients: len(sc.Ops), Run: rep.Run, Breaking: rep.Breaking, Exhaustive: rep.Exhaustive, Drawn: rep.Drawn,
-		Unsteady: rep.Unsteady, Seconds: rep.Elapsed.Seconds(),
+		Unsteady: rep.Unsteady, LockTimeouts: rep.Expired, Seconds: rep.Elapsed.Seconds(),
 	}
 	if rep.Exhaustive {
 		one.Schedules = rep.Run
@@ -161,6 +162,7 @@ func (x *Explorer) scenario(ctx context.Context, r *Row, sc store.Scenario, e *E
 	e.Scenarios = append(e.Scenarios, one)
 	e.Run, e.Breaking, e.Drawn, e.Seconds = e.Run+rep.Run, e.Breaking+rep.Breaking, e.Drawn+rep.Drawn, e.Seconds+rep.Elapsed.Seconds()
 	e.Unsteady += rep.Unsteady
+	e.LockTimeouts += rep.Expired
 	e.Exhaustive = e.Exhaustive && rep.Exhaustive
 	b := rep.Broken
 	if b == nil || e.Shortest != nil && e.Shortest.Preemptions <= b.Preemptions {

@@ -58,6 +58,11 @@ func (r *Row) schedules(target harness.Target, sc store.Scenario, b *explore.Bro
 				statements.Steps = append(statements.Steps, schedule.Step{Session: session(t.Client), Statement: schedule.Statement{SQL: sql}})
 			}
 		}
+		if t.Expires {
+			last := &statements.Steps[len(statements.Steps)-1]
+			last.Label = "waits"
+			statements.Expect = append(statements.Expect, schedule.Claim{Session: last.Session, Label: last.Label, Verb: schedule.Expires})
+		}
 	}
 	return statements, operations
 }

@@ -71,6 +71,39 @@ func TestExploreEveryRow(t *testing.T) {
 	}
 }
 
+// TestLockTimeoutsOfPatterns: strategies take back all of a transaction of which a statement ran into its lock time-out. Those promised
+// safe are not accused for it.
+func TestLockTimeoutsOfPatterns(t *testing.T) {
+	t.Parallel()
+	for _, engine := range targets.Table() {
+		t.Run(engine.Name, func(t *testing.T) {
+			t.Parallel()
+			o := openWith(t, engine.Name, store.OpenConfig{Connections: clients, Volatile: true, PipeBegin: true, BriefWaits: true})
+			x := &suite.Explorer{
+				Config: suite.Config{
+					Workloads: []suite.Workload{workloadOf("transfer", workloads.Config{})}, Strategies: []string{"for-update", "atomic", "naive-tx"},
+				},
+				Clients: 2, Schedules: suite.DefaultSchedules, LockTimeouts: true,
+			}
+			rows, err := x.Rows(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tried := 0
+			for _, row := range rows {
+				e, err := x.Row(t.Context(), row)
+				if err != nil || !e.AsExpected && e.Verdict != harness.Skipped {
+					t.Errorf("%s on %s is %s: %v", e.Workload, e.Label, e.Verdict, err)
+				}
+				tried += e.LockTimeouts
+			}
+			if has := engine.LockTimeout.Code != ""; tried > 0 != has {
+				t.Errorf("%d lock time-outs were tried", tried)
+			}
+		})
+	}
+}
+
 // TestReducedEqualsFull: leaving out schedules that differ only in steps that commute leaves out no result: what clients are told,
 // what they find, and what the store holds in the end.
 func TestReducedEqualsFull(t *testing.T) {

@@ -46,10 +46,11 @@ func build(t testing.TB, name string) string {
 	return built
 }
 
-// file is a shop.yaml with operations; engine replaces the schema's words where products differ.
-func file(t *testing.T, engine string, operations ...string) *spec.Spec {
+// file is a shop.yaml with operations.
+func file(t testing.TB, engine string, operations ...string) *spec.Spec {
 	t.Helper()
-	text := "database: " + engine + "\nsetup: schema.sql\napp: " + build(t, "shop") + "\noperations:\n"
+	own := map[bool]string{true: "schema_postgres.sql", false: "schema_mysql.sql"}[engine == "postgres"]
+	text := "database: " + engine + "\nsetup: [schema.sql, " + own + "]\napp: " + build(t, "shop") + "\noperations:\n"
 	for _, op := range operations {
 		text += "  " + strings.Trim(strings.ReplaceAll(op, "/", "-"), "-") + ": POST /" + op + "?c={client}\n"
 	}
@@ -60,7 +61,7 @@ func file(t *testing.T, engine string, operations ...string) *spec.Spec {
 	return s
 }
 
-func open(t *testing.T, s *spec.Spec, opt app.Options) *app.Program {
+func open(t testing.TB, s *spec.Spec, opt app.Options) *app.Program {
 	t.Helper()
 	opt.Engines = targets.Programs()
 	p, err := app.Open(t.Context(), s, opt)

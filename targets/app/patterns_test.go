@@ -125,6 +125,9 @@ var patterns = []pattern{
 	{name: "upserts/map-once", counts: "errors"},
 	{name: "upserts/sorted"},
 
+	{name: "typed/racy", postgres: rc, mysql: rcRR, quick: true}, // all sorts of columns and answers
+	{name: "typed/atomic", quick: true},
+
 	{name: "queue/racy", postgres: rc, mysql: rcRR},
 	{name: "queue/wait"},
 	{name: "queue/skip", quick: true},

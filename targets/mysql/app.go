@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 
@@ -266,8 +267,13 @@ func ask(ctx context.Context, db *sql.DB, query string) (columns []string, resul
 			}
 			row := make([]string, len(values))
 			for i, v := range values {
-				if row[i] = v.String; !v.Valid {
+				switch {
+				case !v.Valid:
 					row[i] = database.Null
+				case utf8.ValidString(v.String):
+					row[i] = v.String
+				default: // of a binary column, as the server writes it
+					row[i] = fmt.Sprintf("0x%X", v.String)
 				}
 			}
 			all = append(all, row)

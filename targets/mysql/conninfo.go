@@ -30,7 +30,7 @@ func (s *server) connInfo(level harness.Level) (store.ConnInfo, error) {
 	if level != harness.NoLevel {
 		cfg.Params[s.product.levelVariable] = "'" + strings.ToUpper(string(level)) + "'"
 	}
-	return store.ConnInfo{DSN: cfg.FormatDSN(), Connector: connector, Session: "SELECT CONNECTION_ID()", Tables: s.tables}, nil
+	return store.ConnInfo{DSN: cfg.FormatDSN(), Connector: connector, Session: "SELECT CONNECTION_ID()", Tables: s.tables, BriefWaits: briefly().Second}, nil
 }
 
 // tables looks at the run's own database, on a connection beside those of the code.

@@ -28,8 +28,9 @@ func MySQL() store.Engine {
 	return store.Engine{
 		Name: "mysql", Product: "MySQL", SQL: true, Strategies: sqldb.Infos(), Open: opener(Mysqld()), DSNEnv: "LASTSEAT_MYSQL_DSN", Clean: clean,
 		Schemes: []string{"mysql"}, Programs: []string{"mysqld"}, Installed: Mysqld().Installed, SetLevel: setLevel,
-		Declared: []store.Declared{(&product{major: 8}).declared("MySQL")},
-		Explain:  "a MySQL server: yours by DSN, or a throwaway one from the programs on this machine",
+		Declared:    []store.Declared{(&product{major: 8}).declared("MySQL")},
+		LockTimeout: briefly(),
+		Explain:     "a MySQL server: yours by DSN, or a throwaway one from the programs on this machine",
 	}
 }
 
@@ -44,8 +45,13 @@ func MariaDB() store.Engine {
 			(&product{mariaDB: true, major: 11}).declared("MariaDB from 11 on with innodb_snapshot_isolation OFF"),
 			(&product{mariaDB: true, major: 11, snapshotIsolation: true}).declared("MariaDB from 11 on with innodb_snapshot_isolation ON"),
 		},
-		Explain: "a MariaDB server: no stand-in for MySQL, their levels differ",
+		LockTimeout: briefly(),
+		Explain:     "a MariaDB server: no stand-in for MySQL, their levels differ",
 	}
+}
+
+func briefly() store.LockTimeout {
+	return store.LockTimeout{Code: "1205", GoesOn: true, Second: "SET SESSION innodb_lock_wait_timeout = 1"}
 }
 
 func setLevel(l harness.Level) string { return "SET SESSION TRANSACTION ISOLATION LEVEL " + l.SQL() }
@@ -216,7 +222,9 @@ func (s *server) prepare(ctx context.Context, cfg store.OpenConfig) error {
 	if own.Params == nil {
 		own.Params = map[string]string{}
 	}
-	own.Params["innodb_lock_wait_timeout"] = lockTimeout
+	if own.Params["innodb_lock_wait_timeout"] = lockTimeout; cfg.BriefWaits {
+		own.Params["innodb_lock_wait_timeout"] = "1"
+	}
 	s.own = own
 	return nil
 }

@@ -27,7 +27,7 @@ func (s *server) connInfo(level harness.Level) (store.ConnInfo, error) {
 		settings = append(settings, [2]string{"default_transaction_isolation", strings.ReplaceAll(string(level), "-", " ")})
 	}
 	info := store.ConnInfo{
-		Session: backend, Connector: stdlib.GetDefaultDriver().(driver.DriverContext).OpenConnector, Tables: s.tables,
+		Session: backend, Connector: stdlib.GetDefaultDriver().(driver.DriverContext).OpenConnector, Tables: s.tables, BriefWaits: briefly().Second,
 	}
 	if !strings.Contains(s.dsn, "://") {
 		info.DSN = s.dsn

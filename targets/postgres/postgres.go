@@ -28,8 +28,9 @@ func Engine() store.Engine {
 		SetLevel: func(l harness.Level) string {
 			return "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL " + l.SQL()
 		},
-		Declared: []store.Declared{{Servers: "PostgreSQL", Levels: harness.Levels(), Isolation: Isolation}},
-		Explain:  "a PostgreSQL server: yours by DSN, or a throwaway one from the programs on this machine",
+		LockTimeout: briefly(),
+		Declared:    []store.Declared{{Servers: "PostgreSQL", Levels: harness.Levels(), Isolation: Isolation}},
+		Explain:     "a PostgreSQL server: yours by DSN, or a throwaway one from the programs on this machine",
 	}
 }
 
@@ -38,6 +39,10 @@ const (
 	prepareTimeout = 20 * time.Second // for all that is asked and made before the first row
 	lockTimeout    = "5s"
 )
+
+func briefly() store.LockTimeout {
+	return store.LockTimeout{Code: "55P03", Second: "SET lock_timeout = '1s'"}
+}
 
 // throwawaySettings differ from PostgreSQL's defaults: with its 1 s, a strategy that deadlocks does little else than wait.
 func throwawaySettings() []string { return []string{"-c", "deadlock_timeout=10ms"} }
@@ -53,7 +58,8 @@ type server struct {
 	made  bool          // the run's schema
 	info  store.ServerInfo
 
-	pipeBegin bool
+	pipeBegin   bool
+	lockTimeout string
 }
 
 func open(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
@@ -63,6 +69,9 @@ func open(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
 	}
 	name, key := sqldb.NewRunName()
 	s := &server{name: name, dsn: dsn, local: throwaway, pipeBegin: cfg.PipeBegin}
+	if s.lockTimeout = lockTimeout; cfg.BriefWaits {
+		s.lockTimeout = "1s"
+	}
 	s.info = store.ServerInfo{Product: "PostgreSQL", Throwaway: throwaway != nil}
 	if err := s.reach(ctx, dsn); err != nil {
 		return nil, sqldb.CleanUp(ctx, err, s.drop)
@@ -189,7 +198,7 @@ func (s *server) prepare(ctx context.Context, cfg store.OpenConfig) error {
 	if s.info.Pooling == "" {
 		s.cfg.RuntimeParams["application_name"] = s.name // the clients' sessions are told from this one by name
 		s.cfg.RuntimeParams["search_path"] = s.name
-		s.cfg.RuntimeParams["lock_timeout"] = lockTimeout
+		s.cfg.RuntimeParams["lock_timeout"] = s.lockTimeout
 	} else { // a pooler refuses these, forgets them, or leaves them on the session for whoever comes next
 		s.info.Note = join(s.info.Note, "behind a pooler ("+s.info.Pooling+"): statements that would commit by themselves travel as BEGIN, statement, COMMIT")
 	}

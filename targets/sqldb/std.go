@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/lastseat/lastseat/harness"
 )
 
 // Std is a Conn over database/sql: one connection of a driver, with every statement prepared once.
@@ -272,8 +274,10 @@ func (c *Std) stepped(ctx context.Context, do func() error) error {
 		if !c.Line.Busy(err) {
 			return err
 		}
-		if err := c.blocked(ctx); err != nil {
+		if blocked := c.blocked(ctx); errors.Is(blocked, harness.ErrExpired) {
 			return err
+		} else if blocked != nil {
+			return blocked
 		}
 	}
 }

@@ -24,8 +24,9 @@ import (
 func Engine() store.Engine {
 	return store.Engine{
 		Name: "sqlite", Product: "SQLite", Embedded: true, SQL: true, Schemes: []string{"sqlite", "file"}, Strategies: sqldb.Infos(), Open: open,
-		Declared: []store.Declared{{Servers: "SQLite", Levels: []harness.Level{harness.Serializable}, Isolation: Isolation}},
-		Explain:  "a SQLite file of its own in WAL mode, one writer at a time; every transaction is serializable",
+		Declared:    []store.Declared{{Servers: "SQLite", Levels: []harness.Level{harness.Serializable}, Isolation: Isolation}},
+		LockTimeout: store.LockTimeout{Code: "SQLITE_BUSY", GoesOn: true},
+		Explain:     "a SQLite file of its own in WAL mode, one writer at a time; every transaction is serializable",
 	}
 }
 

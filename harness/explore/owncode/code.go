@@ -33,6 +33,9 @@ type Code[DB any] struct {
 	Seed   uint64
 	// Time is how long to explore; 0: until all is explored, or the Budget is spent. Test ends before the test's own deadline, too.
 	Time time.Duration
+	// LockTimeouts lets each statement that is seen to wait for another client's lock run into its time-out once, while all others stand
+	// still: code that goes on after such an error can leave half of what it does. On a server it takes a second each.
+	LockTimeouts bool
 	// Stop ends with the first schedule that breaks. Full runs schedules that differ only in statements that commute, too.
 	Stop, Full bool
 	// Where Check is nil: Ignore names tables, and columns as table.column, that may differ. A client that is refused though no serial
@@ -40,7 +43,8 @@ type Code[DB any] struct {
 	// StaleReads they break the schedule.
 	Ignore                []string
 	LostSales, StaleReads bool
-	// Schedule, if set, is the only one to be run: clients, counted from 1, as the Report of a failure has them.
+	// Schedule, if set, is the only one to be run: clients, counted from 1, as the Report of a failure has them; -2 has the statement of
+	// client 2 run into its lock time-out.
 	Schedule []int
 	// Limit is the longest that a client may go without a statement, and that a statement may take; 0: 10 s.
 	Limit time.Duration
@@ -102,7 +106,7 @@ func (c *Code[DB]) check() error {
 		return fmt.Errorf("%w: Code.Budget %d, Code.Limit %v and Code.Time %v must not be negative", ErrCode, c.Budget, c.Limit, c.Time)
 	}
 	for _, i := range c.Schedule {
-		if i < 1 || i > len(c.Clients) {
+		if i = max(i, -i); i < 1 || i > len(c.Clients) {
 			return fmt.Errorf("%w: Code.Schedule names client %d, and there are %d", ErrCode, i, len(c.Clients))
 		}
 	}

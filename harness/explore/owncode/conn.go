@@ -57,8 +57,10 @@ func (c *conn) patiently(ctx context.Context, send func() error) error {
 		if c.from.info.Busy == nil || !c.from.info.Busy(err) || c.inTx && c.touched || c.from.otherWrites(c) {
 			return err
 		}
-		if err := c.client.Blocked(ctx); err != nil {
+		if blocked := c.client.Blocked(ctx); errors.Is(blocked, harness.ErrExpired) {
 			return err
+		} else if blocked != nil {
+			return blocked
 		}
 	}
 }

@@ -84,6 +84,10 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	release := func() {}
 	if c.info.Session != "" {
+		err := run(ctx, inner, c.info.BriefWaits)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", c.info.BriefWaits, err), inner.Close())
+		}
 		id, err := answer[int64](ctx, inner, c.info.Session)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("ask for the session's number: %w", err), inner.Close())
@@ -171,6 +175,17 @@ func answer[T any](ctx context.Context, c driver.Conn, query string) (got T, err
 	defer db.Close() //nolint:errcheck // lone's connection stays open
 	err = db.QueryRowContext(ctx, query).Scan(&got)
 	return got, err
+}
+
+// run runs a statement, if there is one.
+func run(ctx context.Context, c driver.Conn, statement string) error {
+	if statement == "" {
+		return nil
+	}
+	db := sql.OpenDB(lone{c})
+	defer db.Close() //nolint:errcheck // lone's connection stays open
+	_, err := db.ExecContext(ctx, statement)
+	return err
 }
 
 // lone hands out a connection that it does not close.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -41,6 +42,9 @@ func Explore[DB any](ctx context.Context, server store.Server, code Code[DB]) (r
 	info, err := connectable.ConnInfo(code.Isolation)
 	if err != nil {
 		return report, err
+	}
+	if !code.LockTimeouts && !slices.ContainsFunc(code.Schedule, func(i int) bool { return i < 0 }) {
+		info.BriefWaits = ""
 	}
 	x := &exploration[DB]{code: code, report: Report{Server: server.Info(), Level: info.Level, Seed: code.Seed}}
 	defer func() { err = errors.Join(err, x.close(), wipe(ctx, server, code.Setup != nil)) }()
@@ -116,9 +120,25 @@ func (x *exploration[DB]) reset(ctx context.Context) error {
 // order is the one schedule that was asked for; nil: none was.
 func (x *exploration[DB]) order() (order []int) {
 	for _, c := range x.code.Schedule {
-		order = append(order, c-1)
+		actor := max(c, -c) - 1
+		if c < 0 {
+			actor += explore.Expire
+		}
+		order = append(order, actor)
 	}
 	return order
+}
+
+// scheduled is an order as Code.Schedule has it.
+func scheduled(order []int) (schedule []int) {
+	for _, i := range order {
+		if i >= explore.Expire {
+			schedule = append(schedule, -(i%explore.Expire + 1))
+		} else {
+			schedule = append(schedule, i+1)
+		}
+	}
+	return schedule
 }
 
 // search runs all schedules, or the one that was asked for.
@@ -130,7 +150,7 @@ func (x *exploration[DB]) search(ctx context.Context) error {
 		}
 		s := explore.Schedule{Order: make([]int, len(turns))}
 		for i := range turns {
-			s.Order[i] = turns[i].Client
+			s.Order[i] = turns[i].Actor()
 		}
 		broken, err := x.judge(ctx, s)
 		x.report.Schedules = 1
@@ -141,10 +161,11 @@ func (x *exploration[DB]) search(ctx context.Context) error {
 	}
 	found, err := (&explore.Search{
 		Lanes:  []explore.Lane{{Player: x.crew, Each: x.judge, Clear: x.clear}},
-		Budget: x.code.Budget, Seed: x.code.Seed, Stop: x.code.Stop, Full: x.code.Full, Until: x.until, Strict: func() bool { return x.history.wavered },
+		Budget: x.code.Budget, Seed: x.code.Seed, Stop: x.code.Stop, Full: x.code.Full, Until: x.until, LockTimeouts: x.code.LockTimeouts, Strict: func() bool { return x.history.wavered },
 	}).Run(ctx)
 	x.report.Schedules, x.report.Breaking = found.Run, found.Breaking
 	x.report.Exhaustive, x.report.Drawn, x.report.Unsteady, x.report.Polled = found.Exhaustive, found.Drawn, found.Unsteady, found.Polled
+	x.report.LockTimeouts = found.Expired
 	return x.why(err)
 }
 
@@ -201,10 +222,7 @@ func (x *exploration[DB]) judge(ctx context.Context, s explore.Schedule) (broken
 		return false, ctx.Err()
 	}
 	if wrong != nil {
-		f := Failure{Preemptions: s.Preemptions, Err: wrong, Told: told}
-		for _, i := range s.Order {
-			f.Schedule = append(f.Schedule, i+1)
-		}
+		f := Failure{Preemptions: s.Preemptions, Err: wrong, Told: told, Schedule: scheduled(s.Order)}
 		for _, t := range x.crew.Turns() {
 			if t.BlockedUntil > 0 {
 				f.waits++

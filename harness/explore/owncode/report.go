@@ -23,7 +23,9 @@ type Report struct {
 	Unsteady   int           // schedules given up: the server answered the same statements otherwise each time
 	Polled     bool          // a client that asked the same again and again went on only when nobody else could
 	Seed       uint64        // of the draws
-	TimeOver   bool          // Code.Time was, or the test's
+	// LockTimeouts is how many lock time-outs were tried, each in a schedule of its own.
+	LockTimeouts int
+	TimeOver     bool // Code.Time was, or the test's
 	// Verdict is Unsafe if a schedule breaks, Inconclusive if there are more than were run. Why says why it is inconclusive otherwise: the
 	// code is not deterministic.
 	Verdict harness.Verdict
@@ -125,10 +127,14 @@ func (r *Report) conclude() {
 
 // extent says what there is beyond the schedules that were run.
 func (r Report) extent() string {
-	if r.Polled {
-		return r.beyond() + "; " + NotStarved
+	more := r.beyond()
+	if r.LockTimeouts > 0 {
+		more += fmt.Sprintf("; in %d a statement ran into its lock time-out: each that waits did once", r.LockTimeouts)
 	}
-	return r.beyond()
+	if r.Polled {
+		more += "; " + NotStarved
+	}
+	return more
 }
 
 func (r Report) beyond() string {

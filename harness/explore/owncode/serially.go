@@ -45,7 +45,7 @@ func (x *exploration[DB]) serially(ctx context.Context) error {
 	}
 	e := program.Explorer{
 		Lanes: []program.Lane{l}, Operations: l.names, Clients: len(l.names), Only: [][]string{l.names}, Start: contents(now),
-		Ignore: x.code.Ignore, Schedules: x.code.Budget, Seed: x.code.Seed, First: x.code.Stop, Full: x.code.Full, Until: x.until,
+		Ignore: x.code.Ignore, Schedules: x.code.Budget, Seed: x.code.Seed, First: x.code.Stop, Full: x.code.Full, Until: x.until, LockTimeouts: x.code.LockTimeouts,
 		LostSales: x.code.LostSales, StaleReads: x.code.StaleReads, Strict: func() bool { return x.history.wavered },
 	}
 	var pair *program.Pair
@@ -208,7 +208,7 @@ func (l *lane[DB]) note() {
 	at := make([]int, len(l.x.workers))
 	for k := range turns {
 		i := turns[k].Client
-		order[k] = i
+		order[k] = turns[k].Actor()
 		done := l.x.workers[i].statements()
 		if at[i] >= len(done) {
 			continue
@@ -229,6 +229,7 @@ func (l *lane[DB]) take(p *program.Pair) {
 	r := &l.x.report
 	r.Verdict, r.Why, r.Schedules, r.Breaking = p.Verdict, p.Why, p.Run, p.Breaking
 	r.Exhaustive, r.Drawn, r.Unsteady = p.Exhaustive, p.Drawn, p.Unsteady
+	r.LockTimeouts, r.Polled = p.LockTimeouts, p.Polled
 	r.LostSales, r.Errors, r.StaleReads, r.SkipLocked = p.LostSales, p.Errors, p.StaleReads, p.SkipLocked
 	r.Volatile, r.Notes = p.Volatile, p.Notes
 	if r.Why == program.More {
@@ -248,9 +249,7 @@ func (l *lane[DB]) failure(e *program.Example) *Failure {
 	if len(e.Broken) > 0 {
 		f.Err = errors.New(strings.Join(e.Broken, "\n"))
 	}
-	for _, i := range e.Order {
-		f.Schedule = append(f.Schedule, i+1)
-	}
+	f.Schedule = scheduled(e.Order)
 	var b strings.Builder
 	told(&b, "After it", l.names, e.Answers, e.Tables)
 	for _, s := range e.Serial {
@@ -263,7 +262,11 @@ func (l *lane[DB]) failure(e *program.Example) *Failure {
 	if e.Anomaly != "" {
 		fmt.Fprintf(&b, "This is %s: %s.\nWhat mends it: %s.\n", e.Anomaly, e.Meaning, strings.Join(e.Mends, "; or "))
 	}
-	if len(e.Columns) > 0 && e.Anomaly == "" {
+	expired := slices.ContainsFunc(e.Order, func(i int) bool { return i >= explore.Expire })
+	if expired {
+		b.WriteString("A statement ran into its lock time-out. Where code goes on after that, what its transaction did before is kept: take back all of it.\n")
+	}
+	if len(e.Columns) > 0 && e.Anomaly == "" && !expired {
 		fmt.Fprintf(&b, "Only %s differs. If that may be so: Ignore: []string{%q}.\n", strings.Join(e.Columns, " or "), e.Columns[0])
 	}
 	f.Beside = b.String()

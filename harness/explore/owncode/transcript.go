@@ -57,7 +57,9 @@ func (x *exploration[DB]) transcript() string {
 		s := done[at[i]]
 		at[i]++
 		lines := s.lines(c.width)
-		if until := turns[k].BlockedUntil; until > 0 {
+		if until := turns[k].BlockedUntil; until == k+1 {
+			lines = append(append(lines, "… waits for a lock, until the server ends it"), s.answer(c.width)...)
+		} else if until > 0 {
 			lines = append(lines, "… waits for a lock")
 			freed[until] = append(freed[until], s)
 		} else {

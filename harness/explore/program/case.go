@@ -79,7 +79,7 @@ func orders(n int) (all [][]int) {
 // explore plays all schedules, and judges each.
 func (c *pairCase) explore(ctx context.Context) error {
 	c.found = map[string]*candidate{}
-	search := explore.Search{Budget: c.x.Schedules, Seed: c.Seed, Stop: c.x.First, Full: c.x.Full, Until: c.x.Until, Strict: c.x.Strict}
+	search := explore.Search{Budget: c.x.Schedules, Seed: c.Seed, Stop: c.x.First, Full: c.x.Full, Until: c.x.Until, LockTimeouts: c.x.LockTimeouts, Strict: c.x.Strict}
 	for _, lane := range c.x.Lanes {
 		lane.Cast(c.Operations)
 		lane.SetTraits(c.x.Traits)
@@ -98,6 +98,7 @@ func (c *pairCase) explore(ctx context.Context) error {
 	}
 	found, err := search.Run(ctx)
 	c.Run, c.Exhaustive, c.Polled, c.Drawn, c.Unsteady = found.Run, found.Exhaustive, found.Polled, found.Drawn, found.Unsteady
+	c.LockTimeouts = found.Expired
 	switch {
 	case errors.Is(err, errNotDeterministic):
 		c.notDeterministic()
@@ -184,7 +185,8 @@ func (c *pairCase) look(ctx context.Context, lane Lane) (*judged, error) {
 // is known.
 func (c *pairCase) weigh(ctx context.Context, lane Lane, j *judged) error {
 	j.verdict = c.judge.Judge(j.outcome)
-	if j.verdict != serial.Fits && j.verdict != serial.Error && !c.confirmed {
+	known := c.confirmed && time.Since(c.last.Truncate(time.Minute)) < time.Minute // dates, and times without seconds, change with the minute
+	if j.verdict != serial.Fits && j.verdict != serial.Error && !known {
 		c.confirmed = true
 		if err := harness.Sleep(ctx, c.x.apart()-time.Since(c.last)); err != nil {
 			return err

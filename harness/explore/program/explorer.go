@@ -15,21 +15,22 @@ import (
 
 // Explorer explores operations of a program.
 type Explorer struct {
-	Lanes      []Lane
-	Operations []string
-	Clients    int            // that run at the same time; 0: 2
-	Only       [][]string     // the pairs to explore; none: all
-	Start      []serial.Table // what the schedules find
-	Ignore     []string       // tables and columns that may differ
-	Traits     explore.Traits // of the level that the program's sessions have
-	Schedules  int            // the most of a pair
-	Seed       uint64
-	First      bool        // end a pair with the first violation
-	LostSales  bool        // a lost sale is a violation
-	StaleReads bool        // so is a stale read
-	Full       bool        // schedules that differ only in the order of statements that commute, too
-	Until      time.Time   // begin no schedule after it; zero: whenever
-	Strict     func() bool // as explore.Search's
+	Lanes        []Lane
+	Operations   []string
+	Clients      int            // that run at the same time; 0: 2
+	Only         [][]string     // the pairs to explore; none: all
+	Start        []serial.Table // what the schedules find
+	Ignore       []string       // tables and columns that may differ
+	Traits       explore.Traits // of the level that the program's sessions have
+	Schedules    int            // the most of a pair
+	Seed         uint64
+	First        bool        // end a pair with the first violation
+	LostSales    bool        // a lost sale is a violation
+	StaleReads   bool        // so is a stale read
+	Full         bool        // schedules that differ only in the order of statements that commute, too
+	Until        time.Time   // begin no schedule after it; zero: whenever
+	LockTimeouts bool        // as explore.Search's
+	Strict       func() bool // as explore.Search's
 	// Apart is how long two serial executions are apart at least; 0: long enough for times in seconds to differ.
 	Apart time.Duration
 }
@@ -120,13 +121,15 @@ func (x *Explorer) prepare(ctx context.Context) ([]*pairCase, error) {
 	if len(cases) == 0 {
 		return nil, &IdleError{told}
 	}
-	begun := time.Now()
-	for round := range 2 {
-		if round == 1 {
-			if err := harness.Sleep(ctx, x.apart()-time.Since(begun)); err != nil {
-				return nil, err
-			}
+	wait := time.Duration(0)
+	if serial.Recent(x.Start, time.Now()) {
+		wait = x.apart() // or what is written in the same second looks as if it had not been
+	}
+	for range 2 {
+		if err := harness.Sleep(ctx, wait); err != nil {
+			return nil, err
 		}
+		wait = x.apart()
 		for _, lane := range x.Lanes {
 			if err := lane.Jump(ctx); err != nil {
 				return nil, err

@@ -14,6 +14,7 @@ const (
 	Commits Verb = "commits"       // every transaction of the session does, and no statement of its is refused
 	Fails   Verb = "fails"         // a statement is refused
 	Waits   Verb = "waits"         // a statement waits for a lock
+	Expires Verb = "times out"     // a statement waits for a lock until that takes too long, while all others stand still
 	NoWait  Verb = "does not wait" // none does
 	Returns Verb = "returns"       // the statement answers these rows
 	Writes  Verb = "writes"        // the statement writes so many rows
@@ -33,6 +34,7 @@ func verbs() []struct {
 		{Commits, false, false},
 		{Fails, false, true},
 		{Waits, false, false},
+		{Expires, true, false},
 		{NoWait, false, false},
 		{Returns, true, true},
 		{Writes, true, true},

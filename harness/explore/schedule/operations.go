@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/lastseat/lastseat/harness/explore"
 )
 
 // Operations is a schedule of operations instead of statements: those of a workload's scenario, carried out by a strategy, whatever
 // statements it makes of them on an engine.
 type Operations struct {
 	Workload, Scenario, Strategy string
-	// Order is who acts next, clients counted from 0. One that waits for a lock or is done is passed over.
+	// Order is who acts next, clients counted from 0. One that waits for a lock or is done is passed over. With explore.Expire, the wait
+	// of the statement is let run into its time-out.
 	Order []int
 	Rule  Rule
 }
@@ -23,6 +26,9 @@ const (
 	Kept   Rule = "kept"
 	Broken Rule = "broken"
 )
+
+// expireMark follows the number of a client whose statement is let run into its lock time-out.
+const expireMark = "!"
 
 // operationKeys are the keys of a schedule of operations.
 func operationKeys() []string { return []string{"workload", "scenario", "strategy", "order", "rule"} }
@@ -42,9 +48,13 @@ func (p *parser) operation(key, value string) error {
 		o.Strategy = value
 	case "order":
 		for word := range strings.FieldsSeq(value) {
-			n, err := strconv.Atoi(word)
+			number, expires := strings.CutSuffix(word, expireMark)
+			n, err := strconv.Atoi(number)
 			if err != nil || n < 0 || n >= maxSessions {
 				return p.errorf("order: %s is not a client; write client numbers, counted from 0, with blanks between them", quote(word))
+			}
+			if expires {
+				n += explore.Expire
 			}
 			o.Order = append(o.Order, n)
 		}
@@ -78,7 +88,11 @@ func (p *parser) finishOperations() error {
 func (o *Operations) text() string {
 	order := make([]string, 0, len(o.Order))
 	for _, i := range o.Order {
-		order = append(order, strconv.Itoa(i))
+		word := strconv.Itoa(i % explore.Expire)
+		if i >= explore.Expire {
+			word += expireMark
+		}
+		order = append(order, word)
 	}
 	var b strings.Builder
 	for _, field := range [][2]string{

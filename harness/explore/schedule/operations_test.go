@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
 )
 
@@ -45,5 +46,18 @@ func TestOperationsMistakes(t *testing.T) {
 		if _, err := schedule.Parse("a.operations", []byte(text)); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%q for %q: %v, want %q", c.to, c.from, err, c.says)
 		}
+	}
+}
+
+// TestOperationsExpire: an exclamation mark has a statement run into its lock time-out.
+func TestOperationsExpire(t *testing.T) {
+	const text = "workload: transfer\nscenario: two\nstrategy: naive-tx\norder: 0 1 1! 0\n"
+	s := parsed(t, text)
+	if want := []int{0, 1, 1 + explore.Expire, 0}; !slices.Equal(s.Operations.Order, want) {
+		t.Errorf("%v, want %v", s.Operations.Order, want)
+	}
+	var b strings.Builder
+	if err := schedule.Write(&b, s); err != nil || b.String() != text {
+		t.Errorf("%v: %q", err, b.String())
 	}
 }

@@ -97,6 +97,8 @@ func (o *Outcome) Holds(c Claim) bool {
 		return waited
 	case NoWait:
 		return !waited
+	case Expires:
+		return waited && slices.ContainsFunc(steps, func(p *Played) bool { return p.Err != nil && p.Err.Conflict == harness.LockTimeout })
 	case Returns:
 		return len(steps) > 0 && steps[0].answered() && slices.ContainsFunc(c.Rows, func(rows [][]string) bool {
 			return slices.EqualFunc(rows, steps[0].Reply.Rows, slices.Equal[[]string])
@@ -149,7 +151,7 @@ func (o *Outcome) instead(c Claim) string {
 		return fmt.Sprintf("it wrote %d", steps[0].Reply.Affected)
 	case Fails:
 		return "nothing was refused"
-	case Waits:
+	case Waits, Expires:
 		return "it did not wait"
 	case NoWait:
 		i := slices.IndexFunc(steps, func(p *Played) bool { return p.Waited })
@@ -166,7 +168,7 @@ func (o *Outcome) Mistake() error {
 			continue
 		}
 		expected := slices.ContainsFunc(o.Schedule.Expect, func(c Claim) bool {
-			return c.Verb == Fails && c.Only.Has(o.Product) && slices.Contains(o.of(c), p) && c.names(p.Err)
+			return (c.Verb == Fails || c.Verb == Expires) && c.Only.Has(o.Product) && slices.Contains(o.of(c), p) && c.names(p.Err)
 		})
 		if !expected {
 			return o.Schedule.errorf(p.Step.Line, "%s: %s (if that is as it should be, write under expect: %s fails with %s)",

@@ -33,7 +33,7 @@ func (p *parser) claim(line string) error {
 		}
 		return p.claimed(c, rest)
 	}
-	return p.errorf("what about %s? Write: commits, fails, fails with CODE, waits, does not wait, returns ROWS or writes N", who)
+	return p.errorf("what about %s? Write: commits, fails, fails with CODE, waits, times out, does not wait, returns ROWS or writes N", who)
 }
 
 // claimed adds a claim once the values behind its verb are read.

@@ -23,6 +23,8 @@ type Place struct {
 	Embedded bool
 	// Limit is the longest that nothing may move; 0: explore.DefaultLimit.
 	Limit time.Duration
+	// LockTimeout is how the engine ends a wait that takes too long.
+	LockTimeout store.LockTimeout
 }
 
 // Play makes the place empty, sets it up, and leads the sessions through their statements. Whoever's statement comes first in the
@@ -81,7 +83,7 @@ type player struct {
 func (p *player) open(ctx context.Context) error {
 	var works []explore.Work
 	for _, name := range p.schedule.Sessions {
-		m := &session{fault: &p.fault}
+		m := &session{fault: &p.fault, goesOn: p.at.LockTimeout.GoesOn}
 		if p.at.Embedded {
 			m.limit = cmp.Or(p.at.Limit, explore.DefaultLimit)
 		}
@@ -89,6 +91,7 @@ func (p *player) open(ctx context.Context) error {
 			if st := &p.schedule.Steps[i]; st.Session == name && st.Only.Has(p.at.Product) {
 				m.steps = append(m.steps, i)
 				m.played = append(m.played, Played{Step: st, SQL: st.SQL, LeftOut: true})
+				m.expires = append(m.expires, p.expires(st))
 			}
 		}
 		var err error
@@ -117,6 +120,15 @@ func (p *player) close() error {
 	return errors.Join(errs...)
 }
 
+// expires reports whether the file says that a statement runs into its lock time-out: then all others stand still while it waits.
+func (p *player) expires(st *Step) bool {
+	return slices.ContainsFunc(slices.Concat(p.schedule.Allowed, p.schedule.Expect), func(c Claim) bool {
+		about := st.Label != "" && c.Session == st.Session && c.Label == st.Label && c.Only.Has(p.at.Product)
+		return about && (c.Verb == Expires || c.Verb == Fails &&
+			(slices.Contains(c.Codes, harness.LockTimeout.String()) || slices.Contains(c.Codes, p.at.LockTimeout.Code)))
+	})
+}
+
 // play leads the sessions.
 func (p *player) play(ctx context.Context) error {
 	err := p.crew.Play(ctx, func() int {
@@ -130,6 +142,9 @@ func (p *player) play(ctx context.Context) error {
 			}
 		}
 		p.order = append(p.order, p.sessions[first].step())
+		if m := p.sessions[first]; m.expires[m.now] {
+			return first + explore.Expire
+		}
 		return first
 	})
 	if errors.Is(err, explore.ErrStuck) || slices.ContainsFunc(p.sessions, func(m *session) bool { return errors.Is(m.err, errTooLong) }) {

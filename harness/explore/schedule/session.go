@@ -16,11 +16,14 @@ type session struct {
 	hook   harness.Hook
 	steps  []int    // of the schedule, those for this product
 	played []Played // of steps
-	now    int      // which of steps is announced, or under way
-	inTx   bool
-	failed bool // the transaction was refused
-	err    error
-	fault  *atomic.Bool // some session's err is set: the others need not go on
+	// expires says of which steps the wait for a lock is to be timed out; goesOn: their transactions do then.
+	expires []bool
+	goesOn  bool
+	now     int // which of steps is announced, or under way
+	inTx    bool
+	failed  bool // the transaction was refused
+	err     error
+	fault   *atomic.Bool // some session's err is set: the others need not go on
 
 	// Where the engine is in this process, the session's own clock ends a statement that does not end.
 	limit   time.Duration
@@ -34,7 +37,9 @@ func (m *session) announced(ctx context.Context, a harness.Action) error {
 		m.clock.Stop()
 	}
 	if err := m.hook(ctx, a); err != nil {
-		m.err = err
+		if !errors.Is(err, harness.ErrExpired) {
+			m.err = err
+		}
 		return err
 	}
 	if m.clock != nil {
@@ -104,6 +109,7 @@ func (m *session) note(sql string, refused *store.StatementError) {
 	switch {
 	case ends(sql):
 		m.inTx, m.failed = false, false // a COMMIT that is refused ends the transaction as well
+	case refused != nil && m.goesOn && m.expires[m.now] && refused.Conflict == harness.LockTimeout:
 	case refused != nil:
 		m.failed = m.inTx
 	case begins(sql):

@@ -1,6 +1,8 @@
 package schedule_test
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/lastseat/lastseat/harness"
@@ -9,6 +11,7 @@ import (
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/mysql"
 	"github.com/lastseat/lastseat/targets/postgres"
+	"github.com/lastseat/lastseat/targets/sqlite"
 )
 
 // unmet plays a schedule on a server, and fails for what is not as it expects.
@@ -44,6 +47,44 @@ expect:
   ann.gives waits
   bob.gives waits
 `)
+		})
+	}
+}
+
+// TestLockTimeout: where the file says that a statement runs into its lock time-out, all others stand still until it has, and the
+// transaction goes on where the engine lets it.
+func TestLockTimeout(t *testing.T) {
+	file, err := os.ReadFile("testdata/lock-timeout.schedule")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, engine := range []store.Engine{mysql.MySQL(), mysql.MariaDB(), postgres.Engine(), sqlite.Engine()} {
+		t.Run(engine.Name, func(t *testing.T) {
+			t.Parallel()
+			server := owncode.Open(t, engine)
+			at := schedule.Place{
+				Server: server.(store.Isolating), Product: engine.Name, Level: server.Levels()[0], Embedded: engine.Embedded, LockTimeout: engine.LockTimeout,
+			}
+			play := func(text string) *schedule.Outcome {
+				t.Helper()
+				o, err := schedule.Play(t.Context(), parsed(t, text), at)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return o
+			}
+			o := play(string(file))
+			for _, err := range o.Unmet() {
+				t.Errorf("%v\n%s", err, told(o))
+			}
+			if err := o.Mistake(); err != nil {
+				t.Error(err)
+			}
+			// Nobody has said that it runs into it: the others go on, and it gets its lock.
+			o = play(strings.ReplaceAll(string(file), "times out", "waits"))
+			if strings.Contains(told(o), "error") {
+				t.Errorf("%s", told(o))
+			}
 		})
 	}
 }

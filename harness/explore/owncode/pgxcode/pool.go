@@ -99,6 +99,11 @@ func (t *tracer) watch(cfg *pgxpool.Config, info store.ConnInfo) {
 				return err
 			}
 		}
+		if info.BriefWaits != "" {
+			if _, err := c.Exec(ctx, info.BriefWaits); err != nil {
+				return fmt.Errorf("%s: %w", info.BriefWaits, err)
+			}
+		}
 		t.join(c, sync.OnceFunc(info.Watch(int64(c.PgConn().PID()))))
 		return nil
 	}

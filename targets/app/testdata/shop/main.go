@@ -59,7 +59,7 @@ type (
 
 var patterns = func() map[string]pattern {
 	all := map[string]pattern{}
-	for _, some := range []map[string]pattern{stock, money, keys, queues} {
+	for _, some := range []map[string]pattern{stock, money, keys, queues, typed} {
 		maps.Copy(all, some)
 	}
 	return all
