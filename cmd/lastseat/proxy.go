@@ -27,7 +27,7 @@ Exit codes: 0 it was ended, 2 usage or set-up error, or the program was not let 
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&database, "database", "postgres", "an engine, for a throwaway server, or the URL of a server")
+	f.StringVar(&database, "database", targets.Programs()[0].Name, "an engine, for a throwaway server, or the URL of a server")
 	f.StringVar(&listen, "listen", "127.0.0.1:0", "address to listen at; port 0: a free one")
 	return cmd
 }

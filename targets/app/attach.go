@@ -163,7 +163,11 @@ func (s *shared) whose(e *event) int {
 }
 
 // guess notes why it is not known whose a statement is.
-func (s *shared) guess(why string) { s.lane.facts.Guess = cmp.Or(s.lane.facts.Guess, why) }
+func (s *shared) guess(why string) {
+	if slices.ContainsFunc(s.lane.copies, func(c *instance) bool { return c.holding.Load() }) { // or the schedule was given up
+		s.lane.facts.Guess = cmp.Or(s.lane.facts.Guess, why)
+	}
+}
 
 // begin begins a schedule.
 func (s *shared) begin() {

@@ -76,6 +76,11 @@ func (l *Lane) Play(ctx context.Context, choose func() int) error {
 	defer l.letGo()
 	for i := range l.players {
 		l.request(i)
+		if l.shared != nil { // whose a statement is goes by who can have moved: one at a time
+			if err := l.settle(false); err != nil {
+				return err
+			}
+		}
 	}
 	if err := l.settle(false); err != nil {
 		return err
