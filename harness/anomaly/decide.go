@@ -50,7 +50,7 @@ func decide(c *conclusion, x *index) {
 }
 
 // forOthers bounds what is spent on models that nobody asked for.
-const forOthers = 4_000_000_000
+const forOthers = 1_000_000_000
 
 // unexplained is what a read is called that no write explains of those that may have happened, where several wrote what it found.
 const unexplained = G1b

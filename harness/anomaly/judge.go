@@ -92,7 +92,7 @@ func judge(t *history.Transactions, model string, chains bool) (*Result, error) 
 	c := &conclusion{Result: r, say: x, in: &all, standing: standing{l: newLattice()}, edges: edges, when: timesOf(t), sessions: func() []edge { return sessions(t) }}
 	c.order = c.l.order(name)
 	c.registers = t.Kind == history.Registers
-	c.ordered = !c.registers
+	c.ordered = !c.registers || chains && !all.blind
 	c.decide = func() { decide(c, x) }
 	if t.Kind == history.Lists {
 		c.unseen = func() bool { return unseen(x) }

@@ -79,6 +79,18 @@ func (w *times) clock(first int32) (edges []edge, helpers int32) {
 // next relates some transactions, given in any order, to those among them that began after their answer, but for what
 // follows through a third: the transitive reduction, as Elle has it. The edges are between places in txns.
 func (w *times) next(txns []int32) []edge {
+	return w.relate(txns, false)
+}
+
+// fewEnough is how many transactions are related each to all that came later, so that a step in real time is one step.
+const fewEnough = 256
+
+// later relates them to all that follow, if they are few.
+func (w *times) later(txns []int32) []edge {
+	return w.relate(txns, len(txns) <= fewEnough)
+}
+
+func (w *times) relate(txns []int32, all bool) []edge {
 	type event struct {
 		at, i  int32
 		answer bool
@@ -103,7 +115,9 @@ func (w *times) next(txns []int32) []edge {
 			continue
 		}
 		begin := w.begin[txns[e.i]]
-		last = slices.DeleteFunc(last, func(a int32) bool { return w.end[txns[a]] < begin })
+		if !all {
+			last = slices.DeleteFunc(last, func(a int32) bool { return w.end[txns[a]] < begin })
+		}
 		last = append(last, e.i)
 	}
 	return edges

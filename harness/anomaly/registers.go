@@ -139,7 +139,7 @@ func (w *registerWork) wrote(v *version, s, txn int32) {
 	case other == txn || !w.x.possible(txn):
 		return
 	case w.x.possible(other):
-		v.twice = true
+		v.twice, w.blind = true, true
 		return
 	}
 	v.step, v.intermediate = s, false
@@ -171,6 +171,7 @@ func (w *registerWork) transaction(txn int32, steps []int32) {
 	}
 	if wrote && w.x.possible(txn) {
 		w.writers = append(w.writers, txn)
+		w.blind = w.blind || read == history.NotRead
 	}
 	if rewrote {
 		w.put(&w.value(own).rewriters, txn)

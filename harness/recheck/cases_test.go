@@ -50,6 +50,29 @@ func TestDatabases(t *testing.T) {
 	}
 }
 
+// TestShortestWitness: a step in real time is one step, and what is named is shown.
+func TestShortestWitness(t *testing.T) {
+	for file, want := range map[string]map[string]int{
+		"rt-long2":     {"G-single-item-realtime": 2},
+		"g1c-realtime": {"G1c-realtime": 2},
+		"elle-17":      {"G1c-realtime": 2, "G-single-item-realtime": 3},
+	} {
+		rec, err := history.Load(filepath.Join("testdata", file+".edn"), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := Recording(t.Context(), file, rec, &Options{})
+		if err != nil || len(res.Anomalies) != len(want) {
+			t.Fatalf("%s shows %q: %v", file, res.Anomalies, err)
+		}
+		for _, c := range res.Cycles() {
+			if c.Cycle == nil || len(c.Cycle.Names) != want[c.Anomaly] {
+				t.Errorf("%s: %s is shown by %s", file, c.Anomaly, c.Text)
+			}
+		}
+	}
+}
+
 // unpacked are the files of a compressed archive.
 func unpacked(t *testing.T, path string) map[string][]byte {
 	t.Helper()

@@ -61,13 +61,21 @@ func (l *Lane) gives(b *proxy.Batch) {
 	}
 }
 
+// patience is how long a statement may take before the server is asked whether it waits.
+func (f *flight) patience() time.Duration {
+	if f.wary {
+		return wary
+	}
+	return patience
+}
+
 // pause is how long something may happen by itself before the server is asked for the nth time.
 func (l *Lane) pause(n int) time.Duration {
 	d := patience
 	for _, p := range l.players {
 		for i := range p.out {
 			if f := &p.out[i]; !f.waiting {
-				d = min(d, f.patience)
+				d = min(d, f.patience())
 			}
 		}
 	}

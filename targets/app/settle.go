@@ -105,7 +105,7 @@ func (l *Lane) doubt() {
 	for _, p := range l.players {
 		for i := range p.out {
 			if f := &p.out[i]; f.waiting {
-				f.waiting, f.circle, f.since = false, true, time.Now()
+				f.waiting, f.apart, f.since = false, false, time.Now()
 			}
 		}
 	}
@@ -128,7 +128,7 @@ func (l *Lane) ask() error {
 			continue
 		}
 		for i := range p.out {
-			if f := &p.out[i]; now.Sub(f.since) >= f.patience {
+			if f := &p.out[i]; now.Sub(f.since) >= f.patience() {
 				sessions = append(sessions, f.batch.Conn.ID())
 			}
 		}
@@ -149,7 +149,7 @@ func (l *Lane) ask() error {
 	for _, p := range l.players {
 		for i := range p.out {
 			f := &p.out[i]
-			if f.waiting = waiting[f.batch.Conn.ID()] && (!f.circle || time.Since(f.since) >= rest); f.waiting && !f.noted && f.turn >= 0 {
+			if f.waiting = waiting[f.batch.Conn.ID()] && (f.apart || time.Since(f.since) >= rest); f.waiting && !f.noted && f.turn >= 0 {
 				f.noted = true
 				l.record[f.turn].waits = true
 			}
@@ -176,7 +176,7 @@ func (l *Lane) hear(events []event) {
 		switch {
 		case e.passed != nil:
 			if p.begun && !p.done {
-				p.out = append(p.out, flight{batch: e.passed.batch, turn: -1, since: now, patience: patience, circle: true})
+				p.out = append(p.out, flight{batch: e.passed.batch, turn: -1, since: now})
 			}
 		case e.arrived != nil:
 			l.facts.Statements++

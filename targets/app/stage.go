@@ -42,9 +42,8 @@ type flight struct {
 	since   time.Time
 	waiting bool // the server says so
 	noted   bool // its turn says that it waits
-	circle  bool // it may wait for somebody who waits
-	// patience is how long it may take before the server is asked whether it waits.
-	patience time.Duration
+	apart   bool // nobody waits for whom it may wait
+	wary    bool // another session may hold a lock that it needs
 }
 
 // turn is a statement of a schedule, for people.
@@ -124,11 +123,7 @@ func (l *Lane) release(actor int) error {
 	p.held[actor%slots] = nil
 	mayWait, circle := l.takes(h.batch.Conn, &h.Statement)
 	now := time.Now()
-	f := flight{batch: h.batch, turn: len(l.turns), since: now, circle: circle, patience: patience}
-	if mayWait {
-		f.patience = wary
-	}
-	p.out = append(p.out, f)
+	p.out = append(p.out, flight{batch: h.batch, turn: len(l.turns), since: now, apart: !circle, wary: mayWait})
 	p.moved, p.parked = now, false
 	l.turns = append(l.turns, explore.Turn{Client: actor, Step: h.Step})
 	l.record = append(l.record, turn{client: actor / slots, begins: l.begins[h.batch.Conn], batch: h.batch, until: -1, Statement: h.Statement})
