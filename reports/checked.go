@@ -15,7 +15,7 @@ const checkedVersion = 2
 func CheckedJSON(w io.Writer, files []recheck.Result) error {
 	doc := checkedDocument{checkedVersion, CheckKind, make([]recheck.Result, 0, len(files))}
 	for _, f := range files {
-		for _, list := range []*[]string{&f.Anomalies, &f.Not, &f.AlsoNot, &f.ConsistentWith} {
+		for _, list := range []*[]string{&f.Anomalies, &f.Not, &f.AlsoNot, &f.ConsistentWith, &f.Undecided} {
 			if *list == nil {
 				*list = []string{}
 			}
@@ -85,6 +85,9 @@ func CheckedText(w io.Writer, f *recheck.Result, all bool) {
 	}
 	if len(f.ConsistentWith) > 0 && f.Verdict != harness.Inconclusive {
 		fmt.Fprintf(w, "  consistent with: %s\n", harness.VisibleLine(strings.Join(f.ConsistentWith, ", ")))
+	}
+	if len(f.Undecided) > 0 && f.Verdict != harness.Inconclusive {
+		fmt.Fprintf(w, "  undecided: %s\n", harness.VisibleLine(strings.Join(f.Undecided, ", ")))
 	}
 }
 

@@ -43,7 +43,7 @@ many schedules break, shows the simplest step by step, and says what would preve
 is proof for these operations in memory and on SQLite; servers can have two statements under way at once, which is not tried.
 Throwaway servers do not wait for the disk here.
 
-With a file that describes your own program (docs/program.md), in whatever language, explore starts it on a database of lastseat's
+With a file that describes your own program (lastseat init writes one; docs/program.md), in whatever language, explore starts it on a database of lastseat's
 own, holds its statements one by one, and runs each pair of its requests in every order: unsafe is what no serial order gives.
 
 Exit codes: 0 each row is as promised, 1 a row is not, 2 usage or set-up error, 3 some row was not decided (a row that should

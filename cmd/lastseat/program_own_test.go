@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -83,6 +84,21 @@ func TestProgramOwn(t *testing.T) {
 			_ = p.cmd.Process.Signal(os.Interrupt)
 			p.exits(suite.ExitInterrupted, "INTERRUPTED")
 			o.untouched(t)
+
+			for phase, lines := range map[string]map[string]string{
+				"set-up": {"setup": "{run: touch %s; sleep 3600}"}, "start": {"app": "touch %s; sleep 3600"}, "request": {"env": "{MARK: %s}"},
+			} {
+				mark := filepath.Join(t.TempDir(), "begun")
+				for key, line := range lines {
+					lines[key] = fmt.Sprintf(line, mark)
+				}
+				lines["database"] = address
+				p := begin(t, "", "explore", shopFile(t, []string{"sleeps/x"}, lines))
+				until(t, phase, func() bool { _, err := os.Stat(mark); return err == nil })
+				_ = p.cmd.Process.Signal(os.Interrupt)
+				p.exits(suite.ExitInterrupted, "INTERRUPTED")
+				o.untouched(t)
+			}
 
 			killed := begin(t, "", long...)
 			until(t, "a database", func() bool { return len(o.programDatabases(t)) > 0 })

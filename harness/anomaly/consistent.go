@@ -9,12 +9,12 @@ import (
 // a model stands as long as one that includes it does, in both. Sorted. Names that no model has stand for nothing.
 func ConsistentInBoth(a, b []string) []string {
 	l := newLattice()
-	both := reach(a, l.weaker)
-	other := reach(b, l.weaker)
+	both := reach(a, l.includes)
+	other := reach(b, l.includes)
 	maps.DeleteFunc(both, func(m string, _ bool) bool { return !other[m] || l.all[m].name == "" })
 	strongest := []string{}
 	for m := range both {
-		if m != "linearizable" && !slices.ContainsFunc(l.stronger(m), func(s string) bool { return both[s] }) {
+		if m != "linearizable" && !slices.ContainsFunc(l.included(m), func(s string) bool { return both[s] }) {
 			strongest = append(strongest, m)
 		}
 	}
@@ -26,7 +26,7 @@ func ConsistentInBoth(a, b []string) []string {
 // all. The weakest first.
 func Familiar(standing []string) []string {
 	l := newLattice()
-	stand := reach(standing, l.weaker)
+	stand := reach(standing, l.includes)
 	known := slices.DeleteFunc([]string{
 		"read-uncommitted", "read-committed", "repeatable-read", "snapshot-isolation", "serializable", StrictSerializable,
 	}, func(m string) bool { return !stand[m] })

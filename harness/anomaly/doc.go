@@ -12,7 +12,8 @@
 // edges it needs is its name. What a history does not show is never assumed: an unknown write that nobody observed has no
 // outgoing edge, so it accuses nobody.
 //
-// Everything is near-linear in the history, but for the search of witnesses, which is bounded.
+// Where the order of versions is not known, cycles of what is known do not suffice: package polygraph decides whether any order explains what
+// was read (decide.go), within limits. All else is near-linear in the history, but for the search of witnesses, which is bounded.
 //
-// A newcomer starts at Judge, then reads lists.go (how edges are inferred) and search.go (how cycles are named).
+// A newcomer starts at Judge, then reads lists.go (how edges are inferred), search.go (how cycles are named) and decide.go.
 package anomaly

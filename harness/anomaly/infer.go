@@ -8,6 +8,8 @@ type inferred struct {
 	txns    int32
 	// unjudgeable says why nothing can be inferred, or is empty.
 	unjudgeable string
+	// blind says that a register was written by a transaction of which it is not known what it had read.
+	blind bool
 }
 
 // cut is from how many edges on helper nodes stand for the pairs of a product.
@@ -98,6 +100,7 @@ func gather(txns int32, parts []*inferred) (all inferred, edges [][]edge) {
 			all.unjudgeable = p.unjudgeable
 		}
 		all.merge(&p.found)
+		all.blind = all.blind || p.blind
 		if shift := all.helpers; shift > 0 && p.helpers > 0 {
 			for i := range p.edges {
 				e := &p.edges[i]

@@ -2,6 +2,7 @@ package anomaly
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,7 +17,8 @@ type Result struct {
 	Anomalies      []string        // those that the model forbids, by name, sorted
 	Not            []string        // the weakest models that are ruled out, sorted; empty if safe
 	AlsoNot        []string        // all others that are ruled out with them
-	ConsistentWith []string        // the strongest models that nothing found rules out, whatever was asked for
+	ConsistentWith []string        // the strongest models that were decided to hold, whatever was asked for
+	Undecided      []string        // models that were neither ruled out nor decided to hold
 	Witnesses      []Witness       // for each of the anomalies its first or shortest cases
 	Reason         string          // the verdict in a sentence
 	Committed      int             // transactions acknowledged
@@ -75,7 +77,7 @@ func judge(t *history.Transactions, model string, chains bool) (*Result, error) 
 	case history.Sets:
 		parts = sets(x)
 	}
-	parts = append(parts, within(x, chains)...)
+	parts = append(parts, within(x)...)
 	all, edges := gather(int32(t.Len()), parts)
 	r := &Result{Model: name}
 	for _, o := range t.Outcome {
@@ -87,16 +89,15 @@ func judge(t *history.Transactions, model string, chains bool) (*Result, error) 
 		r.Verdict, r.Reason = harness.Inconclusive, all.unjudgeable
 		return r, nil
 	}
-	l := newLattice()
-	order := l.order(name)
-	var when *times
-	switch order {
-	case process:
-		edges = append(edges, sessions(t))
-	case realtime:
-		when = timesOf(t)
+	c := &conclusion{Result: r, say: x, in: &all, standing: standing{l: newLattice()}, edges: edges, when: timesOf(t), sessions: func() []edge { return sessions(t) }}
+	c.order = c.l.order(name)
+	c.registers = t.Kind == history.Registers
+	c.ordered = !c.registers || chains && !all.blind
+	c.decide = func() { decide(c, x) }
+	if t.Kind == history.Lists {
+		c.unseen = func() bool { return unseen(x) }
 	}
-	r.conclude(x, &all, edges, order, when, l)
+	c.conclude()
 	return r, nil
 }
 
@@ -122,50 +123,102 @@ type explainer interface {
 	why(from, to int32, kind edgeKind, a, b string) string
 }
 
-// conclude names the cycles of the edges, and weighs them with what was found without. when is there if real time counts.
-func (r *Result) conclude(say explainer, in *inferred, edges [][]edge, order edgeKind, when *times, l *lattice) {
-	s := searcher{order: order, when: when, clocks: in.txns + in.helpers}
-	nodes := s.clocks
-	if when != nil {
-		more, helpers := when.clock(nodes)
-		edges = append(edges, more)
-		nodes += helpers
+// conclusion is how a Result comes about.
+type conclusion struct {
+	*Result
+	standing
+	say       explainer
+	in        *inferred
+	edges     [][]edge
+	order     edgeKind
+	when      *times
+	sessions  func() []edge
+	registers bool
+	ordered   bool        // the order of all versions is known, so that cycles decide
+	unseen    func() bool // but for what nobody saw, which matters to snapshots
+	decide    func()      // looks for orders where cycles do not decide; may be nil
+	more      []Witness
+	open      map[string]string // by model: why it is undecided
+}
+
+// conclude names the cycles of the edges, weighs them with what was found without, and decides what they do not.
+func (c *conclusion) conclude() {
+	r := c.Result
+	hits, empty := c.cycles(c.order)
+	c.names = appendNew(c.in.names(), hits)
+	c.names = append(c.names, c.hidden(hits)...)
+	c.nowhere()
+	c.settle(c.order)
+	if c.decide != nil {
+		c.decide()
 	}
-	g := newGraph(in.txns, nodes, edges...)
-	// What only leads to operations that never ended can go no further, so it cannot be part of anything.
-	empty := !slices.ContainsFunc(g.to, func(v int32) bool { return v < g.txns && say.ended(v) })
-	hits, hidden := s.search(g)
-	names := in.names()
-	for _, h := range hits {
-		if !slices.Contains(names, h.name) {
-			names = append(names, h.name)
-		}
-	}
-	// Models that are ruled out by cycles which could not be told as one kind or the other, the weakest first.
-	for _, m := range models() {
-		if slices.Contains(hidden, m.name) && !l.ruledOut(names)[m.name] {
-			names = append(names, l.cycleExists(m.name))
-		}
-	}
-	_, _, r.ConsistentWith = Boundary(names)
-	for _, n := range names {
-		if l.forbiddenBy(r.Model, n) {
+	c.tell(r)
+	c.forbidden()
+	r.witness(c.say, c.in, hits.found, c.more)
+	c.verdict(empty)
+}
+
+// forbidden notes which anomalies the model forbids, and what these and those that it allows rule out. If it forbids none, what refuted it
+// otherwise is told as one.
+func (c *conclusion) forbidden() {
+	r := c.Result
+	for _, n := range c.names {
+		if c.l.forbiddenBy(r.Model, n) {
 			r.Anomalies = append(r.Anomalies, n)
 		}
 	}
+	r.Not, _, _ = Boundary(c.names)
+	if len(r.Anomalies) == 0 {
+		r.Anomalies = c.weakest()
+		r.Not, _, _ = Boundary(slices.Concat(c.names, r.Anomalies))
+	}
 	slices.Sort(r.Anomalies)
-	r.witness(say, in, hits)
+	for _, m := range slices.Sorted(maps.Keys(c.out())) {
+		if !slices.Contains(r.Not, m) {
+			r.AlsoNot = append(r.AlsoNot, m)
+		}
+	}
+}
+
+// weakest are, of what refuted models, those that the model that was asked for forbids, but for what says more than another of them.
+func (c *conclusion) weakest() (names []string) {
+	of := map[string]string{} // by name: the model
+	for m := range c.l.all {
+		of[c.l.cycleExists(m)], of[c.l.cycleExists(m)+sessionSuffix] = m, m
+	}
+	for _, n := range c.refuted {
+		if c.l.forbiddenBy(c.Model, n) {
+			names = append(names, n)
+		}
+	}
+	all := slices.Clone(names)
+	return slices.DeleteFunc(names, func(n string) bool {
+		below := reach([]string{of[n]}, c.l.weaker)
+		return slices.ContainsFunc(all, func(o string) bool { return of[o] != of[n] && below[of[o]] })
+	})
+}
+
+// verdict is what follows for the model that was asked for.
+func (c *conclusion) verdict(empty bool) {
+	r := c.Result
 	switch {
 	case len(r.Anomalies) > 0:
 		r.Verdict = harness.Unsafe
-		r.Not, r.AlsoNot, _ = Boundary(names)
 		r.Reason = "found " + strings.Join(r.Anomalies, ", ") + ", which rules out " + strings.Join(r.Not, ", ")
 	case r.Committed == 0:
+		r.Not, r.AlsoNot = nil, nil
 		r.Verdict, r.Reason = harness.Inconclusive, "no transaction was acknowledged"
 	case empty:
-		r.Not, r.AlsoNot, _ = Boundary(names)
 		r.Verdict, r.Reason = harness.Inconclusive, "no two transactions have anything to do with each other"
+	case slices.Contains(r.Undecided, r.Model):
+		why := c.open[r.Model]
+		if why == "" {
+			why = "and it is not one that lastseat decides, unless a stronger one holds"
+		}
+		r.Verdict = harness.Inconclusive
+		r.Reason = fmt.Sprintf("nothing was found in %d transactions that %s forbids, but it could not be decided: %s", r.Committed, r.Model, why)
 	default:
+		r.Not, r.AlsoNot = nil, nil
 		r.Verdict, r.Reason = harness.Safe, fmt.Sprintf("nothing in %d transactions contradicts %s", r.Committed, r.Model)
 	}
 	if empty {
@@ -174,8 +227,125 @@ func (r *Result) conclude(say explainer, in *inferred, edges [][]edge, order edg
 	}
 }
 
+// searched is what a search for cycles found.
+type searched struct {
+	found []hit
+	rules []string // models that are ruled out by cycles which could not be told as one kind or the other
+}
+
+// cycles looks for those of the edges and of an order. empty reports that no two transactions that ended have anything to do with
+// each other: what only leads to operations that never ended can go no further, so it cannot be part of anything.
+func (c *conclusion) cycles(order edgeKind) (s searched, empty bool) {
+	search := searcher{order: order, clocks: c.in.txns + c.in.helpers}
+	nodes, edges := search.clocks, slices.Clone(c.edges)
+	switch order {
+	case process:
+		edges = append(edges, c.sessions())
+	case realtime:
+		search.when = c.when
+		more, helpers := c.when.clock(nodes)
+		edges = append(edges, more)
+		nodes += helpers
+	}
+	g := newGraph(c.in.txns, nodes, edges...)
+	empty = !slices.ContainsFunc(g.to, func(v int32) bool { return v < g.txns && c.say.ended(v) })
+	s.found, s.rules = search.search(g)
+	return s, empty
+}
+
+// appendNew are the names with those of the cycles.
+func appendNew(names []string, s searched) []string {
+	for _, h := range s.found {
+		if !slices.Contains(names, h.name) {
+			names = append(names, h.name)
+		}
+	}
+	return names
+}
+
+// hidden are names for models that are ruled out by cycles which could not be told as one kind or the other, the weakest first.
+func (c *conclusion) hidden(s searched) (names []string) {
+	for _, m := range models() {
+		if slices.Contains(s.rules, m.name) && !c.l.ruledOut(slices.Concat(c.names, names))[m.name] {
+			names = append(names, c.l.cycleExists(m.name))
+		}
+	}
+	return names
+}
+
+// nowhere rules out even read-uncommitted where a read found what nobody had written by then: no model has that. Elle knows no weaker model
+// for a list's future read than read-committed.
+func (c *conclusion) nowhere() {
+	for _, name := range []string{GarbageRead, FutureRead} {
+		if name == FutureRead && !c.registers || c.in.count[name] == 0 {
+			continue
+		}
+		const weakest = "read-uncommitted"
+		if !c.out()[weakest] {
+			c.refuted = append(c.refuted, c.l.cycleExists(weakest))
+		}
+		for _, text := range c.in.texts[name] {
+			c.more = append(c.more, Witness{Anomaly: c.l.cycleExists(weakest), Text: text})
+		}
+	}
+}
+
+// costly is from how many transactions on cycles are not looked for in an order that the model does not speak of, unless that is needed.
+const costly = 200_000
+
+// settle notes what the search for cycles has decided, and what it would have in the other orders.
+func (c *conclusion) settle(order edgeKind) {
+	c.settled(order)
+	if order != realtime {
+		if c.in.txns > costly {
+			return
+		}
+		c.settleToo(realtime)
+	}
+	open := slices.ContainsFunc(c.settling(process), func(m string) bool { return !c.known(m) })
+	if order != process && (open || !c.timed()) {
+		c.settleToo(process)
+	}
+}
+
+// settleToo looks for cycles of another order, for which nobody asked: they decide what holds, and are not told.
+func (c *conclusion) settleToo(order edgeKind) {
+	s, _ := c.cycles(order)
+	names := appendNew(slices.Clone(c.names), s)
+	out := c.l.ruledOut(slices.Concat(names, c.hidden(s)))
+	for _, m := range c.settling(order) {
+		if !out[m] {
+			c.hold(m)
+		} else if !c.out()[m] {
+			c.refuted = append(c.refuted, c.l.cycleExists(m))
+		}
+	}
+}
+
+// settled notes that those models hold which cycles could have ruled out, and did not.
+func (c *conclusion) settled(order edgeKind) { c.hold(c.settling(order)...) }
+
+// settling are the models that cycles decide.
+func (c *conclusion) settling(order edgeKind) []string {
+	if !c.ordered {
+		return bySources(order)
+	}
+	models := byCycles(order)
+	if c.unseen != nil && len(c.names) > 0 && c.unseen() {
+		models = slices.DeleteFunc(models, func(m string) bool { return strings.HasSuffix(m, "snapshot-isolation") })
+	}
+	return models
+}
+
+// timed reports whether real time tells all that sessions tell.
+func (c *conclusion) timed() bool {
+	return !slices.ContainsFunc(c.sessions(), func(e edge) bool {
+		return c.when.end[e.from] < 0 || c.when.begin[e.to] <= c.when.end[e.from]
+	})
+}
+
 // witness keeps what shows the anomalies: of each the first cases, and of cycles the shortest ones.
-func (r *Result) witness(say explainer, in *inferred, hits []hit) {
+func (r *Result) witness(say explainer, in *inferred, hits []hit, more []Witness) {
 	slices.SortStableFunc(hits, func(a, b hit) int { return len(a.cycle.txns) - len(b.cycle.txns) })
 	for _, name := range r.Anomalies {
 		for _, text := range in.texts[name] {
@@ -187,6 +357,11 @@ func (r *Result) witness(say explainer, in *inferred, hits []hit) {
 				shown++
 				c := explain(say, h.cycle)
 				r.Witnesses = append(r.Witnesses, Witness{Anomaly: name, Text: c.text(), Cycle: c})
+			}
+		}
+		for _, w := range more {
+			if w.Anomaly == name {
+				r.Witnesses = append(r.Witnesses, w)
 			}
 		}
 	}

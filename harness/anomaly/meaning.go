@@ -12,7 +12,7 @@ func Meaning(name string) string {
 	}
 	text := meaningOf(base)
 	if text == "" && strings.HasSuffix(name, "-cycle-exists") {
-		return "transactions come before themselves in a way that this model forbids"
+		return "transactions come before themselves in a way that this model forbids" + order
 	}
 	return text + order
 }

@@ -15,7 +15,10 @@ type model struct {
 	name      string
 	canonical string // Adya's name, where Elle has another one for it
 	stronger  []string
-	forbids   []string
+	// beside are models that Elle has below this one, but that speak of sessions here, as Biswas and Enea have it: what rules
+	// them out without a session rules this one out as well, but this one may hold where they do not.
+	beside  []string
+	forbids []string
 }
 
 // models is Elle's lattice of models (elle.consistency-model/models, direct-proscribed-anomalies), which gives a source for
@@ -50,8 +53,8 @@ func models() []model {
 			name: "snapshot-isolation", canonical: "PL-SI",
 			stronger: []string{
 				"forward-consistent-view", "monotonic-atomic-view", "monotonic-snapshot-read",
-				"parallel-snapshot-isolation", "prefix",
 			},
+			beside:  []string{"parallel-snapshot-isolation", "prefix"},
 			forbids: []string{Internal, "G1", "G-nonadjacent"},
 		},
 		{
@@ -68,7 +71,9 @@ func models() []model {
 			stronger: []string{"read-committed", "strong-session-read-uncommitted"}, forbids: []string{"G1c-process"},
 		},
 		{
-			name: "strong-session-snapshot-isolation", stronger: []string{"snapshot-isolation", "strong-session-read-committed"},
+			name: "strong-session-snapshot-isolation", stronger: []string{
+				"snapshot-isolation", "strong-session-read-committed", "parallel-snapshot-isolation", "prefix",
+			},
 			forbids: []string{Internal, "G1-process", "G-nonadjacent-process"},
 		},
 		{
@@ -132,21 +137,34 @@ func ParseModel(name string) (string, error) {
 type lattice struct {
 	all   map[string]model
 	above map[string][]string // the models that are stronger, directly
+	// besides are those that are so for Elle only.
+	besides map[string][]string
 }
 
 func newLattice() *lattice {
-	l := &lattice{all: map[string]model{}, above: map[string][]string{}}
+	l := &lattice{all: map[string]model{}, above: map[string][]string{}, besides: map[string][]string{}}
 	for _, m := range models() {
 		l.all[m.name] = m
 		for _, weaker := range m.stronger {
 			l.above[weaker] = append(l.above[weaker], m.name)
 		}
+		for _, weaker := range m.beside {
+			l.besides[weaker] = append(l.besides[weaker], m.name)
+		}
 	}
 	return l
 }
 
-func (l *lattice) weaker(name string) []string   { return l.all[name].stronger }
-func (l *lattice) stronger(name string) []string { return l.above[name] }
+// weaker and stronger are the neighbours as Elle has them, includes and included those of which one holds wherever the other does.
+func (l *lattice) weaker(name string) []string {
+	return slices.Concat(l.all[name].stronger, l.all[name].beside)
+}
+
+func (l *lattice) stronger(name string) []string {
+	return slices.Concat(l.above[name], l.besides[name])
+}
+func (l *lattice) includes(name string) []string { return l.all[name].stronger }
+func (l *lattice) included(name string) []string { return l.above[name] }
 
 // forbiddenBy reports whether the model, or one that it includes, forbids the anomaly or what it is a special case of.
 func (l *lattice) forbiddenBy(name string, anomaly string) bool {
@@ -161,8 +179,16 @@ func (l *lattice) forbiddenBy(name string, anomaly string) bool {
 			return true
 		}
 	}
+	for m := range reach([]string{name}, l.includes) {
+		if anomaly == l.cycleExists(m)+sessionSuffix {
+			return true
+		}
+	}
 	return false
 }
+
+// sessionSuffix marks what a model that speaks of sessions forbids because of a session.
+const sessionSuffix = "-process"
 
 // cycleExists is the anomaly of which nothing is known but that it is a cycle which the model forbids.
 func (l *lattice) cycleExists(name string) string {
@@ -175,13 +201,18 @@ func (l *lattice) cycleExists(name string) string {
 // ruledOut is every model that one of the anomalies excludes.
 func (l *lattice) ruledOut(anomalies []string) map[string]bool {
 	is := implied(anomalies)
-	var direct []string
+	var direct, bySession []string
 	for name, m := range l.all {
+		if is[l.cycleExists(name)+sessionSuffix] {
+			bySession = append(bySession, name)
+		}
 		if is[l.cycleExists(name)] || slices.ContainsFunc(m.forbids, func(f string) bool { return is[f] }) {
 			direct = append(direct, name)
 		}
 	}
-	return reach(direct, l.stronger)
+	out := reach(direct, l.stronger)
+	maps.Copy(out, reach(bySession, l.included))
+	return out
 }
 
 // Boundary says what the anomalies rule out: the weakest models that they exclude, and all others that include one of
@@ -195,7 +226,7 @@ func Boundary(anomalies []string) (not, alsoNot, standing []string) {
 			alsoNot = append(alsoNot, name)
 		case out[name]:
 			not = append(not, name)
-		case name != "linearizable" && !slices.ContainsFunc(l.stronger(name), func(s string) bool { return !out[s] }):
+		case name != "linearizable" && !slices.ContainsFunc(l.included(name), func(s string) bool { return !out[s] }):
 			standing = append(standing, name)
 		}
 	}

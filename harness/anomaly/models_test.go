@@ -29,7 +29,7 @@ func TestBoundary(t *testing.T) {
 		{"G2-item", "repeatable-read", "serializable strict-serializable strong-session-serializable", "strong-snapshot-isolation update-serializable"},
 		{"G2", "serializable", "strict-serializable strong-session-serializable", "repeatable-read strong-snapshot-isolation update-serializable"},
 		{"G2-item-realtime", "strict-serializable", "", "strong-session-serializable strong-snapshot-isolation"},
-		{"G-single-item-process", "strong-session-snapshot-isolation", "strict-serializable strong-session-serializable strong-snapshot-isolation", "serializable strong-read-committed"},
+		{"G-single-item-process", "strong-session-snapshot-isolation", "strict-serializable strong-session-serializable strong-snapshot-isolation", "parallel-snapshot-isolation prefix serializable strong-read-committed"},
 		{"G2 internal", "read-atomic", strong + " causal-cerone parallel-snapshot-isolation prefix update-atomic", "repeatable-read strong-read-committed update-serializable monotonic-snapshot-read"},
 	} {
 		t.Run(c.anomalies, func(t *testing.T) {

@@ -12,18 +12,25 @@ import (
 // process had done before. What comes after an unknown one need not, as it may take effect late. Those that name no process
 // are of nobody's session.
 func sessions(t *history.Transactions) []edge {
-	last := map[int32]int32{}
-	var edges []edge
-	for i := range int32(t.Len()) {
-		p := t.Process[i]
-		if p == history.NoProcess || t.Outcome[i] == harness.Failed {
+	last := map[int32]*int32{} // by process: its last transaction, plus 1
+	edges := make([]edge, 0, t.Len())
+	var of *int32
+	for i, p := int32(0), int32(history.NoProcess); i < int32(t.Len()); i++ {
+		if t.Process[i] == history.NoProcess || t.Outcome[i] == harness.Failed {
 			continue
 		}
-		if before, ok := last[p]; ok {
-			edges = append(edges, edge{before, i, process})
+		if of == nil || t.Process[i] != p {
+			p = t.Process[i]
+			if of = last[p]; of == nil {
+				of = new(int32)
+				last[p] = of
+			}
+		}
+		if *of > 0 {
+			edges = append(edges, edge{*of - 1, i, process})
 		}
 		if t.Outcome[i] == harness.OK && t.Complete[i] >= 0 {
-			last[p] = i
+			*of = i + 1
 		}
 	}
 	return edges
@@ -72,6 +79,18 @@ func (w *times) clock(first int32) (edges []edge, helpers int32) {
 // next relates some transactions, given in any order, to those among them that began after their answer, but for what
 // follows through a third: the transitive reduction, as Elle has it. The edges are between places in txns.
 func (w *times) next(txns []int32) []edge {
+	return w.relate(txns, false)
+}
+
+// fewEnough is how many transactions are related each to all that came later, so that a step in real time is one step.
+const fewEnough = 256
+
+// later relates them to all that follow, if they are few.
+func (w *times) later(txns []int32) []edge {
+	return w.relate(txns, len(txns) <= fewEnough)
+}
+
+func (w *times) relate(txns []int32, all bool) []edge {
 	type event struct {
 		at, i  int32
 		answer bool
@@ -96,7 +115,9 @@ func (w *times) next(txns []int32) []edge {
 			continue
 		}
 		begin := w.begin[txns[e.i]]
-		last = slices.DeleteFunc(last, func(a int32) bool { return w.end[txns[a]] < begin })
+		if !all {
+			last = slices.DeleteFunc(last, func(a int32) bool { return w.end[txns[a]] < begin })
+		}
 		last = append(last, e.i)
 	}
 	return edges

@@ -2,15 +2,16 @@ package anomaly
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/lastseat/lastseat/harness/history"
 )
 
 // registers infers from a history of reads and writes of registers. A read of a value follows its write; the initial value
-// comes before all others. That is all that Elle infers by default, and from committed transactions only.
+// comes before all others. What else must be so, the order of writes that read nothing, is for a decider to find out.
 //
 // Where chains is true, the store is one of lastseat's own, which installs a row's versions in the order of its writes: a
-// transaction that read a value and wrote the register names its predecessor, and unknown writes that somebody read did happen.
+// transaction that read a value and wrote the register names its predecessor, at every model.
 func registers(x *index, chains bool) []*inferred {
 	return perKey(x, func(w *registerWork) { w.x, w.chains = x, chains })
 }
@@ -33,8 +34,7 @@ type registerWork struct {
 // version is what is known of one value of a register.
 type version struct {
 	step         int32 // the write; -1: nobody wrote it
-	twice        bool  // others wrote it, too
-	maybe        bool  // others may have written it, too
+	twice        bool  // others wrote it, too, or may have
 	intermediate bool  // the same transaction went on to write another
 	readers      list  // transactions that read it before they wrote the register, if they did
 	updaters     list  // those of them that did
@@ -106,9 +106,6 @@ func (w *registerWork) value(v int32) *version {
 	return &w.values[s.at]
 }
 
-// counts reports whether what the transaction wrote is taken for written: it committed, or, in chains, it may have.
-func (w *registerWork) counts(txn int32) bool { return w.x.ok(txn) || w.chains && w.x.possible(txn) }
-
 // writes notes who wrote which value.
 func (w *registerWork) writes(steps []int32) {
 	t := w.x.t
@@ -132,7 +129,7 @@ func (w *registerWork) writes(steps []int32) {
 	}
 }
 
-// wrote notes a write of a value: of several writers the one that counts, or may have happened, comes before others.
+// wrote notes a write of a value: of several writers one that may have happened comes before others.
 func (w *registerWork) wrote(v *version, s, txn int32) {
 	if v.step < 0 {
 		v.step = s
@@ -141,15 +138,9 @@ func (w *registerWork) wrote(v *version, s, txn int32) {
 	switch {
 	case other == txn || !w.x.possible(txn):
 		return
-	case !w.x.possible(other):
-	case w.counts(other) && w.counts(txn):
-		v.twice = true
+	case w.x.possible(other):
+		v.twice, w.blind = true, true
 		return
-	default:
-		v.maybe = true
-		if !w.counts(txn) {
-			return
-		}
 	}
 	v.step, v.intermediate = s, false
 }
@@ -159,13 +150,17 @@ func (w *registerWork) transaction(txn int32, steps []int32) {
 	t := w.x.t
 	read, own := int32(history.NotRead), int32(history.NotRead)
 	wrote, rewrote := false, false
-	for _, s := range steps {
+	for i, s := range steps {
 		op := &t.Ops[s]
 		switch {
 		case op.Write:
 			wrote, rewrote = true, own != history.NotRead
 		case w.x.ok(txn):
 			w.reads(txn, op.Value)
+			w.early(txn, op.Value, steps[:i])
+			if !wrote {
+				w.fuzzy(txn, read, op.Value)
+			}
 			switch {
 			case !wrote && read == history.NotRead:
 				read = op.Value
@@ -174,8 +169,9 @@ func (w *registerWork) transaction(txn int32, steps []int32) {
 			}
 		}
 	}
-	if wrote && w.counts(txn) {
+	if wrote && w.x.possible(txn) {
 		w.writers = append(w.writers, txn)
+		w.blind = w.blind || read == history.NotRead
 	}
 	if rewrote {
 		w.put(&w.value(own).rewriters, txn)
@@ -188,15 +184,6 @@ func (w *registerWork) transaction(txn int32, steps []int32) {
 	if wrote {
 		w.put(&v.updaters, txn)
 	}
-	if v.step < 0 || !w.counts(w.x.txnOf[v.step]) || !v.twice && (v.intermediate || v.maybe) {
-		return
-	}
-	if v.twice {
-		w.unjudgeable = fmt.Sprintf("%s was written to %s more than once, and %s read it, so it is not known which write it saw",
-			w.x.value(read), w.x.keyName(w.k), w.x.name(txn))
-		return
-	}
-	w.edge(w.x.txnOf[v.step], txn, wr)
 }
 
 // reads looks at a value that a committed transaction read.
@@ -206,11 +193,9 @@ func (w *registerWork) reads(txn, value int32) {
 	}
 	v := w.value(value)
 	if v.step < 0 {
-		if w.chains {
-			w.add(GarbageRead, func() string {
-				return fmt.Sprintf("%s was %s in the read of %s. Nobody ever wrote that", w.x.subject(w.k), w.x.value(value), w.x.name(txn))
-			})
-		}
+		w.add(GarbageRead, func() string {
+			return fmt.Sprintf("%s was %s in the read of %s. Nobody ever wrote that", w.x.subject(w.k), w.x.value(value), w.x.name(txn))
+		})
 		return
 	}
 	writer := w.x.txnOf[v.step]
@@ -219,17 +204,61 @@ func (w *registerWork) reads(txn, value int32) {
 			return fmt.Sprintf("%s was %s in the read of %s. %s wrote that and took it back", w.x.subject(w.k), w.x.value(value), w.x.name(txn), w.x.name(writer))
 		})
 	}
-	if v.intermediate && writer != txn && !v.twice && !v.maybe {
+	if v.intermediate && writer != txn && !v.twice {
 		w.add(G1b, func() string {
 			return fmt.Sprintf("%s was %s in the read of %s. %s wrote that and went on to overwrite it: the read saw a transaction's middle",
 				w.x.subject(w.k), w.x.value(value), w.x.name(txn), w.x.name(writer))
+		})
+	}
+	if w.x.possible(writer) && !v.intermediate && !v.twice {
+		w.edge(writer, txn, wr)
+	}
+}
+
+// early looks for a read of what the transaction itself, and nobody else, was only going to write.
+func (w *registerWork) early(txn, value int32, before []int32) {
+	if value < 0 {
+		return
+	}
+	t, v := w.x.t, w.value(value)
+	own := func(s int32) bool { return t.Ops[s].Write && t.Ops[s].Value == value }
+	if v.step < 0 || v.twice || w.x.txnOf[v.step] != txn || slices.ContainsFunc(before, own) {
+		return
+	}
+	w.add(FutureRead, func() string {
+		return fmt.Sprintf("%s held %s in a read of %s, which wrote that only afterwards", w.x.subject(w.k), w.x.value(value), w.x.name(txn))
+	})
+}
+
+// fuzzy looks at two reads of a transaction that had not written the key: if each found another's write, or one of them nobody's,
+// whichever was first, the transaction saw one of them and missed what came with it.
+func (w *registerWork) fuzzy(txn, first, second int32) {
+	if first == second || second == history.NotRead || first == history.NotRead {
+		return
+	}
+	writer := [2]int32{}
+	for i, value := range []int32{first, second} {
+		writer[i] = -1
+		if value < 0 {
+			continue
+		}
+		v := w.value(value)
+		if v.step < 0 || v.twice || w.x.txnOf[v.step] == txn || !w.x.possible(w.x.txnOf[v.step]) {
+			return
+		}
+		writer[i] = w.x.txnOf[v.step]
+	}
+	if writer[0] != writer[1] {
+		w.add("G-single-item", func() string {
+			return fmt.Sprintf("%s was %s and then %s in two reads of %s. Whichever of them came later overwrote what the other read had found",
+				w.x.subject(w.k), w.x.value(first), w.x.value(second), w.x.name(txn))
 		})
 	}
 }
 
 // lost looks for two transactions that read the same value of the register and both wrote it.
 func (w *registerWork) lost(v *version) {
-	if v.maybe || v.updaters.first == v.updaters.last && v.rewriters.first == 0 {
+	if v.twice || v.updaters.first == v.updaters.last && v.rewriters.first == 0 {
 		return
 	}
 	updaters := w.all(v.rewriters, w.all(v.updaters, nil))
@@ -247,9 +276,12 @@ func (w *registerWork) lost(v *version) {
 
 // chain relates those that wrote and read a value to those that read and overwrote it.
 func (w *registerWork) chain(v *version) {
+	if v.twice {
+		return
+	}
 	w.before, w.after = w.all(v.readers, w.before[:0]), w.all(v.updaters, w.after[:0])
 	w.join(w.before, w.after, rw)
-	if v.step >= 0 && !v.intermediate && w.counts(w.x.txnOf[v.step]) {
+	if v.step >= 0 && !v.intermediate && w.x.possible(w.x.txnOf[v.step]) {
 		w.join([]int32{w.x.txnOf[v.step]}, w.after, ww)
 	}
 }

@@ -46,7 +46,7 @@ func (s *searcher) component(g *graph, nodes, local []int32) *component {
 		if i := slices.IndexFunc(nodes, func(v int32) bool { return v >= g.txns }); i >= 0 {
 			txns = nodes[:i] // nodes are in ascending order
 		}
-		edges = append(edges, s.when.next(txns))
+		edges = append(edges, s.when.later(txns))
 	}
 	n := int32(len(nodes))
 	c := &component{g: newGraph(n, n, edges...), nodes: nodes, order: s.order, txns: g.txns}

@@ -21,17 +21,12 @@ func JudgeCells(h *harness.History, model string) (*Result, error) {
 	c := newCells(h)
 	in := c.infer()
 	r := &Result{Model: name, Committed: c.committed}
-	l := newLattice()
-	order := l.order(name)
-	edges := [][]edge{in.edges}
-	var when *times
-	switch order {
-	case process:
-		edges = append(edges, c.sessions())
-	case realtime:
-		when = c.times()
+	all := &conclusion{
+		Result: r, say: c, in: in, standing: standing{l: newLattice()}, edges: [][]edge{in.edges},
+		when: c.times(), sessions: c.sessions, ordered: true,
 	}
-	r.conclude(c, in, edges, order, when, l)
+	all.order = all.l.order(name)
+	all.conclude()
 	return r, nil
 }
 

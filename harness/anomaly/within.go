@@ -7,13 +7,12 @@ import (
 	"github.com/lastseat/lastseat/harness/history"
 )
 
-// within looks at each committed transaction by itself: does what it reads fit what it had read and written before? Elle does
-// not ask whether a register held what was only going to be written to it, or had been nil; where chains is true, this does.
-func within(x *index, chains bool) []*inferred {
+// within looks at each committed transaction by itself: does what it reads fit what it had read and written before?
+func within(x *index) []*inferred {
 	works := shared(x.t.Len(), func(in *inferred, from, to int) {
 		for i := from; i < to; i++ {
 			if steps := x.t.Steps(int32(i)); len(steps) > 1 && x.ok(int32(i)) {
-				inside(in, x, int32(i), steps, chains)
+				inside(in, x, int32(i), steps)
 			}
 		}
 	})
@@ -25,15 +24,15 @@ func within(x *index, chains bool) []*inferred {
 }
 
 // inside stops at a transaction's first contradiction of each kind.
-func inside(in *inferred, x *index, txn int32, steps []history.TxnOp, chains bool) {
+func inside(in *inferred, x *index, txn int32, steps []history.TxnOp) {
 	wrong, early := false, false
 	for j := 1; j < len(steps); j++ {
 		op := &steps[j]
-		if op.Write && (x.t.Kind != history.Registers || chains) && !early {
+		if op.Write && x.t.Kind != history.Registers && !early {
 			early = future(in, x, txn, steps[:j], op)
 		}
 		if !op.Write && answered(op) && !wrong {
-			wrong = contradicts(in, x, txn, steps[:j], op, chains)
+			wrong = contradicts(in, x, txn, steps[:j], op)
 		}
 	}
 }
@@ -70,8 +69,8 @@ func (x *index) holds(read *history.TxnOp, value int32) bool {
 }
 
 // contradicts looks for a read that does not show what the transaction knew of the key.
-func contradicts(in *inferred, x *index, txn int32, before []history.TxnOp, read *history.TxnOp, chains bool) bool {
-	expected, exact, known := state(x.t, before, read.Key, chains)
+func contradicts(in *inferred, x *index, txn int32, before []history.TxnOp, read *history.TxnOp) bool {
+	expected, exact, known := state(x.t, before, read.Key)
 	if !known || fits(x.t, expected, exact, read) {
 		return false
 	}
@@ -89,9 +88,9 @@ func contradicts(in *inferred, x *index, txn int32, before []history.TxnOp, read
 }
 
 // state is what a transaction knows of a key by its steps so far: what a list or register holds, or, not exact, how it ends
-// (of a set: some of what it holds). A list that was read as nil tells nothing, as with Elle, nor does a register that held nil,
-// but in chains; a list that was read as empty is empty.
-func state(t *history.Transactions, before []history.TxnOp, key int32, chains bool) (values []int32, exact, known bool) {
+// (of a set: some of what it holds). A list that was read as nil tells nothing, as with Elle; one that was read as
+// empty is empty.
+func state(t *history.Transactions, before []history.TxnOp, key int32) (values []int32, exact, known bool) {
 	for i := len(before) - 1; i >= 0; i-- {
 		op := &before[i]
 		if op.Key != key || !op.Write && !answered(op) {
@@ -105,7 +104,7 @@ func state(t *history.Transactions, before []history.TxnOp, key int32, chains bo
 			continue
 		}
 		if t.Kind == history.Registers {
-			return []int32{op.Value}, true, op.Value >= 0 || chains && op.Value == history.Initial
+			return []int32{op.Value}, true, true
 		}
 		if op.Value == history.Initial && t.Kind == history.Lists {
 			exact = known

@@ -33,7 +33,7 @@ func model(h *harness.History) harness.Finding {
 	if promised.Verdict == harness.Inconclusive {
 		return harness.Finding{Unable: promised.Reason}
 	}
-	f := harness.Finding{ConsistentWith: promised.ConsistentWith}
+	var f harness.Finding
 	if promised.Verdict == harness.Unsafe {
 		f.Violations = int64(len(promised.Anomalies))
 		f.Measure = f.Violations
@@ -46,7 +46,7 @@ func model(h *harness.History) harness.Finding {
 	if err != nil {
 		return harness.Finding{Unable: err.Error()}
 	}
-	f.ConsistentWith = anomaly.ConsistentInBoth(f.ConsistentWith, strict.ConsistentWith)
+	f.ConsistentWith = strict.ConsistentWith
 	return f
 }
 

@@ -36,7 +36,7 @@ func Recording(ctx context.Context, path string, rec *history.Recording, opt *Op
 // transactions takes over what was found among transactions.
 func (j *Result) transactions(r *anomaly.Result) {
 	j.Model, j.Verdict, j.Reason = r.Model, r.Verdict, r.Reason
-	j.Anomalies, j.Not, j.AlsoNot, j.ConsistentWith = r.Anomalies, r.Not, r.AlsoNot, r.ConsistentWith
+	j.Anomalies, j.Not, j.AlsoNot, j.ConsistentWith, j.Undecided = r.Anomalies, r.Not, r.AlsoNot, r.ConsistentWith, r.Undecided
 	j.show(r)
 }
 
@@ -157,7 +157,7 @@ func (j *Result) also(r *anomaly.Result) {
 		slices.Sort(j.Anomalies)
 		j.Not, j.AlsoNot = r.Not, r.AlsoNot
 	}
-	j.ConsistentWith = r.ConsistentWith
+	j.ConsistentWith, j.Undecided = r.ConsistentWith, r.Undecided
 	j.show(r)
 }
 

@@ -32,7 +32,8 @@ type Result struct {
 	Anomalies      []string        `json:"anomalies"`        // by name, sorted
 	Not            []string        `json:"not"`              // the weakest models ruled out
 	AlsoNot        []string        `json:"also_not"`         // those ruled out with them
-	ConsistentWith []string        `json:"consistent_with"`  // the strongest models not ruled out
+	ConsistentWith []string        `json:"consistent_with"`  // the strongest models that were decided to hold
+	Undecided      []string        `json:"undecided"`        // models that were neither ruled out nor decided to hold
 	Operations     int             `json:"operations"`       // clients' operations, each with its answer
 	Witnesses      []Witness       `json:"witnesses"`        // what shows the anomalies
 	Reason         string          `json:"reason"`           // the verdict in a sentence

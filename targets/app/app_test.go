@@ -47,7 +47,7 @@ func build(t testing.TB, name string) string {
 }
 
 // file is a shop.yaml with operations.
-func file(t *testing.T, engine string, operations ...string) *spec.Spec {
+func file(t testing.TB, engine string, operations ...string) *spec.Spec {
 	t.Helper()
 	own := map[bool]string{true: "schema_postgres.sql", false: "schema_mysql.sql"}[engine == "postgres"]
 	text := "database: " + engine + "\nsetup: [schema.sql, " + own + "]\napp: " + build(t, "shop") + "\noperations:\n"
@@ -61,7 +61,7 @@ func file(t *testing.T, engine string, operations ...string) *spec.Spec {
 	return s
 }
 
-func open(t *testing.T, s *spec.Spec, opt app.Options) *app.Program {
+func open(t testing.TB, s *spec.Spec, opt app.Options) *app.Program {
 	t.Helper()
 	opt.Engines = targets.Programs()
 	p, err := app.Open(t.Context(), s, opt)

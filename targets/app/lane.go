@@ -33,7 +33,8 @@ type Lane struct {
 	turns   []explore.Turn
 	record  []turn
 	begins  map[*proxy.Conn]string // that were passed, and not shown yet
-	inside  bool                   // with these operations the program was seen to wait inside
+	locks   locks
+	inside  bool // with these operations the program was seen to wait inside
 	facts   program.Facts
 	ctx     context.Context // of the schedule under way
 }

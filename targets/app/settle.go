@@ -15,11 +15,6 @@ const (
 	// firstWait is how long a program may do nothing before it counts as waiting inside, until that has happened once. Copies share
 	// nothing but the database, so such a wait is rare, and whoever only thinks must not be taken for one.
 	firstWait = time.Second
-	// patience is how long a statement may take before the server is asked whether it waits for a lock.
-	patience = 700 * time.Microsecond
-	// rest is how long a statement that waits is left alone: the server has then looked for a deadlock, and what it would find later is
-	// the next one's. So it is always the same that is refused.
-	rest = 5 * time.Millisecond
 )
 
 // settle returns when nobody moves any more: each client has announced its next statement and has the answers of those before, or
@@ -29,14 +24,15 @@ func (l *Lane) settle(frees bool) error {
 	if frees {
 		l.doubt()
 	}
-	for {
+	for asked := 0; ; asked++ {
 		l.hear(l.events.take(0))
 		if l.settled() {
 			return l.ctx.Err()
 		}
-		events := l.events.take(patience)
+		events := l.events.take(l.pause(asked))
 		if len(events) > 0 {
 			l.hear(events)
+			asked = -1
 			deadline = time.Now().Add(l.program.options.Limit)
 			continue
 		}
@@ -108,7 +104,9 @@ func (p *player) moves() bool {
 func (l *Lane) doubt() {
 	for _, p := range l.players {
 		for i := range p.out {
-			p.out[i].waiting = false
+			if f := &p.out[i]; f.waiting {
+				f.waiting, f.apart, f.since = false, false, time.Now()
+			}
 		}
 	}
 }
@@ -130,8 +128,8 @@ func (l *Lane) ask() error {
 			continue
 		}
 		for i := range p.out {
-			if now.Sub(p.out[i].since) >= patience {
-				sessions = append(sessions, p.out[i].batch.Conn.ID())
+			if f := &p.out[i]; now.Sub(f.since) >= f.patience() {
+				sessions = append(sessions, f.batch.Conn.ID())
 			}
 		}
 		if len(p.out) == 0 && !p.ready() && !p.parked && now.Sub(p.moved) >= bound && !p.copy.entering() {
@@ -151,7 +149,7 @@ func (l *Lane) ask() error {
 	for _, p := range l.players {
 		for i := range p.out {
 			f := &p.out[i]
-			if f.waiting = waiting[f.batch.Conn.ID()] && time.Since(f.since) >= rest; f.waiting && !f.noted && f.turn >= 0 {
+			if f.waiting = waiting[f.batch.Conn.ID()] && (f.apart || time.Since(f.since) >= rest); f.waiting && !f.noted && f.turn >= 0 {
 				f.noted = true
 				l.record[f.turn].waits = true
 			}
@@ -217,6 +215,7 @@ func (l *Lane) answered(p *player, e event) {
 		if f.batch != e.answered {
 			continue
 		}
+		l.gives(f.batch)
 		if f.turn < 0 || l.turns[f.turn].Step.Ends {
 			l.doubt()
 		}

@@ -42,6 +42,8 @@ type flight struct {
 	since   time.Time
 	waiting bool // the server says so
 	noted   bool // its turn says that it waits
+	apart   bool // nobody waits for whom it may wait
+	wary    bool // another session may hold a lock that it needs
 }
 
 // turn is a statement of a schedule, for people.
@@ -60,7 +62,7 @@ func (l *Lane) Play(ctx context.Context, choose func() int) error {
 	defer cancel()
 	l.ctx = ctx
 	l.events.take(0)
-	l.turns, l.record, l.begins = l.turns[:0], nil, map[*proxy.Conn]string{}
+	l.turns, l.record, l.begins, l.locks = l.turns[:0], nil, map[*proxy.Conn]string{}, locks{}
 	l.players = l.players[:0]
 	for i, op := range l.ops {
 		l.copies[i].holding.Store(true)
@@ -70,9 +72,9 @@ func (l *Lane) Play(ctx context.Context, choose func() int) error {
 	defer l.letGo()
 	for i := range l.players {
 		l.request(i)
-		if err := l.settle(false); err != nil {
-			return err
-		}
+	}
+	if err := l.settle(false); err != nil {
+		return err
 	}
 	for !l.allDone() {
 		if l.anyReady() {
@@ -111,8 +113,9 @@ func (l *Lane) release(actor int) error {
 	p := l.players[actor/slots]
 	h := p.held[actor%slots]
 	p.held[actor%slots] = nil
+	mayWait, circle := l.takes(h.batch.Conn, &h.Statement)
 	now := time.Now()
-	p.out = append(p.out, flight{batch: h.batch, turn: len(l.turns), since: now})
+	p.out = append(p.out, flight{batch: h.batch, turn: len(l.turns), since: now, apart: !circle, wary: mayWait})
 	p.moved, p.parked = now, false
 	l.turns = append(l.turns, explore.Turn{Client: actor, Step: h.Step})
 	l.record = append(l.record, turn{client: actor / slots, begins: l.begins[h.batch.Conn], batch: h.batch, until: -1, Statement: h.Statement})

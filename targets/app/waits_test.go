@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/targets/app"
 	"github.com/lastseat/lastseat/targets/app/spec"
@@ -82,5 +85,52 @@ func waiting(t *testing.T, p *app.Program, name string, want harness.Verdict) {
 	}
 	if want == harness.Inconclusive && !strings.Contains(got.Why, says) {
 		t.Errorf("%s: want %s", got.Why, says)
+	}
+}
+
+// TestDeadlocksAreSteady: in each schedule it is the same transaction that a deadlock refuses, each time it is played.
+func TestDeadlocksAreSteady(t *testing.T) {
+	for _, engine := range []string{"postgres", "mariadb", "mysql"} {
+		t.Run(engine, func(t *testing.T) {
+			p := open(t, file(t, engine, "transfer/guarded"), app.Options{Level: harness.ReadCommitted})
+			names := []string{"transfer-guarded", "transfer-guarded"}
+			l := p.Lanes()[0]
+			l.Cast(names)
+			l.SetTraits(p.Traits())
+			deadlocks := 0
+			ended := map[string]string{}
+			for round := range 6 {
+				if err := l.Restore(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				s := explore.Search{Lanes: []explore.Lane{{Player: l, Clear: l.Restore, Each: func(ctx context.Context, s explore.Schedule) (bool, error) {
+					text := ""
+					for _, step := range l.Steps() {
+						if step.Error { // whether it was seen to wait before is a matter of time
+							deadlocks++
+							step.WaitsUntil = 0
+						}
+						text += fmt.Sprintln(step.Client, step.SQL, step.Error, step.WaitsUntil)
+					}
+					order := program.Order(s.Order)
+					if before, ok := ended[order]; ok && before != text {
+						t.Errorf("round %d, %s: %s, and before: %s", round, order, text, before)
+					}
+					ended[order] = text
+					return false, l.Restore(ctx)
+				}}}}
+				found, err := s.Run(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if found.Unsteady > 0 {
+					t.Errorf("%d schedules went another way", found.Unsteady)
+				}
+			}
+			if deadlocks == 0 {
+				t.Error("no deadlock was seen")
+			}
+			t.Logf("%d schedules, %d deadlocks", len(ended), deadlocks)
+		})
 	}
 }

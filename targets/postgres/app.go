@@ -136,6 +136,7 @@ type programDatabase struct {
 	cfg         *pgconn.Config
 	conn, watch *pgconn.PgConn
 	only        string // the schema that is looked at; empty: all but the server's
+	restored    int    // how often
 	links       *links // nil: triggers and foreign keys can be switched off
 }
 

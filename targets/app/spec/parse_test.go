@@ -86,7 +86,7 @@ func TestParseMistakes(t *testing.T) {
 		least + "reset: /reset":                    `f:4:8: "/reset" is no request: write a method and a path, as in POST /buy?customer={client}`,
 		least + "setup: {rum: x}":                  "f:4:9: unknown key rum of setup or seed; did you mean run?",
 		"operations:\n  buy:\n    boby: x":         "f:3:5: unknown key boby of operation buy; did you mean body?",
-		"operations:\n  buy: POST /b?{clint}":      "f:2:8: unknown placeholder {clint}; there are: {client}, {number}, {id}, {pick:a,b}, {int:1,5}, {url}, {host}, {port}, {user}, {password}, {name}, {listen}",
+		"operations:\n  buy: POST /b?{clint}":      "f:2:8: unknown placeholder {clint}; there are: {client}, {number}, {id}, {pick:a,b}, {int:1,5}, {url}, {host}, {port}, {user}, {password}, {name}, {ca}, {listen}",
 		"operations: {buy: 'POST /b?n={int:5,1}'}": "f:1:19: {int:5,1} needs two numbers, the lower first, as in {int:1,5}",
 		"operations: {buy: {ok: [2x0]}}":           `f:1:25: "2x0" is no status: write 409, or 4xx; a text is {text: sold out}, a part of JSON {json: error.code, is: sold_out}`,
 		"app: [":                                   "f:1:6: sequence end token ']' not found",

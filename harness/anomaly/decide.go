@@ -1,0 +1,184 @@
+package anomaly
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lastseat/lastseat/harness/anomaly/polygraph"
+	"github.com/lastseat/lastseat/harness/history"
+)
+
+// decider decides models for which cycles of known edges do not suffice, by looking for an order.
+type decider struct {
+	*conclusion
+	x      *index
+	puzzle *puzzle
+	limits polygraph.Limits
+}
+
+// decide decides the model that was asked for, and then, as far as that costs little, all others that an order decides. Where reads
+// contradict what each transaction did by itself, there is none.
+func decide(c *conclusion, x *index) {
+	d := decider{conclusion: c, x: x, limits: polygraph.DefaultLimits()}
+	c.open = map[string]string{}
+	all := slices.DeleteFunc(decisions(x.t.Kind), func(m decided) bool { return c.known(m.model) })
+	if len(all) == 0 || x.t.Kind == history.Sets {
+		return
+	}
+	if x.t.Kind == history.Registers {
+		d.puzzle = registerPuzzle(x)
+	} else {
+		d.puzzle = listPuzzle(x)
+	}
+	if d.puzzle.contradiction != "" {
+		c.names = append(c.names, unexplained)
+		c.more = append(c.more, Witness{Anomaly: unexplained, Text: d.puzzle.contradiction})
+		return
+	}
+	asked := c.Model
+	if asked == "repeatable-read" {
+		asked = "serializable"
+	}
+	if i := slices.IndexFunc(all, func(m decided) bool { return m.model == asked }); i >= 0 {
+		d.model(&all[i])
+	}
+	d.limits.Steps = min(d.limits.Steps, forOthers)
+	for i := range all {
+		d.model(&all[i])
+	}
+}
+
+// forOthers bounds what is spent on models that nobody asked for.
+const forOthers = 1_000_000_000
+
+// unexplained is what a read is called that no write explains of those that may have happened, where several wrote what it found.
+const unexplained = G1b
+
+// decided is how a model is decided.
+type decided struct {
+	model string
+	rule  polygraph.Rule
+	order edgeKind
+	// rules is the model that is ruled out if there is no order, where that is a weaker one.
+	rules string
+}
+
+// decisions are the models that an order decides: after those that are decided in no time the strongest first, as it includes others.
+func decisions(kind history.Kind) []decided {
+	all := []decided{
+		{model: "read-atomic", rule: polygraph.ReadAtomic, order: process},
+		{model: StrictSerializable, rule: polygraph.Serializable, order: realtime},
+		{model: "strong-session-serializable", rule: polygraph.Serializable, order: process},
+		{model: "serializable", rule: polygraph.Serializable, rules: "repeatable-read"},
+		{model: "strong-snapshot-isolation", rule: polygraph.Snapshot, order: realtime},
+		{model: "strong-session-snapshot-isolation", rule: polygraph.Snapshot, order: process},
+		{model: "causal-cerone", rule: polygraph.Causal, order: process},
+		{model: "snapshot-isolation", rule: polygraph.Snapshot},
+		{model: "prefix", rule: polygraph.Prefix, order: process},
+		{model: "parallel-snapshot-isolation", rule: polygraph.ParallelSnapshot, order: process},
+	}
+	if kind != history.Registers {
+		// Cycles decide the others, but for snapshots of lists to which appends were made that nobody saw.
+		all = slices.DeleteFunc(all, func(d decided) bool { return d.rule == polygraph.Serializable })
+	}
+	return all
+}
+
+// ofSessions reports whether the model, which Elle has without sessions, has them here.
+func ofSessions(model string) bool {
+	switch model {
+	case "read-atomic", "causal-cerone", "prefix", "parallel-snapshot-isolation":
+		return true
+	}
+	return false
+}
+
+// model decides one model, if it is not decided yet.
+func (d *decider) model(m *decided) {
+	if d.known(m.model) {
+		return
+	}
+	answer, a := d.arrangement(m.rule, m.order)
+	switch answer.Status {
+	case polygraph.Holds:
+		d.hold(m.model)
+	case polygraph.Open:
+		d.open[m.model] = fmt.Sprintf("the order of %d pairs of writers is open, and the limits of the search are met", len(answer.Choices))
+	case polygraph.Refuted:
+		rules := m.model
+		if m.rules != "" {
+			rules = m.rules
+		}
+		name := d.l.cycleExists(rules)
+		if ofSessions(m.model) {
+			if without, b := d.arrangement(m.rule, 0); without.Status == polygraph.Refuted {
+				answer, a = without, b
+			} else {
+				name += sessionSuffix
+			}
+		}
+		d.refuted = append(d.refuted, name)
+		d.more = append(d.more, d.witness(name, &answer, a))
+	}
+}
+
+// arrangement looks for an order of the transactions.
+func (d *decider) arrangement(rule polygraph.Rule, order edgeKind) (polygraph.Answer, *arranged) {
+	how := orderOf{sessions: order != 0, realtime: order == realtime}
+	return d.choose(nil, rule, how)
+}
+
+// choose tries, for one after the other of the reads of which several transactions may have written what they found, each of these.
+func (d *decider) choose(chosen []int32, rule polygraph.Rule, how orderOf) (polygraph.Answer, *arranged) {
+	a := d.puzzle.arrange(chosen, rule, how, d.when)
+	if d.limits.Steps <= 0 {
+		return polygraph.Answer{}, a
+	}
+	answer := polygraph.Decide(&a.Problem, rule, d.limits)
+	d.limits.Steps -= answer.Steps + int64(len(d.x.t.Ops))
+	if answer.Status == polygraph.Refuted || len(chosen) == len(d.puzzle.open) {
+		return answer, a
+	}
+	open := false
+	for c := range d.puzzle.reads[d.puzzle.open[len(chosen)]].from {
+		switch next, b := d.choose(append(slices.Clone(chosen), int32(c)), rule, how); next.Status {
+		case polygraph.Holds:
+			return next, b
+		case polygraph.Open:
+			open = true
+		}
+	}
+	answer.Status = polygraph.Refuted
+	if open {
+		answer.Status = polygraph.Open
+	}
+	return answer, a
+}
+
+// witness says why there is no order.
+func (d *decider) witness(name string, answer *polygraph.Answer, a *arranged) Witness {
+	if answer.Cycle == nil {
+		return Witness{Anomaly: name, Text: d.tried(answer, a)}
+	}
+	w := telling{decider: d, arranged: a, letters: map[int32]string{}}
+	return w.tell(name, answer)
+}
+
+// tried says between what no order could be found.
+func (d *decider) tried(answer *polygraph.Answer, a *arranged) string {
+	if n := len(d.puzzle.open); n > 0 && len(answer.Choices) == 0 {
+		r := &d.puzzle.reads[d.puzzle.open[0]]
+		return fmt.Sprintf("%d reads found values that several transactions wrote, the first of them %s's of %s. Whichever of these they saw, "+
+			"no order of the transactions explains what all reads found", n, d.x.name(r.txn), d.x.keyName(r.key))
+	}
+	var pairs []string
+	for i, p := range answer.Choices {
+		if i == maxShown {
+			pairs = append(pairs, fmt.Sprintf("… %d more pairs", len(answer.Choices)-i))
+			break
+		}
+		pairs = append(pairs, fmt.Sprintf("%s and %s", d.x.name(a.txns[p.First]), d.x.name(a.txns[p.Second])))
+	}
+	return "No order explains what was read: each one was tried of " + strings.Join(pairs, ", ") + ", which wrote the same keys, and each closes a cycle"
+}

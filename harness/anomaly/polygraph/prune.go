@@ -1,0 +1,201 @@
+package polygraph
+
+import (
+	"cmp"
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// pruner decides what is certain.
+type pruner struct {
+	*instance
+	closure *closure
+	order   []int32
+	rounds  int32
+	spent   int64
+}
+
+// prune adds, round by round, what follows from the closure of what is certain. It returns a cycle if there is one.
+func (p *pruner) prune(limits *Limits) (cycle []edge, fixed bool) {
+	rank := p.ranks()
+	for {
+		p.order = p.sorted(rank)
+		if len(p.order) < int(p.nodes) {
+			return p.cycle(), true
+		}
+		words := (int64(p.nodes) + 63) / 64
+		if words*8*int64(p.nodes) > limits.Bytes {
+			return nil, false
+		}
+		p.spent += words*int64(len(p.edges)) + words*int64(p.nodes)
+		if p.spent > limits.Steps {
+			return nil, false
+		}
+		p.closure = p.close(p.order)
+		if c := p.contradiction(); c != nil {
+			return c, true
+		}
+		p.rounds++
+		more := p.round()
+		if len(more) == 0 {
+			return nil, true
+		}
+		p.edges = append(p.edges, more...)
+	}
+}
+
+// round is what the closure decides, key by key.
+func (p *pruner) round() []edge {
+	keys := len(p.Keys)
+	workers := min(runtime.GOMAXPROCS(0), max(keys, 1))
+	spent := make([]int64, workers)
+	var next sync.Mutex
+	at := 0
+	var wg sync.WaitGroup
+	byKey := make([][]edge, keys) // so that the order of edges does not depend on who found them
+	for w := range workers {
+		wg.Go(func() {
+			own := newDecider(p)
+			for {
+				next.Lock()
+				k := at
+				at++
+				next.Unlock()
+				if k >= keys {
+					break
+				}
+				byKey[k] = own.key(int32(k))
+			}
+			spent[w] = own.spent
+		})
+	}
+	wg.Wait()
+	for _, s := range spent {
+		p.spent += s
+	}
+	return slices.Concat(byKey...)
+}
+
+// decider decides the orders of the writers of one key after the other.
+type decider struct {
+	*pruner
+	wrote, read set // before whom: the version's write, one of its readers
+	acc, acc2   set
+	first       []int32
+	spent       int64
+}
+
+func newDecider(p *pruner) *decider {
+	words := (int(p.nodes) + 63) / 64
+	return &decider{pruner: p, wrote: make(set, words), read: make(set, words), acc: make(set, words), acc2: make(set, words)}
+}
+
+func (d *decider) key(k int32) (found []edge) {
+	versions := d.ofKey(k)
+	before := d.closure.before
+	for i := range versions {
+		a := &versions[i]
+		copy(d.read, before[d.begin(a.writer)])
+		for _, r := range a.readers {
+			d.read.union(before[d.begin(r)])
+		}
+		d.spent += int64(len(d.read)*(1+len(a.readers)) + len(versions))
+		d.first = d.first[:0]
+		for j := range versions {
+			if j != i && d.cannotFollow(a, &versions[j]) {
+				d.first = append(d.first, int32(j))
+			}
+		}
+		if len(d.first) > 0 {
+			found = d.precede(k, versions, a, found)
+		}
+	}
+	return found
+}
+
+// cannotFollow reports whether version b after version a would close a cycle. read holds what comes before the beginning of a or of one
+// of its readers.
+func (d *decider) cannotFollow(a, b *version) bool {
+	mine := d.closure.before[d.commit(a.writer)]
+	switch d.rule {
+	case Snapshot:
+		return mine.has(d.begin(b.writer)) || d.read.has(d.commit(b.writer))
+	case Prefix:
+		return mine.has(d.commit(b.writer)) || d.read.has(d.commit(b.writer))
+	}
+	return d.read.has(b.writer)
+}
+
+// precede adds that the versions of d.first, which cannot follow a, came before it: what of it is not known already.
+func (d *decider) precede(k int32, versions []version, a *version, found []edge) []edge {
+	place, before := d.closure.place, d.closure.before
+	slices.SortFunc(d.first, func(x, y int32) int {
+		return cmp.Compare(place[d.commit(versions[y].writer)], place[d.commit(versions[x].writer)])
+	})
+	begin, commit := d.begin(a.writer), d.commit(a.writer)
+	toBegin, toCommit := d.acc, d.acc2
+	copy(toBegin, before[begin])
+	copy(toCommit, before[commit])
+	d.spent += int64(2 * len(toBegin))
+	for _, j := range d.first {
+		b := &versions[j]
+		d.entail(k, b, a, func(from, to int32, why Why) {
+			known := toCommit
+			if to == begin {
+				known = toBegin
+			}
+			if known.has(from) {
+				return
+			}
+			known.union(before[from])
+			known.put(from)
+			if to == begin && begin != commit {
+				toCommit.union(known)
+			}
+			d.spent += int64(len(known))
+			found = append(found, edge{from: from, to: to, why: why, key: k, round: d.rounds, pair: Pair{b.writer, a.writer}})
+		})
+	}
+	return found
+}
+
+// contradiction is a cycle that parallel snapshot isolation forbids although its order has none: a transaction that saw a write, and read
+// what that had overwritten.
+func (p *pruner) contradiction() []edge {
+	if p.rule != ParallelSnapshot {
+		return nil
+	}
+	before := p.closure.before
+	for k := range p.Keys {
+		for _, r := range p.initial[k] {
+			for _, w := range p.Keys[k].Writers {
+				if w != r && before[r].has(w) {
+					return p.through(edge{from: r, to: w, why: Overwrote, key: int32(k)})
+				}
+			}
+		}
+		versions := p.ofKey(int32(k))
+		for i := range versions {
+			a := &versions[i]
+			for _, r := range a.readers {
+				for j := range versions {
+					b := versions[j].writer
+					if j != i && b != r && before[b].has(a.writer) && before[r].has(b) {
+						return p.through(edge{from: r, to: b, why: Overwrote, key: int32(k), pair: Pair{a.writer, b}})
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// through is a cycle of the edge and a shortest way back from its end.
+func (p *pruner) through(e edge) []edge {
+	p.edges = append(p.edges, e)
+	out := rowsOf(p.nodes, p.edges, from)
+	c := p.around(e.from, &out, make([]bool, p.nodes), make([]int32, p.nodes), 1)
+	p.edges = p.edges[:len(p.edges)-1]
+	return c
+}
