@@ -39,6 +39,7 @@ type Facts struct {
 	Bound      time.Duration // the longest that it did nothing before that was taken for a wait
 	SkipLocked bool          // somebody asked not to wait for locks
 	Level      harness.Level // that the program asked for; empty: it did not
+	Guess      string        // why it is not known whose a statement was; empty: it is
 	Late       []string      // statements that came when no request was under way
 	Left       []string      // what was open after the answers, and had to be ended
 }
