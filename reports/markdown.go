@@ -10,12 +10,14 @@ import (
 	"github.com/lastseat/lastseat/harness"
 )
 
-// Markdown writes the report as GitHub and GitLab show it: the summary, the servers, a table for each workload and target
-// under the columns of Table, and folded below them (unfolded after a surprise) what Explain says and the columns mean.
+// Markdown writes the report as GitHub and GitLab show it: the summary, the overview, the servers, a table for each workload and target
+// under the columns of Table that a job's page has room for, and folded below them what Explain says (unfolded after a surprise) and what
+// the columns mean.
 func Markdown(w io.Writer, r *Result) error {
 	w = harness.VisibleWriter(w)
 	var b strings.Builder
 	fmt.Fprintf(&b, "## lastseat: %s\n\n", inline(Summary(r)))
+	markdownOverview(&b, r)
 	for i := range r.Servers {
 		s := &r.Servers[i]
 		fmt.Fprintf(&b, "- **%s**: %s\n", inline(s.Target), inline(describe(s)))
@@ -34,21 +36,70 @@ func Markdown(w io.Writer, r *Result) error {
 		return err
 	}
 	legend := &page{width: defaultWidth}
-	(&layout{result: r, shown: usedColumns(r), full: true}).legend(legend, r)
+	markdownLayout(r).legend(legend, r)
 	open := ""
 	if slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Surprise() }) {
 		open = " open"
 	}
-	fmt.Fprintf(&b, "\n<details%s><summary>What broke, why, how to see it again, and what the columns mean</summary>\n\n%s\n\n</details>\n", open, fenced(text.String()+"\n"+legend.b.String()))
+	fmt.Fprintf(&b, "\n<details%s><summary>What broke, why, and how to see it again</summary>\n\n%s\n\n</details>\n", open, fenced(text.String()))
+	fmt.Fprintf(&b, "\n<details><summary>What the columns and signs mean</summary>\n\n%s\n\n</details>\n",
+		fenced(strings.TrimSpace(legend.b.String())+"\n"+signs))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// signs are those of the overview.
+const signs = "✓ safe  ✗ unsafe, as expected  ✗! unsafe although expected safe  ? not decided  · quiet  – skipped\n" +
+	"ru read-uncommitted, rc read-committed, rr repeatable-read, ser serializable"
+
+// markdownLayout is the columns that a job's page has room for.
+func markdownLayout(r *Result) *layout {
+	return (&layout{result: r, shown: usedColumns(r), full: true}).without([]int{triesColumn, p50Column, waitingColumn})
+}
+
+// markdownOverview writes the verdicts of each workload's rows against targets and levels.
+func markdownOverview(b *strings.Builder, r *Result) {
+	for _, o := range overviews(r) {
+		head, rule := []string{inline(o.workload)}, []string{"---"}
+		for _, t := range o.blocks {
+			for i, l := range t.levels {
+				name := inline(t.target)
+				switch {
+				case i > 0:
+					name = inline(l.Short())
+				case l != harness.NoLevel:
+					name += " " + inline(l.Short())
+				}
+				head, rule = append(head, name), append(rule, ":-:")
+			}
+		}
+		markdownLine(b, head)
+		markdownLine(b, rule)
+		for _, name := range o.rows {
+			line := []string{inline(name)}
+			for _, t := range o.blocks {
+				for _, l := range t.levels {
+					cell := ""
+					if row := o.at[place{t.target, name, l}]; row != nil {
+						cell = mark(row)
+						if row.Surprise() {
+							cell = "**✗!**"
+						}
+					}
+					line = append(line, cell)
+				}
+			}
+			markdownLine(b, line)
+		}
+		b.WriteByte('\n')
+	}
 }
 
 // markdownGroup writes a heading, the table of the rows, and which rows were skipped.
 func markdownGroup(b *strings.Builder, r *Result, g *group) {
 	fmt.Fprintf(b, "\n### %s\n\n", inline(heading(r, g)))
 	if len(g.rows) > 0 {
-		full := &layout{result: r, shown: usedColumns(r)}
+		full := markdownLayout(r)
 		markdownLine(b, full.pick(headings(r)))
 		rule := make([]string, len(columns))
 		for i := range rule {

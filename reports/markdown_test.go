@@ -48,15 +48,26 @@ func TestMarkdownTables(t *testing.T) {
 	hostile.Rows[1].Err, hostile.Rows[1].Report = errors.New("pipe | and\n\n```` fence"), nil
 	for name, r := range map[string]*Result{"sample": sample(), "surprises": surprises(), "many": many(), "swept": swept(), "hostile": hostile} {
 		text := written(t, r, Markdown)
-		tables := tableLines(text)
-		if want := len(groups(r)); len(tables) != want {
+		tables, first := tableLines(text), overviews(r)
+		if want := len(first) + len(groups(r)); len(tables) != want {
 			t.Fatalf("%s: %d tables, want %d:\n%s", name, len(tables), want, text)
 		}
+		for i, o := range first {
+			if len(tables[i]) != len(o.rows)+2 {
+				t.Errorf("%s: the overview of %s has %d lines, and %d rows", name, o.workload, len(tables[i]), len(o.rows))
+			}
+			for _, line := range tables[i] {
+				if pipes(line) != pipes(tables[i][0]) {
+					t.Errorf("%s: %d cells, want %d: %s", name, pipes(line)-1, pipes(tables[i][0])-1, line)
+				}
+			}
+		}
+		tables = tables[len(first):]
 		lines := 0
 		for _, table := range tables {
 			lines += len(table) - 2 // without the header and its rule
 			for _, line := range table {
-				if want := len(usedColumns(r)); pipes(line) != want+1 {
+				if want := len(markdownLayout(r).shown); pipes(line) != want+1 {
 					t.Errorf("%s: %d cells, want %d: %s", name, pipes(line)-1, want, line)
 				}
 			}

@@ -14,11 +14,14 @@ import (
 // ProgramHead says what is explored, in lines of so many columns; 0: the usual ones.
 func ProgramHead(w io.Writer, width int, r *program.Report) error {
 	p := &page{width: cmp.Or(width, defaultWidth)}
-	server := r.Server
+	server, whose := r.Server, "each with a copy of the program"
+	if r.Attached {
+		whose = "one running program for all"
+	}
 	if r.Throwaway {
 		server += " (throwaway)"
 	}
-	p.para("", fmt.Sprintf("%s: %s on %s at %s, %d clients at a time, each with a copy of the program", r.File, r.App, server, r.Level, r.Clients))
+	p.para("", fmt.Sprintf("%s: %s on %s at %s, %d clients at a time, %s", r.File, r.App, server, r.Level, r.Clients, whose))
 	if r.Rights != "" {
 		p.para("", r.Rights)
 	}

@@ -87,7 +87,7 @@ Exit codes: 0 as expected, 1 an invariant or promise broke, 2 usage or set-up er
 	root.SetFlagErrorFunc(flagerror.Explain)
 	root.AddCommand(runCommand(stdout, stderr, code), listCommand(stdout), serversCommand(stdout), checkCommand(stdout, code),
 		isolationCommand(stdout, stderr, code), exploreCommand(stdout, stderr, code), replayCommand(stdout, stderr, code), cleanCommand(stdout, code),
-		reportCommand(stdout), initCommand(stdout), explainCommand(stdout), versionCommand(stdout))
+		reportCommand(stdout), initCommand(stdout), proxyCommand(stdout), explainCommand(stdout), versionCommand(stdout))
 	completion.Bash(root, stdout)
 	for _, c := range root.Commands() {
 		c.Flags().VisitAll(flagerror.OneLine)

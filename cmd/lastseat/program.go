@@ -59,6 +59,13 @@ func onlyFor(cmd *cobra.Command, other []string) error {
 	return nil
 }
 
+// tellAddress says what a program that somebody else runs is to be started with.
+func tellAddress(w io.Writer) func(string) {
+	return func(address string) {
+		fmt.Fprintf(w, "Start the program with this address, and lastseat goes on as soon as it answers:\n%s\n", address)
+	}
+}
+
 // isProgram reports whether arguments name the file of a program.
 func isProgram(args []string) bool {
 	return len(args) > 0 && (strings.HasSuffix(args[0], ".yaml") || strings.HasSuffix(args[0], ".yml"))
@@ -96,7 +103,7 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 		text = io.Discard
 	}
 	tell := tellProgram(text, terminal.ReportWidth(stdout), opt.outDir)
-	all, err := app.ExploreLevels(cmd.Context(), s, app.Options{Engines: targets.Programs(), Clients: x.Clients, Lanes: opt.program.lanes}, named, *x, app.Single{Order: order}, tell)
+	all, err := app.ExploreLevels(cmd.Context(), s, app.Options{Engines: targets.Programs(), Clients: x.Clients, Lanes: opt.program.lanes, Attach: tellAddress(stderr)}, named, *x, app.Single{Order: order}, tell)
 	err = errors.Join(err, files.Write(stdout, all, func(w io.Writer, all []pairs.Report) error {
 		return reports.ProgramLevels(w, terminal.ReportWidth(w), all)
 	}))

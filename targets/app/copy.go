@@ -33,12 +33,16 @@ type instance struct {
 	asking  atomic.Bool  // a request is under way
 }
 
-// begin starts a copy, and waits until it answers.
-func (l *Lane) begin(ctx context.Context, client int) (in *instance, err error) {
-	in = &instance{lane: l, client: client, http: &http.Client{
+func newInstance(l *Lane, client int) *instance {
+	return &instance{lane: l, client: client, http: &http.Client{
 		Transport:     &http.Transport{MaxIdleConnsPerHost: 4, DisableCompression: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
+}
+
+// begin starts a copy, and waits until it answers.
+func (l *Lane) begin(ctx context.Context, client int) (in *instance, err error) {
+	in = newInstance(l, client)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, in.end())
@@ -120,7 +124,8 @@ func (in *instance) end() error {
 		in.process.End()
 	}
 	in.http.CloseIdleConnections()
-	if in.proxy == nil {
+	if in.proxy == nil || in.lane.shared != nil && in.client > 0 { // the first ends it for all
+
 		return nil
 	}
 	return in.proxy.Close()
@@ -131,6 +136,9 @@ const deathNotice = 200 * time.Millisecond
 
 // alive is an error once the program has ended. after: what it answered last.
 func (in *instance) alive(after *reply) error {
+	if in.process == nil { // it is not ours: what it answered says it
+		return nil
+	}
 	wait := time.Duration(0)
 	if after != nil && after.err != nil {
 		wait = deathNotice

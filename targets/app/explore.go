@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,9 @@ type Telling struct {
 // ExploreLevels explores a program at each level, one after the other; at the program's own, if there are none. The reports hold what
 // there is, with an error or an interrupt too.
 func ExploreLevels(ctx context.Context, s *spec.Spec, opt Options, levels []harness.Level, x program.Explorer, single Single, tell Telling) ([]program.Report, error) {
+	if s.Attach != "" && len(levels) > 1 {
+		return nil, fmt.Errorf("%s: attach: the program would have to be started anew for each level: name one", s.File)
+	}
 	if len(levels) == 0 {
 		levels = []harness.Level{""}
 	}
@@ -58,7 +62,7 @@ func Explore(ctx context.Context, s *spec.Spec, opt Options, x program.Explorer,
 	}
 	about := p.About()
 	r = &program.Report{
-		File: s.File, App: s.App, Server: about.Product + " " + about.Version, Engine: p.engine.Name, Throwaway: about.Throwaway, Level: p.Level(),
+		File: s.File, App: cmp.Or(s.App, s.Attach), Attached: s.Attach != "", Server: about.Product + " " + about.Version, Engine: p.engine.Name, Throwaway: about.Throwaway, Level: p.Level(),
 		Clients: p.options.Clients, Asked: opt.Level != "", Rights: about.Rights,
 	}
 	if err := tell.Head(r); err != nil {

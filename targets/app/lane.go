@@ -24,6 +24,7 @@ type Lane struct {
 	store   *database.Store
 	reader  *statement.Reader
 	copies  []*instance
+	shared  *shared // one running program for all clients; nil: each has a copy
 	events  queue
 
 	ops     []*spec.Operation // by client
@@ -61,6 +62,14 @@ func (l *Lane) Cast(names []string) {
 func (l *Lane) Facts() program.Facts {
 	l.hear(l.events.take(0))
 	f := l.facts
+	if l.shared != nil {
+		switch {
+		case f.Parked > 0:
+			f.Guess = "a request waited inside the program: for a lock there, or for a connection"
+		case len(f.Late) > 0 && f.Guess == "":
+			f.Guess = "the program has statements of its own, beside the requests"
+		}
+	}
 	l.facts = program.Facts{}
 	return f
 }
@@ -102,9 +111,14 @@ func (l *Lane) Serial(ctx context.Context, order []int) (*serial.Outcome, error)
 	replies := make([]*reply, len(l.ops))
 	for _, i := range order {
 		late := l.copies[i].late.Load()
+		end := func() {}
+		if l.shared != nil && len(order) == 1 {
+			end = l.shared.alone(l.ops[i].Name)
+		}
 		limited, cancel := context.WithTimeout(ctx, l.program.options.Limit)
 		r := l.copies[i].call(limited, &l.ops[i].Request, l.ops[i])
 		cancel()
+		end()
 		replies[i] = &r
 		if err := l.copies[i].alive(&r); err != nil {
 			return nil, fmt.Errorf("%s: %w", l.ops[i].Name, err)

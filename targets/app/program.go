@@ -22,12 +22,13 @@ import (
 // Options say how a program is opened.
 type Options struct {
 	Engines []database.Engine
-	Clients int           // concurrent ones; 0: 2
-	Lanes   int           // that play at the same time; 0: 1
-	Level   harness.Level // of the program's sessions; empty: the file's, or the server's own
-	Ready   time.Duration // for a program to answer; 0: 60 s
-	Limit   time.Duration // the longest that nothing may move; 0: explore.DefaultLimit
-	Whole   bool          // play statements whole: no gates
+	Clients int                  // concurrent ones; 0: 2
+	Lanes   int                  // that play at the same time; 0: 1
+	Level   harness.Level        // of the program's sessions; empty: the file's, or the server's own
+	Ready   time.Duration        // for a program to answer; 0: 60 s
+	Attach  func(address string) // is told what a program that is run by somebody else is to be started with
+	Limit   time.Duration        // the longest that nothing may move; 0: explore.DefaultLimit
+	Whole   bool                 // play statements whole: no gates
 }
 
 // Program is a program of the user's with its databases: each Lane has one, and copies of the program.
@@ -48,6 +49,9 @@ func Open(ctx context.Context, s *spec.Spec, opt Options) (*Program, error) {
 	opt.Clients, opt.Lanes = cmp.Or(opt.Clients, 2), cmp.Or(opt.Lanes, 1)
 	opt.Ready, opt.Limit = cmp.Or(opt.Ready, time.Minute), cmp.Or(opt.Limit, explore.DefaultLimit)
 	p := &Program{Spec: s, options: opt, level: cmp.Or(opt.Level, s.Level), dbs: map[string]database.Database{}}
+	if err := p.checkAttach(); err != nil {
+		return p, err
+	}
 	engine, url, err := find(opt.Engines, s.Database)
 	if err != nil {
 		return p, fmt.Errorf("%s: %w", s.File, err)

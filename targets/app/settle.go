@@ -172,10 +172,13 @@ func (l *Lane) ask() error {
 func (l *Lane) hear(events []event) {
 	now := time.Now()
 	for _, e := range events {
+		if l.shared != nil {
+			e.client = l.shared.whose(&e)
+		}
 		if e.passed != nil {
 			l.passed(e.passed)
 		}
-		if e.client >= len(l.players) {
+		if e.client < 0 || e.client >= len(l.players) {
 			continue // the lane has not played yet
 		}
 		p := l.players[e.client]

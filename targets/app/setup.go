@@ -61,6 +61,9 @@ func (l *Lane) open(ctx context.Context) error {
 
 // start starts copies until there are n.
 func (l *Lane) start(ctx context.Context, n int) error {
+	if l.program.Attach != "" {
+		return l.attach(ctx)
+	}
 	for len(l.copies) < n {
 		in, err := l.begin(ctx, len(l.copies))
 		if err != nil {

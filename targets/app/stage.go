@@ -71,10 +71,18 @@ func (l *Lane) Play(ctx context.Context, choose func() int) error {
 		l.copies[i].holding.Store(true)
 		l.players = append(l.players, &player{copy: l.copies[i], op: op})
 	}
+	if l.shared != nil {
+		l.shared.begin()
+	}
 	l.store.Touched()
 	defer l.letGo()
 	for i := range l.players {
 		l.request(i)
+		if l.shared != nil { // whose a statement is goes by who can have moved: one at a time
+			if err := l.settle(false); err != nil {
+				return err
+			}
+		}
 	}
 	if err := l.settle(false); err != nil {
 		return err

@@ -110,3 +110,21 @@ func TestMySQLOfferIsTakenBack(t *testing.T) {
 		}
 	}
 }
+
+// TestMySQLAttributesNotOffered: clients name attributes to servers that do not have them, and then send none. Their statements are read.
+func TestMySQLAttributesNotOffered(t *testing.T) {
+	chunks := loggedIn(attributes)
+	at := len("\x0a9.7.4\x00") + 4 + 8 + 1 + 2 + 1 + 2 + 1 // of the greeting's capabilities from the 25th on
+	greeting := []byte(welcome)
+	greeting[at] &^= attributes >> 24
+	chunks[0].bytes = packet(0, string(greeting))
+	events, _ := read(wire.MySQL(), wire.Options{}, whole, append(chunks, query("SELECT 1"))...)
+	if last := events[len(events)-1]; !strings.Contains(last, `query "" "SELECT 1" last`) {
+		t.Errorf("%q, want the statement", last)
+	}
+	chunks[0].bytes = packet(0, welcome) // where they are offered, the same bytes have one
+	events, _ = read(wire.MySQL(), wire.Options{}, whole, append(chunks, query("SELECT 1"))...)
+	if last := events[len(events)-1]; strings.Contains(last, `"SELECT 1"`) {
+		t.Errorf("%q was read as if attributes were not offered", last)
+	}
+}

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,7 @@ type pairCase struct {
 	differs   error         // why the program is not deterministic
 	proved    bool          // a violation came out again when its schedule was played again
 	steps     int           // the most of a schedule
+	guess     string        // why it is not known whose statements they were
 	bound     time.Duration // the longest that the program did nothing before that was taken for a wait
 }
 
@@ -132,6 +134,7 @@ func (c *pairCase) notice(f Facts) {
 			c.Whole = append(c.Whole, which)
 		}
 	}
+	c.guess = cmp.Or(c.guess, f.Guess)
 	c.bound = max(c.bound, f.Bound)
 	if f.Level != "" {
 		c.Asks = f.Level
@@ -256,6 +259,8 @@ func (c *pairCase) conclude(ctx context.Context) error {
 		}
 	}
 	switch {
+	case c.guess != "":
+		c.guessed()
 	case c.Breaking > 0 && !c.proved:
 		c.Verdict = harness.Inconclusive
 		c.Why = fmt.Sprintf("a schedule ended as no serial order gives, and never again when it was played %d times more", replays)
@@ -272,6 +277,16 @@ func (c *pairCase) conclude(ctx context.Context) error {
 		c.Verdict = harness.Safe
 	}
 	return nil
+}
+
+// guessed has the verdict be that there is none, because statements may have been held in another's place.
+func (c *pairCase) guessed() {
+	c.Verdict = harness.Inconclusive
+	c.Why = "whose statement it was is a guess here, with one program for all clients: " + c.guess
+	if c.Breaking > 0 {
+		c.Why += fmt.Sprintf("; %d of the schedules ended as no serial order gives", c.Breaking)
+	}
+	c.Why += ". With app: instead of attach: each client has a copy of its own, and nothing is guessed"
 }
 
 // More is why a pair is not decided of which more schedules are left than were run.

@@ -68,6 +68,9 @@ func (c *pairCase) replay(ctx context.Context, order []int) error {
 	if c.count(j) {
 		c.Verdict = harness.Unsafe
 	}
+	if c.guess != "" {
+		c.guessed()
+	}
 	turns := lane.Turns()
 	s := explore.Schedule{Order: make([]int, len(turns))}
 	for i := range turns {

@@ -39,6 +39,7 @@ type Facts struct {
 	Bound      time.Duration // the longest that it did nothing before that was taken for a wait
 	SkipLocked bool          // somebody asked not to wait for locks
 	Level      harness.Level // that the program asked for; empty: it did not
+	Guess      string        // why it is not known whose a statement was; empty: it is
 	Late       []string      // statements that came when no request was under way
 	Inside     int           // times that a statement stopped between what it reads and what it writes
 	Whole      []string      // of which statements the inside was not tried

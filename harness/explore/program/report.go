@@ -18,7 +18,8 @@ type Report struct {
 	Throwaway bool          `json:"throwaway"`
 	Level     harness.Level `json:"isolation"` // that its sessions have, unless they ask for another
 	Clients   int           `json:"clients"`
-	Rights    string        `json:"rights,omitempty"` // why the program can do more than work on its own database; empty: it cannot
+	Attached  bool          `json:"attached,omitempty"` // one running program served all clients
+	Rights    string        `json:"rights,omitempty"`   // why the program can do more than work on its own database; empty: it cannot
 	Pairs     []Pair        `json:"pairs"`
 	Seconds   float64       `json:"seconds"`
 	Asked     bool          `json:"isolation_asked"` // the level was asked for, and is not what the program has anyway

@@ -78,6 +78,8 @@ func (s *Spec) fields(r *reader) map[string]field {
 		"setup":       r.sources(&s.Setup),
 		"seed":        r.sources(&s.Seed),
 		"app":         r.text(&s.App),
+		"attach":      r.text(&s.Attach),
+		"proxy":       r.text(&s.Proxy),
 		"env":         r.variables(&s.Env),
 		"ready":       r.text(&s.Ready),
 		"reset":       func(n ast.Node) error { s.Reset = &Request{}; return r.request(n, s.Reset) },
@@ -100,7 +102,11 @@ func (s *Spec) check() error {
 	switch {
 	case s.Database == "":
 		return missing("database", "database: postgres")
-	case s.App == "":
+	case s.App != "" && s.Attach != "":
+		return &Error{File: s.File, What: "has app: and attach:, and a program is started or runs already: leave one out"}
+	case s.Proxy != "" && s.Attach == "":
+		return &Error{File: s.File, What: "has proxy: without attach:, and copies of a program each have a proxy of their own: leave it out"}
+	case s.App == "" && s.Attach == "":
 		return missing("app", "app: node shop.js")
 	case len(s.Operations) == 0:
 		return missing("operations", "operations: {buy: POST /buy?customer={client}}")

@@ -75,10 +75,12 @@ func TestParse(t *testing.T) {
 func TestParseMistakes(t *testing.T) {
 	const least = "database: postgres\napp: x\noperations: {buy: POST /buy}\n"
 	for text, want := range map[string]string{
-		"":                                         "f: is empty, or has several documents: it needs database:, app: and operations:",
+		"": "f: is empty, or has several documents: it needs database:, app: and operations:",
+		"database: postgres\napp: x\nattach: http://a\noperations: {a: POST /a}": "f: has app: and attach:, and a program is started or runs already: leave one out",
+		"database: postgres\napp: x\nproxy: a:1\noperations: {a: POST /a}":       "f: has proxy: without attach:, and copies of a program each have a proxy of their own: leave it out",
 		"app: x":                                   "f: has no database: (as in database: postgres)",
 		"databse: postgres":                        "f:1:1: unknown key databse; did you mean database?",
-		least + "qqqqqqq: 1":                       "f:4:1: unknown key qqqqqqq; there are: app, database, effects, env, ignore, invariants, level, lost-sales, operations, ready, reset, seed, setup, stale-reads, wait",
+		least + "qqqqqqq: 1":                       "f:4:1: unknown key qqqqqqq; there are: app, attach, database, effects, env, ignore, invariants, level, lost-sales, operations, proxy, ready, reset, seed, setup, stale-reads, wait",
 		least + "app: y":                           "f:4:1: mapping key \"app\" already defined at [2:1]",
 		least + "level: rx":                        "f:4:8: level: is rx, must be read-uncommitted, read-committed, repeatable-read or serializable (ru, rc, rr, ser)",
 		least + "lost-sales: yes":                  `f:4:13: is "yes", must be fail or count`,
@@ -109,6 +111,9 @@ func TestDocumented(t *testing.T) {
 	for _, m := range regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$").FindAllStringSubmatch(string(doc), -1) {
 		text := m[1]
 		for key, line := range map[string]string{"database": "database: x\n", "app": "app: x\n", "operations": "operations: {x: POST /x}\n"} {
+			if key == "app" {
+				key = "(app|attach)"
+			}
 			if !regexp.MustCompile(`(?m)^` + key + `:`).MatchString(text) {
 				text += line
 			}

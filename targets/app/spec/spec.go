@@ -16,6 +16,8 @@ type Spec struct {
 	Setup    []Source
 	Seed     []Source
 	App      string // the command that starts the program
+	Attach   string // or the URL of one that runs already
+	Proxy    string // where that one finds its database: the address to listen at; empty: a free port
 	Env      []Variable
 	Ready    string // the path that a program answers when it is ready; empty: it is as soon as it takes connections
 	Reset    *Request

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lastseat/lastseat/targets"
+	"github.com/lastseat/lastseat/targets/app"
+)
+
+func proxyCommand(stdout io.Writer) *cobra.Command {
+	var database, listen string
+	cmd := &cobra.Command{
+		Use:   "proxy",
+		Short: "Stand between a program and a new database, and hold nothing: whether it works there",
+		Long: `proxy makes a new database on a throwaway server or on that of a URL, listens before it as explore does, and passes all on, until Ctrl-C.
+It prints the DATABASE_URL to start a program with: so a program that somebody else runs can be tried behind the proxy before
+explore attaches to it (attach: in its file, docs/program.md). The database is dropped at the end.
+
+Exit codes: 0 it was ended, 2 usage or set-up error, or the program was not let in.`,
+		Example: `  lastseat proxy --database postgres --listen 127.0.0.1:5433`,
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return app.Proxy(cmd.Context(), targets.Programs(), database, listen, stdout)
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&database, "database", targets.Programs()[0].Name, "an engine, for a throwaway server, or the URL of a server")
+	f.StringVar(&listen, "listen", "127.0.0.1:0", "address to listen at; port 0: a free one")
+	return cmd
+}
