@@ -78,7 +78,8 @@ func (l *Lane) answersNow(ctx context.Context) bool {
 // Arrived implements proxy.Watcher.
 func (s *shared) Arrived(b *proxy.Batch) <-chan struct{} {
 	l := s.lane
-	if l.reader == nil { // it is only starting
+	reader := l.reader.Load()
+	if reader == nil {
 		return nil
 	}
 	in, holding := l.copies[0], false
@@ -88,7 +89,7 @@ func (s *shared) Arrived(b *proxy.Batch) <-chan struct{} {
 		}
 		holding = holding || c.holding.Load()
 	}
-	if !holding && s.probing.Load() && !l.reader.Read(b.Requests, b.Inside).Passes {
+	if !holding && s.probing.Load() && !reader.Read(b.Requests, b.Inside).Passes {
 		in.Arrived(b)
 		if s.held.Add(1) > 1 {
 			s.several.Store(true)

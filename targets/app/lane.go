@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -22,7 +23,7 @@ import (
 type Lane struct {
 	program *Program
 	store   *database.Store
-	reader  *statement.Reader
+	reader  atomic.Pointer[statement.Reader] // nil while the copies are only starting
 	copies  []*instance
 	shared  *shared // one running program for all clients; nil: each has a copy
 	events  queue

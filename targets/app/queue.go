@@ -85,10 +85,11 @@ func (q *queue) now() []event {
 // Arrived implements proxy.Watcher.
 func (in *instance) Arrived(b *proxy.Batch) <-chan struct{} {
 	l := in.lane
-	if l.reader == nil { // it is only starting
+	reader := l.reader.Load()
+	if reader == nil {
 		return nil
 	}
-	s := l.reader.Read(b.Requests, b.Inside)
+	s := reader.Read(b.Requests, b.Inside)
 	if s.Passes || !in.holding.Load() {
 		late := !in.asking.Load()
 		if late && !s.Passes {

@@ -55,8 +55,11 @@ func (l *Lane) open(ctx context.Context) error {
 	}
 	l.installGates(ctx)
 	server, err := db.Proxied(p.level)
-	l.reader = statement.NewReader(server.Protocol, l.store.Catalog)
-	return err
+	if err != nil {
+		return err
+	}
+	l.reader.Store(statement.NewReader(server.Protocol, l.store.Catalog))
+	return nil
 }
 
 // start starts copies until there are n.
