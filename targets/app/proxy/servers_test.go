@@ -28,7 +28,7 @@ import (
 )
 
 // own is a server of a user's.
-func own(t *testing.T, p local.Program, args ...string) *local.Server {
+func own(t testing.TB, p local.Program, args ...string) *local.Server {
 	t.Helper()
 	b, err := local.Find(t.Context(), p)
 	var missing *local.NotFoundError
