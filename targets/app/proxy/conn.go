@@ -166,15 +166,17 @@ func (c *Conn) enterAgain(end int64) bool {
 		io.Reader
 		io.Writer
 	}{from, c.server}, request)
-	c.divert(nil)
-	_ = from.Close() // nobody writes to it any more
+	goes := answer != nil && c.answered(answer)
 	if err != nil {
 		c.proxy.failed(err)
+		c.Cut() // what else the server says may lack its beginning
 	}
-	return answer != nil && c.answered(answer) && err == nil
+	c.divert(nil)
+	_ = from.Close() // what nobody has read of it goes to the program
+	return goes && err == nil
 }
 
-// divert has what the server says go elsewhere, or to the program again. It says nothing meanwhile.
+// divert has what the server says go elsewhere, or to the program again.
 func (c *Conn) divert(to *io.PipeWriter) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -226,9 +228,12 @@ func (c *Conn) answers(server net.Conn) {
 	buf := make([]byte, 16<<10)
 	for {
 		n, err := server.Read(buf)
+		said := buf[:n]
 		if to := c.diverted(); to != nil && n > 0 {
-			_, _ = to.Write(buf[:n]) // who reads it may have given up
-		} else if n > 0 && !c.answered(buf[:n]) {
+			taken, _ := to.Write(said) // who reads it may have all that it wants
+			said = said[taken:]
+		}
+		if len(said) > 0 && !c.answered(said) {
 			return
 		}
 		if err != nil {
