@@ -242,8 +242,11 @@ func (c *Crew) hear(i int) {
 		}
 		m.failed = m.err != nil
 	}
-	if m.state = m.says; m.state == done {
+	switch m.state = m.says; m.state {
+	case done:
 		m.last = len(c.turns)
+	case blocked:
+		c.turns[m.doing].Waits = true
 	}
 }
 

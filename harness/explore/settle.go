@@ -49,7 +49,7 @@ func (c *Crew) settle(ctx context.Context, m *client, wary bool) {
 			return
 		}
 		if m.state == running && n.Locks+n.Circle >= pending {
-			c.turns[m.doing].waited = true
+			c.turns[m.doing].Waits, c.turns[m.doing].waited = true, true
 		}
 	}
 }
@@ -88,6 +88,7 @@ func (c *Crew) markBlocked() {
 	for _, m := range c.clients {
 		if m.state == running {
 			m.state = blocked
+			c.turns[m.doing].Waits = true
 		}
 	}
 }

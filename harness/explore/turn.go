@@ -16,7 +16,9 @@ type Turn struct {
 	BlockedUntil int
 	// Expires: had it to wait, all others stood still until the server ended the wait: a lock time-out.
 	Expires bool
-	waited  bool // the store was seen to have it wait in a circle
+	// Waits: it was seen to wait for a lock.
+	Waits  bool
+	waited bool // the store was seen to have it wait in a circle
 
 	// Of a schedule that was played to be shown:
 	Begins string // the BEGIN before it

@@ -19,7 +19,8 @@ func (w *walk) chosen() {
 	}
 }
 
-// wake wakes those whose step does not commute with what was done in the last turn, with whatever that set free.
+// wake wakes those whose step does not commute with what was done in the last turn, with whatever that set free; and those whose
+// wait could close a circle with that of the last turn: who is refused then can depend on who waited first.
 func (w *walk) wake() {
 	turns := w.player.Turns()
 	if w.sleep == 0 || len(turns) == 0 {
@@ -30,6 +31,10 @@ func (w *walk) wake() {
 		if w.sleep&(1<<j) == 0 {
 			continue
 		}
+		if turns[now-1].Waits && w.mayWait(j) {
+			w.sleep &^= 1 << j
+			continue
+		}
 		for k := range turns {
 			t := &turns[k]
 			if (k == now-1 || t.BlockedUntil == now) && !traits.commute(t.Step, w.slept[j]) {
@@ -38,6 +43,26 @@ func (w *walk) wake() {
 			}
 		}
 	}
+}
+
+// mayWait reports whether the next step of actor j, who is asleep, may wait for a lock that a transaction under way has taken.
+func (w *walk) mayWait(j int) bool {
+	if !w.slept[j].locks() {
+		return false
+	}
+	var ended uint64 // clients, whose transactions before then are over
+	turns, traits := w.player.Turns(), w.player.Traits()
+	for k := len(turns) - 1; k >= 0; k-- {
+		t := &turns[k]
+		switch {
+		case t.Step.Ends:
+			ended |= 1 << t.Client
+		case t.Client == w.player.Client(j) || ended&(1<<t.Client) != 0:
+		case t.Step.locks() && !traits.commute(t.Step, w.slept[j]):
+			return true
+		}
+	}
+	return false
 }
 
 // next is who of those able goes on: whoever acted last, so that nobody is interrupted without need; -1: all are asleep.

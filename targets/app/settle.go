@@ -161,7 +161,7 @@ func (l *Lane) ask() error {
 			f := &p.out[i]
 			if f.waiting = waiting[f.batch.Conn.ID()] && !passing[f.batch.Conn.ID()] && (f.apart || time.Since(f.since) >= rest); f.waiting && !f.noted && f.turn >= 0 {
 				f.noted = true
-				l.record[f.turn].waits = true
+				l.record[f.turn].waits, l.turns[f.turn].Waits = true, true
 			}
 		}
 	}

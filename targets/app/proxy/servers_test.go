@@ -162,12 +162,14 @@ func TestPostgresPasswords(t *testing.T) {
 	root, err := pgx.Connect(t.Context(), s.DSN())
 	must(t, err)
 	defer func() { must(t, root.Close(context.Background())) }()
+	made := 0
 	for name, encryption := range map[string]string{"tls": "scram-sha-256", "md5": "md5", "plain": "scram-sha-256", "trusted": "md5", "scram": "scram-sha-256"} {
 		_, err := root.Exec(t.Context(), fmt.Sprintf("SET password_encryption = '%s'; CREATE ROLE %s LOGIN CREATEDB PASSWORD 'secret'", encryption, name))
 		must(t, err)
 		mode := map[bool]string{true: "require", false: "disable"}[name == "tls"]
 		dsn := fmt.Sprintf("postgres://%s:secret@127.0.0.1:%d/postgres?sslmode=%s", name, root.Config().Port, mode)
-		f := before(t, engineOf(t, "postgres", dsn), "lastseat_app_"+name, "")
+		made++
+		f := before(t, engineOf(t, "postgres", dsn), fmt.Sprintf("lastseat_app_%08x", made), "") // the name's number is its lock
 		c, err := pgx.Connect(t.Context(), f.url)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
