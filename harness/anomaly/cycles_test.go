@@ -13,6 +13,7 @@ type web struct {
 	in    inferred
 	order edgeKind
 	when  *times
+	few   int
 	plain []edge // every edge, for brute force
 	// beside says that helpers may stand for edges which run beside others.
 	beside bool
@@ -64,6 +65,7 @@ func (w *web) drawProducts(t *rapid.T) {
 func (w *web) drawTimes(t *rapid.T) {
 	w.plain = slices.DeleteFunc(w.plain, func(e edge) bool { return e.kind == process || e.kind == realtime })
 	w.in.edges, w.order = slices.Clone(w.plain), realtime
+	w.few = rapid.IntRange(0, int(w.in.txns)).Draw(t, "few")
 	n := int(w.in.txns)
 	w.when = &times{begin: slices.Repeat([]int32{-1}, n), end: slices.Repeat([]int32{-1}, n)}
 	for place, e := range rapid.Permutation(slices.Repeat(places(n), 2)).Draw(t, "events") {
@@ -93,7 +95,7 @@ func places(n int) []int32 {
 
 // search is what the search says: by component, its names with the least length of each, and the models ruled out besides.
 func (w *web) search(t *rapid.T) (found map[int32]map[string]int, hidden []string) {
-	s := searcher{order: w.order, when: w.when, clocks: w.in.txns + w.in.helpers}
+	s := searcher{order: w.order, when: w.when, few: w.few, clocks: w.in.txns + w.in.helpers}
 	nodes, edges := s.clocks, [][]edge{w.in.edges}
 	if w.when != nil {
 		more, helpers := w.when.clock(nodes)
@@ -122,13 +124,20 @@ func (w *web) search(t *rapid.T) (found map[int32]map[string]int, hidden []strin
 	return found, hidden
 }
 
-// told are the edges of which cycles are told: real time without what follows through a third.
+// told are the edges of which cycles are told: in components of more than few, real time without what follows through a third.
 func (w *web) told() []edge {
 	if w.when == nil {
 		return w.plain
 	}
-	told := slices.DeleteFunc(slices.Clone(w.plain), func(e edge) bool { return e.kind == realtime })
-	for _, nodes := range w.components().groups() {
+	parts := w.components()
+	many := func(e edge) bool {
+		return e.kind == realtime && (parts.of[e.from] != parts.of[e.to] || parts.size[parts.of[e.from]] > int32(w.few))
+	}
+	told := slices.DeleteFunc(slices.Clone(w.plain), many)
+	for _, nodes := range parts.groups() {
+		if len(nodes) <= w.few {
+			continue
+		}
 		for _, e := range w.when.next(nodes) {
 			told = append(told, edge{nodes[e.from], nodes[e.to], realtime})
 		}

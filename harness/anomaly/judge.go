@@ -236,7 +236,7 @@ type searched struct {
 // cycles looks for those of the edges and of an order. empty reports that no two transactions that ended have anything to do with
 // each other: what only leads to operations that never ended can go no further, so it cannot be part of anything.
 func (c *conclusion) cycles(order edgeKind) (s searched, empty bool) {
-	search := searcher{order: order, clocks: c.in.txns + c.in.helpers}
+	search := searcher{order: order, few: fewEnough, clocks: c.in.txns + c.in.helpers}
 	nodes, edges := search.clocks, slices.Clone(c.edges)
 	switch order {
 	case process:

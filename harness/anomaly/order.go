@@ -85,9 +85,9 @@ func (w *times) next(txns []int32) []edge {
 // fewEnough is how many transactions are related each to all that came later, so that a step in real time is one step.
 const fewEnough = 256
 
-// later relates them to all that follow, if they are few.
-func (w *times) later(txns []int32) []edge {
-	return w.relate(txns, len(txns) <= fewEnough)
+// later relates them to all that follow, if there are no more than few.
+func (w *times) later(txns []int32, few int) []edge {
+	return w.relate(txns, len(txns) <= few)
 }
 
 func (w *times) relate(txns []int32, all bool) []edge {

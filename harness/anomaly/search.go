@@ -15,6 +15,7 @@ type hit struct {
 type searcher struct {
 	order  edgeKind // process, realtime or 0
 	when   *times   // of the transactions, where the order is realtime
+	few    int      // up to how many of a component are related each to all that came later
 	clocks int32    // nodes from here on are helpers for real time
 }
 
@@ -46,7 +47,7 @@ func (s *searcher) component(g *graph, nodes, local []int32) *component {
 		if i := slices.IndexFunc(nodes, func(v int32) bool { return v >= g.txns }); i >= 0 {
 			txns = nodes[:i] // nodes are in ascending order
 		}
-		edges = append(edges, s.when.later(txns))
+		edges = append(edges, s.when.later(txns, s.few))
 	}
 	n := int32(len(nodes))
 	c := &component{g: newGraph(n, n, edges...), nodes: nodes, order: s.order, txns: g.txns}

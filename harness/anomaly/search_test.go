@@ -46,3 +46,30 @@ func TestSearch(t *testing.T) {
 		})
 	}
 }
+
+// TestStepInRealTime: first was answered before second began, and second before third. first read what third wrote, which is a
+// G1c-realtime of two steps; by way of second, which overwrote what first had read, it is told as something less.
+func TestStepInRealTime(t *testing.T) {
+	const first, third, second = 0, 1, 2
+	when := &times{begin: []int32{0, 4, 2}, end: []int32{1, 5, 3}}
+	edges := []edge{{first, second, rw}, {third, first, wr}}
+	for few, want := range map[int][]string{
+		3: {"G-single-item-realtime 3", "G1c-realtime 2"},
+		2: {"G-single-item-realtime 3"},
+	} {
+		clock, helpers := when.clock(3)
+		s := searcher{order: realtime, when: when, few: few, clocks: 3}
+		hits, hidden := s.search(newGraph(3, 3+helpers, edges, clock))
+		var got []string
+		for _, h := range hits {
+			got = append(got, fmt.Sprint(h.name, " ", len(h.cycle.txns)))
+		}
+		slices.Sort(got)
+		if got = slices.Compact(got); !slices.Equal(got, want) {
+			t.Errorf("up to %d related to all that came later: found %q, want %q", few, got, want)
+		}
+		if unshown := slices.Contains(hidden, "strong-read-committed"); unshown != (few < 3) {
+			t.Errorf("up to %d related to all that came later: ruled out without being shown: %q", few, hidden)
+		}
+	}
+}
