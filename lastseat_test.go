@@ -95,6 +95,23 @@ func TestWithoutCheck(t *testing.T) {
 	}
 }
 
+// hatIsSoldOnce is the test that docs/owncode.md shows.
+func hatIsSoldOnce(t testing.TB) {
+	lastseat.Test(t, lastseat.Open(t, "sqlite"), lastseat.Code[*sql.DB]{
+		Setup:   lastseat.SQL("CREATE TABLE stock (item VARCHAR(9) PRIMARY KEY, available INT)", "CREATE TABLE orders (item VARCHAR(9))"),
+		Reset:   lastseat.SQL("DELETE FROM orders", "DELETE FROM stock", "INSERT INTO stock VALUES ('hat', 1)"),
+		Clients: []func(context.Context, *sql.DB) error{carelessly, carelessly}, // SELECT, then UPDATE, then INSERT
+	})
+}
+
+// TestShown: the test that is shown fails.
+func TestShown(t *testing.T) {
+	f := &failing{TB: t}
+	if hatIsSoldOnce(f); !f.failed {
+		t.Error("two customers got the last hat, and the test passes")
+	}
+}
+
 // TestReturning: two customers who both get the last number, of which the tables know nothing.
 func TestReturning(t *testing.T) {
 	server := lastseat.Open(t, "sqlite")

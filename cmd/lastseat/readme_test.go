@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-// TestShownGoCode: the Go code that the pages show is compiled and run, as an example of package harness or in a test of examples. TestExtending has that of docs/extending.md.
+// TestShownGoCode: the Go code that the pages show is compiled and run, as an example of package harness or in a test of examples or of package lastseat. TestExtending has that of docs/extending.md.
 func TestShownGoCode(t *testing.T) {
 	tested := ""
 	examples, err := filepath.Glob("../../examples/*/*_test.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range append(examples, "../../harness/engine/example_test.go") {
+	for _, name := range append(examples, "../../harness/engine/example_test.go", "../../lastseat_test.go") {
 		content, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
