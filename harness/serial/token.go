@@ -71,11 +71,15 @@ var (
 )
 
 // wordShape is random if a long word looks like one that was drawn: it has digits, too; and what might be a path looks like base64.
+// Base64 that is filled up needs no digits.
 func wordShape(text string) shape {
+	mixed := lower.MatchString(text) && upper.MatchString(text) && len(text) >= 20
 	switch {
+	case mixed && strings.HasSuffix(text, "=") && len(text)%4 == 0:
+		return random
 	case !digits.MatchString(text):
 		return word
-	case !strings.ContainsAny(text, "+/"), lower.MatchString(text) && upper.MatchString(text) && len(text) >= 20:
+	case !strings.ContainsAny(text, "+/"), mixed:
 		return random
 	}
 	return word
