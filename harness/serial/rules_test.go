@@ -375,6 +375,7 @@ func TestLists(t *testing.T) {
 		`{"orders": [{"who": "a", "lines": [{"n": 3}, {"n": 3}]}, {"who": "b", "lines": [{"n": 1}, {"n": 2}]}], "more": null, "none": [], "nothing": {}}`: Violation,
 		`{"orders": [{"who": "a", "lines": [{"n": 1}, {"n": 3}]}, {"who": "b", "lines": [{"n": 2}, {"n": 3}]}], "more": null, "none": [], "nothing": {}}`: Violation,
 		`{"orders": [{"who": "a", "lines": [{"n": 1}, {"n": 2}]}, {"who": "b", "lines": [{"n": 3}]}], "more": null, "none": [], "nothing": {}}`:           Violation,
+
 		`{"orders": [], "more": null, "none": [], "nothing": {}}`: Violation,
 		strings.Replace(was, "null", `"null"`, 1):                 Violation,
 		strings.Replace(was, "null", `[]`, 1):                     Violation,
