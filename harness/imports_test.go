@@ -20,6 +20,7 @@ var mayImport = []struct {
 	{"cmd/", []string{""}},
 	{"internal/names", nil},
 	{"internal/buildinfo", nil},
+	{"internal/required", nil},
 	{"internal/terminal", nil},
 	{"internal/completion", []string{"internal/names", "reports/glossary"}},
 	{"internal/limits", []string{"harness/suite"}},
@@ -37,7 +38,7 @@ var mayImport = []struct {
 	{"harness/anomaly", []string{"harness", "harness/history", "harness/anomaly/polygraph"}},
 	{"harness/check", []string{"harness", "harness/history", "harness/anomaly", "harness/linear"}},
 	{"harness/explore/owncode/", []string{"harness", "harness/store", "harness/explore/owncode", "targets/wire"}},
-	{"harness/explore/owncode", []string{"harness", "harness/store", "harness/explore", "harness/explore/program", "harness/serial"}},
+	{"harness/explore/owncode", []string{"harness", "harness/store", "harness/explore", "harness/explore/program", "harness/serial", "internal/required"}},
 	{"harness/explore/schedule", []string{"harness", "harness/promise", "harness/store", "harness/explore"}},
 	{"harness/explore", []string{"harness", "harness/promise", "harness/store"}},
 	{"harness/suite", []string{

@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,14 +16,15 @@ import (
 	"github.com/lastseat/lastseat/harness/recheck"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/internal/browser"
+	"github.com/lastseat/lastseat/internal/required"
 )
 
 // openBrowser starts Chromium, or skips the test where there is none and nobody requires it.
 func openBrowser(t *testing.T) *browser.Browser {
 	t.Helper()
 	b, err := browser.Start(t.Context(), t.TempDir())
-	if errors.Is(err, browser.ErrMissing) && !slices.Contains(strings.Split(os.Getenv("LASTSEAT_REQUIRE"), ","), "chromium") {
-		t.Skip(err)
+	if errors.Is(err, browser.ErrMissing) {
+		required.Missing(t, "chromium", err.Error())
 	}
 	if err != nil {
 		t.Fatal(err)

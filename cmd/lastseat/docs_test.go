@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/lastseat/lastseat/internal/required"
 )
 
 // update rewrites what pages show of a command's output, and the picture: go test ./cmd/lastseat -run 'TestTranscripts|TestPicture'
@@ -177,7 +179,7 @@ func needServers(t *testing.T, command string) {
 	if strings.Contains(command, "examples/programs/node-pg") {
 		program(t, "postgres")
 		if _, err := os.Stat("../../examples/programs/node-pg/node_modules"); err != nil {
-			if required("node") {
+			if required.By("node") {
 				t.Fatal("./scripts/examples gets what the shop on Node needs")
 			}
 			t.Skip("./scripts/examples gets what the shop on Node needs")

@@ -58,7 +58,8 @@ nothing was oversold, no money appeared or vanished and nothing acknowledged was
   lastseat run --workload seats --strategy naive-tx,atomic --target mysql --dsn 'user:password@tcp(host:3306)/'
   lastseat check history.edn                    what a recorded history shows: its anomalies, explained
   lastseat explore --target sqlite              every order of a few statements, and the simplest that breaks
-  lastseat init                                 a shop.yaml for your own program, which explore takes
+  lastseat init                                 a shop.yaml for your own program
+  lastseat explore shop.yaml                    every order of its statements, two requests at a time
   lastseat isolation                            which anomalies each level of each server lets through
   lastseat replay deadlock.schedule             your own schedule, statement by statement, on each server
   lastseat report lastseat-42 --html report.html  a saved result, rendered again

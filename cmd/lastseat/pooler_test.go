@@ -15,6 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/lastseat/lastseat/internal/required"
 	"github.com/lastseat/lastseat/targets/local"
 )
 
@@ -112,7 +113,7 @@ func pgbouncer(t *testing.T) string {
 		}
 	}
 	const hint = "no PgBouncer found: ./scripts/servers installs it"
-	if required("pgbouncer") {
+	if required.By("pgbouncer") {
 		t.Fatal(hint)
 	}
 	t.Skip(hint)

@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"errors"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	_ "github.com/go-sql-driver/mysql" // the driver "mysql"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/lastseat/lastseat/internal/required"
 	"github.com/lastseat/lastseat/targets/env/lock"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/mysql"
@@ -58,11 +58,6 @@ func stopShared() error {
 	return errors.Join(errs...)
 }
 
-// required reports whether LASTSEAT_REQUIRE names the engine: then a machine without it fails.
-func required(e string) bool {
-	return slices.Contains(strings.Split(os.Getenv("LASTSEAT_REQUIRE"), ","), e)
-}
-
 // programOf is the program of an engine, or of a server that keeps locks.
 func programOf(e string) local.Program {
 	return map[string]local.Program{
@@ -76,7 +71,7 @@ func program(t *testing.T, e string) local.Binary {
 	t.Helper()
 	b, err := local.Find(t.Context(), programOf(e))
 	var missing *local.NotFoundError
-	if errors.As(err, &missing) && !required(e) {
+	if errors.As(err, &missing) && !required.By(e) {
 		t.Skip(missing.Hint)
 	}
 	if err != nil {

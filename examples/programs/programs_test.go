@@ -6,10 +6,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
+	"github.com/lastseat/lastseat/internal/required"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/mysql"
 	"github.com/lastseat/lastseat/targets/postgres"
@@ -40,12 +40,12 @@ func TestPrograms(t *testing.T) {
 	for _, s := range shops {
 		t.Run(s.folder, func(t *testing.T) {
 			if _, err := local.Find(t.Context(), s.server); err != nil {
-				missing(t, s.server.Name, err.Error())
+				required.Missing(t, s.server.Name, err.Error())
 			}
 			look := exec.CommandContext(t.Context(), s.there[0], s.there[1:]...)
 			look.Dir = s.folder
 			if out, err := look.CombinedOutput(); err != nil {
-				missing(t, s.needs, "./scripts/examples gets what this shop needs; "+err.Error()+": "+string(out))
+				required.Missing(t, s.needs, "./scripts/examples gets what this shop needs; "+err.Error()+": "+string(out))
 			}
 			code, out := explore(t, binary, s.folder, "shop.yaml")
 			if code != 1 || !strings.Contains(out, "buy with buy: UNSAFE") || !twice.MatchString(out) {
@@ -56,16 +56,6 @@ func TestPrograms(t *testing.T) {
 			}
 		})
 	}
-}
-
-// missing skips a test, or fails it where what is missing was asked for.
-func missing(t *testing.T, what, hint string) {
-	t.Helper()
-	required := strings.FieldsFunc(os.Getenv("LASTSEAT_REQUIRE"), func(r rune) bool { return r == ',' || r == ' ' })
-	if os.Getenv("CI") == "true" || slices.Contains(required, what) {
-		t.Fatal(hint)
-	}
-	t.Skip(hint)
 }
 
 func explore(t *testing.T, binary, folder, file string) (code int, out string) {

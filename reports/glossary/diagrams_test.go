@@ -16,6 +16,7 @@ import (
 	"github.com/lastseat/lastseat/harness/explore/schedule"
 	"github.com/lastseat/lastseat/harness/isolation"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/required"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 )
@@ -69,10 +70,7 @@ func draw(t *testing.T, target string) map[string]string {
 		t.Error(text)
 	}
 	if len(result.Missing) > 0 {
-		if slices.Contains(strings.Split(os.Getenv("LASTSEAT_REQUIRE"), ","), target) {
-			t.Fatal(result.Missing[0].Missing)
-		}
-		t.Skip(result.Missing[0].Missing)
+		required.Missing(t, target, result.Missing[0].Missing)
 	}
 	drawn := map[string]string{}
 	for _, d := range wanted {

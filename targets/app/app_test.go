@@ -13,6 +13,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/store"
+	"github.com/lastseat/lastseat/internal/required"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/targets/app"
 	"github.com/lastseat/lastseat/targets/app/spec"
@@ -72,7 +73,7 @@ func open(t testing.TB, s *spec.Spec, opt app.Options) *app.Program {
 	})
 	var missing *store.MissingError
 	if errors.As(err, &missing) {
-		t.Skip(missing.Hint)
+		required.Missing(t, s.Database, missing.Hint)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +99,7 @@ func TestSilentProgram(t *testing.T) {
 	}
 	var missing *store.MissingError
 	if errors.As(err, &missing) {
-		t.Skip(missing.Hint)
+		required.Missing(t, "postgres", missing.Hint)
 	}
 	if err == nil || !strings.Contains(err.Error(), "it is to listen at the port that PORT says") {
 		t.Errorf("%v: want where it was to listen", err)

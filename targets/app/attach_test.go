@@ -17,6 +17,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/store"
+	"github.com/lastseat/lastseat/internal/required"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/targets/app"
 	"github.com/lastseat/lastseat/targets/app/database"
@@ -165,7 +166,7 @@ func TestProxyAlone(t *testing.T) {
 	select {
 	case first = <-out:
 	case err := <-done:
-		skipMissing(t, err)
+		skipMissing(t, "postgres", err)
 		t.Fatal(err)
 	}
 	_, address, _ := strings.Cut(strings.TrimSpace(first), "DATABASE_URL=")
@@ -191,11 +192,11 @@ func TestProxyAlone(t *testing.T) {
 
 func engines() []database.Engine { return targets.Programs() }
 
-func skipMissing(t *testing.T, err error) {
+func skipMissing(t *testing.T, engine string, err error) {
 	t.Helper()
 	var missing *store.MissingError
 	if errors.As(err, &missing) {
-		t.Skip(missing.Hint)
+		required.Missing(t, engine, missing.Hint)
 	}
 }
 
@@ -206,6 +207,6 @@ func openErr(ctx context.Context, t *testing.T, s *spec.Spec, opt app.Options) e
 	if closed := p.Close(context.Background()); closed != nil {
 		t.Error(closed)
 	}
-	skipMissing(t, err)
+	skipMissing(t, s.Database, err)
 	return err
 }

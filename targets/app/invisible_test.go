@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/lastseat/lastseat/harness/store"
+	"github.com/lastseat/lastseat/internal/required"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/targets/app/database"
 	"github.com/lastseat/lastseat/targets/app/proxy"
@@ -207,7 +208,7 @@ func serverOf(t *testing.T, e *database.Engine) database.Server {
 	server, err := e.Open(t.Context(), "")
 	var missing *store.MissingError
 	if errors.As(err, &missing) {
-		t.Skip(missing.Hint)
+		required.Missing(t, e.Name, missing.Hint)
 	}
 	if err != nil {
 		t.Fatal(err)

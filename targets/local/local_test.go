@@ -22,6 +22,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"go.uber.org/goleak"
 
+	"github.com/lastseat/lastseat/internal/required"
 	"github.com/lastseat/lastseat/targets/env/lock"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/mysql"
@@ -76,11 +77,7 @@ func eachBinary(t *testing.T, test func(t *testing.T, b local.Binary)) {
 
 func absent(t *testing.T, engine string) {
 	_, err := local.Find(t.Context(), programOf(engine))
-	required := strings.FieldsFunc(os.Getenv("LASTSEAT_REQUIRE"), func(r rune) bool { return r == ',' || r == ' ' })
-	if os.Getenv("CI") == "true" || slices.Contains(required, engine) {
-		t.Fatal(err)
-	}
-	t.Skip(err)
+	required.Missing(t, engine, err.Error())
 }
 
 func start(t *testing.T, b local.Binary, opts local.Options) *local.Server {

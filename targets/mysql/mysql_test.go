@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +15,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/store"
+	"github.com/lastseat/lastseat/internal/required"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
@@ -81,10 +80,7 @@ func TestStatementSkewDependsOnTheStatement(t *testing.T) {
 	dsn, throwaway, err := local.Resolve(t.Context(), Mariadbd(), "", local.Options{})
 	var missing *store.MissingError
 	if errors.As(err, &missing) {
-		if slices.Contains(strings.Split(os.Getenv("LASTSEAT_REQUIRE"), ","), "mariadb") {
-			t.Fatal(missing.Hint)
-		}
-		t.Skip(missing.Hint)
+		required.Missing(t, "mariadb", missing.Hint)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -5,13 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/lastseat/lastseat/harness/store"
+	"github.com/lastseat/lastseat/internal/required"
 	"github.com/lastseat/lastseat/targets/app/database"
 )
 
@@ -22,8 +21,8 @@ func TestWaitsForAMovedRow(t *testing.T) {
 		t.Run(engine.Name, func(t *testing.T) {
 			server, err := engine.Open(t.Context(), "")
 			var missing *store.MissingError
-			if errors.As(err, &missing) && !slices.Contains(strings.Split(os.Getenv("LASTSEAT_REQUIRE"), ","), engine.Name) {
-				t.Skip(missing.Hint)
+			if errors.As(err, &missing) {
+				required.Missing(t, engine.Name, missing.Hint)
 			}
 			if err != nil {
 				t.Fatal(err)

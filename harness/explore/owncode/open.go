@@ -3,12 +3,11 @@ package owncode
 import (
 	"errors"
 	"os"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/lastseat/lastseat/harness/store"
+	"github.com/lastseat/lastseat/internal/required"
 )
 
 // connections is how many an engine is asked for: those of the code are the code's business.
@@ -24,8 +23,8 @@ func Open(t testing.TB, engine store.Engine) store.Server {
 	}
 	server, err := engine.Open(t.Context(), cfg)
 	var missing *store.MissingError
-	if errors.As(err, &missing) && !required(engine.Name) {
-		t.Skip(missing.Hint)
+	if errors.As(err, &missing) {
+		required.Missing(t, engine.Name, missing.Hint)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -36,11 +35,6 @@ func Open(t testing.TB, engine store.Engine) store.Server {
 		}
 	})
 	return server
-}
-
-func required(engine string) bool {
-	listed := strings.FieldsFunc(os.Getenv("LASTSEAT_REQUIRE"), func(r rune) bool { return r == ',' || r == ' ' })
-	return os.Getenv("CI") == "true" || slices.Contains(listed, engine)
 }
 
 // Test explores code, and fails the test with the shortest schedule that breaks. It ends before the test's deadline, and says then what it

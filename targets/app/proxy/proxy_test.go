@@ -21,6 +21,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/store"
+	"github.com/lastseat/lastseat/internal/required"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/targets/app/database"
 	"github.com/lastseat/lastseat/targets/app/proxy"
@@ -72,7 +73,7 @@ func engineOf(t testing.TB, name, dsn string) database.Server {
 	s, err := targets.Programs()[i].Open(t.Context(), dsn)
 	var missing *store.MissingError
 	if errors.As(err, &missing) {
-		t.Skip(missing.Hint)
+		required.Missing(t, name, missing.Hint)
 	}
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close(context.Background())) })

@@ -22,6 +22,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/internal/required"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/mysql"
 	"github.com/lastseat/lastseat/targets/postgres"
@@ -33,7 +34,7 @@ func own(t testing.TB, p local.Program, args ...string) *local.Server {
 	b, err := local.Find(t.Context(), p)
 	var missing *local.NotFoundError
 	if errors.As(err, &missing) {
-		t.Skip(err)
+		required.Missing(t, p.Name, err.Error())
 	}
 	must(t, err)
 	s, err := local.Start(t.Context(), b, local.Options{Volatile: true, ExtraArgs: args})
