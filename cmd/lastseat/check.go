@@ -42,19 +42,6 @@ func checkCommand(stdout io.Writer, code *int) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check FILE…",
 		Short: "Judge recorded histories, name their anomalies, and explain them, without a database",
-		Long: `check judges recorded histories: those that lastseat run --out wrote, and those of Jepsen and Elle (EDN, or the JSON of
-elle-cli). What a file holds is recognised by itself; compressed ones (zstd) are, too.
-
-Of lastseat's own histories it checks the same invariants as run did, and gives the same verdict from the evidence alone: the
-promise and the positive control are not in the file. Of all histories it names what the database let happen, as Elle does, says
-which isolation models that rules out, and shows for each anomaly the shortest witness it finds.
-
-  lastseat check lastseat-42/histories/*
-  lastseat check history.edn --model snapshot-isolation --explain
-  lastseat check history.edn --svg cycle.svg --json verdict.json
-  lastseat check run.jsonl.zst --export-edn history.edn
-
-Exit codes: 0 all safe, 1 an invariant or the model broke, 2 a file cannot be read, 3 inconclusive.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return errors.New("check what? Name history files, as lastseat run --out DIR leaves them in DIR/histories")

@@ -19,16 +19,7 @@ func cleanCommand(stdout io.Writer, code *int) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "clean",
 		Short: "Drop what killed runs have left on your server",
-		Long: `clean lists the schemas (PostgreSQL) and databases (MySQL, MariaDB) that runs have left on a server of yours, and drops those
-whose run is dead. A run that still goes on is left alone: it holds a lock on the server. Behind a pooler, where no session is a
-run's own, it writes down every two minutes that it is alive, and is taken for dead after an hour. What merely has such a name, and
-lacks lastseat's marker (a table lastseat_run), is never dropped. With PostgreSQL, clean looks for schemas in the database that the DSN names.
-Databases that explore has made for a program (lastseat_app_…) are found on the whole server, and treated in the same way.
-
-Exit codes: 0 looked at all and dropped what is dead, 2 usage or set-up error, or something could not be dropped, 130 interrupted.`,
-		Example: `  lastseat clean --dsn postgres://user:password@host:5432/database
-  lastseat clean --dry-run --target mariadb --dsn 'user:password@tcp(host:3306)/'`,
-		Args: noArgs,
+		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			specs, err := cleanTargets(names, dsn)
 			if err != nil {

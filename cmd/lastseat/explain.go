@@ -14,10 +14,7 @@ func explainCommand(stdout io.Writer) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain [NAME]",
 		Short: "Explain an anomaly, hazard, level, strategy, lock, fault, verdict or column",
-		Example: `  lastseat explain
-  lastseat explain P4
-  lastseat explain repeatable-read`,
-		Args: cobra.MaximumNArgs(1),
+		Args:  cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return glossary.ListAll(stdout)

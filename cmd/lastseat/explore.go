@@ -37,21 +37,6 @@ func exploreCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explore [FILE.yaml]",
 		Short: "Run all interleavings of a few operations, and show the simplest that breaks a rule",
-		Long: `explore runs small scenarios of a workload (two buyers, one seat) under a strategy, one statement at a time, in every order that
-matters: those with the fewest interruptions first, and of orders that differ only in statements that commute, one. It says how
-many schedules break, shows the simplest step by step, and says what would prevent it. Where none breaks and all were run, that
-is proof for these operations in memory and on SQLite; servers can have two statements under way at once, which is not tried.
-Throwaway servers do not wait for the disk here.
-
-With a file that describes your own program (lastseat init writes one; docs/program.md), in whatever language, explore starts it on a database of lastseat's
-own, holds its statements one by one, and runs each pair of its requests in every order: unsafe is what no serial order gives.
-
-Exit codes: 0 each row is as promised, 1 a row is not, 2 usage or set-up error, 3 some row was not decided (a row that should
-break did not, and there are more schedules than --budget), 130 interrupted.`,
-		Example: `  lastseat explore --strategy naive-autocommit --target sqlite
-  lastseat explore --target postgres --workload seats --strategy naive-tx --isolation read-committed
-  lastseat explore --target postgres,mysql,mariadb --workload all --strategy all --isolation all --first
-  lastseat explore shop.yaml`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if isProgram(args) {
 				return nil

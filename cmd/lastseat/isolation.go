@@ -41,16 +41,7 @@ func isolationCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "isolation",
 		Short: "Measure which anomalies each isolation level of each server lets through",
-		Long: `isolation plays a small schedule for each anomaly (G0 … G2, lost update, read skew, write skew, phantoms) on every isolation
-level of every SQL server that is to be had, statement by statement, and prints what happened: let through, or prevented, and how.
-What run promises rests on what each level is declared to prevent; whatever is measured otherwise is a surprise.
-
-Exit codes: 0 as declared, 1 a surprise, 2 usage or set-up error, 3 nothing could be measured, 130 interrupted.`,
-		Example: `  lastseat isolation
-  lastseat isolation --target postgres --isolation rc,rr
-  lastseat isolation --target postgres,mysql --isolation rr --show P4
-  lastseat isolation --json isolation.json --markdown isolation.md`,
-		Args: targetArgs,
+		Args:  targetArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := opt.parse(cmd.Flags(), &r, stdout); err != nil {
 				return err

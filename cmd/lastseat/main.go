@@ -48,26 +48,8 @@ func Main(args []string, stdout, stderr io.Writer) int {
 
 func rootCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "lastseat",
-		Short: "Does your buy() oversell? Under which isolation level, and what does it cost to make it safe?",
-		Long: `lastseat fires thousands of concurrent operations at a database under every strategy and isolation level, checks that
-nothing was oversold, no money appeared or vanished and nothing acknowledged was lost, and prints one table.
-
-  lastseat run                                  the embedded targets, needs nothing
-  lastseat run --target postgres --isolation all
-  lastseat run --workload seats --strategy naive-tx,atomic --target mysql --dsn 'user:password@tcp(host:3306)/'
-  lastseat check history.edn                    what a recorded history shows: its anomalies, explained
-  lastseat explore --target sqlite              every order of a few statements, and the simplest that breaks
-  lastseat init                                 a shop.yaml for your own program
-  lastseat explore shop.yaml                    every order of its statements, two requests at a time
-  lastseat isolation                            which anomalies each level of each server lets through
-  lastseat replay deadlock.schedule             your own schedule, statement by statement, on each server
-  lastseat report lastseat-42 --html report.html  a saved result, rendered again
-  lastseat list strategies                      what each of them is
-  lastseat servers                              which servers could be used here
-  lastseat clean --dsn postgres://…             drop what killed runs have left on your server
-
-Exit codes: 0 as expected, 1 an invariant or promise broke, 2 usage or set-up error, 3 inconclusive, 130 interrupted.`,
+		Use:          "lastseat",
+		Short:        "Does your buy() oversell? Under which isolation level, and what does it cost to make it safe?",
 		SilenceUsage: true, SilenceErrors: true,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -89,6 +71,7 @@ Exit codes: 0 as expected, 1 an invariant or promise broke, 2 usage or set-up er
 	root.AddCommand(runCommand(stdout, stderr, code), listCommand(stdout), serversCommand(stdout), checkCommand(stdout, code),
 		isolationCommand(stdout, stderr, code), exploreCommand(stdout, stderr, code), replayCommand(stdout, stderr, code), cleanCommand(stdout, code),
 		reportCommand(stdout), initCommand(stdout), proxyCommand(stdout), explainCommand(stdout), versionCommand(stdout))
+	withHelp(root)
 	completion.Bash(root, stdout)
 	for _, c := range root.Commands() {
 		c.Flags().VisitAll(flagerror.OneLine)

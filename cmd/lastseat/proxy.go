@@ -14,13 +14,7 @@ func proxyCommand(stdout io.Writer) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "proxy",
 		Short: "Stand between a program and a new database, and hold nothing: whether it works there",
-		Long: `proxy makes a new database on a throwaway server or on that of a URL, listens before it as explore does, and passes all on, until Ctrl-C.
-It prints the DATABASE_URL to start a program with: so a program that somebody else runs can be tried behind the proxy before
-explore attaches to it (attach: in its file, docs/program.md). The database is dropped at the end.
-
-Exit codes: 0 it was ended, 2 usage or set-up error, or the program was not let in.`,
-		Example: `  lastseat proxy --database postgres --listen 127.0.0.1:5433`,
-		Args:    noArgs,
+		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return app.Proxy(cmd.Context(), targets.Programs(), database, listen, stdout)
 		},

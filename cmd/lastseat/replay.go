@@ -27,14 +27,6 @@ func replayCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay FILE",
 		Short: "Play a schedule of your own, statement by statement, and compare what servers make of it",
-		Long: `replay plays a schedule file (docs/isolation.md has the format): a few sessions, and the order in which their statements
-take turns. It shows what each statement returned, where it waited and until when, on each target and level, and whether what the
-file expects is so. lastseat explore saves what it finds as such files. A schedule that explore has saved of a program of your own is played
-on that program, which must have the statements that it had, and judged as explore does.
-
-Exit codes: 0 as the file expects, or the program's schedule fits, 1 something else came out, or it breaks, 2 usage or set-up error, 3 nothing could be played, 130 interrupted.`,
-		Example: `  lastseat replay transfer.schedule --target postgres,mysql
-  lastseat replay transfer.schedule --target postgres --isolation rc,rr,ser`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return errors.New("replay what? Name one schedule file; docs/isolation.md has the format")

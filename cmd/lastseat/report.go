@@ -15,12 +15,6 @@ func reportCommand(stdout io.Writer) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report FILE.json|DIR",
 		Short: "Render a saved result again, in any form, without a database",
-		Long: `report reads what --json of run, explore, isolation, check or replay wrote, or the folder of run --out, and writes the reports
-that the flags ask for. They say what the command itself said; nothing is measured or judged again.
-
-Exit codes: 0 written, whatever the result says; 2 it cannot be read or written.`,
-		Example: `  lastseat report lastseat-42 --html report.html
-  lastseat report result.json --markdown - --junitfile junit.xml`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return errors.New("report what? Name one file that --json wrote, or one folder of --out")

@@ -62,23 +62,7 @@ func runCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Run workloads on targets under strategies and isolation levels, and print the table",
-		Long: `run fires concurrent operations at every row: a strategy at an isolation level on a target. Each row runs until its
-verdict is decided or its time is up (0.5 s embedded, 2 s on servers and where models are judged, 4 s with a lock, a fault and the like
-around the store, 10 s where servers are killed), or for just as long as -d, -n or --runs say. Rows that are decided early leave their
-time to those that are not; where some stay undecided, the last line is the command that gives them more. Every axis takes a comma list; those of names take all. Several numbers of clients are a sweep, which is judged as a whole and drawn.
-
-Exit codes: 0 as expected; 1 an invariant or promise broke; 2 usage or set-up error, or a row ended by an error;
-3 some row, or all there was, was not decided; 130 interrupted. Where several hold: the first of 2, 1, 130, 3.
-
-Where GITHUB_STEP_SUMMARY names a file, the Markdown report is appended to it.`,
-		Example: `  lastseat run
-  lastseat run --workload seats --cells 1 --stock 1 -c 2 --target sqlite
-  lastseat run --target postgres,mysql,mariadb --isolation all
-  lastseat run --target postgres --workload seats --cells 1 -c 1,2,4,8,16,32 --strategy naive-tx,for-update,optimistic
-  lastseat run --target postgres --runs 6 --reference for-update
-  lastseat run --target postgres --lock redis,zookeeper --fault none,kill-server
-  lastseat run --target pg15=postgres://me@db15/shop,pg18=postgres://me@db18/shop --workload transfer`,
-		Args: targetArgs,
+		Args:  targetArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			opt.flags = cmd.Flags()
 			if err := opt.parse(&r, stdout); err != nil {
