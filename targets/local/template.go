@@ -19,7 +19,7 @@ import (
 // templateOf is where the filled data folder of a program is kept; empty: nowhere. Whatever could make it another one is in its name.
 func (s *Server) templateOf(fill []string) string {
 	cache, err := os.UserCacheDir()
-	if err != nil || s.binary.Program.CopyWithout == nil || s.layout.Options.Initialise != nil {
+	if err != nil || s.binary.Program.CopyWithout == nil || s.layout.Initialise != nil {
 		return ""
 	}
 	info, err := os.Stat(s.binary.Path)
