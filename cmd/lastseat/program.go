@@ -41,7 +41,7 @@ func (o *programOptions) flags(f *pflag.FlagSet) {
 
 // Flags that only one of the two explorations has.
 var (
-	programExploration = []string{"target", "workload", "strategy", "dsn", "reads", "full", "lock-timeout"}
+	programExploration = []string{"target", "workload", "strategy", "dsn", "reads", "full"}
 	patternExploration = []string{"only", "order", "lanes", "junitfile"}
 )
 
@@ -103,7 +103,7 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 		text = io.Discard
 	}
 	tell := tellProgram(text, terminal.ReportWidth(stdout), opt.outDir)
-	all, err := app.ExploreLevels(cmd.Context(), s, app.Options{Engines: targets.Programs(), Clients: x.Clients, Lanes: opt.program.lanes, Attach: tellAddress(stderr)}, named, *x, app.Single{Order: order}, tell)
+	all, err := app.ExploreLevels(cmd.Context(), s, app.Options{Engines: targets.Programs(), Clients: x.Clients, Lanes: opt.program.lanes, LockTimeouts: opt.LockTimeouts, Attach: tellAddress(stderr)}, named, *x, app.Single{Order: order}, tell)
 	err = errors.Join(err, files.Write(stdout, all, func(w io.Writer, all []pairs.Report) error {
 		return reports.ProgramLevels(w, terminal.ReportWidth(w), all)
 	}))
