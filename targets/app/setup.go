@@ -14,15 +14,6 @@ import (
 	"github.com/lastseat/lastseat/targets/app/statement"
 )
 
-// passing lets all through.
-type passing struct{}
-
-// Arrived implements proxy.Watcher.
-func (passing) Arrived(*proxy.Batch) <-chan struct{} { return nil }
-
-// Answered implements proxy.Watcher.
-func (passing) Answered(*proxy.Batch) {}
-
 // open makes the lane's database and fills it, and starts the copies. A program without a set-up makes its tables itself, when it
 // starts.
 func (l *Lane) open(ctx context.Context) error {
@@ -124,7 +115,7 @@ func (l *Lane) command(ctx context.Context, line string) (err error) {
 	if err != nil {
 		return err
 	}
-	through, err := proxy.New(ctx, "127.0.0.1:0", server, l.program.account, passing{}, 0)
+	through, err := proxy.New(ctx, "127.0.0.1:0", server, l.program.account, nil, 0)
 	if err != nil {
 		return err
 	}
