@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,7 +39,7 @@ func (l *Lane) open(ctx context.Context) error {
 	if err := l.fill(ctx, "seed", p.Seed); err != nil {
 		return err
 	}
-	if err := l.start(ctx, p.options.Clients); err != nil {
+	if err := l.start(ctx, cmp.Or(p.options.Copies, p.options.Clients)); err != nil {
 		return err
 	}
 	if l.store, err = database.Keep(ctx, db); err != nil {
