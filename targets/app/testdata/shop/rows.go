@@ -12,7 +12,7 @@ var rows = map[string]pattern{
 		}
 		switch mode {
 		case "missing": // there is no such row, and no such key
-			if err := s.guarded(ctx, t, "UPDATE counter SET n = n + 1 WHERE id = $1", 10*mine); is(err, "") || err == nil {
+			if err := s.changes(ctx, t, add, 10*mine); err != nil {
 				return nil, err
 			}
 			return nil, s.changes(ctx, t, add, mine)
