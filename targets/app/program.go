@@ -23,12 +23,15 @@ import (
 type Options struct {
 	Engines []database.Engine
 	Clients int                  // concurrent ones; 0: 2
+	Copies  int                  // of the program; 0: one a client
 	Lanes   int                  // that play at the same time; 0: 1
 	Level   harness.Level        // of the program's sessions; empty: the file's, or the server's own
 	Ready   time.Duration        // for a program to answer; 0: 60 s
 	Attach  func(address string) // is told what a program that is run by somebody else is to be started with
 	Limit   time.Duration        // the longest that nothing may move; 0: explore.DefaultLimit
 	Whole   bool                 // play statements whole: no gates
+	// LockTimeouts has each statement that waits for a lock run into its time-out once; the program's sessions then wait a second.
+	LockTimeouts bool
 }
 
 // Program is a program of the user's with its databases: each Lane has one, and copies of the program.
@@ -128,6 +131,11 @@ func (p *Program) writeCA() error {
 	p.ca = f.Name()
 	_, err = f.Write(p.account.CA)
 	return errors.Join(err, f.Close())
+}
+
+// sessions is how the program's begin.
+func (p *Program) sessions() database.Sessions {
+	return database.Sessions{Level: p.level, BriefWaits: p.options.LockTimeouts}
 }
 
 // Lanes are where schedules are played.

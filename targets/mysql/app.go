@@ -47,6 +47,7 @@ func programDatabases(name, title string, program local.Program, naming database
 		Open:     func(ctx context.Context, dsn string) (database.Server, error) { return openProgram(ctx, program, dsn) },
 		Snapshot: func(l harness.Level) bool { return l == harness.RepeatableRead },
 		Watches:  func(l harness.Level) bool { return l == harness.Serializable },
+		Conflict: func(_ string, number int) harness.Conflict { return conflictOf(number) },
 		Reach:    func(l harness.Level) database.Reach { return reachAt(title, l) },
 	}
 }
@@ -183,8 +184,8 @@ func (d *programDatabase) URL(address string, login *url.Userinfo) *url.URL {
 }
 
 // Proxied implements database.Database.
-func (d *programDatabase) Proxied(level harness.Level) (proxy.Server, error) {
-	return proxy.Server{Protocol: wire.MySQL(), Database: d.name, Enter: entrance(d.server.cfg, d.user, d.password, d.name, level)}, nil
+func (d *programDatabase) Proxied(s database.Sessions) (proxy.Server, error) {
+	return proxy.Server{Protocol: wire.MySQL(), Database: d.name, Enter: entrance(d.server.cfg, d.user, d.password, d.name, s)}, nil
 }
 
 // Exec implements database.Database.

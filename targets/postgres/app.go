@@ -24,6 +24,7 @@ func Databases() database.Engine {
 		Name: "postgres", Product: "PostgreSQL", Schemes: []string{"postgres", "postgresql"}, Open: openProgram,
 		Snapshot: func(l harness.Level) bool { return Isolation(l).TxSnapshot },
 		Watches:  func(l harness.Level) bool { return Isolation(l).Watches },
+		Conflict: func(code string, _ int) harness.Conflict { return conflictOf(code) },
 		Reach: func(l harness.Level) database.Reach {
 			return database.Reach{Always: true, First: Isolation(l).TxSnapshot}
 		},
@@ -160,10 +161,13 @@ func (d *programDatabase) URL(address string, login *url.Userinfo) *url.URL {
 }
 
 // Proxied implements database.Database.
-func (d *programDatabase) Proxied(level harness.Level) (proxy.Server, error) {
+func (d *programDatabase) Proxied(s database.Sessions) (proxy.Server, error) {
 	params := map[string]string{}
-	if level != "" {
-		params["default_transaction_isolation"] = strings.ToLower(level.SQL())
+	if s.Level != "" {
+		params["default_transaction_isolation"] = strings.ToLower(s.Level.SQL())
+	}
+	if s.BriefWaits {
+		params["lock_timeout"] = "1s"
 	}
 	return proxy.Server{Protocol: wire.Postgres(), Database: d.name, Enter: entrance(d.cfg, params)}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/internal/names"
 )
 
@@ -46,16 +47,21 @@ func (r *Report) Verdict() harness.Verdict {
 func (p *Pair) Name() string { return strings.Join(p.Operations, " with ") }
 
 // ClientName is how a client is called, counted from 0.
-func ClientName(client int) string { return string(rune('a' + client)) }
+func ClientName(client int) string { return names.Client(client) }
 
 // Order is a schedule in words: who acted when, by client; several statements of one client that are out at once are told apart by a
-// number.
+// number, and who runs into a lock time-out has an exclamation mark.
 func Order(order []int) string {
 	words := make([]string, len(order))
 	for i, actor := range order {
+		expires := actor >= explore.Expire
+		actor %= explore.Expire
 		words[i] = ClientName(actor / Slots)
 		if slot := actor % Slots; slot > 0 {
 			words[i] += string(rune('1' + slot))
+		}
+		if expires {
+			words[i] += "!"
 		}
 	}
 	return strings.Join(words, " ")
@@ -99,6 +105,10 @@ func (x *Explorer) Single(known, only []string, text string) (order []int, err e
 // ParseOrder reads what Order writes; ok: it is an order of so many clients.
 func ParseOrder(text string, clients int) (order []int, ok bool) {
 	for word := range strings.FieldsSeq(text) {
+		word, expires := strings.CutSuffix(word, "!")
+		if word == "" {
+			return nil, false
+		}
 		client, slot := int(word[0])-'a', 0
 		if len(word) == 2 {
 			slot = int(word[1]) - '1'
@@ -106,7 +116,11 @@ func ParseOrder(text string, clients int) (order []int, ok bool) {
 		if client < 0 || client >= clients || slot < 0 || slot >= Slots || len(word) > 2 {
 			return nil, false
 		}
-		order = append(order, client*Slots+slot)
+		actor := client*Slots + slot
+		if expires {
+			actor += explore.Expire
+		}
+		order = append(order, actor)
 	}
 	return order, len(order) > 0
 }

@@ -18,6 +18,8 @@ type Engine struct {
 	Snapshot func(harness.Level) bool
 	// Watches: at the level, the order of reads and writes decides who is refused.
 	Watches func(harness.Level) bool
+	// Conflict says which errors of the server are conflicts, by SQLSTATE and number.
+	Conflict func(code string, number int) harness.Conflict
 	// Reach is how far gates reach at a level.
 	Reach func(harness.Level) Reach
 	// Open makes a database on the server, or on a throwaway one where there is no URL; of the database's name, suffix is the end.
@@ -48,11 +50,17 @@ type About struct {
 	Rights           string        // why programs can do more than work on their own database; empty: they cannot
 }
 
+// Sessions is how a program's sessions begin; it may ask for something else.
+type Sessions struct {
+	Level      harness.Level // empty: the server's own
+	BriefWaits bool          // waits for a lock end after a second
+}
+
 // Database is one of lastseat's own. Its methods are for one goroutine, but Waiting, which is for another.
 type Database interface {
 	Name() string
-	// Proxied is how programs get there, at a level; empty: the server's own.
-	Proxied(level harness.Level) (proxy.Server, error)
+	// Proxied is how programs get there.
+	Proxied(s Sessions) (proxy.Server, error)
 	// URL is what a program is given that is to log in with a login at a proxy's address.
 	URL(address string, login *url.Userinfo) *url.URL
 	// Exec runs statements.
@@ -72,6 +80,14 @@ type Database interface {
 	// Waiting says which of the sessions wait for a lock. Who stands at a gate does not, or AtGate says so too.
 	Waiting(ctx context.Context, sessions []uint64) (map[uint64]bool, error)
 	Gates
+	// Session opens one more session, for statements that run beside others.
+	Session(ctx context.Context) (Session, error)
+}
+
+// Session is one of a database's. A statement outside a transaction commits by itself.
+type Session interface {
+	Query(ctx context.Context, sql string) (rows [][]string, err error)
+	Close(ctx context.Context) error
 }
 
 // Null is NULL among the texts of a row.
