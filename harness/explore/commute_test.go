@@ -18,6 +18,12 @@ func TestCommute(t *testing.T) {
 	apart := Step{Point: harness.AtWrite, Table: "u", Cells: Everything}
 	commit := Step{Point: harness.AtCommit, Cells: Everything, Ends: true}
 	journal := Step{Point: harness.AtWrite, Table: "j"}
+	row := func(p harness.Point, key, values string) Step {
+		return Step{Point: p, Table: "t", Cells: 4, Fresh: p == harness.AtRead, Row: Row{key, values}}
+	}
+	table := Step{Point: harness.AtWrite, Table: "t", Cells: 4}
+	done := row(harness.AtWrite, "stock id", "2")
+	done.Ends = true
 	unknown := Step{Point: harness.AtStatement, Cells: Everything}
 	for _, c := range []struct {
 		name                          string
@@ -38,6 +44,13 @@ func TestCommute(t *testing.T) {
 		{"a write and another's commit", write, commit, false, false, false},
 		{"two commits", commit, commit, false, false, false},
 		{"an entry in the journal and anything", journal, commit, true, true, true},
+		{"writes of two rows of a table", row(harness.AtWrite, "stock id", "1"), row(harness.AtWrite, "stock id", "2"), true, true, false},
+		{"a row that is locked and another that is written", row(harness.AtLock, "stock id", "1"), row(harness.AtWrite, "stock id", "2"), true, true, false},
+		{"a row that is read and another that is written", row(harness.AtRead, "stock id", "1"), row(harness.AtWrite, "stock id", "2"), true, false, false},
+		{"a row that is written twice", row(harness.AtWrite, "stock id", "1"), row(harness.AtWrite, "stock id", "1"), false, false, false},
+		{"rows by two keys, which may be one row", row(harness.AtWrite, "stock id", "1"), row(harness.AtWrite, "stock code", "2"), false, false, false},
+		{"a row and its table", row(harness.AtWrite, "stock id", "1"), table, false, false, false},
+		{"a row and a commit that writes another", row(harness.AtWrite, "stock id", "1"), done, false, false, false},
 		{"what nothing is known of", unknown, other, false, false, false},
 	} {
 		for traits, want := range map[Traits]bool{{}: c.plain, {TxSnapshot: true}: c.snapshot, {TxSnapshot: true, Watches: true}: c.serializable} {

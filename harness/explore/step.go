@@ -10,10 +10,20 @@ type Step struct {
 	Point harness.Point
 	Table string
 	Cells uint64 // a bit a cell; Everything: all in the table
+	Row   Row    // the only one of the Cells that it touches, where that is proved
 	Fresh bool   // of a read: it sees what is committed by now, not what was when its transaction began
 	Ends  bool   // it commits or takes back
 	Alone bool   // it Ends a transaction that it is the whole of
 }
+
+// Row is a row by its unique key. Nothing: any.
+type Row struct {
+	Key    string // the table and the key's columns
+	Values string // written in one way only: rows whose Values differ are different
+}
+
+// apart: they are surely different rows.
+func (r Row) apart(o Row) bool { return r.Key != "" && r.Key == o.Key && r.Values != o.Values }
 
 // locks: it may take locks that others wait for, or wait for theirs.
 func (s Step) locks() bool {
@@ -85,5 +95,5 @@ func (t Traits) blind(s Step) bool { return t.TxSnapshot && !s.Fresh }
 
 // apart: they touch different things.
 func apart(a, b Step) bool {
-	return a.Table != "" && b.Table != "" && (a.Table != b.Table || a.Cells&b.Cells == 0)
+	return a.Table != "" && b.Table != "" && (a.Table != b.Table || a.Cells&b.Cells == 0 || a.Row.apart(b.Row))
 }

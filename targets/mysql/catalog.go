@@ -14,20 +14,20 @@ const seedSuffix = "_seed"
 
 // Catalog implements database.Database.
 func (d *programDatabase) Catalog(ctx context.Context) (*database.Catalog, error) {
-	_, results, err := ask(ctx, d.db, `SELECT table_name FROM information_schema.tables WHERE table_schema = database() AND table_type = 'BASE TABLE' ORDER BY 1;
-		SELECT table_name, column_name, extra FROM information_schema.columns WHERE table_schema = database() ORDER BY table_name, ordinal_position;
+	_, results, err := ask(ctx, d.db, `SELECT table_name, engine FROM information_schema.tables WHERE table_schema = database() AND table_type = 'BASE TABLE' ORDER BY 1;
+		SELECT table_name, column_name, extra, data_type FROM information_schema.columns WHERE table_schema = database() ORDER BY table_name, ordinal_position;
 		SELECT table_name, referenced_table_name FROM information_schema.referential_constraints WHERE constraint_schema = database();
 		SELECT event_object_table FROM information_schema.triggers WHERE trigger_schema = database() AND trigger_name NOT LIKE 'lastseat\_gate\_%';
 		SELECT table_name FROM information_schema.views WHERE table_schema = database()
 		UNION SELECT routine_name FROM information_schema.routines WHERE routine_schema = database();
-		SELECT table_name, index_name, column_name, sub_part FROM information_schema.statistics WHERE table_schema = database() AND non_unique = 0
+		SELECT table_name, index_name, column_name, sub_part, non_unique FROM information_schema.statistics WHERE table_schema = database()
 		ORDER BY table_name, index_name, seq_in_index`)
 	if err != nil {
 		return nil, err
 	}
 	c := &database.Catalog{}
 	for _, r := range results[0] {
-		c.Tables = append(c.Tables, database.Table{Name: r[0], Bare: r[0], SQL: quote(r[0]), Keys: map[string]string{}})
+		c.Tables = append(c.Tables, database.Table{Name: r[0], Bare: r[0], SQL: quote(r[0]), Keys: map[string]string{}, Apart: r[1] == "InnoDB"})
 	}
 	table := func(name string) *database.Table {
 		i := slices.IndexFunc(c.Tables, func(t database.Table) bool { return t.Name == name })
@@ -46,6 +46,10 @@ func (d *programDatabase) Catalog(ctx context.Context) (*database.Catalog, error
 		if strings.Contains(extra, "generated") && !strings.Contains(extra, "default_generated") {
 			t.Generated = append(t.Generated, r[1])
 		}
+		t.Apart = t.Apart && !strings.Contains(extra, "on update") // written by itself
+		if slices.Contains([]string{"tinyint", "smallint", "mediumint", "int", "bigint"}, strings.ToLower(r[3])) {
+			t.Numbers = append(t.Numbers, r[1])
+		}
 	}
 	for _, r := range results[2] {
 		a, b := table(r[0]), table(r[1])
@@ -59,6 +63,11 @@ func (d *programDatabase) Catalog(ctx context.Context) (*database.Catalog, error
 	}
 	for i, r := range results[5] {
 		t := table(r[0])
+		t.Indexed = append(t.Indexed, r[2])
+		t.Apart = t.Apart && r[2] != database.Null // an index on an expression
+		if r[4] != "0" {
+			continue
+		}
 		if i == 0 || results[5][i-1][0] != r[0] || results[5][i-1][1] != r[1] {
 			t.Unique = append(t.Unique, nil)
 		}

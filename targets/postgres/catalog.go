@@ -42,7 +42,7 @@ func (d *programDatabase) Catalog(ctx context.Context) (*database.Catalog, error
 	for i := range c.Tables {
 		byName[c.Tables[i].SQL] = &c.Tables[i]
 	}
-	for _, add := range []func(context.Context, *database.Catalog, map[string]*database.Table) error{d.columns, d.related, d.unique, d.rest} {
+	for _, add := range []func(context.Context, *database.Catalog, map[string]*database.Table) error{d.columns, d.related, d.unique, d.indexed, d.rest} {
 		if err := add(ctx, c, byName); err != nil {
 			return nil, err
 		}
@@ -55,7 +55,8 @@ func (d *programDatabase) columns(ctx context.Context, _ *database.Catalog, tabl
 	_, rows, err := ask(ctx, d.conn, `SELECT n.nspname, c.relname, a.attname, a.attgenerated <> '',
 		coalesce((SELECT s.oid::regclass::text FROM pg_depend p JOIN pg_class s ON s.oid = p.objid AND s.relkind = 'S'
 			WHERE p.refobjid = c.oid AND p.refobjsubid = a.attnum AND p.classid = 'pg_class'::regclass AND p.deptype IN ('a', 'i') LIMIT 1),
-			substring(pg_get_expr(f.adbin, f.adrelid) from 'nextval\(''([^'']+)'''), '')
+			substring(pg_get_expr(f.adbin, f.adrelid) from 'nextval\(''([^'']+)'''), ''),
+		a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
 		FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 		LEFT JOIN pg_attrdef f ON f.adrelid = c.oid AND f.adnum = a.attnum
 		WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND`+d.schemas()+`ORDER BY 1, 2, a.attnum`)
@@ -70,6 +71,9 @@ func (d *programDatabase) columns(ctx context.Context, _ *database.Catalog, tabl
 		}
 		if r[4] != "" {
 			t.Keys[r[2]] = r[4]
+		}
+		if r[5] == "t" {
+			t.Numbers = append(t.Numbers, r[2])
 		}
 	}
 	return nil
@@ -110,6 +114,31 @@ func (d *programDatabase) unique(ctx context.Context, _ *database.Catalog, table
 			t.Unique, last = append(t.Unique, nil), r[2]
 		}
 		t.Unique[len(t.Unique)-1] = append(t.Unique[len(t.Unique)-1], r[3])
+	}
+	return nil
+}
+
+// indexed adds the columns of all indexes, and which tables' rows are Apart: without an index on an expression or on part of the rows, an
+// exclusion, policies, tables that inherit, and checks or types that call functions.
+func (d *programDatabase) indexed(ctx context.Context, _ *database.Catalog, tables map[string]*database.Table) error {
+	_, rows, err := ask(ctx, d.conn, `SELECT n.nspname, c.relname, coalesce((SELECT string_agg(DISTINCT a.attname, chr(1)) FROM pg_index i
+			JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey) WHERE i.indrelid = c.oid), ''),
+		NOT (c.relrowsecurity OR c.relhassubclass OR EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = c.oid)
+			OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR i.indisexclusion))
+			OR EXISTS (SELECT FROM pg_constraint k JOIN pg_depend p ON p.classid = 'pg_constraint'::regclass AND p.objid = k.oid
+				AND p.refclassid = 'pg_proc'::regclass WHERE k.conrelid = c.oid)
+			OR EXISTS (SELECT FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid WHERE a.attrelid = c.oid AND a.attnum > 0 AND y.typtype = 'd'))
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND`+d.schemas())
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if t := tables[quote(r[0])+"."+quote(r[1])]; t != nil {
+			t.Apart = r[3] == "t"
+			if r[2] != "" {
+				t.Indexed = strings.Split(r[2], "\x01")
+			}
+		}
 	}
 	return nil
 }

@@ -112,6 +112,12 @@ type Table struct {
 	Related []string
 	// Triggers: a write runs code.
 	Triggers bool
+	// Numbers are the columns of whole numbers.
+	Numbers []string
+	// Indexed are the columns of all indexes.
+	Indexed []string
+	// Apart: what is done to one row matters to no other, as long as no key changes: no rule, index or code that nobody sees through.
+	Apart bool
 }
 
 // Catalog is what a database holds.

@@ -56,7 +56,7 @@ var elsewhere = []string{"SELECT", "FROM", "USING", "JOIN", "OR", "NOT", "XOR", 
 // pinned reports whether a statement is an UPDATE or DELETE of one table whose WHERE names the row by all columns of a unique key, each
 // equal to a value, and reads nothing else. In doubt it does not.
 func (r *Reader) pinned(sql string) bool {
-	words, ok := tokens(strings.TrimRight(sql, "; \t\r\n"))
+	words, _, ok := tokens(strings.TrimRight(sql, "; \t\r\n"))
 	where, set := slices.Index(words, "WHERE"), slices.Index(words, "SET")
 	if !ok || where < 2 {
 		return false
@@ -113,47 +113,49 @@ const value = "?"
 // name is a token as a name, in lower case.
 func name(token string) string { return strings.ToLower(strings.Trim(token, "`\"")) }
 
-// tokens are the words and signs of a statement: names that are not quoted in upper case, a ? for each literal. ok: it holds nothing that
-// products read in different ways.
-func tokens(sql string) (all []string, ok bool) {
+// tokens are the words and signs of a statement: names that are not quoted in upper case, a ? for each literal. texts are the same as they
+// were written. ok: it holds nothing that products read in different ways.
+func tokens(sql string) (all, texts []string, ok bool) {
 	for i := 0; i < len(sql); {
 		c, from := sql[i], i
 		switch {
 		case strings.HasPrefix(sql[i:], "--"), strings.HasPrefix(sql[i:], "/*"), c == '\\', c == '#':
-			return nil, false
+			return nil, nil, false
 		case c == ' ', c == '\n', c == '\t', c == '\r':
 			i++
 			continue
 		case c == '\'', c == '"', c == '`':
 			end := strings.IndexByte(sql[i+1:], c)
 			if end < 0 || strings.ContainsRune(sql[i:i+end+1], '\\') {
-				return nil, false
+				return nil, nil, false
 			}
 			if i += end + 2; c != '\'' {
-				all = append(all, sql[from:i])
+				all, texts = append(all, sql[from:i]), append(texts, sql[from:i])
 			} else if len(all) == 0 || all[len(all)-1] != value { // '' stands for a quote
-				all = append(all, value)
+				all, texts = append(all, value), append(texts, sql[from:i])
+			} else {
+				texts[len(texts)-1] = "''"
 			}
 			continue
 		case c == '$' || c == '?' || c >= '0' && c <= '9':
 			for i++; i < len(sql) && letter(sql[i]); i++ {
 			}
 			if c == '$' && i < len(sql) && sql[i] == '$' {
-				return nil, false
+				return nil, nil, false
 			}
-			all = append(all, value)
+			all, texts = append(all, value), append(texts, sql[from:i])
 			continue
 		case letter(c):
 			for i++; i < len(sql) && letter(sql[i]); i++ {
 			}
-			all = append(all, strings.ToUpper(sql[from:i]))
+			all, texts = append(all, strings.ToUpper(sql[from:i])), append(texts, sql[from:i])
 			continue
 		}
 		for i++; i < len(sql) && strings.IndexByte("=<>!|", c) >= 0 && strings.IndexByte("=<>!|", sql[i]) >= 0; i++ {
 		}
-		all = append(all, sql[from:i])
+		all, texts = append(all, sql[from:i]), append(texts, sql[from:i])
 	}
-	return all, len(all) > 2
+	return all, texts, len(all) > 2
 }
 
 func letter(c byte) bool {

@@ -36,11 +36,12 @@ type Reader struct {
 	related  map[string]uint64 // what a write reaches beside the table
 	code     map[string]bool
 	unique   map[string][][]string // columns of unique keys, in lower case
+	apart    map[string]*apart     // tables of which one row can be told from the others
 }
 
 // NewReader makes a reader for a catalog.
 func NewReader(protocol wire.Protocol, c *database.Catalog) *Reader {
-	r := &Reader{protocol: protocol, names: map[string]uint64{}, related: map[string]uint64{}, code: map[string]bool{}, unique: map[string][][]string{}}
+	r := &Reader{protocol: protocol, names: map[string]uint64{}, related: map[string]uint64{}, code: map[string]bool{}, unique: map[string][][]string{}, apart: apartOf(c)}
 	bits := map[string]uint64{}
 	for i, t := range c.Tables {
 		bits[t.Name] = 1 << min(i, 63) // the last bit is all that come after
@@ -82,6 +83,7 @@ func (r *Reader) Read(requests []*wire.Request, inside bool) Statement {
 				s := r.one(words, inside || all.Begins)
 				s.Inside = r.inside(words, q.SQL, &s)
 				s.Stops = s.Inside && r.stops(words, &s)
+				s.Step.Row = r.row(q, &s)
 				all.add(s)
 				inside = (inside || s.Begins) && !s.Step.Ends
 			}
@@ -118,6 +120,7 @@ func (s *Statement) add(o Statement) {
 		s.Begins, s.Commits, s.Level = begins, commits, level
 		return
 	}
+	s.Step.Row = explore.Row{}
 	s.Reads, s.Writes = s.Reads|o.Reads, s.Writes|o.Writes
 	s.Locks, s.SkipLocked = s.Locks || o.Locks, s.SkipLocked || o.SkipLocked
 	s.Inside, s.Stops = s.Inside || o.Inside, false

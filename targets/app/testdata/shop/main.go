@@ -59,7 +59,7 @@ type (
 
 var patterns = func() map[string]pattern {
 	all := map[string]pattern{}
-	for _, some := range []map[string]pattern{stock, money, keys, queues, typed} {
+	for _, some := range []map[string]pattern{stock, money, keys, queues, typed, rows} {
 		maps.Copy(all, some)
 	}
 	return all
