@@ -262,7 +262,11 @@ func ProgramJUnit(w io.Writer, all []program.Report) error {
 			}
 			cases = append(cases, c)
 		}
-		doc.add(suite, cases...)
+		faulted, err := faultedJUnit(r, suite.Name)
+		if err != nil {
+			return err
+		}
+		doc.add(suite, append(cases, faulted...)...)
 	}
 	return writeXML(w, doc)
 }

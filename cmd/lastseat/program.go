@@ -29,12 +29,14 @@ import (
 type programOptions struct {
 	only  []string
 	order string
+	fault []string
 	lanes int
 }
 
 func (o *programOptions) flags(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.only, "only", nil, "of a program: only these operations, one a client (buy,refund)")
 	f.StringVar(&o.order, "order", "", "of a program: play this one schedule of --only again, as a report names it")
+	f.StringSliceVar(&o.fault, "fault", nil, "of a program: strike at each point instead, one request at a time: all, kinds ("+pairs.FaultNames()+"), or a point of --only, as a report names it")
 	f.IntVar(&o.lanes, "lanes", 1, "of a program: how many databases, with copies of the program, to play schedules on at once")
 	f.String("junitfile", "", "of a program: file for the result as JUnit's XML, a test case a pair; - for standard output instead of the text")
 }
@@ -42,7 +44,7 @@ func (o *programOptions) flags(f *pflag.FlagSet) {
 // Flags that only one of the two explorations has.
 var (
 	programExploration = []string{"target", "workload", "strategy", "dsn", "reads", "full", "lock-timeout"}
-	patternExploration = []string{"only", "order", "lanes", "junitfile"}
+	patternExploration = []string{"only", "order", "fault", "lanes", "junitfile"}
 )
 
 // onlyFor refuses the flags that are of the other exploration.
@@ -124,6 +126,7 @@ func tellProgram(text io.Writer, width int, dir string) app.Telling {
 			}
 			return reports.ProgramPair(text, width, r, p)
 		},
+		Faulted: func(r *pairs.Report, f *pairs.Faulted) error { return reports.ProgramFaulted(text, width, r, f) },
 	}
 }
 
@@ -172,6 +175,9 @@ func (o *exploreOptions) readProgram(file string, seeded bool) (*spec.Spec, *pai
 	x := &pairs.Explorer{Clients: cmp.Or(max(o.Clients, len(o.program.only)), 2), Schedules: o.Schedules, Seed: o.Seed, First: o.First}
 	if !seeded {
 		x.Seed = uint64(rand.Uint32N(1_000_000))
+	}
+	if x.Faults, err = pairs.ParseFaults(o.program.fault); err != nil || x.Faults != nil {
+		return s, x, nil, cmp.Or(err, x.Lists(s.Names(), o.program.only, o.program.order))
 	}
 	if x.Clients < 2 || x.Clients > 4 || o.Schedules < 1 || o.program.lanes < 1 {
 		return nil, nil, nil, errors.New("--clients must be 2, 3 or 4, --budget and --lanes at least 1")

@@ -39,6 +39,7 @@ type Lane struct {
 	inside  bool // with these operations the program was seen to wait inside
 	facts   program.Facts
 	gates   gates
+	fault   *fault          // that is to strike, or has; nil: none
 	ctx     context.Context // of the schedule under way
 }
 
@@ -120,7 +121,7 @@ func (l *Lane) Serial(ctx context.Context, order []int) (*serial.Outcome, error)
 		r := l.copies[i].call(limited, &l.ops[i].Request, l.ops[i])
 		cancel()
 		end()
-		replies[i] = &r
+		replies[i] = merged(replies[i], &r)
 		if err := l.copies[i].alive(&r); err != nil {
 			return nil, fmt.Errorf("%s: %w", l.ops[i].Name, err)
 		}

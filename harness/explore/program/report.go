@@ -21,6 +21,7 @@ type Report struct {
 	Attached  bool          `json:"attached,omitempty"` // one running program served all clients
 	Rights    string        `json:"rights,omitempty"`   // why the program can do more than work on its own database; empty: it cannot
 	Pairs     []Pair        `json:"pairs"`
+	Faults    []Faulted     `json:"faults,omitempty"` // what came of faults
 	Seconds   float64       `json:"seconds"`
 	Asked     bool          `json:"isolation_asked"` // the level was asked for, and is not what the program has anyway
 }
@@ -28,15 +29,22 @@ type Report struct {
 // Verdict is that of all pairs together: unsafe if any is, safe if all are.
 func (r *Report) Verdict() harness.Verdict {
 	verdict := harness.Safe
+	var all []harness.Verdict
 	for i := range r.Pairs {
-		switch r.Pairs[i].Verdict {
+		all = append(all, r.Pairs[i].Verdict)
+	}
+	for i := range r.Faults {
+		all = append(all, r.Faults[i].Verdict)
+	}
+	for _, v := range all {
+		switch v {
 		case harness.Unsafe:
 			return harness.Unsafe
 		case harness.Inconclusive:
 			verdict = harness.Inconclusive
 		}
 	}
-	if len(r.Pairs) == 0 {
+	if len(all) == 0 {
 		return harness.Inconclusive
 	}
 	return verdict

@@ -23,6 +23,8 @@ type Conn struct {
 	server net.Conn // nil until it is connected
 	ended  bool
 	out    []*Batch // sent on, not answered
+	mute   bool     // the program gets no more answers
+	final  bool     // it has had the last one
 	state  wire.State
 	again  func(program, server io.ReadWriter, request []byte) (answer []byte, err error)
 	detour *io.PipeWriter // where what the server says goes to while the program is let in again
@@ -194,10 +196,11 @@ func (c *Conn) sending(b *Batch) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	b.Sent = time.Now()
-	if !c.ended {
+	goes := !c.ended && !c.final
+	if goes {
 		c.out = append(c.out, b)
 	}
-	return !c.ended
+	return goes
 }
 
 // await waits until what was sent before is answered: a batch that follows is not held while the server works on another. Data for
@@ -209,7 +212,7 @@ func (c *Conn) await(b *Batch) bool {
 		c.moved.Wait()
 	}
 	b.Inside = c.state != wire.Idle
-	return !c.ended
+	return !c.ended && !c.final
 }
 
 // hasAnswer reports whether requests of a kind have an answer of their own.
@@ -219,74 +222,6 @@ func hasAnswer(k wire.Kind) bool {
 		return false
 	}
 	return true
-}
-
-// answers passes on what the server says.
-func (c *Conn) answers(server net.Conn) {
-	defer c.lost()
-	defer c.Cut()
-	buf := make([]byte, 16<<10)
-	for {
-		n, err := server.Read(buf)
-		said := buf[:n]
-		if to := c.diverted(); to != nil && n > 0 {
-			taken, _ := to.Write(said) // who reads it may have all that it wants
-			said = said[taken:]
-		}
-		if len(said) > 0 && !c.answered(said) {
-			return
-		}
-		if err != nil {
-			if to := c.diverted(); to != nil {
-				_ = to.CloseWithError(err)
-			}
-			return
-		}
-	}
-}
-
-// answered passes on what the server has said; false: the program is gone.
-func (c *Conn) answered(b []byte) bool {
-	step := c.wire.Server(b)
-	for _, e := range step.Events {
-		if e.Answer != nil {
-			c.answer(e.Answer)
-		}
-	}
-	_, err := c.client.Write(step.On)
-	return err == nil
-}
-
-// answer takes in an answer, and says so when that of a batch is whole.
-func (c *Conn) answer(a *wire.Answer) {
-	c.mu.Lock()
-	c.state = a.State
-	var whole *Batch
-	if len(c.out) > 0 {
-		b := c.out[0]
-		b.Answers = append(b.Answers, a)
-		if a.Last && a.To >= b.last {
-			whole = b
-			c.out = c.out[1:]
-			c.moved.Broadcast()
-		}
-	}
-	c.mu.Unlock()
-	if whole != nil {
-		c.proxy.watcher.Answered(whole)
-	}
-}
-
-// lost ends what is not answered.
-func (c *Conn) lost() {
-	c.mu.Lock()
-	out := c.out
-	c.out, c.state = nil, wire.Idle
-	c.mu.Unlock()
-	for _, b := range out {
-		b.Lost = true
-		c.proxy.watcher.Answered(b)
-	}
 }
 
 // Cut ends the connection on both sides.

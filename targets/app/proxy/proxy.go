@@ -37,8 +37,19 @@ type Batch struct {
 	Inside   bool // the connection was in a transaction when it came
 	Lost     bool // the connection ended before the answer
 	Sent     time.Time
+	Fate     Fate  // for the Watcher to say before it lets the batch go
 	last     int64 // the ID of the last request that has an answer
 }
+
+// Fate is what becomes of a batch's answer.
+type Fate uint8
+
+// The fates.
+const (
+	Delivered Fate = iota
+	Withheld       // the program does not get it, nor anything else on the connection
+	Final          // the connection ends once the program has it
+)
 
 // Proxy listens for a program's connections.
 type Proxy struct {
