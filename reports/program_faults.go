@@ -108,6 +108,7 @@ func (p *page) point(r *program.Report, f *program.Faulted, point *program.Point
 		t := &point.Tables[i]
 		asIf := map[program.AsIf]string{
 			program.Done: "as if " + f.Operations[point.Client] + " had happened", program.Undone: "as if it had not happened",
+			program.Twice:   "as if " + f.Operations[point.Client] + " had happened twice",
 			program.Neither: "neither as if it had happened, nor as if it had not",
 		}[t.AsIf]
 		p.para("  "+t.Table+": ", asIf)

@@ -73,7 +73,7 @@ func Explore(ctx context.Context, s *spec.Spec, opt Options, x program.Explorer,
 	about := p.About()
 	r = &program.Report{
 		File: s.File, App: cmp.Or(s.App, s.Attach), Attached: s.Attach != "", Server: about.Product + " " + about.Version, Engine: p.engine.Name, Throwaway: about.Throwaway, Level: p.Level(),
-		Clients: p.options.Clients, Asked: opt.Level != "", Rights: about.Rights,
+		Clients: p.options.Clients, Asked: opt.Level != "", Rights: about.Rights, Struck: x.Faults != nil,
 	}
 	if err := tell.Head(r); err != nil {
 		return r, err

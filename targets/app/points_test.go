@@ -3,6 +3,7 @@ package app_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/program"
@@ -45,23 +46,32 @@ func openPoints(t *testing.T, engine string, opt app.Options) (*app.Program, *pr
 func TestPoints(t *testing.T) {
 	for _, engine := range []string{"postgres", "mariadb"} {
 		t.Run(engine, func(t *testing.T) {
-			_, x := openPoints(t, engine, app.Options{})
+			_, x := openPoints(t, engine, app.Options{Durable: true})
+			x.Apart = time.Millisecond // there are no times in the tables
 			for _, name := range x.Operations {
 				x.Only = append(x.Only, []string{name})
 			}
-			x.Faults = &program.Faults{Kinds: []program.FaultKind{program.LostCommit, program.CutBefore, program.CutAfter, program.KillProgram, program.Repeat}}
-			all, err := x.Break(t.Context(), func(*program.Faulted) error { return nil })
-			if err != nil {
-				t.Fatal(err)
-			}
+			all := strike(t, x, &program.Faults{Kinds: []program.FaultKind{program.LostCommit, program.CutBefore, program.CutAfter, program.KillProgram, program.Repeat}})
 			if len(all) != len(broken)+len(mended) {
 				t.Fatalf("%d were struck", len(all))
 			}
 			for i := range all {
 				checkPoints(t, &all[i])
 			}
+			t.Run("two", func(t *testing.T) { twoPoints(t, x) })
+			t.Run("server", func(t *testing.T) { serverKilled(t, x) })
 		})
 	}
+}
+
+func strike(t *testing.T, x *program.Explorer, f *program.Faults) []program.Faulted {
+	t.Helper()
+	x.Faults = f
+	all, err := x.Break(t.Context(), func(*program.Faulted) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 func checkPoints(t *testing.T, f *program.Faulted) {
@@ -73,6 +83,11 @@ func checkPoints(t *testing.T, f *program.Faulted) {
 		}
 		if p.Verdict == harness.Unsafe && len(p.Tables) == 0 {
 			t.Errorf("%s, %s: no table says what is half done", f.Name(), p.Fault)
+		}
+		for _, table := range p.Tables {
+			if f.Name() == "retry-none" && table.AsIf != program.Twice {
+				t.Errorf("%s, %s: %s is %s, want twice", f.Name(), p.Fault, table.Table, table.AsIf)
+			}
 		}
 	}
 	t.Logf("%s: %s, %d points, not all or nothing: %q, notes %q", f.Name(), f.Verdict, len(f.Points), bad, f.Notes)
@@ -87,44 +102,37 @@ func checkPoints(t *testing.T, f *program.Faulted) {
 	}
 }
 
-// TestPointsOfTwo: one after the other, what a fault leaves of one of them is found as well, in the first and in the second.
-func TestPointsOfTwo(t *testing.T) {
-	_, x := openPoints(t, "postgres", app.Options{})
-	x.Only = [][]string{{"ticket-split", "ticket-whole"}, {"ticket-whole", "ticket-split"}, {"ticket-whole", "ticket-whole"}}
-	x.Faults = &program.Faults{Kinds: []program.FaultKind{program.LostCommit, program.CutAfter}}
-	all, err := x.Break(t.Context(), func(*program.Faulted) error { return nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, want := range []string{"lost-commit:a3 cut-after:a3 cut-after:a4 cut-after:a5", "lost-commit:b3 cut-after:b3 cut-after:b4 cut-after:b5", ""} {
+// twoPoints: one after the other, what a fault leaves of one of them is found as well, in the first and in the second.
+func twoPoints(t *testing.T, x *program.Explorer) {
+	x.Only = [][]string{{"ticket-split", "ticket-whole"}, {"ticket-whole", "ticket-split"}}
+	all := strike(t, x, &program.Faults{Kinds: []program.FaultKind{program.LostCommit, program.CutAfter}})
+	for _, f := range all {
+		want := map[string]string{
+			"ticket-split": "lost-commit:a3 cut-after:a3 cut-after:a4 cut-after:a5", "ticket-whole": "lost-commit:b3 cut-after:b3 cut-after:b4 cut-after:b5",
+		}[f.Operations[0]]
 		var bad []string
-		for _, p := range all[i].Points {
+		for _, p := range f.Points {
 			if p.Verdict != harness.Safe {
 				bad = append(bad, p.Fault)
 			}
 		}
 		if got := strings.Join(bad, " "); got != want {
-			t.Errorf("%s: not all or nothing at %s, want %s", all[i].Name(), got, want)
+			t.Errorf("%s: not all or nothing at %s, want %s", f.Name(), got, want)
 		}
+	}
+	if len(all) != len(x.Only) {
+		t.Errorf("%d were struck", len(all))
 	}
 }
 
-// TestServerKilled: what was acknowledged outlives a server that is killed, and what is in two transactions is half done then too.
-func TestServerKilled(t *testing.T) {
-	for _, engine := range []string{"postgres", "mariadb"} {
-		t.Run(engine, func(t *testing.T) {
-			_, x := openPoints(t, engine, app.Options{Durable: true})
-			x.Only = [][]string{{"event-beside"}}
-			x.Faults = &program.Faults{Points: []program.Fault{{Kind: program.KillServer, Statement: 2}, {Kind: program.KillServer, Statement: 3}, {Kind: program.KillServer, Statement: program.End}}}
-			all, err := x.Break(t.Context(), func(*program.Faulted) error { return nil })
-			if err != nil {
-				t.Fatal(err)
-			}
-			for i, want := range []harness.Verdict{harness.Safe, harness.Unsafe, harness.Safe} {
-				if p := all[0].Points[i]; p.Verdict != want {
-					t.Errorf("%s: %s, want %s; answered %q", p.Fault, p.Verdict, want, p.Answers)
-				}
-			}
-		})
+// serverKilled: what was acknowledged outlives a server that is killed, and what is in two transactions is half done then too.
+func serverKilled(t *testing.T, x *program.Explorer) {
+	x.Only = [][]string{{"event-beside"}}
+	kill := func(at int) program.Fault { return program.Fault{Kind: program.KillServer, Statement: at} }
+	all := strike(t, x, &program.Faults{Points: []program.Fault{kill(3), kill(program.End)}})
+	for i, want := range []harness.Verdict{harness.Unsafe, harness.Safe} {
+		if p := all[0].Points[i]; p.Verdict != want {
+			t.Errorf("%s: %s, want %s; answered %q", p.Fault, p.Verdict, want, p.Answers)
+		}
 	}
 }

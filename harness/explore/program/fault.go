@@ -95,7 +95,7 @@ func ParseFaults(words []string) (*Faults, error) {
 		default:
 			p, ok := parsePoint(FaultKind(kind), at)
 			if !ok {
-				return nil, fmt.Errorf("--fault is %s: name a point as a report does, as in cut-after:3, of two operations cut-after:b3", names.Quote(word))
+				return nil, fmt.Errorf("--fault is %q: name a point as a report does, as in cut-after:3, of two operations cut-after:b3", word)
 			}
 			f.Points = append(f.Points, p)
 		}

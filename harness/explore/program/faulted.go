@@ -47,6 +47,7 @@ type AsIf string
 const (
 	Done    AsIf = "done"
 	Undone  AsIf = "undone"
+	Twice   AsIf = "twice"
 	Neither AsIf = "neither"
 )
 

@@ -135,12 +135,12 @@ func (s *strikes) undecided() {
 	s.Faulted.Verdict, s.Faulted.Why, s.Faulted.Notes = s.Pair.Verdict, s.Pair.Why, append(s.Faulted.Notes, s.Pair.Notes...)
 }
 
-// twice runs a request twice where nothing in it says that it is the same: then it may take effect twice.
+// twice runs a request twice: where nothing in it says that it is the same, it may take effect twice.
 func (s *strikes) twice(ctx context.Context) error {
-	if len(s.Faulted.Operations) > 1 || s.lane.Identified(0) {
+	if len(s.Faulted.Operations) > 1 || !s.wanted(Repeat) {
 		return nil
 	}
-	if s.wanted(Repeat) {
+	if !s.lane.Identified(0) {
 		s.Faulted.Notes = append(s.Faulted.Notes, fmt.Sprintf("Nothing in the request of %s says which request it is ({id}): repeated, it may take effect twice.", s.Faulted.Operations[0]))
 	}
 	o, err := s.lane.Serial(ctx, []int{0, 0})
@@ -237,7 +237,8 @@ func (s *strikes) strike(ctx context.Context, f Fault) (*Point, error) {
 	}
 	struck := make([]bool, len(o.Answers))
 	struck[f.Client] = true
-	fits := s.judge.Struck(o, struck, f.Kind == Repeat)
+	twice := f.Kind == Repeat && !s.lane.Identified(f.Client)
+	fits := s.judge.Struck(o, struck, twice)
 	if !fits && !s.confirmed { // as in weigh
 		s.confirmed = true
 		if err := harness.Sleep(ctx, s.x.apart()-time.Since(s.last)); err != nil {
@@ -249,7 +250,7 @@ func (s *strikes) strike(ctx context.Context, f Fault) (*Point, error) {
 		if s.differs != nil {
 			return nil, errNotDeterministic
 		}
-		fits = s.judge.Struck(o, struck, f.Kind == Repeat)
+		fits = s.judge.Struck(o, struck, twice)
 	}
 	p := s.told(f, o, broken, fits)
 	facts := s.lane.Facts()

@@ -21,6 +21,7 @@ type Report struct {
 	Attached  bool          `json:"attached,omitempty"` // one running program served all clients
 	Rights    string        `json:"rights,omitempty"`   // why the program can do more than work on its own database; empty: it cannot
 	Pairs     []Pair        `json:"pairs"`
+	Struck    bool          `json:"struck,omitempty"` // by faults, one request at a time
 	Faults    []Faulted     `json:"faults,omitempty"` // what came of faults
 	Seconds   float64       `json:"seconds"`
 	Asked     bool          `json:"isolation_asked"` // the level was asked for, and is not what the program has anyway

@@ -22,7 +22,13 @@ func (s *strikes) told(f Fault, o *serial.Outcome, broken []string, fits bool) *
 		return p
 	}
 	p.Verdict = harness.Unsafe
-	done, undone := s.inOrder(f.Client, true), s.inOrder(f.Client, false)
+	var with, without []int
+	for c := range s.Faulted.Operations {
+		if with = append(with, c); c != f.Client {
+			without = append(without, c)
+		}
+	}
+	done, undone, twice := s.inOrder(with), s.inOrder(without), s.inOrder([]int{f.Client, f.Client})
 	if done == nil || undone == nil {
 		return p
 	}
@@ -37,20 +43,16 @@ func (s *strikes) told(f Fault, o *serial.Outcome, broken []string, fits bool) *
 			t.AsIf = Done
 		case asUndone:
 			t.AsIf = Undone
+		case f.Kind == Repeat && twice != nil && s.judge.SameTable(o, twice, i):
+			t.AsIf = Twice
 		}
 		p.Tables = append(p.Tables, t)
 	}
 	return p
 }
 
-// inOrder is what came of the serial order in which all take part, with or without a client.
-func (s *strikes) inOrder(client int, with bool) *serial.Outcome {
-	var order []int
-	for c := range s.Faulted.Operations {
-		if with || c != client {
-			order = append(order, c)
-		}
-	}
+// inOrder is what came of a serial order; nil: it was not run.
+func (s *strikes) inOrder(order []int) *serial.Outcome {
 	for _, o := range s.judge.Orders() {
 		if slices.Equal(o.Clients, order) {
 			return o.Runs[0]
