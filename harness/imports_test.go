@@ -57,7 +57,7 @@ var mayImport = []struct {
 	}}, // its words are those of all tables
 	{"reports", []string{
 		"harness", "harness/promise", "harness/store", "harness/engine", "harness/explore/schedule", "harness/stats", "harness/suite",
-		"harness/isolation", "harness/recheck", "harness/explore/program", "harness/anomaly", "reports/html",
+		"harness/isolation", "harness/recheck", "harness/explore/program", "harness/rounds", "harness/anomaly", "reports/html",
 	}},
 	{"targets/local", []string{"harness/store"}},
 	{"targets/wire", nil}, // the protocols know nothing of who reads them
@@ -65,7 +65,8 @@ var mayImport = []struct {
 	{"targets/app/proxy", []string{"targets/wire"}},
 	{"targets/app/database", []string{"harness", "targets/app/proxy"}},
 	{"targets/app/tables", []string{"harness", "harness/store", "harness/explore", "targets/wire", "targets/app/"}}, // what Go code's own tests need
-	{"targets/app", []string{"harness", "harness/explore", "harness/explore/program", "harness/serial", "targets/wire", "targets/app/"}},
+	{"targets/app/load", []string{"harness", "harness/stats", "targets/wire", "targets/app/"}},
+	{"targets/app", []string{"harness", "harness/explore", "harness/explore/program", "harness/rounds", "harness/serial", "internal/names", "targets/wire", "targets/app/"}},
 	{"targets/app/", []string{"harness", "harness/explore", "targets/wire", "targets/app/"}},
 	{"targets/env/payment", []string{"harness", "harness/promise", "harness/store", "targets/env/payment/service"}},
 	{"targets/env/fault", []string{"harness", "harness/promise", "harness/store", "harness/check", "targets/wire"}}, // a check comes with a fault
@@ -75,6 +76,7 @@ var mayImport = []struct {
 	}},
 	{"targets", []string{"harness", "harness/store", "targets/"}},
 	{"harness/serial", []string{"harness"}},
+	{"harness/rounds", []string{"harness", "harness/engine", "harness/explore/program", "harness/serial"}},
 	{"harness/explore/program", []string{"harness", "harness/explore", "harness/serial", "internal/names"}},
 	{"examples/table", []string{"harness", "harness/engine", "harness/suite", "reports", "targets", "workloads"}},
 	{"examples/", nil}, // code of one's own knows nothing of lastseat: its tests do

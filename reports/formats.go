@@ -7,6 +7,7 @@ import (
 	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/isolation"
 	"github.com/lastseat/lastseat/harness/recheck"
+	"github.com/lastseat/lastseat/harness/rounds"
 	"github.com/lastseat/lastseat/harness/suite"
 )
 
@@ -64,6 +65,17 @@ func ExploredFormats() []Format[[]suite.Explored] {
 // ProgramFormats are all forms of explored programs.
 func ProgramFormats() []Format[[]program.Report] {
 	return []Format[[]program.Report]{{Flag: "json", About: "JSON", Ext: "json", Write: ProgramJSON}, {Flag: "html", About: "a page for people", Ext: "html", Write: ProgramHTML}, {Flag: "junitfile", About: "JUnit's XML", Ext: "xml", Write: ProgramJUnit}}
+}
+
+// RoundsFormats are all forms of programs under load.
+func RoundsFormats() []Format[[]rounds.Report] {
+	return []Format[[]rounds.Report]{
+		{Flag: "json", About: "JSON", Ext: "json", Write: RoundsJSON},
+		{Flag: "csv", About: "CSV, a line for each burst or number of clients", Ext: "csv", Write: RoundsCSV},
+		{Flag: "html", About: "a page for people", Ext: "html", Write: RoundsHTML},
+		{Flag: "markdown", About: "Markdown", Ext: "md", Write: RoundsMarkdown},
+		{Flag: "junitfile", About: "JUnit XML, a test case for each burst or number of clients", Ext: "xml", Write: RoundsJUnit},
+	}
 }
 
 // drawCycles draws the cycles of all files.

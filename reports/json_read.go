@@ -34,7 +34,7 @@ func KindOf(doc []byte) (Kind, error) {
 	if err := json.Unmarshal(doc, &keys); err != nil {
 		return "", fmt.Errorf("it is no result of lastseat: %w", err)
 	}
-	known := []Kind{RunKind, ExploreKind, IsolationKind, CheckKind, ReplayKind, ProgramKind}
+	known := []Kind{RunKind, ExploreKind, IsolationKind, CheckKind, ReplayKind, ProgramKind, RoundsKind}
 	switch {
 	case keys.Version == 0:
 		return "", errors.New("it is no result of lastseat: it has no version")

@@ -20,6 +20,7 @@ const (
 	CheckKind     Kind = "check"
 	ReplayKind    Kind = "replay"
 	ProgramKind   Kind = "program"
+	RoundsKind    Kind = "program-load"
 )
 
 // numbers are a list of numbers as an indented document has it. No text has a line end in it.

@@ -182,20 +182,25 @@ func (p *page) outcome(after string, answers []string, tables []program.Differen
 	if len(tables) == 0 {
 		p.para("    ", "the tables hold what they held")
 	}
-	const most = 6
 	for _, t := range tables {
-		var rows []string
-		for _, r := range t.Rows[:min(len(t.Rows), most)] {
-			rows = append(rows, rowText(r))
-		}
-		if len(t.Rows) > most {
-			rows = append(rows, fmt.Sprintf("… %d more", len(t.Rows)-most))
-		}
-		if len(rows) == 0 {
-			rows = []string{"nothing"}
-		}
-		p.para("    "+t.Table+": ", strings.Join(rows, " | "))
+		p.para("    "+t.Table+": ", rowsText(t.Rows))
 	}
+}
+
+// rowsText are a table's rows in a line, the first of them.
+func rowsText(all [][]string) string {
+	const most = 6
+	var rows []string
+	for _, r := range all[:min(len(all), most)] {
+		rows = append(rows, rowText(r))
+	}
+	if len(all) > most {
+		rows = append(rows, fmt.Sprintf("… %d more", len(all)-most))
+	}
+	if len(rows) == 0 {
+		return "nothing"
+	}
+	return strings.Join(rows, " | ")
 }
 
 // rowText is a row in a line, with NULL as such.

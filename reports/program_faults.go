@@ -191,19 +191,6 @@ func sameEnd(a, b *program.Point) bool {
 	}) && slices.Equal(a.Broken, b.Broken)
 }
 
-// rowsText is the first rows of a table in a line.
-func rowsText(all [][]string) string {
-	const most = 6
-	var rows []string
-	for _, r := range all[:min(len(all), most)] {
-		rows = append(rows, rowText(r))
-	}
-	if len(all) > most {
-		rows = append(rows, fmt.Sprintf("… %d more", len(all)-most))
-	}
-	return cmp.Or(strings.Join(rows, " | "), "nothing")
-}
-
 // faultedJUnit is a test case for each list of operations that faults struck.
 func faultedJUnit(r *program.Report, class string) (cases []junitCase, err error) {
 	for i := range r.Faults {

@@ -37,12 +37,7 @@ func exploreCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explore [FILE.yaml]",
 		Short: "Run all interleavings of a few operations, and show the simplest that breaks a rule",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if isProgram(args) {
-				return nil
-			}
-			return targetArgs(cmd, args)
-		},
+		Args:  fileOrTargets,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if isProgram(args) {
 				*code, err = exploreProgram(cmd, args, &opt, r.levels, stdout, stderr)

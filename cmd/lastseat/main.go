@@ -99,6 +99,14 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("%s takes flags only, and %s is none; see %s --help", cmd.CommandPath(), names.Quote(args[0]), cmd.CommandPath())
 }
 
+// fileOrTargets takes the file of a program, or arguments for targets.
+func fileOrTargets(cmd *cobra.Command, args []string) error {
+	if isProgram(args) {
+		return nil
+	}
+	return targetArgs(cmd, args)
+}
+
 // targetArgs takes arguments for targets: `run postgres` is `run --target postgres`.
 func targetArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {

@@ -78,10 +78,11 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 	if err := onlyFor(cmd, programExploration); err != nil {
 		return 0, err
 	}
-	if len(args) > 1 {
-		return 0, errors.New("explore takes the file of one program")
+	s, err := readSpec(cmd.Name(), args)
+	if err != nil {
+		return 0, err
 	}
-	s, x, order, err := opt.readProgram(args[0], cmd.Flags().Changed("random-seed"))
+	x, order, err := opt.explorer(s, cmd.Flags().Changed("random-seed"))
 	if err != nil {
 		return 0, err
 	}
@@ -109,7 +110,7 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 	err = errors.Join(err, files.Write(stdout, all, func(w io.Writer, all []pairs.Report) error {
 		return reports.ProgramLevels(w, terminal.ReportWidth(w), all)
 	}))
-	return programCode(cmd.Context(), all, stderr), err
+	return programCode(cmd.Context(), pairs.Worst(all), "explored", stderr), err
 }
 
 // tellProgram writes what comes of a program as soon as it is there, and saves the schedules that break into a folder; empty: nowhere.
@@ -130,13 +131,13 @@ func tellProgram(text io.Writer, width int, dir string) app.Telling {
 	}
 }
 
-// programCode is the exit code of what was explored of a program.
-func programCode(ctx context.Context, all []pairs.Report, stderr io.Writer) int {
+// programCode is the exit code of what was found of a program.
+func programCode(ctx context.Context, verdict harness.Verdict, done string, stderr io.Writer) int {
 	interrupted := ctx.Err() != nil
 	if interrupted {
-		fmt.Fprintln(stderr, "lastseat: INTERRUPTED: what was explored until then is above")
+		fmt.Fprintln(stderr, "lastseat: INTERRUPTED: what was "+done+" until then is above")
 	}
-	switch verdict := pairs.Worst(all); {
+	switch {
 	case verdict == harness.Unsafe:
 		return suite.ExitBroken
 	case interrupted:
@@ -159,29 +160,34 @@ func replayProgram(cmd *cobra.Command, file string, content []byte, stdout, stde
 		return 0, err
 	}
 	all, err := app.Replay(cmd.Context(), saved, app.Options{Engines: targets.Programs()}, tellProgram(stdout, terminal.ReportWidth(stdout), ""))
-	return programCode(cmd.Context(), all, stderr), err
+	return programCode(cmd.Context(), pairs.Worst(all), "explored", stderr), err
 }
 
-// readProgram reads the file, and checks the flags against it.
-func (o *exploreOptions) readProgram(file string, seeded bool) (*spec.Spec, *pairs.Explorer, []int, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, nil, nil, fmt.Errorf("explore: %w", err)
+// readSpec reads the file of a program, which is the only argument of a command.
+func readSpec(command string, args []string) (*spec.Spec, error) {
+	if len(args) > 1 {
+		return nil, fmt.Errorf("%s takes the file of one program", command)
 	}
-	s, err := spec.Parse(file, text)
+	text, err := os.ReadFile(args[0])
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, fmt.Errorf("%s: %w", command, err)
 	}
+	return spec.Parse(args[0], text)
+}
+
+// explorer is what the flags want of a program.
+func (o *exploreOptions) explorer(s *spec.Spec, seeded bool) (*pairs.Explorer, []int, error) {
 	x := &pairs.Explorer{Clients: cmp.Or(max(o.Clients, len(o.program.only)), 2), Schedules: o.Schedules, Seed: o.Seed, First: o.First}
 	if !seeded {
 		x.Seed = uint64(rand.Uint32N(1_000_000))
 	}
+	var err error
 	if x.Faults, err = pairs.ParseFaults(o.program.fault); err != nil || x.Faults != nil {
-		return s, x, nil, cmp.Or(err, x.Lists(s.Names(), o.program.only, o.program.order))
+		return x, nil, cmp.Or(err, x.Lists(s.Names(), o.program.only, o.program.order))
 	}
 	if x.Clients < 2 || x.Clients > 4 || o.Schedules < 1 || o.program.lanes < 1 {
-		return nil, nil, nil, errors.New("--clients must be 2, 3 or 4, --budget and --lanes at least 1")
+		return nil, nil, errors.New("--clients must be 2, 3 or 4, --budget and --lanes at least 1")
 	}
 	order, err := x.Single(s.Names(), o.program.only, o.program.order)
-	return s, x, order, err
+	return x, order, err
 }

@@ -60,10 +60,14 @@ func runCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	opt := &options{cfg: suite.Config{Each: engine.DefaultConfig()}}
 	var r raw
 	cmd := &cobra.Command{
-		Use:   "run",
+		Use:   "run [FILE.yaml]",
 		Short: "Run workloads on targets under strategies and isolation levels, and print the table",
-		Args:  targetArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Args:  fileOrTargets,
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if isProgram(args) {
+				*code, err = runProgram(cmd, args, opt, &r, stdout, stderr)
+				return err
+			}
 			opt.flags = cmd.Flags()
 			if err := opt.parse(&r, stdout); err != nil {
 				return err

@@ -62,9 +62,11 @@ func (g *graph) add(t *Table, values []string, without Column) {
 			r.literal(v)
 			continue
 		}
-		for _, tok := range tokens(v, g.keys) {
+		for _, tok := range g.judge.tokens(v, &m, g.keys) {
 			s := m.sequence(tok.text, g.keys)
 			switch {
+			case tok.shape == client:
+				r.key("\x04" + clientList + "=" + g.judge.who[tok.text])
 			case s != "":
 				r.key(s + "=" + strings.TrimLeft(tok.text, "0"))
 			case g.judge.seeded[tok.text]:

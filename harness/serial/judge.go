@@ -17,6 +17,7 @@ type Judge struct {
 	learned  int // how often a mask was widened
 	orders   []Order
 	readOnly []bool // clients that write nothing
+	who      who    // whose values stand for clients; nil: nobody's
 }
 
 // Order is a serial order of some of the clients, and what came of it.

@@ -10,10 +10,11 @@ import (
 // mask is what of a column may differ between executions.
 type mask struct {
 	moments, randoms bool
+	clients          bool     // words that stand for a client are that client, whatever it is called
 	sequences        []string // whose keys its numbers are, in order; none: numbers are numbers
 }
 
-func (m mask) empty() bool { return !m.moments && !m.randoms && len(m.sequences) == 0 }
+func (m mask) empty() bool { return !m.moments && !m.randoms && !m.clients && len(m.sequences) == 0 }
 
 // sequence is which of the mask's sequences has generated a number; empty: none.
 func (m mask) sequence(number string, k keys) string {
@@ -70,7 +71,12 @@ func (j *Judge) learn(a, b *Outcome) error {
 			if j.isIgnored(col) || x[i].Links[name] != "" || len(left) == 0 && len(right) == 0 || x[i].Keys[name] != "" && len(left) == len(right) {
 				continue
 			}
-			m, ok := j.explain(left, right, keysA, keysB)
+			m, ok := j.explain(left, right, keysA, keysB, false)
+			if j.who != nil && j.who.in(left) {
+				if other, can := j.explain(left, right, keysA, keysB, true); can {
+					m, ok = other, true
+				}
+			}
 			if !ok {
 				return &DifferError{col, left, right}
 			}
@@ -99,11 +105,11 @@ func (j *Judge) sameRows(a, b *Outcome) error {
 // widen has a column's mask allow for what another does, too.
 func (j *Judge) widen(col Column, m mask) {
 	old := j.masks[col]
-	m.moments, m.randoms = m.moments || old.moments, m.randoms || old.randoms
+	m.moments, m.randoms, m.clients = m.moments || old.moments, m.randoms || old.randoms, m.clients || old.clients
 	m.sequences = append(slices.Clone(m.sequences), old.sequences...)
 	slices.Sort(m.sequences)
 	m.sequences = slices.Compact(m.sequences)
-	if m.moments != old.moments || m.randoms != old.randoms || !slices.Equal(m.sequences, old.sequences) {
+	if m.moments != old.moments || m.randoms != old.randoms || m.clients != old.clients || !slices.Equal(m.sequences, old.sequences) {
 		j.masks[col] = m
 		j.learned++
 	}
@@ -134,8 +140,8 @@ func apart(a, b []string) (x, y []string) {
 	return append(x, a...), append(y, b...)
 }
 
-// explain is the mask under which the values of two executions are the same; ok: there is one.
-func (j *Judge) explain(a, b []string, keysA, keysB keys) (m mask, ok bool) {
+// explain is the mask under which the values of two executions are the same; ok: there is one. clients: it may be that of who they are.
+func (j *Judge) explain(a, b []string, keysA, keysB keys, clients bool) (m mask, ok bool) {
 	if len(a) != len(b) {
 		return m, false
 	}
@@ -148,7 +154,7 @@ func (j *Judge) explain(a, b []string, keysA, keysB keys) (m mask, ok bool) {
 		tries = append(tries, []string{s})
 	}
 	for _, sequences := range append(tries, all, nil) {
-		m = mask{sequences: sequences, randoms: drawn}
+		m = mask{sequences: sequences, randoms: drawn, clients: clients}
 		if slices.Equal(j.skeletons(&m, a, keysA), j.skeletons(&m, b, keysB)) {
 			return m, true
 		}
@@ -181,8 +187,10 @@ func (j *Judge) skeletons(m *mask, values []string, k keys) []string {
 	out := make([]string, len(values))
 	for i, v := range values {
 		var b strings.Builder
-		for _, t := range tokens(v, k) {
+		for _, t := range j.tokens(v, m, k) {
 			switch {
+			case t.shape == client:
+				b.WriteString("\x04")
 			case m.sequence(t.text, k) != "":
 				b.WriteString("\x01")
 			case j.seeded[t.text]:

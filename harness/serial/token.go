@@ -14,6 +14,7 @@ const (
 	random       // a UUID or another long word that looks drawn
 	word         // another long one: it may be drawn where others of the column are
 	number
+	client // it stands for a client
 )
 
 // token is a piece of a text.

@@ -84,6 +84,8 @@ func (o *Options) render(kind reports.Kind, text []byte) error {
 		return write(o, kind, text, reports.ReadReplayJSON, reports.ReplayFormats(), reports.ReplayText)
 	case reports.ProgramKind:
 		return write(o, kind, text, reports.ReadProgramJSON, reports.ProgramFormats(), programText)
+	case reports.RoundsKind:
+		return write(o, kind, text, reports.ReadRoundsJSON, reports.RoundsFormats(), reports.RoundsText)
 	}
 	return fmt.Errorf("results of %s cannot be rendered", kind)
 }

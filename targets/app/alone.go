@@ -42,7 +42,7 @@ func Proxy(ctx context.Context, engines []database.Engine, server, listen string
 	if err != nil {
 		return err
 	}
-	p, err := proxy.New(ctx, listen, to, account, passing{}, 0)
+	p, err := proxy.New(ctx, listen, to, account, nil, 0)
 	if err != nil {
 		return err
 	}

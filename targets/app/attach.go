@@ -79,12 +79,12 @@ func (l *Lane) answersNow(ctx context.Context) bool {
 func (s *shared) Arrived(b *proxy.Batch) <-chan struct{} {
 	l := s.lane
 	reader := l.reader.Load()
-	if reader == nil {
+	if reader == nil || l.meter.Load() != nil {
 		return nil
 	}
 	in, holding := l.copies[0], false
 	for _, c := range l.copies {
-		if c.asking.Load() {
+		if c.asking.Load() > 0 {
 			in = c
 		}
 		holding = holding || c.holding.Load()
@@ -114,6 +114,10 @@ func (s *shared) Arrived(b *proxy.Batch) <-chan struct{} {
 
 // Answered implements proxy.Watcher.
 func (s *shared) Answered(b *proxy.Batch) {
+	if m := s.lane.meter.Load(); m != nil {
+		m.Answered(b)
+		return
+	}
 	for _, c := range s.lane.copies {
 		if c.holding.Load() {
 			c.Answered(b)

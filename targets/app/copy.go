@@ -30,12 +30,12 @@ type instance struct {
 
 	holding atomic.Bool  // statements are held
 	late    atomic.Int64 // batches that came when no request was under way
-	asking  atomic.Bool  // a request is under way
+	asking  atomic.Int32 // requests that are under way
 }
 
 func newInstance(l *Lane, client int) *instance {
 	return &instance{lane: l, client: client, http: &http.Client{
-		Transport:     &http.Transport{MaxIdleConnsPerHost: 4, DisableCompression: true},
+		Transport:     &http.Transport{MaxIdleConnsPerHost: max(4, l.program.options.Clients), DisableCompression: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/serial"
 	"github.com/lastseat/lastseat/targets/app/database"
+	"github.com/lastseat/lastseat/targets/app/load"
 	"github.com/lastseat/lastseat/targets/app/proxy"
 	"github.com/lastseat/lastseat/targets/app/spec"
 	"github.com/lastseat/lastseat/targets/app/statement"
@@ -27,6 +27,7 @@ type Lane struct {
 	copies  []*instance
 	shared  *shared // one running program for all clients; nil: each has a copy
 	events  queue
+	meter   atomic.Pointer[load.Meter] // while a load is on: nothing is held then, and all that passes is counted
 
 	ops     []*spec.Operation // by client
 	slow    map[string]bool   // operations that go on after their answer
@@ -92,7 +93,7 @@ func (l *Lane) Restore(ctx context.Context) error {
 	if l.program.Reset == nil {
 		return nil
 	}
-	for _, in := range l.copies[:len(l.ops)] {
+	for _, in := range l.copies[:min(len(l.copies), len(l.ops))] {
 		r := in.call(ctx, l.program.Reset, nil)
 		if r.outcome != harness.OK {
 			return fmt.Errorf("reset: %s %s: %s", l.program.Reset.Method, l.program.Reset.Path, r.String())
@@ -112,26 +113,60 @@ func (l *Lane) Serial(ctx context.Context, order []int) (*serial.Outcome, error)
 	l.store.Touched()
 	replies := make([]*reply, len(l.ops))
 	for _, i := range order {
-		late := l.copies[i].late.Load()
-		end := func() {}
-		if l.shared != nil && len(order) == 1 {
-			end = l.shared.alone(l.ops[i].Name)
-		}
-		limited, cancel := context.WithTimeout(ctx, l.program.options.Limit)
-		r := l.copies[i].call(limited, &l.ops[i].Request, l.ops[i])
-		cancel()
-		end()
-		replies[i] = merged(replies[i], &r)
-		if err := l.copies[i].alive(&r); err != nil {
-			return nil, fmt.Errorf("%s: %w", l.ops[i].Name, err)
-		}
-		l.quiet(ctx, true)
-		if len(order) == 1 {
-			l.slow[l.ops[i].Name] = l.slow[l.ops[i].Name] || l.copies[i].late.Load() > late
+		if err := l.next(ctx, i, replies, len(order) == 1); err != nil {
+			return nil, err
 		}
 	}
 	return l.outcome(ctx, replies)
 }
+
+// Prefixes is Serial, with what had come of it before the first client, after the first, and so on.
+func (l *Lane) Prefixes(ctx context.Context, order []int) ([]*serial.Outcome, error) {
+	before, err := l.Serial(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	all := []*serial.Outcome{before}
+	replies := make([]*reply, len(l.ops))
+	for _, i := range order {
+		if err := l.next(ctx, i, replies, false); err != nil {
+			return nil, err
+		}
+		l.store.Touched()
+		o, err := l.outcome(ctx, replies)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, o)
+	}
+	return all, nil
+}
+
+// next has a client carry out its operation, when all others are done. alone: it is the only one.
+func (l *Lane) next(ctx context.Context, client int, replies []*reply, alone bool) error {
+	in, op := l.copyOf(client), l.ops[client]
+	late := in.late.Load()
+	end := func() {}
+	if l.shared != nil && alone {
+		end = l.shared.alone(op.Name)
+	}
+	limited, cancel := context.WithTimeout(ctx, l.program.options.Limit)
+	r := in.send(limited, &op.Request, op, spec.ClientValues(client).Fill)
+	cancel()
+	end()
+	replies[client] = merged(replies[client], &r)
+	if err := in.alive(&r); err != nil {
+		return fmt.Errorf("%s: %w", op.Name, err)
+	}
+	l.quiet(ctx, true)
+	if alone {
+		l.slow[op.Name] = l.slow[op.Name] || in.late.Load() > late
+	}
+	return nil
+}
+
+// copyOf is the copy of the program that a client's requests go to.
+func (l *Lane) copyOf(client int) *instance { return l.copies[client%len(l.copies)] }
 
 // Outcome is what came of the schedule that was played last.
 func (l *Lane) Outcome(ctx context.Context) (*serial.Outcome, error) {
@@ -177,50 +212,6 @@ func (l *Lane) tables(now database.Contents) []serial.Table {
 		all[i] = serial.Table{Name: t.Name, Columns: t.Columns, Keys: t.Keys, Rows: now[i]}
 	}
 	return all
-}
-
-// Broken are the user's rules that what the tables hold now breaks.
-func (l *Lane) Broken(ctx context.Context) (broken []string, err error) {
-	for _, rule := range l.program.Invariants {
-		_, rows, err := l.store.Query(ctx, rule.SQL)
-		if err != nil {
-			return nil, fmt.Errorf("invariant %s: %w", rule.Name, err)
-		}
-		if len(rows) > 0 {
-			broken = append(broken, fmt.Sprintf("%s: broken by %s, the first: %s", rule.Name, rowCount(int64(len(rows))), database.Line(rows[0])))
-		}
-	}
-	if l.program.Effects == "" {
-		return broken, nil
-	}
-	_, rows, err := l.store.Query(ctx, l.program.Effects)
-	if err != nil {
-		return nil, fmt.Errorf("effects: %w", err)
-	}
-	return append(broken, l.effects(rows)...), nil
-}
-
-// effects compares the ids that took effect with what the clients were told.
-func (l *Lane) effects(rows [][]string) (broken []string) {
-	times := map[string]int{}
-	for _, r := range rows {
-		if len(r) > 0 { // PostgreSQL selects nothing, if asked to
-			times[r[0]]++
-		}
-	}
-	for i, p := range l.players {
-		v := spec.ClientValues(i)
-		n := times[v["id"]] + times[v["client"]]
-		switch {
-		case n > 1:
-			broken = append(broken, fmt.Sprintf("effects: %s of client %s took effect %d times", p.op.Name, v["client"], n))
-		case n == 0 && p.reply.outcome == harness.OK && p.op.Method != http.MethodGet:
-			broken = append(broken, fmt.Sprintf("effects: %s of client %s was answered ok and took no effect", p.op.Name, v["client"]))
-		case n > 0 && (p.reply.outcome == harness.Rejected || p.reply.outcome == harness.Failed):
-			broken = append(broken, fmt.Sprintf("effects: %s of client %s was refused and took effect", p.op.Name, v["client"]))
-		}
-	}
-	return broken
 }
 
 // quiet waits until no connection has a statement under way, nor a transaction; what stays in one for longer than the program may do

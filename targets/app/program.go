@@ -23,6 +23,7 @@ import (
 type Options struct {
 	Engines []database.Engine
 	Clients int                  // concurrent ones; 0: 2
+	Copies  int                  // of the program; 0: one a client
 	Lanes   int                  // that play at the same time; 0: 1
 	Level   harness.Level        // of the program's sessions; empty: the file's, or the server's own
 	Ready   time.Duration        // for a program to answer; 0: 60 s

@@ -86,12 +86,12 @@ func (q *queue) now() []event {
 func (in *instance) Arrived(b *proxy.Batch) <-chan struct{} {
 	l := in.lane
 	reader := l.reader.Load()
-	if reader == nil {
+	if reader == nil || l.meter.Load() != nil {
 		return nil
 	}
 	s := reader.Read(b.Requests, b.Inside)
 	if s.Passes || !in.holding.Load() {
-		late := !in.asking.Load()
+		late := in.asking.Load() == 0
 		if late && !s.Passes {
 			in.late.Add(1)
 		}
@@ -105,6 +105,10 @@ func (in *instance) Arrived(b *proxy.Batch) <-chan struct{} {
 
 // Answered implements proxy.Watcher.
 func (in *instance) Answered(b *proxy.Batch) {
+	if m := in.lane.meter.Load(); m != nil {
+		m.Answered(b)
+		return
+	}
 	if in.holding.Load() {
 		in.lane.events.put(event{client: in.client, answered: b})
 	}

@@ -28,21 +28,25 @@ type reply struct {
 // maxBody bounds what is read of an answer.
 const maxBody = 4 << 20
 
-// call makes a client's request.
+// call makes a request with the values of the client whose copy this is.
 func (in *instance) call(ctx context.Context, r *spec.Request, op *spec.Operation) reply {
-	values := spec.ClientValues(in.client)
-	body, kind := values.Fill(r.Body), ""
+	return in.send(ctx, r, op, spec.ClientValues(in.client).Fill)
+}
+
+// send makes a request; fill puts values in the places of {names}.
+func (in *instance) send(ctx context.Context, r *spec.Request, op *spec.Operation, fill func(string) string) reply {
+	body, kind := fill(r.Body), ""
 	if r.Body != "" && json.Valid([]byte(body)) {
 		kind = "application/json"
 	}
 	if len(r.Form) > 0 {
 		form := url.Values{}
 		for _, f := range r.Form {
-			form.Add(f.Name, values.Fill(f.Value))
+			form.Add(f.Name, fill(f.Value))
 		}
 		body, kind = form.Encode(), "application/x-www-form-urlencoded"
 	}
-	req, err := http.NewRequestWithContext(ctx, r.Method, in.base+values.Fill(r.Path), strings.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, r.Method, in.base+fill(r.Path), strings.NewReader(body))
 	if err != nil {
 		return reply{outcome: harness.Failed, err: err}
 	}
@@ -50,10 +54,10 @@ func (in *instance) call(ctx context.Context, r *spec.Request, op *spec.Operatio
 		req.Header.Set("Content-Type", kind)
 	}
 	for _, h := range r.Headers {
-		req.Header.Set(h.Name, values.Fill(h.Value))
+		req.Header.Set(h.Name, fill(h.Value))
 	}
-	in.asking.Store(true)
-	defer in.asking.Store(false)
+	in.asking.Add(1)
+	defer in.asking.Add(-1)
 	resp, err := in.http.Do(req)
 	if err != nil {
 		outcome := harness.Unknown

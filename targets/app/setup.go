@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,15 +14,6 @@ import (
 	"github.com/lastseat/lastseat/targets/app/spec"
 	"github.com/lastseat/lastseat/targets/app/statement"
 )
-
-// passing lets all through.
-type passing struct{}
-
-// Arrived implements proxy.Watcher.
-func (passing) Arrived(*proxy.Batch) <-chan struct{} { return nil }
-
-// Answered implements proxy.Watcher.
-func (passing) Answered(*proxy.Batch) {}
 
 // open makes the lane's database and fills it, and starts the copies. A program without a set-up makes its tables itself, when it
 // starts.
@@ -47,7 +39,7 @@ func (l *Lane) open(ctx context.Context) error {
 	if err := l.fill(ctx, "seed", p.Seed); err != nil {
 		return err
 	}
-	if err := l.start(ctx, p.options.Clients); err != nil {
+	if err := l.start(ctx, cmp.Or(p.options.Copies, p.options.Clients)); err != nil {
 		return err
 	}
 	if l.store, err = database.Keep(ctx, db); err != nil {
@@ -124,7 +116,7 @@ func (l *Lane) command(ctx context.Context, line string) (err error) {
 	if err != nil {
 		return err
 	}
-	through, err := proxy.New(ctx, "127.0.0.1:0", server, l.program.account, passing{}, 0)
+	through, err := proxy.New(ctx, "127.0.0.1:0", server, l.program.account, nil, 0)
 	if err != nil {
 		return err
 	}

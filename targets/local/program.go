@@ -26,8 +26,11 @@ type Program struct {
 	// Version takes what that prints apart: into a Title, and a version. Several kinds may share a file's name.
 	Version    func(output string) (title, version string)
 	Initialise func(b Binary, l Layout) []string // the command that fills the data folder
-	Write      func(l Layout) []File             // what these commands read in its folder: with the password, which is on no command line
-	Command    func(b Binary, l Layout) []string // the command that serves it
+	// CopyWithout says that a filled data folder holds nothing of one server alone but the files of these names: further servers begin
+	// with a copy. Nil: each server fills its own.
+	CopyWithout []string
+	Write       func(l Layout) []File             // what these commands read in its folder: with the password, which is on no command line
+	Command     func(b Binary, l Layout) []string // the command that serves it
 	// Ready reports whether it serves. A stranger who listens on its port must not be taken for it.
 	Ready func(ctx context.Context, l Layout, pid int) bool
 	Shut  func(ctx context.Context, l Layout) error // keeps strangers out, once it is ready; nil: its files have done that

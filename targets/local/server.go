@@ -119,9 +119,22 @@ func create(b Binary, opts Options) (*Server, error) {
 func (s *Server) bringUp(ctx context.Context, fill []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if template := s.templateOf(fill); s.fromTemplate(template) {
+		err := s.serveSomewhere(ctx)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		_ = os.RemoveAll(template) // if that is not what is wrong, what is shows again
+		_ = os.RemoveAll(s.layout.Data)
+	}
 	if err := s.fill(ctx, fill); err != nil {
 		return err
 	}
+	return s.serveSomewhere(ctx)
+}
+
+// serveSomewhere serves on a free port.
+func (s *Server) serveSomewhere(ctx context.Context) error {
 	for try := 1; ; try++ {
 		var err error
 		if s.layout.Port, err = freePort(ctx); err != nil {
@@ -160,7 +173,10 @@ func (s *Server) fill(ctx context.Context, argv []string) error {
 			err = errors.Join(err, os.Remove(s.layout.Path(f.Name)))
 		}
 	}
-	return errors.Join(err, s.folder.dog.guard(0))
+	if err = errors.Join(err, s.folder.dog.guard(0)); err == nil {
+		s.keepTemplate(s.templateOf(argv))
+	}
+	return err
 }
 
 // write writes the files that the server's commands read.

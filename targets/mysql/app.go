@@ -49,6 +49,7 @@ func programDatabases(name, title string, program local.Program, naming database
 		},
 		Snapshot: func(l harness.Level) bool { return l == harness.RepeatableRead },
 		Watches:  func(l harness.Level) bool { return l == harness.Serializable },
+		Conflict: func(_ string, number int) harness.Conflict { return conflictOf(number) },
 		Reach:    func(l harness.Level) database.Reach { return reachAt(title, l) },
 	}
 }

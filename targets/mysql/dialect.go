@@ -87,12 +87,8 @@ func classify(err error) sqldb.Class {
 	switch errorNumber(err) {
 	case 0:
 		return sqldb.Class{Lost: !errors.Is(err, driver.ErrBadConn)}
-	case errDeadlock, errUserDeadlock:
-		return sqldb.Class{Conflict: harness.Deadlock}
-	case errLockWait, errNoWait:
-		return sqldb.Class{Conflict: harness.LockTimeout}
-	case errRecordChanged:
-		return sqldb.Class{Conflict: harness.Serialization}
+	case errDeadlock, errUserDeadlock, errLockWait, errNoWait, errRecordChanged:
+		return sqldb.Class{Conflict: conflictOf(int(errorNumber(err)))}
 	case errDuplicate:
 		return sqldb.Class{Conflict: harness.VersionMiss}
 	case errCheckMySQL, errCheckMariaDB:
@@ -101,6 +97,19 @@ func classify(err error) sqldb.Class {
 		return sqldb.Class{Lost: true}
 	}
 	return sqldb.Class{}
+}
+
+// conflictOf says which conflict an error's number tells of.
+func conflictOf(number int) harness.Conflict {
+	switch number {
+	case errDeadlock, errUserDeadlock:
+		return harness.Deadlock
+	case errLockWait, errNoWait:
+		return harness.LockTimeout
+	case errRecordChanged:
+		return harness.Serialization
+	}
+	return harness.NoConflict
 }
 
 // lost reports that the connection cannot be used again.

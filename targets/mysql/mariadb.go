@@ -14,7 +14,7 @@ func Mariadbd() local.Program {
 		Name: "mariadb", Title: "MariaDB", Files: []string{"mariadbd", "mysqld"}, Env: "LASTSEAT_MARIADBD", Account: "mysql",
 		Hint: "no MariaDB server program found: ./scripts/servers installs it, or install Debian's mariadb-server, or set " +
 			"LASTSEAT_MARIADBD to the mariadbd program, or LASTSEAT_MARIADB_DSN to a running server",
-		Places: []string{"/usr/local/mysql/bin", "/usr/libexec"}, Version: version, Write: files, Initialise: install,
+		Places: []string{"/usr/local/mysql/bin", "/usr/libexec"}, Version: version, Write: files, Initialise: install, CopyWithout: copyWithout,
 		Command: func(b local.Binary, l local.Layout) []string {
 			return command(append(folders(b, l.Data), "--secure-file-priv="), l)
 		},

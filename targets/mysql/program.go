@@ -26,6 +26,7 @@ func Mysqld() local.Program {
 			return append(folders(b, l.Data), "--initialize-insecure", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0",
 				"--innodb-doublewrite=OFF", "--innodb-flush-method=nosync")
 		},
+		CopyWithout: copyWithout,
 		Command: func(b local.Binary, l local.Layout) []string {
 			return command(append(folders(b, l.Data), "--mysqlx=0", "--secure-file-priv=NULL"), l)
 		},
@@ -51,6 +52,9 @@ func folders(b local.Binary, data string) []string {
 	}
 	return []string{b.Path, "--no-defaults", "--basedir=" + base, "--datadir=" + data, "--lc-messages-dir=" + messages}
 }
+
+// copyWithout is the server's own number, by which those that replicate know it. Its password is set at each start, by init.sql.
+var copyWithout = []string{"auto.cnf"}
 
 const initFile = "init.sql"
 

@@ -24,6 +24,7 @@ func Databases() database.Engine {
 		Name: "postgres", Product: "PostgreSQL", Schemes: []string{"postgres", "postgresql"}, Open: openProgram,
 		Snapshot: func(l harness.Level) bool { return Isolation(l).TxSnapshot },
 		Watches:  func(l harness.Level) bool { return Isolation(l).Watches },
+		Conflict: func(code string, _ int) harness.Conflict { return conflictOf(code) },
 		Reach: func(l harness.Level) database.Reach {
 			return database.Reach{Always: true, First: Isolation(l).TxSnapshot}
 		},

@@ -45,12 +45,8 @@ func classify(err error) sqldb.Class {
 	switch code {
 	case "": // no answer from the server
 		return sqldb.Class{Lost: true}
-	case "40001":
-		return sqldb.Class{Conflict: harness.Serialization}
-	case "40P01":
-		return sqldb.Class{Conflict: harness.Deadlock}
-	case "55P03":
-		return sqldb.Class{Conflict: harness.LockTimeout}
+	case "40001", "40P01", "55P03":
+		return sqldb.Class{Conflict: conflictOf(code)}
 	case "23505":
 		return sqldb.Class{Conflict: harness.VersionMiss}
 	case "23514":
@@ -62,6 +58,19 @@ func classify(err error) sqldb.Class {
 		return sqldb.Class{Lost: true}
 	}
 	return sqldb.Class{}
+}
+
+// conflictOf says which conflict an SQLSTATE tells of.
+func conflictOf(code string) harness.Conflict {
+	switch code {
+	case "40001":
+		return harness.Serialization
+	case "40P01":
+		return harness.Deadlock
+	case "55P03":
+		return harness.LockTimeout
+	}
+	return harness.NoConflict
 }
 
 // Isolation is what PostgreSQL does at a level (manual, chapter 13.2; Hermitage). Read uncommitted is read committed.

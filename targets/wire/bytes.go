@@ -29,20 +29,27 @@ func (c *cursor) byte() byte {
 }
 
 // text reads up to a zero, which it leaves out.
-func (c *cursor) text() string {
+func (c *cursor) text() string { return string(c.name()) }
+
+// name is the same, where it is not kept.
+func (c *cursor) name() []byte {
 	n := bytes.IndexByte(c.b, 0)
 	if n < 0 {
 		c.bad, c.b = true, nil
-		return ""
+		return nil
 	}
-	b := c.take(n + 1)
-	return string(b[:n])
+	return c.take(n + 1)[:n]
 }
 
 // beginning is a text of which the end, with its zero, may have been cut off. It reads nothing.
-func (c *cursor) beginning() string {
-	b, _, _ := bytes.Cut(c.b, []byte{0})
-	return string(b)
+func (c *cursor) beginning() string { return string(c.before()) }
+
+// before is the same, where it is not kept.
+func (c *cursor) before() []byte {
+	if n := bytes.IndexByte(c.b, 0); n >= 0 {
+		return c.b[:n]
+	}
+	return c.b
 }
 
 // big16 and big32 read numbers of PostgreSQL.

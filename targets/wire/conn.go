@@ -1,6 +1,10 @@
 package wire
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
 
 // Protocol is how clients and servers of an engine speak. The zero value is one that nobody here reads.
 type Protocol struct {
@@ -63,12 +67,24 @@ type Conn struct {
 	spare                  *Answer // one that nobody was given, to be used again
 	start                  []byte  // of what the client begins with: it goes on once it is whole
 	fromClient, fromServer direction
+
+	deaf    atomic.Bool // nobody listens to the batches that are to come
+	quiet   bool        // nobody listens to the request that came last
+	between bool        // the next request begins a batch
+	asks    bool        // the batch has a request that waits for an answer
+	freeTo  int64       // bytes of the client's of which nothing is to be held
+	told    int64       // of those, how many the events have named
+	batches int         // of the call, that nobody listens to
+	hushed  int         // requests without an answer that nobody listens to
+	since   time.Time   // the first of those came
+	counts  Counts
 }
 
 // reader reads a protocol. Each of its methods takes in the next bytes and returns what goes on of them.
 type reader interface {
 	client(b []byte) (on []byte)
 	server(b []byte) (on []byte)
+	standing() (unanswered int64, state State)
 }
 
 // direction is one side's bytes.
@@ -80,7 +96,7 @@ type direction struct {
 
 // NewConn makes a reader of one connection, from its first byte.
 func (p Protocol) NewConn(opt Options) *Conn {
-	c := &Conn{opt: opt}
+	c := &Conn{opt: opt, between: true}
 	for _, d := range []struct {
 		option *int
 		value  int
@@ -103,6 +119,8 @@ type Step struct {
 	On     []byte  // to be passed on
 	Back   []byte  // to be sent back to where the bytes came from, first
 	Events []Event // in order
+	// Batches is how many of the client's batches have become whole that nobody listens to, and that have an answer.
+	Batches int
 }
 
 // Client takes in the next bytes that the client sent.
@@ -114,7 +132,9 @@ func (c *Conn) Server(b []byte) Step { return c.step(&c.fromServer, b, reader.se
 func (c *Conn) step(d *direction, b []byte, read func(reader, []byte) []byte) Step {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	clear(d.events) // what they named is the caller's
 	d.events, d.back = d.events[:0], d.back[:0]
+	c.batches = 0
 	var on []byte
 	ended := c.opaque
 	if !ended {
@@ -134,7 +154,10 @@ func (c *Conn) step(d *direction, b []byte, read func(reader, []byte) []byte) St
 			on = b
 		}
 	}
-	return Step{On: on, Back: d.back, Events: d.events}
+	if d == &c.fromClient {
+		c.tellFree()
+	}
+	return Step{On: on, Back: d.back, Events: d.events, Batches: c.batches}
 }
 
 // Session is what a Conn knows of its session.
@@ -161,19 +184,33 @@ func (c *Conn) emit(d *direction, e Event) {
 	if c.opt.CommitsOnly && e.Opaque == "" && (e.Answer == nil || !e.Answer.Commit) {
 		return
 	}
+	if d == &c.fromClient {
+		c.tellFree()
+	}
 	d.events = append(d.events, e)
 }
 
 // request numbers a request of the client and adds it.
 func (c *Conn) request(r *Request) {
 	c.requests++
-	r.ID = c.requests
+	r.ID, c.between = c.requests, r.Last
+	whole := r.Last && c.asks
+	c.asks = c.asks && !whole
+	if c.quiet {
+		if whole {
+			c.batches++
+		}
+		return
+	}
 	c.emit(&c.fromClient, Event{Request: r})
 }
 
-func (c *Conn) answer(a *Answer) {
-	c.emit(&c.fromServer, Event{Answer: a})
-	if c.opt.CommitsOnly && !a.Commit {
+// answer adds an answer, unless nobody listens to it.
+func (c *Conn) answer(a *Answer, quiet bool) {
+	if !quiet {
+		c.emit(&c.fromServer, Event{Answer: a})
+	}
+	if quiet || c.opt.CommitsOnly && !a.Commit {
 		*a = Answer{}
 		c.spare = a
 	}

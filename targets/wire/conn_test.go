@@ -28,6 +28,9 @@ func read(p wire.Protocol, opt wire.Options, size func() int, chunks ...chunk) (
 			}
 			step := feed(b[:n]) // it is a copy
 			for _, e := range step.Events {
+				if e.Free() {
+					continue // bytes that need not be held: how many of them at once, the pieces say
+				}
 				events = append(events, text(e))
 			}
 			passed[side] = append(passed[side], step.On...)

@@ -108,6 +108,7 @@ func (m *mysql) okay(c *cursor, turn *myTurn) {
 // status takes in the state of the transaction, and decides whether it shows a commit: of a COMMIT, or of rows that a statement
 // outside a transaction has written.
 func (m *mysql) status(a *Answer, status uint64, turn *myTurn) {
+	inside := m.state != Idle
 	m.state = Idle
 	if status&statusInTrans != 0 {
 		m.state = Inside
@@ -119,7 +120,23 @@ func (m *mysql) status(a *Answer, status uint64, turn *myTurn) {
 		turn.unsure = does&callsCode != 0
 	}
 	wrote := a.Affected > 0 && a.Columns == nil || a.Count > 0 && does&writes != 0 // and returned what it wrote
+	if turn.states() {
+		m.counted(turn, inside)
+	}
 	a.Commit = does&Commits != 0 || wrote && m.state == Idle
+}
+
+// states reports whether the answer is a statement's.
+func (t *myTurn) states() bool {
+	return t.command == comQuery || t.command == comExecute || t.command == comBulkExecute
+}
+
+// counted counts a statement that was answered, and the transaction that it ends. inside: it was in one before.
+func (m *mysql) counted(turn *myTurn, inside bool) {
+	m.counts.Statements++
+	if m.state == Idle && (inside || !turn.session) {
+		m.counts.Transactions++
+	}
 }
 
 // result takes in the first packet of a result.
@@ -141,7 +158,7 @@ func (m *mysql) result(c *cursor, turn *myTurn) {
 	}
 	if m.left = int(n); follow {
 		a.Columns = []Column{}
-		m.phase = columns
+		m.phase, m.shape = columns, m.shape[:0]
 		return
 	}
 	m.columnsOf(turn)
@@ -158,7 +175,7 @@ func (m *mysql) leavesColumns() uint32 { return m.can&canLeaveColumns | m.more&c
 func (m *mysql) columnsOf(turn *myTurn) {
 	a := m.open()
 	a.Columns = []Column{}
-	if turn.statement != nil {
+	if turn.statement != nil && !turn.quiet {
 		a.Columns = append(a.Columns, turn.statement.columns...)
 	}
 }
@@ -166,14 +183,23 @@ func (m *mysql) columnsOf(turn *myTurn) {
 // description takes in a description of a parameter or a column.
 func (m *mysql) description(c *cursor, turn *myTurn) {
 	a := m.open()
-	if m.phase == columns && !m.opt.CommitsOnly {
-		col, ok := m.column(c)
+	if m.phase == columns && !m.opt.CommitsOnly && (!turn.quiet || turn.statement != nil) {
+		var like string
+		overheard := turn.quiet && turn.command != comPrepare
+		if overheard && len(m.shape) < len(turn.statement.columns) {
+			like = turn.statement.columns[len(m.shape)].Name
+		}
+		col, ok := m.column(c, like)
 		if m.names += len(col.Name); !ok || m.names > answerKept {
 			m.giveUp(&m.fromServer, "the server's description of a column is malformed")
 			return
 		}
 		col.Binary = turn.command != comQuery && turn.command != comProcesses
-		a.Columns = append(a.Columns, col)
+		if overheard {
+			m.shape = append(m.shape, col)
+		} else {
+			a.Columns = append(a.Columns, col)
+		}
 	}
 	if m.left--; m.left > 0 {
 		return
@@ -186,13 +212,17 @@ func (m *mysql) description(c *cursor, turn *myTurn) {
 }
 
 // column reads a description: catalog, schema, table, the table's own name, the column's, its own, MariaDB's additions, and what is
-// of fixed length: the character set, the length, the type, flags.
-func (m *mysql) column(c *cursor) (col Column, ok bool) {
+// of fixed length: the character set, the length, the type, flags. like is what its name probably is.
+func (m *mysql) column(c *cursor, like string) (col Column, ok bool) {
 	const unsigned = 1 << 5
 	for range 4 {
 		c.counted()
 	}
-	col.Name = string(c.counted())
+	if name := c.counted(); string(name) == like {
+		col.Name = like
+	} else {
+		col.Name = string(name)
+	}
 	c.counted()
 	if m.more&canMoreMetadata != 0 {
 		c.counted()

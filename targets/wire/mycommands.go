@@ -1,6 +1,10 @@
 package wire
 
-import "strconv"
+import (
+	"bytes"
+	"strconv"
+	"strings"
+)
 
 // myGrammar is that of MySQL's SQL.
 var myGrammar = grammar{backslash: true, hash: true}
@@ -39,18 +43,18 @@ const lastPrepared = 1<<32 - 1
 func (m *mysql) command(command byte, c *cursor) {
 	switch command {
 	case comQuit:
-		m.request(&Request{Kind: Quit, Last: true})
+		m.note(Request{Kind: Quit, Last: true})
 	case comUseSchema:
-		m.push(&Request{Kind: UseSchema, Name: string(c.b), Last: true}, &myTurn{command: command})
+		m.push(Request{Kind: UseSchema, Name: string(c.b), Last: true}, myTurn{command: command})
 	case comQuery:
 		m.query(c)
 	case comChangeUser:
-		r := &Request{Kind: ChangeUser, Name: c.text(), Last: true}
+		r := Request{Kind: ChangeUser, Name: c.text(), Last: true}
 		c.counted()
 		r.Attributes = map[string]string{"schema": c.text()}
 		m.session.User, m.session.Database = r.Name, r.Attributes["schema"]
 		m.forgetAll()
-		m.push(r, &myTurn{command: command})
+		m.push(r, myTurn{command: command})
 	case comBinlogDump, comTableDump, comBinlogGTID:
 		m.giveUp(&m.fromClient, "the connection is for replication")
 	case comPrepare:
@@ -65,19 +69,19 @@ func (m *mysql) command(command byte, c *cursor) {
 		m.again(command, c)
 	case comReset:
 		m.forgetAll()
-		m.push(&Request{Kind: Reset, Last: true}, &myTurn{command: command})
+		m.push(Request{Kind: Reset, Last: true}, myTurn{command: command})
 	default:
 		name := commandNames[command]
 		if name == "" {
 			name = "command " + strconv.Itoa(int(command))
 		}
-		m.push(&Request{Name: name, Last: true}, &myTurn{command: command})
+		m.push(Request{Name: name, Last: true}, myTurn{command: command})
 	}
 }
 
 // query takes in statements, and what may come before them: attributes, which are sent like parameters.
 func (m *mysql) query(c *cursor) {
-	r := &Request{Kind: Query, Cut: m.in.cut(), Last: true}
+	r := Request{Kind: Query, Cut: m.in.cut(), Last: true}
 	if m.can&canAttributes != 0 {
 		n := c.length()
 		c.length() // sets of them: one
@@ -87,10 +91,29 @@ func (m *mysql) query(c *cursor) {
 			r.Cut, c.b = true, nil
 		}
 	}
-	r.SQL = string(c.b)
-	turn := &myTurn{command: comQuery}
-	r.Control, turn.each = controls(r.SQL, myGrammar)
+	turn := myTurn{command: comQuery, session: settles(c.b)}
+	if !m.quiet {
+		r.SQL = string(c.b)
+		r.Control, turn.each = controls(r.SQL, myGrammar)
+	}
 	m.push(r, turn)
+}
+
+// settles reports whether a statement only sets or shows something of the session.
+func settles(sql []byte) bool {
+	const longest = len("DEALLOCATE")
+	word := bytes.TrimLeft(sql, " \t\r\n")
+	word = word[:min(len(word), longest)]
+	n := 0
+	for n < len(word) && wordByte(word[n]) {
+		n++
+	}
+	for _, one := range []string{"SET", "USE", "SHOW"} {
+		if n == len(one) && strings.EqualFold(string(word[:n]), one) {
+			return true
+		}
+	}
+	return false
 }
 
 func attributes(types []myType, values []Value) map[string]string {
@@ -107,41 +130,51 @@ func attributes(types []myType, values []Value) map[string]string {
 func (m *mysql) prepare(c *cursor) {
 	s := &myStatement{sql: string(c.b), cut: m.in.cut()}
 	s.control, s.each = controls(s.sql, myGrammar)
+	s.session = settles(c.b)
 	s.size = len(s.sql) + overhead
 	m.remember(&m.fromClient, s.size)
 	m.prepared = s
-	m.push(&Request{Kind: Prepare, SQL: s.sql, Cut: s.cut, Control: s.control, Last: true}, &myTurn{command: comPrepare, statement: s})
+	m.push(Request{Kind: Prepare, SQL: s.sql, Cut: s.cut, Control: s.control, Last: true}, myTurn{command: comPrepare, statement: s})
 }
 
 // statement is the one of that number; where the Conn did not see it prepared, one without a text.
-func (m *mysql) statement(c *cursor) (s *myStatement, name string) {
-	id := uint32(c.little(4))
-	name = strconv.FormatUint(uint64(id), 10)
+func (m *mysql) statement(c *cursor) (s *myStatement, id uint32) {
+	id = uint32(c.little(4))
 	if s = m.statements[id]; s == nil && id == lastPrepared {
 		s = m.prepared
 	}
 	if s == nil {
 		s = &myStatement{cut: true}
 	}
-	return s, name
+	return s, id
+}
+
+// named is a statement's number as a name, for those who listen.
+func (m *mysql) named(id uint32) string {
+	if m.quiet {
+		return ""
+	}
+	return strconv.FormatUint(uint64(id), 10)
 }
 
 func (m *mysql) execute(command byte, c *cursor) {
-	s, name := m.statement(c)
-	r := &Request{Kind: Execute, Name: name, SQL: s.sql, Cut: s.cut || m.in.cut(), Control: s.control, Last: true}
+	s, id := m.statement(c)
+	r := Request{Kind: Execute, Name: m.named(id), SQL: s.sql, Cut: s.cut || m.in.cut(), Control: s.control, Last: true}
 	switch {
 	case m.opt.CommitsOnly:
 	case m.in.cut():
 		r.Unread = "longer than what is kept"
 	case !s.known:
 		r.Unread = "the server has not said yet how many there are"
+	case m.quiet:
+		m.overhear(command, c, s)
 	case command == comBulkExecute:
 		r.Params, r.Unread = m.bulkParams(c, s)
 	default:
 		r.Params, r.Attributes, r.Unread = m.executeParams(c, s)
 	}
 	m.lose(s)
-	m.push(r, &myTurn{command: command, statement: s, each: s.each})
+	m.push(r, myTurn{command: command, statement: s, each: s.each, session: s.session})
 }
 
 // lose forgets parameters that were sent ahead.
@@ -153,11 +186,11 @@ func (m *mysql) lose(s *myStatement) {
 }
 
 func (m *mysql) longData(c *cursor) {
-	s, name := m.statement(c)
+	s, id := m.statement(c)
 	at := int(c.little(2))
-	m.request(&Request{Kind: LongData, Name: name, SQL: s.sql, Cut: s.cut, Bytes: max(0, m.in.size-7)})
+	m.note(Request{Kind: LongData, Name: m.named(id), SQL: s.sql, Cut: s.cut, Bytes: max(0, m.in.size-7)})
 	before, sent := s.long[at]
-	if s.size == 0 || m.in.cut() || len(before)+len(c.b) > m.opt.Request {
+	if m.quiet || s.size == 0 || m.in.cut() || len(before)+len(c.b) > m.opt.Request {
 		s.lost = true
 		return
 	}
@@ -172,10 +205,9 @@ func (m *mysql) longData(c *cursor) {
 }
 
 func (m *mysql) closeStatement(c *cursor) {
-	s, name := m.statement(c)
-	m.request(&Request{Kind: Close, Name: name, SQL: s.sql, Cut: s.cut})
-	id, _ := strconv.ParseUint(name, 10, 32)
-	delete(m.statements, uint32(id))
+	s, id := m.statement(c)
+	m.note(Request{Kind: Close, Name: m.named(id), SQL: s.sql, Cut: s.cut})
+	delete(m.statements, id)
 	m.forget(s)
 }
 
@@ -195,13 +227,12 @@ func (m *mysql) forgetAll() {
 
 // again takes in a command about a statement that was executed: to end it, or for more of its rows.
 func (m *mysql) again(command byte, c *cursor) {
-	s, name := m.statement(c)
-	r := &Request{Kind: Fetch, Name: name, SQL: s.sql, Cut: s.cut, Last: true}
+	s, id := m.statement(c)
+	r := Request{Kind: Fetch, Name: m.named(id), SQL: s.sql, Cut: s.cut, Last: true}
 	if command == comResetStmt {
 		r.Kind = Other
 		r.Name = commandNames[command]
 		m.lose(s)
 	}
-	turn := &myTurn{command: command, statement: s}
-	m.push(r, turn)
+	m.push(r, myTurn{command: command, statement: s})
 }

@@ -123,7 +123,7 @@ func (m *mysql) response(c *cursor) {
 	if m.can&canLongPassword == 0 {
 		m.more = more & m.greeting.more
 	}
-	r := &Request{Kind: Login, Name: c.text(), Last: true}
+	r := Request{Kind: Login, Name: c.text(), Last: true}
 	switch {
 	case m.can&canAuthLength != 0:
 		c.counted()
@@ -137,7 +137,7 @@ func (m *mysql) response(c *cursor) {
 		m.session.Database = c.text()
 	}
 	r.Attributes = map[string]string{"schema": m.session.Database}
-	m.push(r, &myTurn{command: comChangeUser})
+	m.push(r, myTurn{command: comChangeUser})
 	if m.can&(canSSL|canCompress|canZstd) != 0 {
 		m.compressed = true
 	}

@@ -1,5 +1,7 @@
 package wire
 
+import "slices"
+
 // Flags of COM_STMT_EXECUTE and of MariaDB's COM_STMT_BULK_EXECUTE.
 const (
 	countFollows = 8
@@ -23,11 +25,11 @@ func (m *mysql) executeParams(c *cursor, s *myStatement) (params []Value, named 
 		n = c.length()
 	}
 	values, types, ok := m.values(c, n, s, m.can&canAttributes != 0)
+	if s.lost {
+		return nil, nil, "a parameter that was sent ahead was not kept"
+	}
 	if !ok || len(values) < s.params {
 		return nil, nil, malformed
-	}
-	if s.lost {
-		return nil, nil, "a parameter that was sent ahead is longer than what is kept"
 	}
 	return values[:s.params], attributes(types[s.params:], values[s.params:]), ""
 }
@@ -43,7 +45,7 @@ func (m *mysql) values(c *cursor, n uint64, s *myStatement, names bool) (values 
 	}
 	nulls := c.take(int(n+7) / 8)
 	if c.byte() == 1 {
-		types = readTypes(c, int(n), names)
+		types = readTypes(c, int(n), names, nil)
 		if s != nil && !c.bad {
 			m.keepTypes(s, types)
 		}
@@ -88,7 +90,8 @@ func (m *mysql) keepTypes(s *myStatement, types []myType) {
 	}
 }
 
-func readTypes(c *cursor, n int, names bool) (types []myType) {
+// readTypes appends the types of n parameters to others.
+func readTypes(c *cursor, n int, names bool, types []myType) []myType {
 	for range n {
 		t := myType{number: c.byte(), unsigned: c.byte()&0x80 != 0}
 		if names {
@@ -102,12 +105,38 @@ func readTypes(c *cursor, n int, names bool) (types []myType) {
 	return types
 }
 
+// overhear takes in of an execution that nobody listens to what the next one may leave out: the types of its parameters.
+func (m *mysql) overhear(command byte, c *cursor, s *myStatement) {
+	n, names := uint64(s.params), m.can&canAttributes != 0
+	var follow bool
+	if command == comBulkExecute {
+		names, follow = false, c.little(2)&bulkTypes != 0
+	} else {
+		flags := c.byte()
+		c.take(4) // executions: one
+		if names && flags&countFollows != 0 {
+			n = c.length()
+		}
+		if n == 0 || n > maxParams {
+			return
+		}
+		c.take(int(n+7) / 8)
+		follow = c.byte() == 1
+	}
+	if !follow || c.bad {
+		return
+	}
+	if m.types = readTypes(c, int(n), names, m.types[:0]); !slices.Equal(m.types, s.types) {
+		m.keepTypes(s, slices.Clone(m.types))
+	}
+}
+
 // bulkParams reads the parameters of several executions, one after the other. Each has a byte before it: 0 a value, 1 NULL, 2 the
 // column's default, 3 nothing at all.
 func (m *mysql) bulkParams(c *cursor, s *myStatement) (params []Value, unread string) {
 	const value, null = 0, 1
 	if c.little(2)&bulkTypes != 0 {
-		if types := readTypes(c, s.params, false); !c.bad {
+		if types := readTypes(c, s.params, false, nil); !c.bad {
 			m.keepTypes(s, types)
 		}
 	}

@@ -1,5 +1,7 @@
 package wire
 
+import "slices"
+
 // prepareAnswered takes in the first packet of a prepared statement: its number, how many columns and parameters it has.
 func (m *mysql) prepareAnswered(c *cursor, turn *myTurn) {
 	s := turn.statement
@@ -44,9 +46,14 @@ func (m *mysql) described(turn *myTurn) {
 	a := m.open()
 	switch {
 	case turn.command != comPrepare:
-		if s := turn.statement; s != nil && len(a.Columns) > 0 && !m.opt.CommitsOnly {
+		switch s := turn.statement; {
+		case s == nil || m.opt.CommitsOnly:
+		case turn.quiet && len(m.shape) > 0 && !slices.Equal(m.shape, s.columns):
+			m.keepColumns(s, slices.Clone(m.shape))
+		case !turn.quiet && len(a.Columns) > 0:
 			m.keepColumns(s, a.Columns)
 		}
+		m.shape = m.shape[:0]
 		m.phase = inRows
 	case a.Count > 0:
 		m.toColumns(turn)
@@ -84,6 +91,10 @@ func (m *mysql) row(c *cursor, turn *myTurn) {
 		return
 	}
 	a := m.open()
+	if turn.quiet {
+		a.Count++
+		return
+	}
 	read := myTextRow
 	if turn.command == comExecute || turn.command == comBulkExecute || turn.command == comFetch {
 		read = myBinaryRow
@@ -105,6 +116,10 @@ func (m *mysql) failed(c *cursor, turn *myTurn) {
 	}
 	e.Message = string(c.b)
 	m.open().Error = e
+	m.counts.refused(*e, 1)
+	if turn != nil && turn.states() {
+		m.counted(turn, m.state != Idle)
+	}
 	if turn != nil && turn.command == comPrepare {
 		m.forget(turn.statement)
 	}
@@ -114,6 +129,7 @@ func (m *mysql) failed(c *cursor, turn *myTurn) {
 // finish hands out the answer that came in. last: the request is done with.
 func (m *mysql) finish(turn *myTurn, last bool) {
 	a := m.open()
+	quiet := m.hush(turn)
 	m.under, m.phase, m.left = nil, begin, 0
 	if a.Last, a.Ready = last, last && m.waiting.len() <= 1; turn != nil {
 		a.To = turn.ID
@@ -123,5 +139,5 @@ func (m *mysql) finish(turn *myTurn, last bool) {
 		}
 	}
 	a.State, a.Autocommit = m.state, m.autocommit
-	m.answer(a)
+	m.answer(a, quiet)
 }

@@ -13,7 +13,10 @@ type mysql struct {
 	statements map[uint32]*myStatement
 	prepared   *myStatement // the last
 	waiting    queue[*myTurn]
-	local      bool // the client sends a file
+	turns      []*myTurn // to be used again
+	shape      []Column  // of an answer that nobody listens to
+	types      []myType  // of an execution that nobody listens to
+	local      bool      // the client sends a file
 	sent       int64
 	state      State
 	autocommit bool
@@ -46,6 +49,7 @@ type myStatement struct {
 	cut     bool
 	control Control
 	each    []Control
+	session bool // it only sets or shows something of the session
 	known   bool // the server has said how many parameters it has
 	params  int
 	types   []myType       // of parameters, as sent with an execution
@@ -70,21 +74,70 @@ type myTurn struct {
 	each      []Control
 	results   int  // answers so far
 	unsure    bool // which statement the next answer is to
+	session   bool // it only sets or shows something of the session
 	size      int
+	quiet     bool    // nobody listens to it
+	own       Request // of one that nobody listens to
 }
 
 // push has a request wait for its answer.
-func (m *mysql) push(r *Request, turn *myTurn) {
-	turn.Request, turn.size = r, len(r.SQL)+overhead
-	m.request(r)
-	m.remember(&m.fromClient, turn.size)
-	m.waiting.push(turn)
+func (m *mysql) push(r Request, turn myTurn) {
+	t := m.newTurn()
+	*t = turn
+	if t.quiet = m.quiet; t.quiet {
+		t.own = r
+		t.Request = &t.own
+	} else {
+		kept := r // it is the caller's for good
+		t.Request = &kept
+	}
+	t.size = len(r.SQL) + overhead
+	m.waits(t.quiet)
+	m.request(t.Request)
+	m.remember(&m.fromClient, t.size)
+	m.waiting.push(t)
+}
+
+// newTurn is one that nobody has.
+func (m *mysql) newTurn() *myTurn {
+	n := len(m.turns)
+	if n == 0 {
+		return &myTurn{}
+	}
+	t := m.turns[n-1]
+	m.turns = m.turns[:n-1]
+	return t
 }
 
 func (m *mysql) pop() {
-	if turn := m.waiting.pop(); turn != nil {
-		m.remember(&m.fromServer, -turn.size)
+	turn := m.waiting.pop()
+	if turn == nil {
+		return
 	}
+	m.remember(&m.fromServer, -turn.size)
+	m.waited(turn.quiet)
+	if len(m.turns) < mostSpares {
+		m.turns = append(m.turns, turn) // the client's next request takes it: it can be read until then
+	}
+}
+
+// note adds a request that has no answer.
+func (m *mysql) note(r Request) { m.request(&r) }
+
+// standing implements reader.
+func (m *mysql) standing() (unanswered int64, state State) {
+	if turn := m.waiting.head(); turn != nil {
+		unanswered = turn.ID
+	}
+	return unanswered, m.state
+}
+
+// hush reports whether nobody listens to what comes for a turn.
+func (m *mysql) hush(turn *myTurn) bool {
+	if turn == nil {
+		return m.quiet
+	}
+	return turn.quiet
 }
 
 // client takes in what the client sends.
@@ -92,14 +145,35 @@ func (m *mysql) client(b []byte) (on []byte) {
 	on = b
 	d := &m.fromClient
 	for len(b) > 0 && !m.opaque {
-		n, whole := m.in.take(b, func() int { return m.opt.Request })
+		n, whole := m.in.take(b, m.keepRequest)
 		d.at += int64(n)
-		if b = b[n:]; whole {
+		b = b[n:]
+		file, known := m.local, whole || m.in.have == len(m.in.head) && m.in.size > 0
+		if whole {
 			m.packet()
 			m.in.spare()
 		}
+		if known && (file || m.quiet && !m.anew()) && !m.opaque {
+			m.free()
+		}
 	}
 	return on
+}
+
+// keepRequest says how much of a packet of the client's is kept. Data goes on with the command before it.
+func (m *mysql) keepRequest() int {
+	if m.local {
+		return 0
+	}
+	if m.responded {
+		m.begins()
+	}
+	return m.opt.Request
+}
+
+// anew reports whether the packet that came last has the session made anew. That is never overheard: somebody else answers it.
+func (m *mysql) anew() bool {
+	return m.in.seq == 0 && (m.in.first == comChangeUser || m.in.first == comReset)
 }
 
 // packet takes in one of the client's. Those that count from 0 are commands, but for those of a file.
@@ -108,12 +182,13 @@ func (m *mysql) packet() {
 	switch {
 	case m.local:
 		if m.sent += m.in.size; m.in.size == 0 {
-			m.request(&Request{Kind: LocalFile, Bytes: m.sent, Last: true})
+			m.note(Request{Kind: LocalFile, Bytes: m.sent, Last: true})
 			m.local, m.sent = false, 0
 		}
 	case !m.responded:
 		m.response(c)
 	case m.in.seq == 0 && m.in.size > 0:
+		m.quiet = m.quiet && !m.anew()
 		m.command(c.byte(), c)
 	}
 }
@@ -161,6 +236,9 @@ func (m *mysql) keepAnswer() int {
 			return sparseRequest
 		}
 		return answerKept
+	}
+	if m.hush(m.waiting.head()) {
+		return sparseRequest
 	}
 	return max(m.kept.room(m.open(), &m.opt), sparseRequest) // its end is short
 }

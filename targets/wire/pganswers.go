@@ -13,7 +13,7 @@ func (p *postgres) server(b []byte) (on []byte) {
 			p.giveUp(d, "the connection is encrypted")
 			return on
 		}
-		p.answer(&Answer{To: p.requests, Last: true})
+		p.answer(&Answer{To: p.requests, Last: true}, false)
 		b = b[1:]
 	}
 	for len(b) > 0 && !p.opaque {
@@ -34,7 +34,7 @@ func (p *postgres) server(b []byte) (on []byte) {
 // keepAnswer says how much of a message is kept. What shows commits is short.
 func (p *postgres) keepAnswer(kind byte, size int) int {
 	switch {
-	case kind == 'D' && !p.opt.CommitsOnly:
+	case kind == 'D' && !p.opt.CommitsOnly && !p.hush(p.waiting.head()):
 		if room := p.kept.room(p.open(), &p.opt); size <= room {
 			return size
 		}
@@ -53,30 +53,19 @@ func (p *postgres) open() *Answer {
 		p.under = p.newAnswer()
 		p.under.Autocommit = true
 		p.kept = rows{}
-		if turn := p.waiting.head(); turn != nil && turn.Kind == Execute && turn.portal != nil {
-			p.under.Columns = turn.portal.shown()
+		if turn := p.waiting.head(); turn != nil && turn.Kind == Execute && turn.portal != nil && !turn.quiet {
+			p.under.Columns = p.shown(turn.portal)
 		}
 	}
 	return p.under
-}
-
-// shown is what the columns of a portal look like.
-func (portal *pgPortal) shown() []Column {
-	if portal.columns != nil {
-		return portal.columns
-	}
-	columns := append([]Column(nil), portal.statement.columns...)
-	for i := range columns {
-		columns[i].Binary = formatOf(portal.formats, i)
-	}
-	return columns
 }
 
 // finish hands out the answer that came in, to the request that has waited longest. last: it is done with.
 func (p *postgres) finish(last bool) {
 	a := p.open()
 	p.under = nil
-	if turn := p.waiting.head(); turn != nil {
+	turn := p.waiting.head()
+	if turn != nil {
 		a.To = turn.ID
 	}
 	if a.Last = last; last {
@@ -84,7 +73,7 @@ func (p *postgres) finish(last bool) {
 	}
 	a.Notices, p.notes = p.notes, nil
 	a.State = p.state
-	p.answer(a)
+	p.answer(a, p.hush(turn))
 }
 
 // answered takes in a message of the server.
@@ -100,10 +89,14 @@ func (p *postgres) answered(kind byte) {
 		p.described(c, turn, kind == 'T')
 	case 'D':
 		a := p.open()
+		if p.hush(turn) {
+			break
+		}
 		p.kept.add(a, &p.opt, p.out.body, p.out.cut(), func(b []byte) ([]Value, bool) { return pgRow(b, a.Columns) })
 	case 'C':
-		p.complete(c.beginning(), turn)
+		p.complete(c.before(), turn)
 	case 'I', 's': // nothing to be done; there are more rows
+		p.ran = p.ran || kind == 's'
 		p.finish(turn != nil && !turn.simple)
 	case 'E':
 		p.failed(c, turn)
@@ -116,7 +109,9 @@ func (p *postgres) answered(kind byte) {
 		p.open().Bytes += int64(p.out.size)
 	case 'c': // it ends
 	case 'N':
-		p.remark(c)
+		if !p.hush(turn) {
+			p.remark(c)
+		}
 	case 'S':
 		if c.text() == "server_version" {
 			p.session.Server = c.text()
@@ -151,20 +146,21 @@ func (p *postgres) described(c *cursor, turn *pgTurn, rows bool) {
 	if p.opt.CommitsOnly {
 		return
 	}
+	a := p.open()
+	describes := turn != nil && turn.Kind == Describe
 	var columns []Column
-	if rows {
+	if rows && (!p.hush(turn) || describes && turn.statement != nil) {
 		columns = pgColumns(c)
 	}
-	a := p.open()
 	a.Columns = columns
-	if turn == nil || turn.Kind != Describe {
+	if !describes {
 		return
 	}
 	if turn.statement != nil {
 		turn.statement.columns = columns
 		p.grow(&turn.statement.size)
 	} else if turn.portal != nil {
-		turn.portal.columns = columns
+		turn.portal.shape, turn.portal.columns = append(turn.portal.shape[:0], c.b...), columns
 		p.grow(&turn.portal.size)
 	}
 	p.finish(true)

@@ -1,21 +1,28 @@
 package wire
 
 import (
+	"bytes"
 	"strconv"
-	"strings"
 )
 
 // complete takes in a command's tag (UPDATE 2, INSERT 0 1, COMMIT).
-func (p *postgres) complete(tag string, turn *pgTurn) {
+func (p *postgres) complete(tag []byte, turn *pgTurn) {
 	a := p.open()
-	a.Tag = tag
-	verb, count := tag, ""
-	if at := strings.LastIndexByte(tag, ' '); at >= 0 {
-		count = tag[at+1:]
-		verb, _, _ = strings.Cut(tag, " ")
+	if !p.hush(turn) {
+		a.Tag = string(tag)
 	}
-	a.Affected, _ = strconv.ParseInt(count, 10, 64)
-	switch verb {
+	p.counts.Statements++
+	verb, count, _ := bytes.Cut(tag, []byte{' '})
+	if at := bytes.LastIndexByte(count, ' '); at >= 0 {
+		count = count[at+1:]
+	}
+	a.Affected, _ = strconv.ParseInt(string(count), 10, 64)
+	switch string(verb) {
+	case "SET", "RESET", "SHOW", "DISCARD", "DEALLOCATE", "PREPARE", "LISTEN", "UNLISTEN":
+	default:
+		p.ran = true
+	}
+	switch string(verb) {
 	case "INSERT", "UPDATE", "DELETE", "MERGE":
 		p.wrote = p.wrote || a.Affected > 0
 	case "COPY":
@@ -26,7 +33,7 @@ func (p *postgres) complete(tag string, turn *pgTurn) {
 		a.Commit = true
 		p.state = Idle
 	case "ROLLBACK":
-		if tag == "ROLLBACK" {
+		if len(tag) == len(verb) {
 			p.state = p.rolledBack(turn)
 		}
 	}
@@ -46,6 +53,11 @@ func (p *postgres) rolledBack(turn *pgTurn) State {
 func (p *postgres) failed(c *cursor, turn *pgTurn) {
 	a := p.open()
 	a.Error = pgError(c)
+	p.counts.refused(*a.Error, 1)
+	if turn != nil && (turn.Kind == Query || turn.Kind == Execute) {
+		p.counts.Statements++
+		p.ran = true
+	}
 	p.wrote, p.copying, p.data = false, false, false
 	if p.state == Inside {
 		p.state = Failed
@@ -68,7 +80,14 @@ func (p *postgres) skip() {
 			return
 		}
 		p.pop()
-		p.answer(&Answer{To: turn.ID, Last: true, Skipped: true, State: p.state, Autocommit: true})
+		p.skipped(turn)
+	}
+}
+
+// skipped answers for a request that the server has not looked at.
+func (p *postgres) skipped(turn *pgTurn) {
+	if !turn.quiet {
+		p.answer(&Answer{To: turn.ID, Last: true, Skipped: true, State: p.state, Autocommit: true}, false)
 	}
 }
 
@@ -85,9 +104,13 @@ func (p *postgres) ready(status byte) {
 	default:
 		p.state = Idle
 	}
+	if status == 'I' && p.ran {
+		p.counts.Transactions++
+		p.ran = false
+	}
 	for turn := p.waiting.head(); turn != nil && !turn.syncs(); turn = p.waiting.head() {
 		p.pop()
-		p.answer(&Answer{To: turn.ID, Last: true, Skipped: true, State: p.state, Autocommit: true})
+		p.skipped(turn)
 	}
 	p.under = nil
 	a := p.open()
@@ -108,15 +131,15 @@ func (p *postgres) copyIn() {
 	if turn == nil || turn.simple {
 		return
 	}
-	p.pop()
-	var later []*pgTurn
-	for p.waiting.len() > 0 {
-		if next := p.pop(); next.Kind != Sync {
-			later = append(later, next)
+	others := p.waiting.items[p.waiting.from+1:]
+	kept := p.waiting.items[:p.waiting.from+1]
+	for _, next := range others {
+		if next.Kind == Sync {
+			p.remember(&p.fromServer, -next.size)
+			p.waited(next.quiet)
+		} else {
+			kept = append(kept, next)
 		}
 	}
-	for _, t := range append([]*pgTurn{turn}, later...) {
-		p.remember(&p.fromServer, t.size)
-		p.waiting.push(t)
-	}
+	p.waiting.items = kept
 }

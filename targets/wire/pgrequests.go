@@ -20,19 +20,33 @@ func (p *postgres) requestsIn(b []byte) {
 		n, whole, bad := p.in.take(b, p.keepRequest)
 		p.fromClient.at += int64(n)
 		b = b[n:]
+		kind := p.in.head[0]
+		if data := kind == 'd'; (whole || p.in.have == len(p.in.head)) && (data || p.quiet && !whole) {
+			p.free()
+		}
 		switch {
 		case bad:
 			p.giveUp(&p.fromClient, "the client sent what is no message of PostgreSQL's protocol")
 		case whole:
-			p.requested(p.in.head[0])
+			quiet := p.quiet
+			p.requested(kind)
 			p.in.spare()
+			if quiet && !p.opaque {
+				p.free()
+			}
 		}
 	}
 }
 
-// keepRequest says how much of a message is kept. Data is only counted.
+// keepRequest says how much of a message is kept. Data is only counted, and goes on with the batch before it.
 func (p *postgres) keepRequest(kind byte, _ int) int {
 	if kind == 'd' || kind == 'p' {
+		return 0
+	}
+	if kind != 'c' && kind != 'f' {
+		p.begins()
+	}
+	if p.quiet && kind == 'Q' {
 		return 0
 	}
 	return p.opt.Request
@@ -44,9 +58,9 @@ func (p *postgres) requested(kind byte) {
 	switch kind {
 	case 'Q':
 		sql := c.beginning()
-		r := &Request{Kind: Query, SQL: sql, Cut: p.in.cut(), Last: true}
+		r := Request{Kind: Query, SQL: sql, Cut: p.in.cut(), Last: true}
 		r.Control, _ = controls(sql, pgGrammar)
-		p.push(r, len(sql), nil)
+		p.push(r, len(sql), pgTurn{simple: true})
 	case 'P':
 		p.parse(c)
 	case 'B':
@@ -60,9 +74,9 @@ func (p *postgres) requested(kind byte) {
 	case 'S':
 		p.sync()
 	case 'H':
-		p.request(&Request{Kind: Flush, Last: true})
+		p.note(Request{Kind: Flush, Last: true})
 	case 'F':
-		p.push(&Request{Name: "function call", Last: true}, 0, nil)
+		p.push(Request{Name: "function call", Last: true}, 0, pgTurn{simple: true})
 	case 'd':
 		p.sent += int64(p.in.size)
 	case 'c':
@@ -71,7 +85,7 @@ func (p *postgres) requested(kind byte) {
 		p.copied(c.beginning())
 	case 'p': // of the login
 	case 'X':
-		p.request(&Request{Kind: Quit, Last: true})
+		p.note(Request{Kind: Quit, Last: true})
 	default:
 		p.giveUp(&p.fromClient, "the client sent a message that PostgreSQL's protocol does not have")
 	}
@@ -93,7 +107,7 @@ func (p *postgres) parse(c *cursor) {
 	p.forget(p.statements[name])
 	p.statements[name] = s
 	p.remember(&p.fromClient, s.size)
-	p.push(&Request{Kind: Prepare, Name: name, SQL: sql, Cut: s.cut, Control: s.control}, 0, &pgTurn{statement: s})
+	p.push(Request{Kind: Prepare, Name: name, SQL: sql, Cut: s.cut, Control: s.control}, 0, pgTurn{statement: s})
 }
 
 // forget stops remembering a statement.
@@ -104,90 +118,24 @@ func (p *postgres) forget(s *pgStatement) {
 	}
 }
 
-func (p *postgres) drop(name string) {
-	if portal := p.portals[name]; portal != nil {
-		p.remember(&p.fromClient, -portal.size)
-		portal.size = 0
-		delete(p.portals, name)
-	}
-}
-
 // statement is the one of that name; where the Conn did not see it prepared, one without a text.
-func (p *postgres) statement(name string) *pgStatement {
-	if s := p.statements[name]; s != nil {
+func (p *postgres) statement(name []byte) *pgStatement {
+	if s := p.statements[string(name)]; s != nil {
 		return s
 	}
 	return &pgStatement{cut: true}
 }
 
-func (p *postgres) bind(c *cursor) {
-	name := c.text()
-	s := p.statement(c.text())
-	portal := &pgPortal{statement: s, size: overhead + len(p.in.body)*2}
-	if p.in.cut() {
-		portal.unread = "longer than what is kept"
-	} else if portal.params = p.params(c, s.types); c.bad {
-		portal.params, portal.unread = nil, "the message is malformed"
-	}
-	p.drop(name)
-	p.portals[name] = portal
-	p.remember(&p.fromClient, portal.size)
-	p.push(&Request{
-		Kind: Bind, Name: name, SQL: s.sql, Cut: s.cut || p.in.cut(), Params: portal.params, Unread: portal.unread, Control: s.control,
-	}, 0, &pgTurn{portal: portal})
-	if portal.unread == "" {
-		portal.formats = formats(c)
-	}
-}
-
-// formats reads the codes of a list: 0 for text, 1 for binary.
-func formats(c *cursor) (codes []int) {
-	for range max(0, c.big16()) {
-		if code := c.big16(); !c.bad {
-			codes = append(codes, code)
-		}
-	}
-	return codes
-}
-
-// formatOf is the i-th of a list, of which one stands for all and none for text.
-func formatOf(codes []int, i int) (binary bool) {
-	switch {
-	case len(codes) == 1:
-		return codes[0] == 1
-	case i < len(codes):
-		return codes[i] == 1
-	}
-	return false
-}
-
-func (p *postgres) params(c *cursor, types []uint32) (params []Value) {
-	codes := formats(c)
-	for i := range max(0, c.big16()) {
-		var t uint32
-		if i < len(types) {
-			t = types[i]
-		}
-		v := pgValue(c, t, formatOf(codes, i))
-		if c.bad {
-			break
-		}
-		params = append(params, v)
-	}
-	return params
-}
-
 // describe and close name a statement (S) or a portal (P).
 func (p *postgres) describe(c *cursor) {
-	turn := &pgTurn{}
-	r := &Request{Kind: Describe}
-	if what := c.byte(); what == 'S' {
-		r.Name = c.text()
-		turn.statement = p.statement(r.Name)
-		r.SQL, r.Cut = turn.statement.sql, turn.statement.cut
+	var turn pgTurn
+	r := Request{Kind: Describe}
+	if what, name := c.byte(), c.name(); what == 'S' {
+		turn.statement = p.statement(name)
+		r.Name, r.SQL, r.Cut = p.named(name), turn.statement.sql, turn.statement.cut
 	} else {
-		r.Name = c.text()
-		if turn.portal = p.portals[r.Name]; turn.portal != nil {
+		r.Name = p.named(name)
+		if turn.portal = p.portals[string(name)]; turn.portal != nil {
 			r.SQL, r.Cut = turn.portal.statement.sql, turn.portal.statement.cut
 		}
 	}
@@ -195,7 +143,7 @@ func (p *postgres) describe(c *cursor) {
 }
 
 func (p *postgres) close(c *cursor) {
-	r := &Request{Kind: Close}
+	r := Request{Kind: Close}
 	if what := c.byte(); what == 'S' {
 		r.Name = c.text()
 		if s := p.statements[r.Name]; s != nil {
@@ -207,34 +155,49 @@ func (p *postgres) close(c *cursor) {
 		r.Name = c.text()
 		p.drop(r.Name)
 	}
-	p.push(r, 0, &pgTurn{})
+	p.push(r, 0, pgTurn{})
 }
 
 func (p *postgres) execute(c *cursor) {
-	r := &Request{Kind: Execute, Name: c.text()}
-	turn := &pgTurn{portal: p.portals[r.Name]}
-	if portal := turn.portal; portal != nil {
+	name := c.name()
+	r := Request{Kind: Execute, Name: p.named(name)}
+	turn := pgTurn{portal: p.portals[string(name)]}
+	switch portal := turn.portal; {
+	case p.quiet:
+	case portal != nil:
+		p.readBound(portal)
 		s := portal.statement
 		r.SQL, r.Cut, r.Control, r.Params, r.Unread = s.sql, s.cut, s.control, portal.params, portal.unread
-	} else {
+	default:
 		r.Cut, r.Unread = true, "the portal is not known"
 	}
 	p.push(r, 0, turn)
 }
 
+// named is the name of something, for those who listen.
+func (p *postgres) named(name []byte) string {
+	if p.quiet {
+		return ""
+	}
+	return string(name)
+}
+
+// note adds a request that has no answer.
+func (p *postgres) note(r Request) { p.request(&r) }
+
 // sync ends a batch. Within COPY the server does not look at it.
 func (p *postgres) sync() {
-	r := &Request{Kind: Sync, Last: true}
+	r := Request{Kind: Sync, Last: true}
 	if p.copying {
-		p.request(r)
+		p.note(r)
 		return
 	}
-	p.push(r, 0, &pgTurn{})
+	p.push(r, 0, pgTurn{})
 }
 
 // copied takes in the end of the data for COPY.
 func (p *postgres) copied(how string) {
-	p.request(&Request{Kind: CopyIn, Name: strings.Clone(how), Bytes: p.sent, Last: true})
+	p.note(Request{Kind: CopyIn, Name: strings.Clone(how), Bytes: p.sent, Last: true})
 	p.sent = 0
 	p.copying = false
 }

@@ -105,7 +105,7 @@ func (p *postgres) login(c *cursor) {
 	if p.session.Database == "" {
 		p.session.Database = r.Name
 	}
-	p.push(r, 0, nil)
+	p.push(*r, 0, pgTurn{simple: true})
 	if settings["replication"] != "" && settings["replication"] != "false" {
 		p.giveUp(&p.fromClient, "the connection is for replication")
 	}

@@ -12,11 +12,14 @@ type postgres struct {
 	statements map[string]*pgStatement
 	portals    map[string]*pgPortal
 	waiting    queue[*pgTurn]
-	skipping   bool // the server looks at nothing before the next Sync
-	copying    bool // the client sends data
+	turns      []*pgTurn   // to be used again
+	spares     []*pgPortal // so too
+	skipping   bool        // the server looks at nothing before the next Sync
+	copying    bool        // the client sends data
 	sent       int64
 
 	state State
+	ran   bool    // a statement of a transaction has been done
 	wrote bool    // a statement outside a transaction has written: it commits when the server is ready again
 	data  bool    // the statement under way takes data from the client
 	under *Answer // the answer that is coming in
@@ -38,12 +41,15 @@ type pgStatement struct {
 	size    int // as remembered
 }
 
-// pgPortal is a prepared statement with its parameters.
+// pgPortal is a prepared statement with its parameters. What came in a message is read once somebody wants to know.
 type pgPortal struct {
 	statement *pgStatement
+	bound     []byte // the message, from the formats on
+	read      bool
 	params    []Value
 	unread    string
-	formats   []int // of the columns
+	formats   []int  // of the columns
+	shape     []byte // the message that describes the columns
 	columns   []Column
 	size      int
 }
@@ -55,26 +61,64 @@ type pgTurn struct {
 	portal    *pgPortal
 	simple    bool // it is not of the extended protocol: an error does not skip anything
 	size      int
+	quiet     bool    // nobody listens to it
+	own       Request // of one that nobody listens to
 }
 
 // push has a request wait for its answer.
-func (p *postgres) push(r *Request, size int, turn *pgTurn) {
-	if turn == nil {
-		turn = &pgTurn{simple: true}
+func (p *postgres) push(r Request, size int, turn pgTurn) {
+	t := p.newTurn()
+	t.statement, t.portal, t.simple, t.quiet, t.size = turn.statement, turn.portal, turn.simple, p.quiet, size+overhead
+	if t.Request = &t.own; p.quiet {
+		t.own = r
+	} else {
+		kept := r // it is the caller's for good
+		t.Request = &kept
 	}
-	turn.Request, turn.size = r, size+overhead
-	p.request(r)
-	p.remember(&p.fromClient, turn.size)
-	p.waiting.push(turn)
+	p.waits(t.quiet)
+	p.request(t.Request)
+	p.remember(&p.fromClient, t.size)
+	p.waiting.push(t)
 }
 
-// pop takes the next one from those that wait.
-func (p *postgres) pop() *pgTurn {
-	turn := p.waiting.pop()
-	if turn != nil {
-		p.remember(&p.fromServer, -turn.size)
+// newTurn is one that nobody has.
+func (p *postgres) newTurn() *pgTurn {
+	n := len(p.turns)
+	if n == 0 {
+		return &pgTurn{}
 	}
-	return turn
+	t := p.turns[n-1]
+	p.turns = p.turns[:n-1]
+	return t
+}
+
+// pop takes off the one that has waited longest.
+func (p *postgres) pop() {
+	turn := p.waiting.pop()
+	if turn == nil {
+		return
+	}
+	p.remember(&p.fromServer, -turn.size)
+	p.waited(turn.quiet)
+	if len(p.turns) < mostSpares {
+		p.turns = append(p.turns, turn) // the client's next request takes it: it can be read until then
+	}
+}
+
+// standing implements reader.
+func (p *postgres) standing() (unanswered int64, state State) {
+	if turn := p.waiting.head(); turn != nil {
+		unanswered = turn.ID
+	}
+	return unanswered, p.state
+}
+
+// hush reports whether nobody listens to what comes for a turn.
+func (p *postgres) hush(turn *pgTurn) bool {
+	if turn == nil {
+		return p.quiet
+	}
+	return turn.quiet
 }
 
 // syncs reports whether the server is ready again after the request.

@@ -1,12 +1,16 @@
 package wire
 
-// Event is one thing that happened on a connection: a request, an answer, or the end of all that can be read.
+// Event is one thing that happened on a connection: a request, an answer, or the end of all that can be read. One that is nothing of
+// these says that the client's bytes up to there need not be held: they are requests that nobody listens to, or data of a COPY.
 type Event struct {
 	End     int64    // of the bytes that went on in its direction, how many did when this was whole
 	Request *Request // nil unless the client asked
 	Answer  *Answer  // nil unless the server answered
 	Opaque  string   // why nothing more can be read; empty unless that is what happened
 }
+
+// Free reports whether an event only says that the client's bytes up to there need not be held.
+func (e Event) Free() bool { return e.Request == nil && e.Answer == nil && e.Opaque == "" }
 
 // Request is what a client asks of a server.
 type Request struct {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -56,7 +57,7 @@ func (r *recorder) copy(to, from, back net.Conn, read func([]byte) wire.Step) {
 		n, err := from.Read(buf)
 		step := read(buf[:n])
 		r.mu.Lock()
-		r.events = append(r.events, step.Events...)
+		r.events = append(r.events, slices.DeleteFunc(step.Events, wire.Event.Free)...)
 		r.mu.Unlock()
 		if len(step.Back) > 0 {
 			_, _ = back.Write(step.Back)

@@ -43,7 +43,7 @@ func (c *pairCase) serially(ctx context.Context, lane Lane) error {
 		return nil
 	}
 	lane.Cast(c.Operations)
-	for _, order := range orders(len(c.Operations)) {
+	for _, order := range Orders(len(c.Operations)) {
 		o, err := lane.Serial(ctx, order)
 		if err != nil {
 			return err
@@ -61,8 +61,8 @@ func (c *pairCase) serially(ctx context.Context, lane Lane) error {
 	return nil
 }
 
-// orders are all orders of all subsets of n clients.
-func orders(n int) (all [][]int) {
+// Orders are all orders of all subsets of n clients.
+func Orders(n int) (all [][]int) {
 	var add func(order []int)
 	add = func(order []int) {
 		all = append(all, order)

@@ -116,10 +116,13 @@ func answers(o *serial.Outcome) (all []string) {
 }
 
 // differences are the tables that do not hold what they held at the start.
-func (c *pairCase) differences(o *serial.Outcome) (all []Difference) {
+func (c *pairCase) differences(o *serial.Outcome) []Difference { return Differences(c.x.Start, o) }
+
+// Differences are the tables that do not hold after an execution what they held at the start.
+func Differences(start []serial.Table, o *serial.Outcome) (all []Difference) {
 	for i := range o.Tables {
 		t := &o.Tables[i]
-		if !sameRows(t.Rows, c.x.Start[i].Rows) {
+		if !sameRows(t.Rows, start[i].Rows) {
 			rows := slices.Clone(t.Rows)
 			slices.SortFunc(rows, slices.Compare)
 			all = append(all, Difference{t.Name, t.Columns, rows})

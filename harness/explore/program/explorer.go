@@ -196,14 +196,7 @@ func sameOperations(a, b []string) bool {
 }
 
 // untouched reports whether the tables are as at the start.
-func (x *Explorer) untouched(o *serial.Outcome) bool {
-	for i := range o.Tables {
-		if !sameRows(o.Tables[i].Rows, x.Start[i].Rows) {
-			return false
-		}
-	}
-	return true
-}
+func (x *Explorer) untouched(o *serial.Outcome) bool { return len(Differences(x.Start, o)) == 0 }
 
 func sameRows(a, b [][]string) bool {
 	x, y := slices.Clone(a), slices.Clone(b)

@@ -55,7 +55,7 @@ func (r *Report) Verdict() harness.Verdict {
 func (p *Pair) Name() string { return strings.Join(p.Operations, " with ") }
 
 // ClientName is how a client is called, counted from 0.
-func ClientName(client int) string { return string(rune('a' + client)) }
+func ClientName(client int) string { return names.Client(client) }
 
 // Order is a schedule in words: who acted when, by client; several statements of one client that are out at once are told apart by a
 // number.

@@ -18,6 +18,8 @@ type Engine struct {
 	Snapshot func(harness.Level) bool
 	// Watches: at the level, the order of reads and writes decides who is refused.
 	Watches func(harness.Level) bool
+	// Conflict says which errors of the server are conflicts, by SQLSTATE and number.
+	Conflict func(code string, number int) harness.Conflict
 	// Reach is how far gates reach at a level.
 	Reach func(harness.Level) Reach
 	// Open reaches the server of a URL, or starts a throwaway one where there is none: durable, one that loses nothing when it is killed.
@@ -80,6 +82,14 @@ type Database interface {
 	// Waiting says which of the sessions wait for a lock. Who stands at a gate does not, or AtGate says so too.
 	Waiting(ctx context.Context, sessions []uint64) (map[uint64]bool, error)
 	Gates
+	// Session opens one more session, for statements that run beside others.
+	Session(ctx context.Context) (Session, error)
+}
+
+// Session is one of a database's. A statement outside a transaction commits by itself.
+type Session interface {
+	Query(ctx context.Context, sql string) (rows [][]string, err error)
+	Close(ctx context.Context) error
 }
 
 // Null is NULL among the texts of a row.

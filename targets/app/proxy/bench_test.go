@@ -30,6 +30,7 @@ func BenchmarkThrough(b *testing.B) {
 		must(b, f.db.Exec(b.Context(), table))
 		direct := pgConfig(b, s.DSN())
 		direct.Database = f.db.Name()
+		f.Watch(nil)
 		measure(b, func() reads { return pgReads(b, direct) }, func() reads { return pgReads(b, pgConfig(b, f.url)) })
 	})
 	for engine, p := range map[string]local.Program{"mysql": mysql.Mysqld(), "mariadb": mysql.Mariadbd()} {
@@ -40,6 +41,7 @@ func BenchmarkThrough(b *testing.B) {
 			f := before(b, engineOf(b, engine, engine+"://root:"+direct.Passwd+"@"+direct.Addr), "lastseat_app_bench", "")
 			must(b, f.db.Exec(b.Context(), table))
 			direct.DBName = f.db.Name()
+			f.Watch(nil)
 			measure(b, func() reads { return myReads(b, direct) }, func() reads { return myReads(b, myConfig(b, f.url)) })
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lastseat/lastseat/targets/wire"
@@ -22,10 +23,11 @@ type Conn struct {
 	moved  *sync.Cond
 	server net.Conn // nil until it is connected
 	ended  bool
-	out    []*Batch // sent on, not answered
+	out    []*Batch // sent on, not answered, but for those that nobody listens to
 	mute   bool     // the program gets no more answers
 	final  bool     // it has had the last one
-	state  wire.State
+	busy   time.Duration
+	eager  atomic.Bool // a batch waits until all before it are answered
 	again  func(program, server io.ReadWriter, request []byte) (answer []byte, err error)
 	detour *io.PipeWriter // where what the server says goes to while the program is let in again
 
@@ -41,7 +43,20 @@ func (c *Conn) ID() uint64 { return c.wire.Session().ID }
 func (c *Conn) Busy() (unanswered, inside bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.out) > 0, c.state != wire.Idle
+	if c.ended {
+		return len(c.out) > 0, false
+	}
+	quiet, state := c.wire.Standing()
+	return len(c.out) > 0 || quiet > 0, state != wire.Idle
+}
+
+// Counts are what the connection has done so far. Busy leaves out how long batches were held.
+func (c *Conn) Counts() wire.Counts {
+	counts := c.wire.Counts()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	counts.Busy += c.busy
+	return counts
 }
 
 // Entering reports whether the program is about to be let in.
@@ -97,8 +112,22 @@ func (c *Conn) entered(e *Entry) bool {
 // asks takes in what the client sent; false: the connection is over.
 func (c *Conn) asks(b []byte) bool {
 	step := c.wire.Client(b)
+	if step.Batches > 0 {
+		c.proxy.batches.Add(int64(step.Batches))
+	}
+	if len(c.pending) == 0 && len(step.Events) == 1 && step.Events[0].Free() && step.Events[0].End == c.at+int64(len(step.On)) {
+		c.at = step.Events[0].End
+		_, err := c.server.Write(step.On)
+		return err == nil
+	}
 	c.pending = append(c.pending, step.On...)
 	for _, e := range step.Events {
+		if e.Free() {
+			if !c.pass(e.End) {
+				return false
+			}
+			continue
+		}
 		if e.Opaque != "" {
 			c.proxy.failed(errors.New("the program's connection cannot be followed: " + e.Opaque))
 			return false
@@ -113,12 +142,18 @@ func (c *Conn) asks(b []byte) bool {
 
 // drop forgets what is pending up to a byte of the stream.
 func (c *Conn) drop(end int64) {
+	const most = 1 << 20
 	c.pending = c.pending[end-c.at:]
-	c.at = end
+	if c.at = end; len(c.pending) == 0 && cap(c.pending) > most {
+		c.pending = nil
+	}
 }
 
 // pass sends on what is pending up to a byte of the stream.
 func (c *Conn) pass(end int64) bool {
+	if end == c.at {
+		return true
+	}
 	_, err := c.server.Write(c.pending[:end-c.at])
 	c.drop(end)
 	return err == nil
@@ -128,8 +163,9 @@ func (c *Conn) pass(end int64) bool {
 func (c *Conn) send(end int64) bool {
 	b := &Batch{Conn: c, Requests: c.batch}
 	c.batch = nil
+	leaves := b.Requests[len(b.Requests)-1].Kind == wire.Quit
 	for _, r := range b.Requests {
-		if hasAnswer(r.Kind) {
+		if hasAnswer(r.Kind) && (!leaves || r.Kind != wire.Close) { // MySQL's never has one
 			b.last = r.ID
 		}
 	}
@@ -139,16 +175,19 @@ func (c *Conn) send(end int64) bool {
 	if !c.await(b) {
 		return false
 	}
-	if hold := c.proxy.watcher.Arrived(b); hold != nil {
-		select {
-		case <-hold:
-		case <-c.proxy.ctx.Done():
-			return false
+	if w := c.proxy.watcher.Load(); w != nil {
+		b.watcher = *w
+		if hold := b.watcher.Arrived(b); hold != nil {
+			select {
+			case <-hold:
+			case <-c.proxy.ctx.Done():
+				return false
+			}
 		}
 	}
 	if !c.sending(b) {
 		b.Lost = true // nobody else says so: what there was, was lost before
-		c.proxy.watcher.Answered(b)
+		b.answered()
 		return false
 	}
 	c.proxy.batches.Add(1)
@@ -191,37 +230,50 @@ func (c *Conn) diverted() *io.PipeWriter {
 	return c.detour
 }
 
-// sending notes a batch that is about to be sent on; false: the connection has ended meanwhile.
-func (c *Conn) sending(b *Batch) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	b.Sent = time.Now()
-	goes := !c.ended && !c.final
-	if goes {
-		c.out = append(c.out, b)
+// answers passes on what the server says.
+func (c *Conn) answers(server net.Conn) {
+	defer c.lost()
+	defer c.Cut()
+	buf := make([]byte, 16<<10)
+	for {
+		n, err := server.Read(buf)
+		said := buf[:n]
+		if to := c.diverted(); to != nil && n > 0 {
+			taken, _ := to.Write(said) // who reads it may have all that it wants
+			said = said[taken:]
+		}
+		if len(said) > 0 && !c.answered(said) {
+			return
+		}
+		if err != nil {
+			if to := c.diverted(); to != nil {
+				_ = to.CloseWithError(err)
+			}
+			return
+		}
 	}
-	return goes
 }
 
-// await waits until what was sent before is answered: a batch that follows is not held while the server works on another. Data for
-// COPY is part of the batch before.
-func (c *Conn) await(b *Batch) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for len(c.out) > 0 && !c.ended && b.Requests[0].Kind != wire.CopyIn && b.Requests[0].Kind != wire.LocalFile {
-		c.moved.Wait()
+// answered passes on what the server has said; false: the program is gone, or has had its last answer.
+func (c *Conn) answered(b []byte) bool {
+	mute := c.isMute()
+	step := c.wire.Server(b)
+	final := false
+	for _, e := range step.Events {
+		if e.Answer != nil {
+			final = c.answer(e.Answer) || final
+		}
 	}
-	b.Inside = c.state != wire.Idle
-	return !c.ended && !c.final
-}
-
-// hasAnswer reports whether requests of a kind have an answer of their own.
-func hasAnswer(k wire.Kind) bool {
-	switch k {
-	case wire.Flush, wire.Quit, wire.CopyIn, wire.LocalFile, wire.LongData, wire.Encryption:
-		return false
+	if c.eager.Load() {
+		c.mu.Lock()
+		c.moved.Broadcast()
+		c.mu.Unlock()
 	}
-	return true
+	if mute {
+		return true
+	}
+	_, err := c.client.Write(step.On)
+	return err == nil && !final
 }
 
 // Cut ends the connection on both sides.

@@ -29,8 +29,10 @@ func TestMySQLTraffic(t *testing.T) {
 		for name, do := range map[string]func(*testing.T, *myWay) string{
 			"kill": myKills, "large": myLarge, "several": mySeveral, "file": myFiles, "prepared": myPrepared, "failed": myFails,
 		} {
-			w.same(t, name, func(m *myWay) string { return do(t, m) })
-			w.idle(t)
+			w.ways(t, name, func(t *testing.T) {
+				w.same(t, name, func(m *myWay) string { return do(t, m) })
+				w.idle(t)
+			})
 		}
 		pieces := 0
 		for _, b := range w.done {

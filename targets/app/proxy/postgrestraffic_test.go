@@ -61,8 +61,13 @@ func TestPostgresTraffic(t *testing.T) {
 		"cancel": pgCancels, "copy": pgCopies, "pipeline": pgPipelines, "several": pgSeveral, "large": pgLarge, "notify": pgNotifies,
 		"terminated": pgTerminated, "failed": pgFails,
 	} {
-		t.Run(name, func(t *testing.T) {
-			do(t, f, pgOpen(t, f))
+		f.ways(t, name, func(t *testing.T) {
+			c := pgOpen(t, f)
+			do(t, f, c)
+			_, err := c.Exec(t.Context(), "DROP TABLE IF EXISTS lines, steps")
+			if !c.IsClosed() {
+				must(t, err)
+			}
 			f.idle(t)
 		})
 	}

@@ -21,7 +21,7 @@ type Server struct {
 	Enter func(ctx context.Context, program net.Conn, a *Account) (*Entry, error)
 }
 
-// Watcher is told what passes, from several goroutines. None of its methods but Held's channel waits for anything.
+// Watcher is told what passes, from several goroutines. A Proxy without one is cheapest: it only counts what passes, and holds nothing. None of its methods but Held's channel waits for anything.
 type Watcher interface {
 	// Arrived: the server could answer the batch. It is sent on once the channel is closed; nil: at once.
 	Arrived(b *Batch) (hold <-chan struct{})
@@ -29,33 +29,11 @@ type Watcher interface {
 	Answered(b *Batch)
 }
 
-// Batch is a request that a server answers, or several that it answers together.
-type Batch struct {
-	Conn     *Conn
-	Requests []*wire.Request // all of them
-	Answers  []*wire.Answer
-	Inside   bool // the connection was in a transaction when it came
-	Lost     bool // the connection ended before the answer
-	Sent     time.Time
-	Fate     Fate  // for the Watcher to say before it lets the batch go
-	last     int64 // the ID of the last request that has an answer
-}
-
-// Fate is what becomes of a batch's answer.
-type Fate uint8
-
-// The fates.
-const (
-	Delivered Fate = iota
-	Withheld       // the program does not get it, nor anything else on the connection
-	Final          // the connection ends once the program has it
-)
-
 // Proxy listens for a program's connections.
 type Proxy struct {
 	server  Server
 	account *Account
-	watcher Watcher
+	watcher atomic.Pointer[Watcher]
 	rows    int
 	listen  net.Listener
 	ctx     context.Context // ends with Close
@@ -66,22 +44,52 @@ type Proxy struct {
 	mu      sync.Mutex
 	conns   map[*Conn]struct{}
 	made    int
+	counts  wire.Counts // of connections that have ended
 	closed  bool
 	trouble error // why a program was not let in
 }
 
-// New listens at an address (127.0.0.1:0) for programs that have an account, and tells watcher what passes. rows are kept of each
-// answer. The caller must Close it.
+// New listens at an address (127.0.0.1:0) for programs that have an account, and tells watcher what passes, if there is one. rows are
+// kept of each answer. The caller must Close it.
 func New(ctx context.Context, address string, server Server, account *Account, watcher Watcher, rows int) (*Proxy, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen for the program's connections: %w", err)
 	}
-	p := &Proxy{server: server, account: account, watcher: watcher, rows: rows, listen: l, conns: map[*Conn]struct{}{}}
+	p := &Proxy{server: server, account: account, rows: rows, listen: l, conns: map[*Conn]struct{}{}}
+	p.Watch(watcher)
 	p.ctx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	p.running.Go(p.accept)
 	return p, nil
+}
+
+// Watch has another Watcher be told what passes; nil: nobody. It is told of whole batches, from each connection's next on. What the one
+// before it was told of, it is told the end of.
+func (p *Proxy) Watch(w Watcher) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if w == nil {
+		p.watcher.Store(nil)
+	} else {
+		p.watcher.Store(&w)
+	}
+	for c := range p.conns {
+		c.wire.Listen(w != nil)
+	}
+}
+
+// Counts are what all connections together have done so far, those that have ended included, logins left out. Conn.Counts are those of
+// one. They cost next to nothing, and need no Watcher.
+func (p *Proxy) Counts() wire.Counts {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var all wire.Counts
+	all.Add(p.counts)
+	for c := range p.conns {
+		all.Add(c.Counts())
+	}
+	return all
 }
 
 // Address is where it listens.
@@ -133,6 +141,7 @@ func (p *Proxy) add(c *Conn) bool {
 		p.made++
 		c.Number = p.made
 		p.conns[c] = struct{}{}
+		c.wire.Listen(p.watcher.Load() != nil)
 	}
 	return !p.closed
 }
@@ -141,6 +150,7 @@ func (p *Proxy) remove(c *Conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.conns, c)
+	p.counts.Add(c.Counts())
 }
 
 // Conns are the connections that there are.

@@ -39,7 +39,7 @@ func Parse(file string, text []byte) (s *Spec, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s = &Spec{File: file, Wait: DefaultWait}
+	s = &Spec{File: file, Wait: DefaultWait, Instances: DefaultInstances}
 	if err := r.fields(root, "", s.fields(r)); err != nil {
 		return nil, err
 	}
@@ -91,6 +91,7 @@ func (s *Spec) fields(r *reader) map[string]field {
 		"lost-sales":  r.fail(&s.LostSales),
 		"stale-reads": r.fail(&s.StaleReads),
 		"wait":        r.duration(&s.Wait),
+		"instances":   r.count(&s.Instances),
 	}
 }
 
@@ -173,6 +174,7 @@ func (r *reader) operation(n ast.Node, op *Operation) error {
 		"ok":       r.matches(&op.OK),
 		"rejected": r.matches(&op.Rejected),
 		"failed":   r.matches(&op.Failed),
+		"weight":   r.count(&op.Weight),
 	})
 }
 

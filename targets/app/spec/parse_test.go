@@ -59,7 +59,7 @@ func TestParse(t *testing.T) {
 		},
 		Invariants: []Invariant{{"never below zero", "SELECT * FROM stock WHERE left_over < 0"}},
 		Effects:    "SELECT customer FROM orders", Ignore: []string{"log", "orders.attempts"},
-		Level: harness.RepeatableRead, LostSales: true, Wait: 50 * time.Millisecond,
+		Level: harness.RepeatableRead, LostSales: true, Wait: 50 * time.Millisecond, Instances: DefaultInstances,
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("read %+v\nwant %+v", s, want)
@@ -80,7 +80,7 @@ func TestParseMistakes(t *testing.T) {
 		"database: postgres\napp: x\nproxy: a:1\noperations: {a: POST /a}":       "f: has proxy: without attach:, and copies of a program each have a proxy of their own: leave it out",
 		"app: x":                                   "f: has no database: (as in database: postgres)",
 		"databse: postgres":                        "f:1:1: unknown key databse; did you mean database?",
-		least + "qqqqqqq: 1":                       "f:4:1: unknown key qqqqqqq; there are: app, attach, database, effects, env, ignore, invariants, level, lost-sales, operations, proxy, ready, reset, seed, setup, stale-reads, wait",
+		least + "qqqqqqq: 1":                       "f:4:1: unknown key qqqqqqq; there are: app, attach, database, effects, env, ignore, instances, invariants, level, lost-sales, operations, proxy, ready, reset, seed, setup, stale-reads, wait",
 		least + "app: y":                           "f:4:1: mapping key \"app\" already defined at [2:1]",
 		least + "level: rx":                        "f:4:8: level: is rx, must be read-uncommitted, read-committed, repeatable-read or serializable (ru, rc, rr, ser)",
 		least + "lost-sales: yes":                  `f:4:13: is "yes", must be fail or count`,
@@ -88,7 +88,7 @@ func TestParseMistakes(t *testing.T) {
 		least + "reset: /reset":                    `f:4:8: "/reset" is no request: write a method and a path, as in POST /buy?customer={client}`,
 		least + "setup: {rum: x}":                  "f:4:9: unknown key rum of setup or seed; did you mean run?",
 		"operations:\n  buy:\n    boby: x":         "f:3:5: unknown key boby of operation buy; did you mean body?",
-		"operations:\n  buy: POST /b?{clint}":      "f:2:8: unknown placeholder {clint}; there are: {client}, {number}, {id}, {pick:a,b}, {int:1,5}, {url}, {host}, {port}, {user}, {password}, {name}, {ca}, {listen}",
+		"operations:\n  buy: POST /b?{clint}":      "f:2:8: unknown placeholder {clint}; there are: {client}, {number}, {id}, {pick:a,b}, {int:1,5}, {zipf:100}, {url}, {host}, {port}, {user}, {password}, {name}, {ca}, {listen}",
 		"operations: {buy: 'POST /b?n={int:5,1}'}": "f:1:19: {int:5,1} needs two numbers, the lower first, as in {int:1,5}",
 		"operations: {buy: {ok: [2x0]}}":           `f:1:25: "2x0" is no status: write 409, or 4xx; a text is {text: sold out}, a part of JSON {json: error.code, is: sold_out}`,
 		"app: [":                                   "f:1:6: sequence end token ']' not found",

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -190,6 +191,20 @@ func (r *reader) fail(to *bool) field {
 		return nil
 	}
 }
+
+// count reads a number from 1 on.
+func (r *reader) count(to *int) field {
+	return func(n ast.Node) (err error) {
+		text, _ := scalar(n)
+		if *to, err = strconv.Atoi(text); err != nil || *to < 1 || *to > maxCount {
+			return r.errorf(n, "%q must be a number from 1 to %d", text, maxCount)
+		}
+		return nil
+	}
+}
+
+// maxCount bounds copies and weights.
+const maxCount = 1000
 
 func (r *reader) duration(to *time.Duration) field {
 	return func(n ast.Node) (err error) {

@@ -30,7 +30,11 @@ type Spec struct {
 	LostSales  bool          // a lost sale fails
 	StaleReads bool          // a stale read fails
 	Wait       time.Duration // how long a program may do nothing before it counts as waiting inside
+	Instances  int           // copies that a load is spread over
 }
+
+// DefaultInstances is Spec.Instances where the file says nothing: a lock inside one process saves nobody then.
+const DefaultInstances = 2
 
 // DefaultWait is Spec.Wait where the file says nothing.
 const DefaultWait = 20 * time.Millisecond
@@ -66,6 +70,7 @@ type Operation struct {
 	Name string
 	Request
 	OK, Rejected, Failed []Match
+	Weight               int // how often a load sends it, beside the others; 0: 1
 }
 
 // Request is one of HTTP, with placeholders.
@@ -77,6 +82,15 @@ type Request struct {
 	Form    []Variable
 }
 
+// Uses reports whether a placeholder stands anywhere in a request.
+func (r *Request) Uses(placeholder string) bool {
+	all := []string{r.Path, r.Body}
+	for _, v := range append(r.Headers[:len(r.Headers):len(r.Headers)], r.Form...) {
+		all = append(all, v.Value)
+	}
+	return slices.ContainsFunc(all, func(text string) bool { return strings.Contains(text, placeholder) })
+}
+
 // Match is a property of an answer: all that is set must be so.
 type Match struct {
 	Status string // 409, or 4xx
@@ -85,38 +99,20 @@ type Match struct {
 	Text   string // that the body contains
 }
 
-// Values are what placeholders stand for.
-type Values map[string]string
-
-// Fill puts values in the places of {names}. A name that is not among them stays as it is.
-func (v Values) Fill(text string) string {
-	return placeholder.ReplaceAllStringFunc(text, func(p string) string {
-		name, choices, several := strings.Cut(p[1:len(p)-1], ":")
-		if several {
-			return v.choose(name, strings.Split(choices, ","))
-		}
-		if value, ok := v[name]; ok {
-			return value
-		}
-		return p
-	})
-}
-
-// choose is the client's own of several: {pick:red,green} and {int:5,9}.
-func (v Values) choose(name string, choices []string) string {
-	number := int(v["number"][0] - '1')
-	if name == "int" {
-		return intBetween(choices, number)
-	}
-	return strings.TrimSpace(choices[number%len(choices)])
-}
-
 // Names are those of the operations.
 func (s *Spec) Names() (names []string) {
 	for i := range s.Operations {
 		names = append(names, s.Operations[i].Name)
 	}
 	return names
+}
+
+// Weights are those of the operations.
+func (s *Spec) Weights() (weights []int) {
+	for i := range s.Operations {
+		weights = append(weights, max(s.Operations[i].Weight, 1))
+	}
+	return weights
 }
 
 // Mentions reports whether a placeholder stands in a command or a variable.

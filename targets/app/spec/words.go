@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -17,7 +16,7 @@ var (
 
 // Placeholders are the names that may stand in braces.
 func Placeholders() []string {
-	return []string{"client", "number", "id", "pick:a,b", "int:1,5", "url", "host", "port", "user", "password", "name", "ca", "listen"}
+	return []string{"client", "number", "id", "pick:a,b", "int:1,5", "zipf:100", "url", "host", "port", "user", "password", "name", "ca", "listen"}
 }
 
 // placeholders checks the names in braces.
@@ -37,6 +36,9 @@ func (r *reader) placeholders(at ast.Node, text string) error {
 				return r.errorf(at, "%s needs two numbers, the lower first, as in {int:1,5}", p)
 			}
 		}
+		if n, err := strconv.Atoi(args); name == "zipf" && (err != nil || n < 1) {
+			return r.errorf(at, "%s needs how many there are, as in {zipf:100}", p)
+		}
 	}
 	return nil
 }
@@ -48,21 +50,6 @@ func bounds(words []string) (low, high int, ok bool) {
 	low, err1 := strconv.Atoi(strings.TrimSpace(words[0]))
 	high, err2 := strconv.Atoi(strings.TrimSpace(words[1]))
 	return low, high, err1 == nil && err2 == nil
-}
-
-// intBetween is the client's own number of a range.
-func intBetween(words []string, client int) string {
-	low, high, _ := bounds(words) // it was checked when the file was read
-	return strconv.Itoa(low + client%(high-low+1))
-}
-
-// ClientValues are the values of a client, counted from 0: in each schedule the same, and each client's its own.
-func ClientValues(client int) Values {
-	return Values{
-		"client": string(rune('a' + client)),
-		"number": strconv.Itoa(client + 1),
-		"id":     fmt.Sprintf("5ea70000-0000-4000-8000-%012d", client+1),
-	}
 }
 
 func keysOf(known map[string]field) (all []string) {

@@ -1,0 +1,68 @@
+package spec
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+
+	"github.com/lastseat/lastseat/internal/names"
+)
+
+// Values are what placeholders stand for.
+type Values map[string]string
+
+// ClientValues are the values of a client, counted from 0: in each schedule the same, and each client's its own.
+func ClientValues(client int) Values {
+	return Values{
+		"client": names.Client(client),
+		"number": strconv.Itoa(client + 1),
+		"id":     fmt.Sprintf("5ea70000-0000-4000-8000-%012d", client+1),
+	}
+}
+
+// Fill puts values in the places of {names}. A name that is not among them stays as it is. Of several, {pick:red,green}, {int:5,9} and
+// {zipf:100}, it is the client's own.
+func (v Values) Fill(text string) string {
+	return v.fill(text, func(_ string, n int) int {
+		number, _ := strconv.Atoi(v["number"])
+		return (number - 1) % n
+	})
+}
+
+// Draw is Fill, with one of several drawn: of {zipf:100}, the first ones more often than the others.
+func (v Values) Draw(text string, r *rand.Rand) string {
+	return v.fill(text, func(name string, n int) int {
+		if name == zipf && n > 1 {
+			return int(rand.NewZipf(r, zipfConstant, 1, uint64(n-1)).Uint64()) //nolint:gosec // it is below n
+		}
+		return r.IntN(n)
+	})
+}
+
+const (
+	zipf         = "zipf"
+	zipfConstant = 1.1
+)
+
+// fill asks choose for one of n.
+func (v Values) fill(text string, choose func(name string, n int) int) string {
+	return placeholder.ReplaceAllStringFunc(text, func(p string) string {
+		name, args, several := strings.Cut(p[1:len(p)-1], ":")
+		value, known := v[name]
+		choices := strings.Split(args, ",")
+		switch {
+		case several && name == "int": // all of these were checked when the file was read
+			low, high, _ := bounds(choices)
+			return strconv.Itoa(low + choose(name, high-low+1))
+		case several && name == zipf:
+			n, _ := strconv.Atoi(args)
+			return strconv.Itoa(1 + choose(name, n))
+		case several:
+			return strings.TrimSpace(choices[choose(name, len(choices))])
+		case known:
+			return value
+		}
+		return p
+	})
+}
