@@ -57,6 +57,9 @@ func ProgramPair(w io.Writer, width int, r *program.Report, pair *program.Pair) 
 			}
 		}
 	}
+	if pair.LockTimeouts > 0 {
+		p.para("  ", fmt.Sprintf("In %s a statement ran into its lock time-out: each that waits did once.", plural(pair.LockTimeouts, "schedule")))
+	}
 	if pair.Parked > 0 {
 		p.para("  ", fmt.Sprintf("%s inside the program, where it did nothing for longer than wait: in the file.", plural(pair.Parked, "wait")))
 	}

@@ -41,7 +41,7 @@ func programReport() program.Report {
 		File: "my shop.yaml", App: "node shop.js", Server: "PostgreSQL 18.1", Engine: "postgres", Throwaway: true, Level: harness.ReadCommitted, Clients: 2, Asked: true, Seconds: 2,
 		Pairs: []program.Pair{
 			{
-				Operations: []string{"buy", "buy"}, Verdict: harness.Unsafe, Run: 10, Exhaustive: true, Polled: true, Seed: 7, Breaking: 8, LostSales: 1, Errors: 2, StaleReads: 3, SkipLocked: 4, Parked: 5,
+				Operations: []string{"buy", "buy"}, Verdict: harness.Unsafe, Run: 10, Exhaustive: true, Polled: true, Seed: 7, Breaking: 8, LostSales: 1, Errors: 2, StaleReads: 3, SkipLocked: 4, Parked: 5, LockTimeouts: 1,
 				Volatile: []string{"orders.made"}, Asks: harness.Serializable, Notes: []string{"after the answer the program still ran: INSERT INTO log VALUES (1)"}, Seconds: 0.5,
 				Shortest: broken, Saved: "out/buy buy.schedule", Others: []*program.Example{&column},
 			},

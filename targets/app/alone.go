@@ -30,7 +30,7 @@ func Proxy(ctx context.Context, engines []database.Engine, server, listen string
 	if err != nil {
 		return err
 	}
-	to, err := db.Proxied("")
+	to, err := db.Proxied(database.Sessions{})
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (l *Lane) attach(ctx context.Context) error {
 		return nil
 	}
 	p := l.program
-	server, err := l.store.Proxied(p.level)
+	server, err := l.store.Proxied(p.sessions())
 	if err != nil {
 		return err
 	}

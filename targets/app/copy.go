@@ -48,7 +48,7 @@ func (l *Lane) begin(ctx context.Context, client int) (in *instance, err error) 
 			err = errors.Join(err, in.end())
 		}
 	}()
-	server, err := l.store.Proxied(l.program.level)
+	server, err := l.store.Proxied(l.program.sessions())
 	if err != nil {
 		return nil, err
 	}

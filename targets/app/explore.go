@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/targets/app/spec"
 )
@@ -56,10 +57,20 @@ type Single struct {
 	Saved *program.Saved // or one from a file
 }
 
+// expires reports whether a statement of it runs into its lock time-out.
+func (s Single) expires() bool {
+	order := s.Order
+	if s.Saved != nil {
+		order = s.Saved.Order
+	}
+	return slices.ContainsFunc(order, func(actor int) bool { return actor >= explore.Expire })
+}
+
 // Explore opens a program, explores its pairs of operations as x says, or plays the schedule of one of them, and closes the program.
 // The report holds what there is, with an error too.
 func Explore(ctx context.Context, s *spec.Spec, opt Options, x program.Explorer, single Single, tell Telling) (r *program.Report, err error) {
 	begun := time.Now()
+	opt.LockTimeouts = opt.LockTimeouts || single.expires()
 	p, err := Open(ctx, s, opt)
 	defer func() {
 		if ctx.Err() != nil {
@@ -79,7 +90,7 @@ func Explore(ctx context.Context, s *spec.Spec, opt Options, x program.Explorer,
 		return r, err
 	}
 	x.Clients, x.Start, x.Ignore, x.Traits = p.options.Clients, p.Start(), s.Ignore, p.Traits()
-	x.LostSales, x.StaleReads = s.LostSales, s.StaleReads
+	x.LostSales, x.StaleReads, x.LockTimeouts = s.LostSales, s.StaleReads, opt.LockTimeouts
 	for i := range s.Operations {
 		x.Operations = append(x.Operations, s.Operations[i].Name)
 	}

@@ -67,7 +67,7 @@ func answers(t *testing.T, server database.Server, engine, name string, install 
 // connect is a program's connection.
 func connect(t *testing.T, db database.Database, engine string) *sql.Conn {
 	t.Helper()
-	to, err := db.Proxied("")
+	to, err := db.Proxied(database.Sessions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,6 +31,8 @@ type Options struct {
 	Limit   time.Duration        // the longest that nothing may move; 0: explore.DefaultLimit
 	Whole   bool                 // play statements whole: no gates
 	Durable bool                 // a throwaway server loses nothing when it is killed
+	// LockTimeouts has each statement that waits for a lock run into its time-out once; the program's sessions then wait a second.
+	LockTimeouts bool
 }
 
 // Program is a program of the user's with its databases: each Lane has one, and copies of the program.
@@ -130,6 +132,11 @@ func (p *Program) writeCA() error {
 	p.ca = f.Name()
 	_, err = f.Write(p.account.CA)
 	return errors.Join(err, f.Close())
+}
+
+// sessions is how the program's begin.
+func (p *Program) sessions() database.Sessions {
+	return database.Sessions{Level: p.level, BriefWaits: p.options.LockTimeouts}
 }
 
 // Lanes are where schedules are played.

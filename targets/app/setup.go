@@ -46,7 +46,7 @@ func (l *Lane) open(ctx context.Context) error {
 		return err
 	}
 	l.installGates(ctx)
-	server, err := db.Proxied(p.level)
+	server, err := db.Proxied(p.sessions())
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (l *Lane) fill(ctx context.Context, key string, sources []spec.Source) (err
 
 // command runs a command that finds the database as the program does.
 func (l *Lane) command(ctx context.Context, line string) (err error) {
-	server, err := l.store.Proxied(l.program.level)
+	server, err := l.store.Proxied(l.program.sessions())
 	if err != nil {
 		return err
 	}

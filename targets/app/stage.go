@@ -96,8 +96,13 @@ func (l *Lane) Play(ctx context.Context, choose func() int) error {
 			if len(l.turns) == maxTurns {
 				return fmt.Errorf("%w: after %d statements the requests are not done: the program polls", explore.ErrStuck, maxTurns)
 			}
-			if err := l.release(actor); err != nil {
+			if err := l.release(actor % explore.Expire); err != nil {
 				return err
+			}
+			if actor >= explore.Expire {
+				if err := l.expire(); err != nil {
+					return err
+				}
 			}
 			continue
 		}
@@ -142,6 +147,45 @@ func (l *Lane) release(actor int) error {
 	l.facts.SkipLocked = l.facts.SkipLocked || h.SkipLocked
 	close(h.release)
 	return l.settle(h.full.Ends)
+}
+
+// expire lets the last statement run into its lock time-out, if it waits for a lock, while all others stand still.
+func (l *Lane) expire() error {
+	last := len(l.turns) - 1
+	l.turns[last].Expires = true
+	for l.underWay(last).waiting {
+		events := l.events.take(l.program.options.Limit)
+		if len(events) == 0 {
+			return fmt.Errorf("%w in %v: a wait for a lock that was to be timed out goes on", explore.ErrStuck, l.program.options.Limit)
+		}
+		l.hear(events)
+		if l.ctx.Err() != nil {
+			return l.ctx.Err()
+		}
+	}
+	return l.settle(true)
+}
+
+// underWay is the statement of a turn, if it was not answered yet; else an empty one.
+func (l *Lane) underWay(turn int) flight {
+	for _, p := range l.players {
+		for _, f := range p.out {
+			if f.turn == turn {
+				return f
+			}
+		}
+	}
+	return flight{}
+}
+
+// Waits is what the last turn did, if it waits for a lock now.
+func (l *Lane) Waits() (what string, waits bool) {
+	last := len(l.turns) - 1
+	if last < 0 {
+		return "", false
+	}
+	sql, params := textOf(l.record[last].batch)
+	return fmt.Sprint(l.record[last].client, sql, params), l.underWay(last).waiting
 }
 
 // flight is a statement that is about to be let go.

@@ -207,8 +207,8 @@ func (d *programDatabase) URL(address string, login *url.Userinfo) *url.URL {
 }
 
 // Proxied implements database.Database.
-func (d *programDatabase) Proxied(level harness.Level) (proxy.Server, error) {
-	return proxy.Server{Protocol: wire.MySQL(), Database: d.name, Enter: entrance(d.server.cfg, d.user, d.password, d.name, level)}, nil
+func (d *programDatabase) Proxied(s database.Sessions) (proxy.Server, error) {
+	return proxy.Server{Protocol: wire.MySQL(), Database: d.name, Enter: entrance(d.server.cfg, d.user, d.password, d.name, s)}, nil
 }
 
 // Exec implements database.Database.

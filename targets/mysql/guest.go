@@ -11,7 +11,7 @@ import (
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/app/database"
 	"github.com/lastseat/lastseat/targets/app/proxy"
 )
 
@@ -27,9 +27,9 @@ type guest struct {
 
 // entrance lets programs in to a database: with the password of their account, with what they want of the session, but as a user of
 // the server's.
-func entrance(cfg *mysqldriver.Config, user, password, database string, level harness.Level) func(context.Context, net.Conn, *proxy.Account) (*proxy.Entry, error) {
+func entrance(cfg *mysqldriver.Config, user, password, name string, s database.Sessions) func(context.Context, net.Conn, *proxy.Account) (*proxy.Entry, error) {
 	return func(ctx context.Context, program net.Conn, a *proxy.Account) (*proxy.Entry, error) {
-		g := &guest{program: program, account: a, database: database, server: &login{cfg: cfg, user: user, password: password, level: level}}
+		g := &guest{program: program, account: a, database: name, server: &login{cfg: cfg, user: user, password: password, sessions: s}}
 		e, err := g.enter(ctx)
 		if err != nil {
 			if g.server.conn != nil {
@@ -197,7 +197,7 @@ func (g *guest) reset(server io.ReadWriter, request []byte) (answer []byte, err 
 		return nil, err
 	}
 	if body[0] == okPacket {
-		err = g.server.setLevel(server)
+		err = g.server.set(server)
 	}
 	return packet(seq, body), err
 }

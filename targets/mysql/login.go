@@ -14,14 +14,14 @@ import (
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 
-	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/app/database"
 )
 
 // login is the proxy at the server, as a user of the server's.
 type login struct {
 	cfg            *mysqldriver.Config // where the server is, and how to encrypt
 	user, password string
-	level          harness.Level // of sessions; empty: the server's own
+	sessions       database.Sessions
 
 	conn     net.Conn
 	hello    *hello
@@ -102,7 +102,7 @@ func (l *login) enter(r *response) (ok []byte, err error) {
 	if ok, err = l.asked(l.conn); err != nil {
 		return nil, err
 	}
-	err = l.setLevel(l.conn)
+	err = l.set(l.conn)
 	_ = l.conn.SetDeadline(time.Time{}) // as above
 	return ok, err
 }
@@ -157,21 +157,27 @@ func (l *login) more(question []byte) (answer []byte, err error) {
 	return encrypted(l.password, l.scramble, question)
 }
 
-// setLevel sets the session's isolation level.
-func (l *login) setLevel(server io.ReadWriter) error {
-	if l.level == "" {
-		return nil
+// set has the session begin as it is to.
+func (l *login) set(server io.ReadWriter) error {
+	var all []string
+	if l.sessions.Level != "" {
+		all = append(all, setLevel(l.sessions.Level))
 	}
-	const comQuery = 0x03
-	if _, err := server.Write(packet(0, append([]byte{comQuery}, "SET SESSION TRANSACTION ISOLATION LEVEL "+l.level.SQL()...))); err != nil {
-		return err
+	if l.sessions.BriefWaits {
+		all = append(all, briefly().Second)
 	}
-	body, _, err := readPacket(server)
-	if err == nil && body[0] == errPacket {
-		err = readError(body)
-	}
-	if err != nil {
-		return fmt.Errorf("set the isolation level: %w", err)
+	for _, statement := range all {
+		const comQuery = 0x03
+		if _, err := server.Write(packet(0, append([]byte{comQuery}, statement...))); err != nil {
+			return err
+		}
+		body, _, err := readPacket(server)
+		if err == nil && body[0] == errPacket {
+			err = readError(body)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
+		}
 	}
 	return nil
 }
@@ -191,7 +197,7 @@ func (l *login) changeUser(server io.ReadWriter, r *response) (ok []byte, err er
 	if ok, err = l.asked(server); err != nil {
 		return nil, err
 	}
-	return ok, l.setLevel(server)
+	return ok, l.set(server)
 }
 
 func (h *hello) mariaDB() bool { return strings.Contains(h.version, "MariaDB") }

@@ -187,10 +187,13 @@ func (d *programDatabase) URL(address string, login *url.Userinfo) *url.URL {
 }
 
 // Proxied implements database.Database.
-func (d *programDatabase) Proxied(level harness.Level) (proxy.Server, error) {
+func (d *programDatabase) Proxied(s database.Sessions) (proxy.Server, error) {
 	params := map[string]string{}
-	if level != "" {
-		params["default_transaction_isolation"] = strings.ToLower(level.SQL())
+	if s.Level != "" {
+		params["default_transaction_isolation"] = strings.ToLower(s.Level.SQL())
+	}
+	if s.BriefWaits {
+		params["lock_timeout"] = "1s"
 	}
 	return proxy.Server{Protocol: wire.Postgres(), Database: d.name, Enter: entrance(d.cfg, params)}, nil
 }

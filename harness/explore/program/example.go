@@ -74,7 +74,7 @@ func (c *pairCase) replay(ctx context.Context, order []int) error {
 	turns := lane.Turns()
 	s := explore.Schedule{Order: make([]int, len(turns))}
 	for i := range turns {
-		s.Order[i] = turns[i].Client
+		s.Order[i] = turns[i].Actor()
 	}
 	c.Shortest = c.example(j.kind(), s, lane.Steps(), j)
 	return lane.Restore(ctx)

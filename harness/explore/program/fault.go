@@ -1,7 +1,6 @@
 package program
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -115,28 +114,4 @@ func parsePoint(kind FaultKind, at string) (Fault, bool) {
 	n, err := strconv.Atoi(at)
 	f.Statement = n
 	return f, err == nil && n > 0 && string(kind) != names.All
-}
-
-// Lists has the explorer look only at these of the known operations, in this order: one alone, or two, one after the other.
-func (x *Explorer) Lists(known, only []string, order string) error {
-	if x.Faults == nil {
-		return nil
-	}
-	for _, name := range only {
-		if !slices.Contains(known, name) {
-			return names.Unknown("operation", name, known)
-		}
-	}
-	x.Clients = 2 // as many copies of the program as there are operations, at most
-	switch {
-	case order != "":
-		return errors.New("--order and --fault do not go together: requests that faults strike run one after the other")
-	case len(only) > 2:
-		return fmt.Errorf("--only names %d operations, and --fault takes one alone, or two, one after the other", len(only))
-	case len(only) > 0:
-		x.Only = [][]string{only}
-	case len(x.Faults.Points) > 0:
-		return fmt.Errorf("--fault %s names a point: name its operation too, as in --only buy", x.Faults.Points[0].Name(1))
-	}
-	return nil
 }

@@ -40,8 +40,8 @@ type Pair struct {
 	Saved      string          `json:"saved,omitempty"` // the file that holds it
 	// Examples of what is counted and not called unsafe.
 	Others []*Example `json:"others,omitempty"`
-	// LockTimeouts are schedules in which a statement was let run into one: no program's.
-	LockTimeouts int `json:"-"`
+	// LockTimeouts are schedules in which a statement was let run into its lock time-out.
+	LockTimeouts int `json:"lock_timeouts,omitempty"`
 }
 
 // Example is a schedule, played once more to be shown.

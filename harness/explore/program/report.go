@@ -1,11 +1,10 @@
 package program
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/internal/names"
 )
 
@@ -58,13 +57,18 @@ func (p *Pair) Name() string { return strings.Join(p.Operations, " with ") }
 func ClientName(client int) string { return names.Client(client) }
 
 // Order is a schedule in words: who acted when, by client; several statements of one client that are out at once are told apart by a
-// number.
+// number, and who runs into a lock time-out has an exclamation mark.
 func Order(order []int) string {
 	words := make([]string, len(order))
 	for i, actor := range order {
+		expires := actor >= explore.Expire
+		actor %= explore.Expire
 		words[i] = ClientName(actor / Slots)
 		if slot := actor % Slots; slot > 0 {
 			words[i] += string(rune('1' + slot))
+		}
+		if expires {
+			words[i] += "!"
 		}
 	}
 	return strings.Join(words, " ")
@@ -81,33 +85,13 @@ func Worst(all []Report) harness.Verdict {
 	return worst
 }
 
-// Single has the explorer look only at these of the known operations, one a client (none: at all pairs), and reads the one order that is
-// to be played; an empty text is none.
-func (x *Explorer) Single(known, only []string, text string) (order []int, err error) {
-	for _, name := range only {
-		if !slices.Contains(known, name) {
-			return nil, names.Unknown("operation", name, known)
-		}
-	}
-	if len(only) > 0 {
-		if len(only) != x.Clients {
-			return nil, fmt.Errorf("--only names %d operations, and there are %d clients: name one a client", len(only), x.Clients)
-		}
-		x.Only = [][]string{only}
-	}
-	if text == "" {
-		return nil, nil
-	}
-	order, ok := ParseOrder(text, x.Clients)
-	if !ok || x.Only == nil {
-		return nil, fmt.Errorf("--order is %s: write who acts next, as in --only buy,buy --order 'a b b a'", names.Quote(text))
-	}
-	return order, nil
-}
-
 // ParseOrder reads what Order writes; ok: it is an order of so many clients.
 func ParseOrder(text string, clients int) (order []int, ok bool) {
 	for word := range strings.FieldsSeq(text) {
+		word, expires := strings.CutSuffix(word, "!")
+		if word == "" {
+			return nil, false
+		}
 		client, slot := int(word[0])-'a', 0
 		if len(word) == 2 {
 			slot = int(word[1]) - '1'
@@ -115,7 +99,11 @@ func ParseOrder(text string, clients int) (order []int, ok bool) {
 		if client < 0 || client >= clients || slot < 0 || slot >= Slots || len(word) > 2 {
 			return nil, false
 		}
-		order = append(order, client*Slots+slot)
+		actor := client*Slots + slot
+		if expires {
+			actor += explore.Expire
+		}
+		order = append(order, actor)
 	}
 	return order, len(order) > 0
 }

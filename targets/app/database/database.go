@@ -58,11 +58,17 @@ type About struct {
 	Rights           string        // why programs can do more than work on their own database; empty: they cannot
 }
 
+// Sessions is how a program's sessions begin; it may ask for something else.
+type Sessions struct {
+	Level      harness.Level // empty: the server's own
+	BriefWaits bool          // waits for a lock end after a second
+}
+
 // Database is one of lastseat's own. Its methods are for one goroutine, but Waiting, which is for another.
 type Database interface {
 	Name() string
-	// Proxied is how programs get there, at a level; empty: the server's own.
-	Proxied(level harness.Level) (proxy.Server, error)
+	// Proxied is how programs get there.
+	Proxied(s Sessions) (proxy.Server, error)
 	// URL is what a program is given that is to log in with a login at a proxy's address.
 	URL(address string, login *url.Userinfo) *url.URL
 	// Exec runs statements.

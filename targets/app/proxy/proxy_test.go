@@ -85,7 +85,7 @@ func before(t testing.TB, s database.Server, name string, level harness.Level) *
 	t.Helper()
 	db, err := s.Create(t.Context(), name)
 	must(t, err)
-	to, err := db.Proxied(level)
+	to, err := db.Proxied(database.Sessions{Level: level})
 	must(t, err)
 	account, err := proxy.NewAccount()
 	must(t, err)

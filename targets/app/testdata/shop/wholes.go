@@ -25,6 +25,24 @@ var wholes = map[string]whole{
 		return nil, err
 	},
 	"inside": (*shop).inside,
+	// A wait for a lock that ends by a time-out: swallowed takes it for a success, and on MySQL only that statement is taken back.
+	"timeout": func(s *shop, ctx context.Context, mode, c string) (body, error) {
+		t, err := s.db.BeginTx(ctx, nil)
+		if err != nil {
+			return nil, err
+		}
+		err = s.changes(ctx, t, "INSERT INTO orders (customer, item) VALUES ($1, 'hat')", c)
+		if err == nil {
+			err = s.changes(ctx, t, "UPDATE stock SET left_over = left_over - 1 WHERE item = 'hat'")
+		}
+		if err != nil && mode != "swallowed" {
+			return nil, errors.Join(err, t.Rollback())
+		}
+		if err := t.Commit(); err != nil && mode != "swallowed" {
+			return nil, err
+		}
+		return nil, nil
+	},
 	// It writes after its answer.
 	"late": func(s *shop, ctx context.Context, _, c string) (body, error) {
 		if err := s.changes(ctx, s.db, "UPDATE stock SET left_over = left_over - 1 WHERE item = 'hat'"); err != nil {
