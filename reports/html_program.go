@@ -43,6 +43,29 @@ func ProgramHTML(w io.Writer, all []program.Report) error {
 			})
 		}
 	}
+	for i := range all {
+		for k := range all[i].Faults {
+			f := &all[i].Faults[k]
+			name, id := f.Name()+", with faults", fmt.Sprintf("faults-%d-%d", i+1, k+1)
+			if cells[name] == nil {
+				cells[name] = map[int]html.Cell{}
+				names = append(names, name)
+			}
+			tone := toneOfVerdict(f.Verdict)
+			switch f.Verdict {
+			case harness.Unsafe:
+				tone = html.Alarm
+				unsafe = append(unsafe, name+" at "+string(all[i].Level))
+			case harness.Inconclusive:
+				open++
+			}
+			cells[name][i] = html.Cell{Text: symbol(f.Verdict) + " " + string(f.Verdict), Title: faultedVerdict(f), Tone: tone, Link: id}
+			evidence.Blocks = append(evidence.Blocks, html.Details{
+				ID: id, Summary: name + " at " + string(all[i].Level), Mark: symbol(f.Verdict), Tone: tone, Open: f.Verdict == harness.Unsafe && len(unsafe) == 1,
+				Blocks: faultedHTML(&all[i], f),
+			})
+		}
+	}
 	for _, name := range names {
 		row := html.MatrixRow{Name: name}
 		for i := range all {
@@ -60,6 +83,9 @@ func ProgramHTML(w io.Writer, all []program.Report) error {
 		p.Answer, p.Tone = "Nothing was explored.", html.Open
 	case len(unsafe) > 0:
 		p.Answer, p.Tone = fmt.Sprintf("%sunsafe: %s can end as no serial order does.", file, some(unsafe)), html.Alarm
+		if all[0].Struck {
+			p.Answer = fmt.Sprintf("%sunsafe: not all or nothing: %s.", file, some(unsafe))
+		}
 	case open > 0:
 		p.Answer, p.Tone = fmt.Sprintf("%s%s not decided; none that was decided breaks.", file, plural(open, "pair")), html.Open
 	default:
@@ -95,4 +121,13 @@ func pairHTML(r *program.Report, pair *program.Pair) []html.Block {
 		blocks = append(blocks, html.Details{Summary: "All of it in words", Blocks: []html.Block{html.Code{Text: strings.TrimSpace(text.String())}}})
 	}
 	return blocks
+}
+
+// faultedHTML is what came of faults: the text that the terminal has.
+func faultedHTML(r *program.Report, f *program.Faulted) []html.Block {
+	var text strings.Builder
+	if err := ProgramFaulted(&text, defaultWidth, r, f); err != nil {
+		return nil
+	}
+	return []html.Block{html.Text{Text: faultedVerdict(f)}, html.Code{Text: strings.TrimSpace(text.String())}}
 }

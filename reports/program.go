@@ -21,7 +21,11 @@ func ProgramHead(w io.Writer, width int, r *program.Report) error {
 	if r.Throwaway {
 		server += " (throwaway)"
 	}
-	p.para("", fmt.Sprintf("%s: %s on %s at %s, %d clients at a time, %s", r.File, r.App, server, r.Level, r.Clients, whose))
+	busy := fmt.Sprintf("%d clients at a time", r.Clients)
+	if r.Struck {
+		busy = "struck by faults, one request at a time"
+	}
+	p.para("", fmt.Sprintf("%s: %s on %s at %s, %s, %s", r.File, r.App, server, r.Level, busy, whose))
 	if r.Rights != "" {
 		p.para("", r.Rights)
 	}
@@ -270,7 +274,11 @@ func ProgramJUnit(w io.Writer, all []program.Report) error {
 			}
 			cases = append(cases, c)
 		}
-		doc.add(suite, cases...)
+		faulted, err := faultedJUnit(r, suite.Name)
+		if err != nil {
+			return err
+		}
+		doc.add(suite, append(cases, faulted...)...)
 	}
 	return writeXML(w, doc)
 }

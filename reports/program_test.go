@@ -52,6 +52,61 @@ func programReport() program.Report {
 	}
 }
 
+// struckReport has operations that faults struck: one that is not all or nothing at some points, one that is at all, and one that is not
+// decided.
+func struckReport() program.Report {
+	r := programReport()
+	paid := func(rows ...[]string) program.Difference {
+		return program.Difference{Table: "paid", Columns: []string{"customer", "by"}, Rows: rows}
+	}
+	half := []program.Standing{
+		{Table: "paid", AsIf: program.Done, Holds: paid([]string{"a", program.Null}), Done: paid([]string{"a", program.Null}), Undone: paid()},
+		{Table: "seat", AsIf: program.Undone, Holds: paid(), Done: paid([]string{"a", "1"}), Undone: paid()},
+	}
+	commit := program.Point{Fault: "lost-commit:2", Kind: program.LostCommit, Statement: 2, SQL: "COMMIT", Verdict: harness.Unsafe, Answers: []string{"500 the connection ended"}, Tables: half}
+	cut, whole, end, repeat := commit, commit, commit, commit
+	cut.Fault, cut.Kind, cut.Statement = "cut-before:3", program.CutBefore, 3
+	whole.Fault, whole.Kind, whole.Verdict, whole.Tables = "cut-after:2", program.CutAfter, harness.Safe, nil
+	end.Fault, end.Kind, end.Statement, end.SQL, end.Verdict, end.Why = "kill-server:end", program.KillServer, program.End, "", harness.Inconclusive, "it came once"
+	repeat.Fault, repeat.Kind, repeat.Statement, repeat.SQL, repeat.Broken = "repeat", program.Repeat, 0, "", []string{"one payment: broken by 1 row, the first: a"}
+	statements := []program.Step{{SQL: "INSERT INTO paid (customer) VALUES ($1)", Begins: "BEGIN", Params: []string{"a"}}, {SQL: "COMMIT"}, {SQL: "UPDATE seat SET taken_by = 'a'"}}
+	r.Pairs, r.Struck = nil, true
+	r.Faults = []program.Faulted{
+		{Operations: []string{"buy"}, Verdict: harness.Unsafe, Statements: statements, Points: []program.Point{commit, cut, whole, end, repeat}, Notes: []string{"Not tried: a reason."}, Seconds: 0.5},
+		{Operations: []string{"buy", "refund"}, Verdict: harness.Safe, Points: []program.Point{whole}},
+		{Operations: []string{"look"}, Verdict: harness.Inconclusive, Why: "no fault of these kinds has a point here"},
+	}
+	return r
+}
+
+// TestProgramFaulted: what came of faults, in all forms; of points that leave the same, one is shown, and each names the command that plays it.
+func TestProgramFaulted(t *testing.T) {
+	r := struckReport()
+	var text, page, xml strings.Builder
+	for i := range r.Faults {
+		if err := ProgramFaulted(&text, 0, &r, &r.Faults[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden(t, "faulted.txt", text.String())
+	if err := ProgramHTML(&page, []program.Report{r}); err != nil {
+		t.Fatal(err)
+	}
+	if err := ProgramJUnit(&xml, []program.Report{r}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"UNSAFE: 5 points: 1 all or nothing, 3 not, 1 not decided", "--only buy --fault lost-commit:2", "as if it had not happened"} {
+		for form, got := range map[string]string{"text": text.String(), "HTML": page.String(), "JUnit": xml.String()} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s lacks %q", form, want)
+			}
+		}
+	}
+	if got := r.Verdict(); got != harness.Unsafe {
+		t.Errorf("all together %s", got)
+	}
+}
+
 // programText is all that is printed of a program at several levels.
 func programText(w io.Writer, width int, all []program.Report) error {
 	for i := range all {
@@ -178,7 +233,7 @@ func TestProgramKeysAreDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := ProgramJSON(&b, []program.Report{programReport()}); err != nil {
+	if err := ProgramJSON(&b, []program.Report{programReport(), struckReport()}); err != nil {
 		t.Fatal(err)
 	}
 	var v any
@@ -187,7 +242,9 @@ func TestProgramKeysAreDocumented(t *testing.T) {
 	}
 	emitted, documented := map[string]bool{}, map[string]bool{}
 	keys("", v, emitted)
-	maps.DeleteFunc(emitted, func(k string, _ bool) bool { return strings.HasPrefix(k, "programs[].pairs[].others[].") }) // as shortest
+	maps.DeleteFunc(emitted, func(k string, _ bool) bool {
+		return strings.HasPrefix(k, "programs[].pairs[].others[].") || regexp.MustCompile(`^programs\[\]\.faults\[\]\.(statements\[\]|points\[\]\.tables\[\]\.(un)?done)\.`).MatchString(k)
+	}) // as shortest, as its steps, as holds
 	_, table, _ := strings.Cut(string(doc), "## `--json FILE`")
 	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z0-9_.\\[\\]]+)` \\|").FindAllStringSubmatch(table, -1) {
 		documented[m[1]] = true

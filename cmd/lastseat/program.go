@@ -26,23 +26,20 @@ import (
 )
 
 // programOptions are the flags of `lastseat explore` for programs of the user's.
-type programOptions struct {
-	only  []string
-	order string
-	lanes int
-}
+type programOptions struct{ pairs.Asked }
 
 func (o *programOptions) flags(f *pflag.FlagSet) {
-	f.StringSliceVar(&o.only, "only", nil, "of a program: only these operations, one a client (buy,refund)")
-	f.StringVar(&o.order, "order", "", "of a program: play this one schedule of --only again, as a report names it")
-	f.IntVar(&o.lanes, "lanes", 1, "of a program: how many databases, with copies of the program, to play schedules on at once")
+	f.StringSliceVar(&o.Only, "only", nil, "of a program: only these operations, one a client (buy,refund)")
+	f.StringVar(&o.Order, "order", "", "of a program: play this one schedule of --only again, as a report names it")
+	f.StringSliceVar(&o.Faults, "fault", nil, "of a program: strike at each point instead, one request at a time: all, kinds ("+pairs.FaultNames()+"), or a point of --only, as a report names it")
+	f.IntVar(&o.Lanes, "lanes", 1, "of a program: how many databases, with copies of the program, to play schedules on at once")
 	f.String("junitfile", "", "of a program: file for the result as JUnit's XML, a test case a pair; - for standard output instead of the text")
 }
 
 // Flags that only one of the two explorations has.
 var (
 	programExploration = []string{"target", "workload", "strategy", "dsn", "reads", "full"}
-	patternExploration = []string{"only", "order", "lanes", "junitfile"}
+	patternExploration = []string{"only", "order", "fault", "lanes", "junitfile"}
 )
 
 // onlyFor refuses the flags that are of the other exploration.
@@ -104,7 +101,7 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 		text = io.Discard
 	}
 	tell := tellProgram(text, terminal.ReportWidth(stdout), opt.outDir)
-	all, err := app.ExploreLevels(cmd.Context(), s, app.Options{Engines: targets.Programs(), Clients: x.Clients, Lanes: opt.program.lanes, LockTimeouts: opt.LockTimeouts, Attach: tellAddress(stderr)}, named, *x, app.Single{Order: order}, tell)
+	all, err := app.ExploreLevels(cmd.Context(), s, app.Options{Engines: targets.Programs(), Clients: x.Clients, Lanes: opt.program.Lanes, LockTimeouts: opt.LockTimeouts, Attach: tellAddress(stderr)}, named, *x, app.Single{Order: order}, tell)
 	err = errors.Join(err, files.Write(stdout, all, func(w io.Writer, all []pairs.Report) error {
 		return reports.ProgramLevels(w, terminal.ReportWidth(w), all)
 	}))
@@ -125,6 +122,7 @@ func tellProgram(text io.Writer, width int, dir string) app.Telling {
 			}
 			return reports.ProgramPair(text, width, r, p)
 		},
+		Faulted: func(r *pairs.Report, f *pairs.Faulted) error { return reports.ProgramFaulted(text, width, r, f) },
 	}
 }
 
@@ -174,13 +172,10 @@ func readSpec(command string, args []string) (*spec.Spec, error) {
 
 // explorer is what the flags want of a program.
 func (o *exploreOptions) explorer(s *spec.Spec, seeded bool) (*pairs.Explorer, []int, error) {
-	x := &pairs.Explorer{Clients: cmp.Or(max(o.Clients, len(o.program.only)), 2), Schedules: o.Schedules, Seed: o.Seed, First: o.First}
+	x := &pairs.Explorer{Clients: cmp.Or(max(o.Clients, len(o.program.Only)), 2), Schedules: o.Schedules, Seed: o.Seed, First: o.First}
 	if !seeded {
 		x.Seed = uint64(rand.Uint32N(1_000_000))
 	}
-	if x.Clients < 2 || x.Clients > 4 || o.Schedules < 1 || o.program.lanes < 1 {
-		return nil, nil, errors.New("--clients must be 2, 3 or 4, --budget and --lanes at least 1")
-	}
-	order, err := x.Single(s.Names(), o.program.only, o.program.order)
+	order, err := x.Choose(s.Names(), &o.program.Asked)
 	return x, order, err
 }

@@ -21,7 +21,7 @@ func Proxy(ctx context.Context, engines []database.Engine, server, listen string
 	if err != nil {
 		return err
 	}
-	s, err := engine.Open(ctx, dsn)
+	s, err := engine.Open(ctx, dsn, false)
 	if err != nil {
 		return fmt.Errorf("database %s: %w", engine.Name, err)
 	}

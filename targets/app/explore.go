@@ -18,6 +18,8 @@ import (
 type Telling struct {
 	Head func(*program.Report) error // the program runs; there are no pairs yet
 	Pair func(*program.Report, *program.Pair) error
+	// Faulted is told what came of faults.
+	Faulted func(*program.Report, *program.Faulted) error
 }
 
 // ExploreLevels explores a program at each level, one after the other; at the program's own, if there are none. The reports hold what
@@ -25,6 +27,13 @@ type Telling struct {
 func ExploreLevels(ctx context.Context, s *spec.Spec, opt Options, levels []harness.Level, x program.Explorer, single Single, tell Telling) ([]program.Report, error) {
 	if s.Attach != "" && len(levels) > 1 {
 		return nil, fmt.Errorf("%s: attach: the program would have to be started anew for each level: name one", s.File)
+	}
+	if s.Attach != "" && x.Faults != nil {
+		return nil, fmt.Errorf("%s: attach: --fault needs app:, or what was killed could not be started again", s.File)
+	}
+	if x.Faults != nil {
+		opt.Durable = slices.ContainsFunc(x.Faults.Points, func(f program.Fault) bool { return f.Kind == program.KillServer }) || slices.Contains(x.Faults.Kinds, program.KillServer)
+		opt.Whole = true // nobody else acts meanwhile
 	}
 	if len(levels) == 0 {
 		levels = []harness.Level{""}
@@ -75,7 +84,7 @@ func Explore(ctx context.Context, s *spec.Spec, opt Options, x program.Explorer,
 	about := p.About()
 	r = &program.Report{
 		File: s.File, App: cmp.Or(s.App, s.Attach), Attached: s.Attach != "", Server: about.Product + " " + about.Version, Engine: p.engine.Name, Throwaway: about.Throwaway, Level: p.Level(),
-		Clients: p.options.Clients, Asked: opt.Level != "", Rights: about.Rights,
+		Clients: p.options.Clients, Asked: opt.Level != "", Rights: about.Rights, Struck: x.Faults != nil,
 	}
 	if err := tell.Head(r); err != nil {
 		return r, err
@@ -89,7 +98,9 @@ func Explore(ctx context.Context, s *spec.Spec, opt Options, x program.Explorer,
 		x.Lanes = append(x.Lanes, l)
 	}
 	tellPair := func(pair *program.Pair) error { return tell.Pair(r, pair) }
-	if single.Order != nil || single.Saved != nil {
+	if x.Faults != nil {
+		r.Faults, err = x.Break(ctx, func(f *program.Faulted) error { return tell.Faulted(r, f) })
+	} else if single.Order != nil || single.Saved != nil {
 		var pair *program.Pair
 		if single.Saved != nil {
 			pair, err = x.ReplaySaved(ctx, single.Saved)

@@ -205,7 +205,7 @@ func TestInvisibleGates(t *testing.T) {
 // serverOf is a throwaway server of an engine.
 func serverOf(t *testing.T, e *database.Engine) database.Server {
 	t.Helper()
-	server, err := e.Open(t.Context(), "")
+	server, err := e.Open(t.Context(), "", false)
 	var missing *store.MissingError
 	if errors.As(err, &missing) {
 		required.Missing(t, e.Name, missing.Hint)

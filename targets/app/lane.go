@@ -40,6 +40,7 @@ type Lane struct {
 	inside  bool // with these operations the program was seen to wait inside
 	facts   program.Facts
 	gates   gates
+	fault   *fault          // that is to strike, or has; nil: none
 	ctx     context.Context // of the schedule under way
 }
 
@@ -153,7 +154,7 @@ func (l *Lane) next(ctx context.Context, client int, replies []*reply, alone boo
 	r := in.send(limited, &op.Request, op, spec.ClientValues(client).Fill)
 	cancel()
 	end()
-	replies[client] = &r
+	replies[client] = merged(replies[client], &r)
 	if err := in.alive(&r); err != nil {
 		return fmt.Errorf("%s: %w", op.Name, err)
 	}

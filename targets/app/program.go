@@ -30,6 +30,7 @@ type Options struct {
 	Attach  func(address string) // is told what a program that is run by somebody else is to be started with
 	Limit   time.Duration        // the longest that nothing may move; 0: explore.DefaultLimit
 	Whole   bool                 // play statements whole: no gates
+	Durable bool                 // a throwaway server loses nothing when it is killed
 	// LockTimeouts has each statement that waits for a lock run into its time-out once; the program's sessions then wait a second.
 	LockTimeouts bool
 }
@@ -66,7 +67,7 @@ func Open(ctx context.Context, s *spec.Spec, opt Options) (*Program, error) {
 	if err := p.writeCA(); err != nil {
 		return p, err
 	}
-	if p.server, err = engine.Open(ctx, url); err != nil {
+	if p.server, err = engine.Open(ctx, url, opt.Durable); err != nil {
 		return p, fmt.Errorf("database %s: %w", engine.Name, err)
 	}
 	if p.level == p.server.About().Level {

@@ -246,6 +246,7 @@ func (l *Lane) answered(p *player, e event) {
 		if failed || f.noted {
 			l.doubt()
 		}
+		l.struck(f.batch)
 		if f.turn >= 0 {
 			p.asked = append(p.asked, askedOf(&l.record[f.turn]))
 		}

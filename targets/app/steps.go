@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lastseat/lastseat/harness/explore/program"
@@ -17,6 +18,7 @@ func (l *Lane) Steps() []program.Step {
 		t := &l.record[i]
 		s := program.Step{Client: t.client, Begins: t.begins, Reads: t.Reads, Writes: t.Writes, Locks: t.Locks, Commits: t.Commits}
 		s.SQL, s.Params = textOf(t.batch)
+		s.Acknowledges = (t.Writes != 0 || t.Commits) && slices.ContainsFunc(t.batch.Answers, func(a *wire.Answer) bool { return a.Commit })
 		if s.Part = t.part; s.Part != program.Reading {
 			s.Answer, s.Error = answerOf(t.batch)
 		}

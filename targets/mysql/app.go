@@ -44,7 +44,9 @@ const goDSN = "{user}:{password}@tcp({host}:{port})/{name}"
 func programDatabases(name, title string, program local.Program, naming database.Naming) database.Engine {
 	return database.Engine{
 		Name: name, Product: title, Schemes: []string{name}, Naming: naming,
-		Open:     func(ctx context.Context, dsn string) (database.Server, error) { return openProgram(ctx, program, dsn) },
+		Open: func(ctx context.Context, dsn string, durable bool) (database.Server, error) {
+			return openProgram(ctx, program, dsn, durable)
+		},
 		Snapshot: func(l harness.Level) bool { return l == harness.RepeatableRead },
 		Watches:  func(l harness.Level) bool { return l == harness.Serializable },
 		Conflict: func(_ string, number int) harness.Conflict { return conflictOf(number) },
@@ -63,8 +65,8 @@ type programServer struct {
 	mariaDB bool
 }
 
-func openProgram(ctx context.Context, program local.Program, dsn string) (_ database.Server, err error) {
-	dsn, throwaway, err := local.Resolve(ctx, program, dsn, local.Options{Volatile: true})
+func openProgram(ctx context.Context, program local.Program, dsn string, durable bool) (_ database.Server, err error) {
+	dsn, throwaway, err := local.Resolve(ctx, program, dsn, local.Options{Volatile: !durable})
 	if err != nil {
 		return nil, err
 	}
@@ -137,8 +139,29 @@ func (s *programServer) Create(ctx context.Context, name string) (_ database.Dat
 	if d.watch, err = s.connect(name); err != nil {
 		return nil, err
 	}
-	_, err = d.db.ExecContext(ctx, "SET lock_wait_timeout = 5, innodb_lock_wait_timeout = 5, foreign_key_checks = 1")
-	return d, err
+	return d, d.prepare(ctx)
+}
+
+// prepare sets what holds for the session by which the database is read and written.
+func (d *programDatabase) prepare(ctx context.Context) error {
+	_, err := d.db.ExecContext(ctx, "SET lock_wait_timeout = 5, innodb_lock_wait_timeout = 5, foreign_key_checks = 1")
+	return err
+}
+
+// Kill implements database.Mortal.
+func (s *programServer) Kill() error { return s.local.Kill() }
+
+// Restart implements database.Mortal. Connections are made anew when they are used.
+func (s *programServer) Restart(ctx context.Context) error {
+	if err := s.local.Restart(ctx); err != nil {
+		return err
+	}
+	for _, db := range s.made {
+		if err := errors.Join(db.watch.PingContext(ctx), db.db.PingContext(ctx), db.prepare(ctx)); err != nil {
+			return fmt.Errorf("reach the server again: %w", err)
+		}
+	}
+	return nil
 }
 
 // Close implements database.Server.

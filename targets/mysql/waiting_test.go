@@ -19,7 +19,7 @@ import (
 func TestWaitsForAMovedRow(t *testing.T) {
 	for _, engine := range []database.Engine{Databases(), MariaDBDatabases()} {
 		t.Run(engine.Name, func(t *testing.T) {
-			server, err := engine.Open(t.Context(), "")
+			server, err := engine.Open(t.Context(), "", false)
 			var missing *store.MissingError
 			if errors.As(err, &missing) {
 				required.Missing(t, engine.Name, missing.Hint)

@@ -53,8 +53,8 @@ type programServer struct {
 	made  []*programDatabase
 }
 
-func openProgram(ctx context.Context, dsn string) (_ database.Server, err error) {
-	dsn, throwaway, err := local.Resolve(ctx, Program(), dsn, local.Options{ExtraArgs: programSettings(), Volatile: true})
+func openProgram(ctx context.Context, dsn string, durable bool) (_ database.Server, err error) {
+	dsn, throwaway, err := local.Resolve(ctx, Program(), dsn, local.Options{ExtraArgs: programSettings(), Volatile: !durable})
 	if err != nil {
 		return nil, err
 	}
@@ -106,13 +106,39 @@ func (s *programServer) Create(ctx context.Context, name string) (database.Datab
 	if err := run(ctx, s.admin, "ALTER DATABASE "+quote(name)+" SET deadlock_timeout = '1ms'"); err != nil && errorCode(err) != "42501" {
 		return nil, fmt.Errorf("have deadlocks found at once: %w", err)
 	}
-	if d.conn, err = pgconn.ConnectConfig(ctx, d.cfg); err != nil {
-		return nil, fmt.Errorf("reach database %s: %w", name, err)
+	return d, d.reach(ctx)
+}
+
+// reach makes the connections by which the database is looked at.
+func (d *programDatabase) reach(ctx context.Context) (err error) {
+	if d.conn, err = pgconn.ConnectConfig(ctx, d.cfg); err == nil {
+		d.watch, err = pgconn.ConnectConfig(ctx, d.cfg)
 	}
-	if d.watch, err = pgconn.ConnectConfig(ctx, d.cfg); err != nil {
-		return nil, fmt.Errorf("reach database %s: %w", name, err)
+	if err != nil {
+		return fmt.Errorf("reach database %s: %w", d.name, err)
 	}
-	return d, run(ctx, d.conn, "SET lock_timeout = '5s'")
+	return run(ctx, d.conn, "SET lock_timeout = '5s'")
+}
+
+// Kill implements database.Mortal.
+func (s *programServer) Kill() error { return s.local.Kill() }
+
+// Restart implements database.Mortal.
+func (s *programServer) Restart(ctx context.Context) (err error) {
+	if err := s.local.Restart(ctx); err != nil {
+		return err
+	}
+	_ = s.admin.Close(ctx) // it ended with the server
+	if s.admin, err = pgconn.ConnectConfig(ctx, s.cfg); err != nil {
+		return fmt.Errorf("reach the server again: %w", err)
+	}
+	for _, d := range s.made {
+		d.close(ctx)
+		if err := d.reach(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Close implements database.Server.

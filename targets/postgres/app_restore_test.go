@@ -79,7 +79,7 @@ func TestRestore(t *testing.T) {
 
 func openTangled(t *testing.T, dsn, name string) *programDatabase {
 	t.Helper()
-	s, err := Databases().Open(t.Context(), dsn)
+	s, err := Databases().Open(t.Context(), dsn, false)
 	if err != nil {
 		t.Fatal(err)
 	}

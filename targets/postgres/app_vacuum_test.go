@@ -10,7 +10,7 @@ import (
 
 // TestRestoreVacuums: now and then a restore frees the tables of the rows that were deleted, and not each time.
 func TestRestoreVacuums(t *testing.T) {
-	s, err := openProgram(t.Context(), "")
+	s, err := openProgram(t.Context(), "", false)
 	var missing *store.MissingError
 	if errors.As(err, &missing) {
 		t.Skip(missing.Hint)

@@ -19,6 +19,7 @@ type Explorer struct {
 	Operations   []string
 	Clients      int            // that run at the same time; 0: 2
 	Only         [][]string     // the pairs to explore; none: all
+	Faults       *Faults        // that Break has strike
 	Start        []serial.Table // what the schedules find
 	Ignore       []string       // tables and columns that may differ
 	Traits       explore.Traits // of the level that the program's sessions have
@@ -57,7 +58,7 @@ var ErrSilent = errors.New("no statement came through lastseat's address")
 
 // Run explores all pairs, and hands on each as soon as it is there.
 func (x *Explorer) Run(ctx context.Context, done func(*Pair) error) ([]Pair, error) {
-	cases, err := x.prepare(ctx)
+	cases, err := x.prepare(ctx, x.cases)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func (x *Explorer) ReplaySaved(ctx context.Context, saved *Saved) (*Pair, error)
 }
 
 func (x *Explorer) replay(ctx context.Context, order []int, saved *Saved) (*Pair, error) {
-	cases, err := x.prepare(ctx)
+	cases, err := x.prepare(ctx, x.cases)
 	if err != nil {
 		return nil, err
 	}
@@ -109,12 +110,12 @@ func (x *Explorer) replay(ctx context.Context, order []int, saved *Saved) (*Pair
 }
 
 // prepare runs each operation alone, and all serial orders of each pair twice: apart in time, and in the numbers of generated keys.
-func (x *Explorer) prepare(ctx context.Context) ([]*pairCase, error) {
+func (x *Explorer) prepare(ctx context.Context, list func(readOnly map[string][]bool) ([]*pairCase, error)) ([]*pairCase, error) {
 	readOnly, told, err := x.alone(ctx)
 	if err != nil {
 		return nil, err
 	}
-	cases, err := x.cases(readOnly)
+	cases, err := list(readOnly)
 	if err != nil {
 		return nil, err
 	}

@@ -61,6 +61,7 @@ type Step struct {
 	Reads, Writes uint64 `json:"-"` // tables, by bits
 	Locks         bool   `json:"-"`
 	Commits       bool   `json:"-"`
+	Acknowledges  bool   `json:"-"` // its answer says that something written is committed
 }
 
 // Part is what of a statement a Step is. Where its inside is a choice like any other, a statement is two steps.

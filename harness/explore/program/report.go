@@ -1,8 +1,6 @@
 package program
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
@@ -22,6 +20,8 @@ type Report struct {
 	Attached  bool          `json:"attached,omitempty"` // one running program served all clients
 	Rights    string        `json:"rights,omitempty"`   // why the program can do more than work on its own database; empty: it cannot
 	Pairs     []Pair        `json:"pairs"`
+	Struck    bool          `json:"struck,omitempty"` // by faults, one request at a time
+	Faults    []Faulted     `json:"faults,omitempty"` // what came of faults
 	Seconds   float64       `json:"seconds"`
 	Asked     bool          `json:"isolation_asked"` // the level was asked for, and is not what the program has anyway
 }
@@ -29,15 +29,22 @@ type Report struct {
 // Verdict is that of all pairs together: unsafe if any is, safe if all are.
 func (r *Report) Verdict() harness.Verdict {
 	verdict := harness.Safe
+	var all []harness.Verdict
 	for i := range r.Pairs {
-		switch r.Pairs[i].Verdict {
+		all = append(all, r.Pairs[i].Verdict)
+	}
+	for i := range r.Faults {
+		all = append(all, r.Faults[i].Verdict)
+	}
+	for _, v := range all {
+		switch v {
 		case harness.Unsafe:
 			return harness.Unsafe
 		case harness.Inconclusive:
 			verdict = harness.Inconclusive
 		}
 	}
-	if len(r.Pairs) == 0 {
+	if len(all) == 0 {
 		return harness.Inconclusive
 	}
 	return verdict
@@ -76,30 +83,6 @@ func Worst(all []Report) harness.Verdict {
 		}
 	}
 	return worst
-}
-
-// Single has the explorer look only at these of the known operations, one a client (none: at all pairs), and reads the one order that is
-// to be played; an empty text is none.
-func (x *Explorer) Single(known, only []string, text string) (order []int, err error) {
-	for _, name := range only {
-		if !slices.Contains(known, name) {
-			return nil, names.Unknown("operation", name, known)
-		}
-	}
-	if len(only) > 0 {
-		if len(only) != x.Clients {
-			return nil, fmt.Errorf("--only names %d operations, and there are %d clients: name one a client", len(only), x.Clients)
-		}
-		x.Only = [][]string{only}
-	}
-	if text == "" {
-		return nil, nil
-	}
-	order, ok := ParseOrder(text, x.Clients)
-	if !ok || x.Only == nil {
-		return nil, fmt.Errorf("--order is %s: write who acts next, as in --only buy,buy --order 'a b b a'", names.Quote(text))
-	}
-	return order, nil
 }
 
 // ParseOrder reads what Order writes; ok: it is an order of so many clients.

@@ -22,8 +22,8 @@ type Engine struct {
 	Conflict func(code string, number int) harness.Conflict
 	// Reach is how far gates reach at a level.
 	Reach func(harness.Level) Reach
-	// Open makes a database on the server, or on a throwaway one where there is no URL; of the database's name, suffix is the end.
-	Open func(ctx context.Context, url string) (Server, error)
+	// Open reaches the server of a URL, or starts a throwaway one where there is none: durable, one that loses nothing when it is killed.
+	Open func(ctx context.Context, url string, durable bool) (Server, error)
 }
 
 // Naming is what the engine is called by programs of the user's; lastseat init goes by it.
@@ -40,6 +40,14 @@ type Server interface {
 	About() About
 	Create(ctx context.Context, name string) (Database, error)
 	Close(ctx context.Context) error
+}
+
+// Mortal is a Server that can be killed, as a throwaway one. Its databases are as before once it is back.
+type Mortal interface {
+	// Kill is kill -9 of all that the server runs.
+	Kill() error
+	// Restart brings it back, and reaches it again.
+	Restart(ctx context.Context) error
 }
 
 // About is what is to be said of a server.

@@ -14,19 +14,31 @@ type Batch struct {
 	Inside   bool // the connection was in a transaction when it came
 	Lost     bool // the connection ended before the answer
 	Sent     time.Time
+	Fate     Fate    // for the Watcher to say before it lets the batch go
 	watcher  Watcher // that was told of it
 	last     int64   // the ID of the last request that has an answer
 }
+
+// Fate is what becomes of a batch's answer.
+type Fate uint8
+
+// The fates.
+const (
+	Delivered Fate = iota
+	Withheld       // the program does not get it, nor anything else on the connection
+	Final          // the connection ends once the program has it
+)
 
 // sending notes a batch that is about to be sent on; false: the connection has ended meanwhile.
 func (c *Conn) sending(b *Batch) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	b.Sent = time.Now()
-	if !c.ended {
+	goes := !c.ended && !c.final
+	if goes {
 		c.out = append(c.out, b)
 	}
-	return !c.ended
+	return goes
 }
 
 // await waits until what was sent before is answered: a batch that follows is not held while the server works on another. Data for
@@ -41,7 +53,7 @@ func (c *Conn) await(b *Batch) bool {
 	}
 	_, state := c.wire.Standing()
 	b.Inside = state != wire.Idle
-	return !c.ended
+	return !c.ended && !c.final
 }
 
 // ready reports whether all before a batch is answered, or it belongs to what is not.
@@ -63,8 +75,16 @@ func hasAnswer(k wire.Kind) bool {
 	return true
 }
 
-// answer takes in an answer, and says so when that of a batch is whole.
-func (c *Conn) answer(a *wire.Answer) {
+// isMute reports whether the program gets no more answers: from that of a batch on whose fate is to be withheld.
+func (c *Conn) isMute() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.mute = c.mute || len(c.out) > 0 && c.out[0].Fate == Withheld
+	return c.mute
+}
+
+// answer takes in an answer, and says so when that of a batch is whole; final: it is the connection's last.
+func (c *Conn) answer(a *wire.Answer) (final bool) {
 	c.mu.Lock()
 	var whole *Batch
 	if len(c.out) > 0 {
@@ -73,6 +93,8 @@ func (c *Conn) answer(a *wire.Answer) {
 		if a.Last && a.To >= b.last {
 			whole = b
 			c.out = c.out[1:]
+			c.final = c.final || b.Fate == Final
+			final = c.final
 			c.busy += time.Since(b.Sent)
 			c.moved.Broadcast()
 		}
@@ -81,6 +103,7 @@ func (c *Conn) answer(a *wire.Answer) {
 	if whole != nil {
 		whole.answered()
 	}
+	return final
 }
 
 // answered tells the end of a batch to whom it was told.

@@ -24,6 +24,8 @@ type Conn struct {
 	server net.Conn // nil until it is connected
 	ended  bool
 	out    []*Batch // sent on, not answered, but for those that nobody listens to
+	mute   bool     // the program gets no more answers
+	final  bool     // it has had the last one
 	busy   time.Duration
 	eager  atomic.Bool // a batch waits until all before it are answered
 	again  func(program, server io.ReadWriter, request []byte) (answer []byte, err error)
@@ -252,12 +254,14 @@ func (c *Conn) answers(server net.Conn) {
 	}
 }
 
-// answered passes on what the server has said; false: the program is gone.
+// answered passes on what the server has said; false: the program is gone, or has had its last answer.
 func (c *Conn) answered(b []byte) bool {
+	mute := c.isMute()
 	step := c.wire.Server(b)
+	final := false
 	for _, e := range step.Events {
 		if e.Answer != nil {
-			c.answer(e.Answer)
+			final = c.answer(e.Answer) || final
 		}
 	}
 	if c.eager.Load() {
@@ -265,8 +269,11 @@ func (c *Conn) answered(b []byte) bool {
 		c.moved.Broadcast()
 		c.mu.Unlock()
 	}
+	if mute {
+		return true
+	}
 	_, err := c.client.Write(step.On)
-	return err == nil
+	return err == nil && !final
 }
 
 // Cut ends the connection on both sides.

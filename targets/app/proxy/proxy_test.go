@@ -70,7 +70,7 @@ type front struct {
 func engineOf(t testing.TB, name, dsn string) database.Server {
 	t.Helper()
 	i := slices.IndexFunc(targets.Programs(), func(e database.Engine) bool { return e.Name == name })
-	s, err := targets.Programs()[i].Open(t.Context(), dsn)
+	s, err := targets.Programs()[i].Open(t.Context(), dsn, false)
 	var missing *store.MissingError
 	if errors.As(err, &missing) {
 		required.Missing(t, name, missing.Hint)

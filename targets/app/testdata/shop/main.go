@@ -71,9 +71,12 @@ var mutex sync.Mutex
 // and split is without a transaction.
 func (s *shop) do(ctx context.Context, name, mode, c string) (b body, err error) {
 	f, ok := patterns[name]
-	if w, is := wholes[name]; is {
-		return w(s, ctx, mode, c)
-	} else if !ok {
+	for _, some := range []map[string]whole{wholes, halves} {
+		if w, is := some[name]; is {
+			return w(s, ctx, mode, c)
+		}
+	}
+	if !ok {
 		return nil, refusal{404}
 	}
 	switch mode {

@@ -1,0 +1,212 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/explore/program"
+	"github.com/lastseat/lastseat/harness/serial"
+	"github.com/lastseat/lastseat/targets/app/database"
+	"github.com/lastseat/lastseat/targets/app/proxy"
+)
+
+// fault is one that is to strike.
+type fault struct {
+	*program.Fault
+	seen  int          // statements of the client so far
+	batch *proxy.Batch // at which it strikes, once that was let go
+	err   error        // it could not
+}
+
+var _ program.Breakable = (*Lane)(nil)
+
+// Struck implements program.Breakable.
+func (l *Lane) Struck(ctx context.Context, f *program.Fault) (*serial.Outcome, error) {
+	if err := l.Restore(ctx); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	l.ctx, l.fault = ctx, nil
+	defer func() { l.fault = nil }()
+	l.events.take(0)
+	l.turns, l.record, l.begins, l.locks = l.turns[:0], nil, map[*proxy.Conn]string{}, locks{}
+	l.players = l.players[:0]
+	l.store.Touched()
+	for i, op := range l.ops {
+		if l.fault = nil; f != nil && f.Client == i {
+			l.fault = &fault{Fault: f}
+		}
+		p := &player{copy: l.copies[i], op: op}
+		l.players = append(l.players, p)
+		if err := l.alone(i); err != nil {
+			return nil, err
+		}
+		if f == nil || f.Client != i || f.Kind != program.Repeat {
+			continue
+		}
+		first := p.reply
+		l.players[i] = &player{copy: l.copies[i], op: op}
+		if err := l.alone(i); err != nil {
+			return nil, err
+		}
+		l.players[i].reply = *merged(&first, &l.players[i].reply)
+	}
+	replies := make([]*reply, len(l.players))
+	for i, p := range l.players {
+		replies[i] = &p.reply
+	}
+	return l.outcome(ctx, replies)
+}
+
+// alone has a client make its request, and returns when that and all that comes of it is over, and its copy of the program runs.
+func (l *Lane) alone(client int) error {
+	p := l.players[client]
+	p.copy.holding.Store(true)
+	l.request(client)
+	err := l.steps(client)
+	if errors.Is(err, explore.ErrStuck) {
+		l.facts.Left = append(l.facts.Left, fmt.Sprintf("%s was not answered within %v: it was given up", p.op.Name, l.program.options.Limit))
+		err = nil
+		for _, c := range p.copy.proxy.Conns() {
+			c.Cut()
+		}
+		p.cancel()
+	}
+	if err == nil && l.fault != nil {
+		if l.fault.Statement == program.End {
+			l.kill()
+		}
+		err = l.fault.err
+	}
+	l.letGo()
+	if err != nil {
+		return err
+	}
+	if p.reply.err != nil {
+		time.Sleep(time.Millisecond) // the end of a program that broke off is known then
+	}
+	select {
+	case <-p.copy.process.Exited():
+		return l.Renew(l.ctx, client)
+	default:
+		return nil
+	}
+}
+
+// steps lets a client's statements go, one by one.
+func (l *Lane) steps(client int) error {
+	p := l.players[client]
+	for err := l.settle(false); ; {
+		switch {
+		case err != nil:
+			return err
+		case p.done:
+			return nil
+		case len(l.turns) == maxTurns:
+			return fmt.Errorf("%w: after %d statements the request is not done: the program polls", explore.ErrStuck, maxTurns)
+		case !p.ready():
+			err = l.await()
+			continue
+		}
+		for slot, h := range p.held {
+			if h != nil {
+				l.strike(h)
+				err = l.release(client*slots + slot)
+				break
+			}
+		}
+	}
+}
+
+// strike has the fault strike at a statement that is about to be let go, if it is the one.
+func (l *Lane) strike(h *held) {
+	if l.fault == nil {
+		return
+	}
+	if l.fault.seen++; l.fault.seen != l.fault.Statement || l.fault.batch != nil {
+		return
+	}
+	l.fault.batch = h.batch
+	switch l.fault.Kind {
+	case program.CutBefore:
+		h.batch.Conn.Cut()
+	case program.CutAfter:
+		h.batch.Fate = proxy.Final
+	default:
+		h.batch.Fate = proxy.Withheld
+	}
+}
+
+// struck goes on with the fault once the statement is done.
+func (l *Lane) struck(b *proxy.Batch) {
+	if l.fault == nil || l.fault.batch != b || l.fault.Kind == program.CutBefore || l.fault.Kind == program.CutAfter {
+		return
+	}
+	switch l.fault.Kind {
+	case program.KillProgram, program.KillServer:
+		l.kill()
+	default:
+		b.Conn.Cut()
+	}
+}
+
+// kill kills the client's copy of the program, or the server, which is started again at once.
+func (l *Lane) kill() {
+	if l.fault.Kind == program.KillProgram {
+		l.players[l.fault.Client].copy.process.End()
+		return
+	}
+	server := l.program.server.(database.Mortal)
+	l.fault.err = server.Kill()
+	if l.fault.err == nil {
+		l.fault.err = server.Restart(l.ctx)
+	}
+}
+
+// Renew implements program.Breakable.
+func (l *Lane) Renew(ctx context.Context, client int) error {
+	if err := l.copies[client].end(); err != nil {
+		return err
+	}
+	in, err := l.begin(ctx, client)
+	if in != nil {
+		l.copies[client] = in
+		l.players[client].copy = in
+	}
+	return err
+}
+
+// Identified implements program.Breakable.
+func (l *Lane) Identified(client int) bool {
+	r := &l.ops[client].Request
+	all := []string{r.Path, r.Body}
+	for _, v := range r.Headers {
+		all = append(all, v.Value)
+	}
+	for _, v := range r.Form {
+		all = append(all, v.Value)
+	}
+	return strings.Contains(strings.Join(all, "\n"), "{id}")
+}
+
+// Cannot implements program.Breakable.
+func (l *Lane) Cannot(kind program.FaultKind) string {
+	if kind == program.KillServer && !l.program.About().Throwaway {
+		return "the server is your own, and only throwaway ones are killed"
+	}
+	return ""
+}
+
+// merged is what the answers to a request and to its repetition say together: ok if either is, unknown if nobody knows.
+func merged(first, second *reply) *reply {
+	if first == nil || first.outcome != harness.OK && (second.outcome == harness.OK || second.outcome == harness.Unknown) {
+		return second
+	}
+	return first
+}
