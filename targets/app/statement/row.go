@@ -250,7 +250,7 @@ var whole = regexp.MustCompile(`^(0|-?[1-9][0-9]{0,17})$`)
 // number is the whole number that a token stands for; empty: it is none.
 func (p *rowParser) number(at int) string {
 	text := p.texts[at]
-	n := -1
+	var n int
 	switch {
 	case text == "?":
 		n = 0
