@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 )
 
 // Patterns of jobs that several workers take.
@@ -24,9 +25,12 @@ var queues = map[string]pattern{
 		}
 		return body{"job": id}, s.changes(ctx, t, "UPDATE job SET worker = $1 WHERE id = $2", c, id)
 	},
-	// Take the first in one statement, that chooses in a subquery of its own.
+	// Take the first in one statement, that chooses in a subquery of its own. skip: the subquery locks, and how often it runs is the plan's business.
 	"claim": func(s *shop, ctx context.Context, t tx, mode, c string) (body, error) {
 		q := "UPDATE job SET worker = $1 WHERE id = (SELECT id FROM (SELECT id FROM job WHERE worker = '' ORDER BY id LIMIT 1) AS first)"
+		if mode == "skip" {
+			q = strings.Replace(q, "LIMIT 1", "LIMIT 1 FOR UPDATE SKIP LOCKED", 1)
+		}
 		if mode == "guarded" {
 			q += " AND worker = ''"
 		}

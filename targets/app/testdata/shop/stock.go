@@ -195,7 +195,10 @@ var stock = map[string]pattern{
 			return nil, err
 		}
 		from := "counter WHERE id = 1 AND (SELECT count(*) FROM orders) < 1"
-		if mode == "locking" { // what it decides by is in one row, which it locks
+		switch mode {
+		case "counting": // what it locks is not what it decides by, and was counted before it had to wait
+			from += " FOR UPDATE"
+		case "locking": // what it decides by is in one row, which it locks
 			from = "stock WHERE item = 'hat' AND left_over > 0 FOR UPDATE"
 		}
 		err := s.guarded(ctx, t, "INSERT INTO orders (customer, item) SELECT '"+c+"', 'hat' FROM "+from)

@@ -89,6 +89,7 @@ var wholes = map[string]whole{
 // the transaction.
 func (s *shop) locked(ctx context.Context, conn *sql.Conn, mode, c string) error {
 	take, give := s.either("SELECT pg_advisory_lock(5)", "SELECT GET_LOCK('five', 60)"), s.either("SELECT pg_advisory_unlock(5)", "SELECT RELEASE_LOCK('five')")
+	var session tx = conn
 	redeem := func(t tx) (body, error) { return keys["coupon"](s, ctx, t, mode, c) }
 	if mode == "xact" {
 		_, err := s.transaction(ctx, conn, mode, func(t tx) (body, error) {
@@ -102,18 +103,21 @@ func (s *shop) locked(ctx context.Context, conn *sql.Conn, mode, c string) error
 		}
 		return err
 	}
-	if err := s.changes(ctx, conn, take); err != nil {
+	if mode == "pool" {
+		session = s.db
+	}
+	if err := s.changes(ctx, session, take); err != nil {
 		return err
 	}
 	_, err := s.transaction(ctx, s.db, mode, func(t tx) (b body, err error) {
 		b, err = redeem(t)
 		if mode == "early" {
-			err = errors.Join(err, s.changes(ctx, conn, give))
+			err = errors.Join(err, s.changes(ctx, session, give))
 		}
 		return b, err
 	})
-	if mode == "late" {
-		err = errors.Join(err, s.changes(ctx, conn, give))
+	if mode == "late" || mode == "pool" {
+		err = errors.Join(err, s.changes(ctx, session, give))
 	}
 	return err
 }
