@@ -98,20 +98,19 @@ func Explore(ctx context.Context, s *spec.Spec, opt Options, x program.Explorer,
 		x.Lanes = append(x.Lanes, l)
 	}
 	tellPair := func(pair *program.Pair) error { return tell.Pair(r, pair) }
-	if x.Faults != nil {
+	var pair *program.Pair
+	switch {
+	case x.Faults != nil:
 		r.Faults, err = x.Break(ctx, func(f *program.Faulted) error { return tell.Faulted(r, f) })
-	} else if single.Order != nil || single.Saved != nil {
-		var pair *program.Pair
-		if single.Saved != nil {
-			pair, err = x.ReplaySaved(ctx, single.Saved)
-		} else {
-			pair, err = x.Replay(ctx, single.Order)
-		}
-		if err == nil {
-			r.Pairs, err = []program.Pair{*pair}, tellPair(pair)
-		}
-	} else {
+	case single.Saved != nil:
+		pair, err = x.ReplaySaved(ctx, single.Saved)
+	case single.Order != nil:
+		pair, err = x.Replay(ctx, single.Order)
+	default:
 		r.Pairs, err = x.Run(ctx, tellPair)
+	}
+	if pair != nil && err == nil {
+		r.Pairs, err = []program.Pair{*pair}, tellPair(pair)
 	}
 	r.Seconds = time.Since(begun).Seconds()
 	return r, p.explain(err)

@@ -1,7 +1,6 @@
 package program
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,8 +18,11 @@ type Asked struct {
 
 // Choose has the explorer look only at what is asked for, of the known operations, and reads the one order that is to be played.
 func (x *Explorer) Choose(known []string, a *Asked) (order []int, err error) {
-	if x.Faults, err = ParseFaults(a.Faults); err != nil || x.Faults != nil {
-		return nil, cmp.Or(err, x.chosen(known, a.Only, a.Order))
+	if x.Faults, err = ParseFaults(a.Faults); err != nil {
+		return nil, err
+	}
+	if x.Faults != nil {
+		return nil, x.chosen(known, a.Only, a.Order)
 	}
 	if x.Clients < 2 || x.Clients > 4 || x.Schedules < 1 || a.Lanes < 1 {
 		return nil, errors.New("--clients must be 2, 3 or 4, --budget and --lanes at least 1")

@@ -46,7 +46,7 @@ func (x *Explorer) Break(ctx context.Context, done func(*Faulted) error) (all []
 		if err := s.run(ctx); err != nil {
 			return all, fmt.Errorf("%s: %w", s.Name(), err)
 		}
-		s.Faulted.Seconds = time.Since(begun).Seconds()
+		s.Seconds = time.Since(begun).Seconds()
 		all = append(all, s.Faulted)
 		if err := done(&all[len(all)-1]); err != nil {
 			return all, err
@@ -96,7 +96,7 @@ func (s *strikes) run(ctx context.Context) error {
 		s.undecided()
 		return nil
 	}
-	s.lane.Cast(s.Faulted.Operations)
+	s.lane.Cast(s.Operations)
 	s.lane.Facts()
 	if err := s.twice(ctx); err != nil {
 		return err
@@ -117,31 +117,31 @@ func (s *strikes) run(ctx context.Context) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", f.Name(len(s.Faulted.Operations)), err)
+			return fmt.Errorf("%s: %w", f.Name(len(s.Operations)), err)
 		}
 		s.Points = append(s.Points, *p)
-		if p.Verdict != harness.Safe && s.Faulted.Verdict != harness.Unsafe {
-			s.Faulted.Verdict, s.Faulted.Why = p.Verdict, p.Why
+		if p.Verdict != harness.Safe && s.Verdict != harness.Unsafe {
+			s.Verdict, s.Why = p.Verdict, p.Why
 		}
 	}
 	if len(points) == 0 {
-		s.Faulted.Verdict, s.Faulted.Why = harness.Inconclusive, "no fault of these kinds has a point here"
+		s.Verdict, s.Why = harness.Inconclusive, "no fault of these kinds has a point here"
 	}
 	return s.lane.Restore(ctx)
 }
 
 func (s *strikes) undecided() {
 	s.notDeterministic()
-	s.Faulted.Verdict, s.Faulted.Why, s.Faulted.Notes = s.Pair.Verdict, s.Pair.Why, append(s.Faulted.Notes, s.Pair.Notes...)
+	s.Verdict, s.Why, s.Notes = s.Pair.Verdict, s.Pair.Why, append(s.Notes, s.Pair.Notes...)
 }
 
 // twice runs a request twice: where nothing in it says that it is the same, it may take effect twice.
 func (s *strikes) twice(ctx context.Context) error {
-	if len(s.Faulted.Operations) > 1 || !s.wanted(Repeat) {
+	if len(s.Operations) > 1 || !s.wanted(Repeat) {
 		return nil
 	}
 	if !s.lane.Identified(0) {
-		s.Faulted.Notes = append(s.Faulted.Notes, fmt.Sprintf("Nothing in the request of %s says which request it is ({id}): repeated, it may take effect twice.", s.Faulted.Operations[0]))
+		s.Notes = append(s.Notes, fmt.Sprintf("Nothing in the request of %s says which request it is ({id}): repeated, it may take effect twice.", s.Operations[0]))
 	}
 	o, err := s.lane.Serial(ctx, []int{0, 0})
 	if err != nil {
@@ -157,17 +157,17 @@ func (s *strikes) wanted(kind FaultKind) bool {
 // points are where faults strike.
 func (s *strikes) points() (all []Fault, err error) {
 	for _, p := range s.x.Faults.Points {
-		if p.Client >= len(s.Faulted.Operations) || p.Statement > s.count(p.Client) {
-			return nil, fmt.Errorf("--fault %s: there is no such point; %s has %d statements", p.Name(len(s.Faulted.Operations)), s.Name(), len(s.Statements))
+		if p.Client >= len(s.Operations) || p.Statement > s.count(p.Client) {
+			return nil, fmt.Errorf("--fault %s: there is no such point; %s has %d statements", p.Name(len(s.Operations)), s.Name(), len(s.Statements))
 		}
 		all = append(all, p)
 	}
 	for _, kind := range s.x.Faults.Kinds {
 		if why := s.lane.Cannot(kind); why != "" {
-			s.Faulted.Notes = append(s.Faulted.Notes, fmt.Sprintf("Not tried: %s: %s.", kind, why))
+			s.Notes = append(s.Notes, fmt.Sprintf("Not tried: %s: %s.", kind, why))
 			continue
 		}
-		for client := range s.Faulted.Operations {
+		for client := range s.Operations {
 			all = append(all, s.pointsOf(kind, client)...)
 		}
 	}
@@ -185,7 +185,7 @@ func (s *strikes) count(client int) (n int) {
 
 // pointsOf are the points of a client for faults of a kind. A server is killed, and a request repeated, where one client is alone.
 func (s *strikes) pointsOf(kind FaultKind, client int) (all []Fault) {
-	alone, n := len(s.Faulted.Operations) == 1, 0
+	alone, n := len(s.Operations) == 1, 0
 	if !alone && (kind == KillServer || kind == Repeat) {
 		return nil
 	}
@@ -262,8 +262,8 @@ func (s *strikes) strike(ctx context.Context, f Fault) (*Point, error) {
 
 // remark notes what was noticed, once.
 func (s *strikes) remark(text string) {
-	if !slices.Contains(s.Faulted.Notes, text) {
-		s.Faulted.Notes = append(s.Faulted.Notes, text)
+	if !slices.Contains(s.Notes, text) {
+		s.Notes = append(s.Notes, text)
 	}
 }
 

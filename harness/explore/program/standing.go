@@ -23,7 +23,7 @@ func (s *strikes) told(f Fault, o *serial.Outcome, broken []string, fits bool) *
 	}
 	p.Verdict = harness.Unsafe
 	var with, without []int
-	for c := range s.Faulted.Operations {
+	for c := range s.Operations {
 		if with = append(with, c); c != f.Client {
 			without = append(without, c)
 		}
