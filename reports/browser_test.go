@@ -22,7 +22,7 @@ import (
 // openBrowser starts Chromium, or skips the test where there is none and nobody requires it.
 func openBrowser(t *testing.T) *browser.Browser {
 	t.Helper()
-	b, err := browser.Start(t.Context(), t.TempDir())
+	b, err := browser.Start(t.Context(), filepath.Join(t.TempDir(), "browser"))
 	if errors.Is(err, browser.ErrMissing) {
 		required.Missing(t, "chromium", err.Error())
 	}

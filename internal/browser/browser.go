@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"time"
 )
 
 // ErrMissing says that this machine has no Chromium.
@@ -21,6 +22,7 @@ var ErrMissing = errors.New("no chromium found: ./scripts/servers installs it")
 // Browser is a running Chromium. Its methods are for one goroutine. The caller must Close it.
 type Browser struct {
 	cmd     *exec.Cmd
+	dir     string
 	to      *os.File
 	answers chan answer
 	reading sync.WaitGroup
@@ -39,7 +41,7 @@ type answer struct {
 	} `json:"error"`
 }
 
-// Start starts Chromium with its files in dir. It ends with ctx.
+// Start starts Chromium with its files in dir, which Close removes. It ends with ctx.
 func Start(ctx context.Context, dir string) (*Browser, error) {
 	program, err := exec.LookPath("chromium")
 	if err != nil {
@@ -53,7 +55,7 @@ func Start(ctx context.Context, dir string) (*Browser, error) {
 	if err != nil {
 		return nil, errors.Join(err, theirIn.Close(), to.Close())
 	}
-	b := &Browser{to: to, answers: make(chan answer, 1024)}
+	b := &Browser{dir: dir, to: to, answers: make(chan answer, 1024)}
 	b.cmd = exec.CommandContext(ctx, program, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
 		"--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-pipe", "--user-data-dir="+dir)
 	b.cmd.ExtraFiles = []*os.File{theirIn, theirOut}
@@ -85,14 +87,21 @@ func (b *Browser) read(from *os.File) {
 	}
 }
 
-// Close ends the browser.
+// patience is how long what a browser has started may write after its end.
+const patience = 10 * time.Second
+
+// Close ends the browser, and removes its files.
 func (b *Browser) Close() error {
 	err := b.send("Browser.close", nil, "")
 	for range b.answers { // until it is gone
 	}
 	b.reading.Wait()
 	_ = b.cmd.Wait() // its exit code says nothing
-	return errors.Join(err, b.to.Close())
+	removed := os.RemoveAll(b.dir)
+	for end := time.Now().Add(patience); removed != nil && time.Now().Before(end); removed = os.RemoveAll(b.dir) {
+		time.Sleep(10 * time.Millisecond) // its helpers are still at it
+	}
+	return errors.Join(err, b.to.Close(), removed)
 }
 
 // page opens an empty page to work on.
