@@ -14,6 +14,7 @@ import (
 func TestLockTimeouts(t *testing.T) {
 	for _, engine := range []string{"postgres", "mariadb", "mysql"} {
 		t.Run(engine, func(t *testing.T) {
+			t.Parallel() // it waits most of the time
 			s := file(t, engine, "timeout/swallowed")
 			s.Operations = append(s.Operations, file(t, engine, "timeout/undone").Operations...)
 			p := open(t, s, app.Options{LockTimeouts: true})
