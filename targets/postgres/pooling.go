@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"net"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,7 +27,7 @@ func (s *server) pooling(ctx context.Context) (string, error) {
 	if err != nil || pid == s.admin.PgConn().PID() {
 		return "", err
 	}
-	other, err := pgx.ConnectConfig(ctx, s.cfg)
+	other, err := s.visit(ctx)
 	if err != nil {
 		return "", s.unreachable(err)
 	}
@@ -63,6 +64,25 @@ func askBackend(ctx context.Context, c *pgx.Conn) (pid uint32, err error) {
 	return pid, err
 }
 
+// errNoCancel is why a visitor cancels nothing.
+var errNoCancel = errors.New("what only waits for a session is not cancelled")
+
+// visit opens a connection that asks only which session it has. Where that takes too long, the driver would ask the pooler to cancel it:
+// PgBouncer 1.18 takes such a request, once its sender has gone, for one of whoever comes next, and ends the wrong session, or itself.
+func (s *server) visit(ctx context.Context) (*pgx.Conn, error) {
+	cfg, connected := s.cfg.Copy(), false
+	dial := cfg.DialFunc
+	cfg.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if connected {
+			return nil, errNoCancel
+		}
+		return dial(ctx, network, address)
+	}
+	c, err := pgx.ConnectConfig(ctx, cfg)
+	connected = true
+	return c, err
+}
+
 // room decides how many connections clients may use where a pooler gives each of them a session: so many are tried as are wanted.
 func (s *server) room(ctx context.Context, cfg store.OpenConfig) (n int, note string, err error) {
 	var taken []*pgx.Conn
@@ -73,7 +93,7 @@ func (s *server) room(ctx context.Context, cfg store.OpenConfig) (n int, note st
 	}()
 	free := 0
 	for free <= cfg.Connections { // one is for lastseat itself
-		c, err := pgx.ConnectConfig(ctx, s.cfg)
+		c, err := s.visit(ctx)
 		if err != nil {
 			break // it says no to more, and will say why if these are too few
 		}
