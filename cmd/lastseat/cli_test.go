@@ -12,8 +12,9 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // TestMain makes this test binary also the program: `lastseat` on PATH is a process of its own that runs Main.

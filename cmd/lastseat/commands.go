@@ -8,11 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/reports"
-	"github.com/spf13/pflag"
 )
 
 // axisFlags make up the table's rows; outputs say where results go. Neither is part of a row's own command.

@@ -5,9 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // TestFlagErrors gives every flag of every command a value that it cannot have: each is refused in words of our own.

@@ -40,6 +40,7 @@ func (o *programOptions) flags(f *pflag.FlagSet) {
 var (
 	programExploration = []string{"target", "workload", "strategy", "dsn", "reads", "full"}
 	patternExploration = []string{"only", "order", "fault", "lanes", "junitfile"}
+	orderExploration   = []string{"clients", "budget", "random-seed", "lock-timeout", "first", "out", "order", "lanes"} // and not --fault
 )
 
 // onlyFor refuses the flags that are of the other exploration.
@@ -47,6 +48,8 @@ func onlyFor(cmd *cobra.Command, other []string) error {
 	for _, name := range other {
 		switch {
 		case !cmd.Flags().Changed(name):
+		case cmd.Flags().Changed("fault") && slices.Contains(orderExploration, name):
+			return fmt.Errorf("--%s and --fault do not go together: requests that faults strike run one after the other", name)
 		case slices.Contains(programExploration, name):
 			return fmt.Errorf("--%s is for lastseat's own workloads; of a program, the file says it", name)
 		default:
@@ -70,7 +73,11 @@ func isProgram(args []string) bool {
 
 // exploreProgram explores a program at each level, and writes what came of it.
 func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, levels []string, stdout, stderr io.Writer) (code int, err error) {
-	if err := onlyFor(cmd, programExploration); err != nil {
+	without := programExploration
+	if cmd.Flags().Changed("fault") {
+		without = slices.Concat(without, orderExploration)
+	}
+	if err := onlyFor(cmd, without); err != nil {
 		return 0, err
 	}
 	s, err := readSpec(cmd.Name(), args)
@@ -81,12 +88,9 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 	if err != nil {
 		return 0, err
 	}
-	named, every, err := suite.ParseLevels(levels)
+	named, err := suite.NamedLevels(levels)
 	if err != nil {
 		return 0, err
-	}
-	if every {
-		named = harness.Levels()
 	}
 	files, err := formatsAsked(cmd.Flags(), reports.ProgramFormats())
 	if err != nil {

@@ -25,6 +25,8 @@ func TestProgramFaultFlag(t *testing.T) {
 		"name a point as a report does":                 {"--fault", "cut-after:x", "--only", "event-beside"},
 		"there is no such point":                        {"--fault", "cut-after:99", "--only", "event-beside"},
 		"--order and --fault do not go together":        {"--fault", "all", "--order", "a b"},
+		"--clients and --fault do not go together":      {"--fault", "all", "--clients", "3"},
+		"--lock-timeout and --fault do not go":          {"--fault", "all", "--lock-timeout"},
 		"--only names 3 operations, and --fault takes ": {"--fault", "all", "--only", "event-beside,event-beside,event-beside"},
 	} {
 		begin(t, "", append([]string{"explore", file}, args...)...).exits(suite.ExitSetup, says)

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/rounds"
 	"github.com/lastseat/lastseat/harness/suite"
@@ -57,12 +56,9 @@ func runProgram(cmd *cobra.Command, args []string, opt *options, r *raw, stdout,
 	if err != nil {
 		return 0, err
 	}
-	levels, every, err := suite.ParseLevels(r.levels)
+	levels, err := suite.NamedLevels(r.levels)
 	if err != nil {
 		return 0, err
-	}
-	if every {
-		levels = harness.Levels()
 	}
 	files, err := formatsAsked(cmd.Flags(), reports.RoundsFormats())
 	if err != nil {

@@ -8,8 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lastseat/lastseat/harness/suite"
 	"pgregory.net/rapid"
+
+	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // pieces make up the password: whichever of them appears in an output, a part of the password got out.

@@ -13,8 +13,8 @@ import (
 	"github.com/lastseat/lastseat/harness/serial"
 )
 
-// kase is a case that is run.
-type kase struct {
+// running is a case, and what it takes to run it.
+type running struct {
 	Case
 	run       *Runner
 	oracle    oracle
@@ -25,7 +25,7 @@ type kase struct {
 }
 
 // rounds runs rounds until there is enough evidence, or until the end.
-func (c *kase) rounds(ctx context.Context, end time.Time) error {
+func (c *running) rounds(ctx context.Context, end time.Time) error {
 	begun := time.Now()
 	defer func() { c.Seconds += time.Since(begun).Seconds() }()
 	c.run.Lane.Cast(c.Operations)
@@ -45,12 +45,12 @@ func (c *kase) rounds(ctx context.Context, end time.Time) error {
 }
 
 // decided reports whether more rounds would change nothing.
-func (c *kase) decided() bool {
+func (c *running) decided() bool {
 	return c.Breaking > 0 || c.differs != nil || c.Trials >= c.run.MinTrials
 }
 
 // round restores, has a burst, and judges it.
-func (c *kase) round(ctx context.Context) error {
+func (c *running) round(ctx context.Context) error {
 	lane := c.run.Lane
 	if err := lane.Restore(ctx); err != nil {
 		return err
@@ -82,7 +82,7 @@ func (c *kase) round(ctx context.Context) error {
 
 // weigh judges a burst. Before the first is called a violation, the serial executions are run again, so that what differs only seldom is
 // known.
-func (c *kase) weigh(ctx context.Context, o *serial.Outcome) (serial.Verdict, error) {
+func (c *running) weigh(ctx context.Context, o *serial.Outcome) (serial.Verdict, error) {
 	verdict := c.oracle.Judge(o)
 	known := c.confirmed && time.Since(c.last.Truncate(time.Minute)) < time.Minute // dates, and times without seconds, change with the minute
 	if verdict == serial.Fits || verdict == serial.Error || known {
@@ -91,7 +91,7 @@ func (c *kase) weigh(ctx context.Context, o *serial.Outcome) (serial.Verdict, er
 	alike := c.Alike
 	c.confirmed = true
 	for passes := 0; passes == 0 || c.learned < 2; passes++ { // twice, where they are begun anew
-		if err := harness.Sleep(ctx, apart-time.Since(c.last)); err != nil {
+		if err := harness.Sleep(ctx, c.run.apart()-time.Since(c.last)); err != nil {
 			return verdict, err
 		}
 		if err := c.learn(ctx); err != nil || c.differs != nil {
@@ -106,7 +106,7 @@ func (c *kase) weigh(ctx context.Context, o *serial.Outcome) (serial.Verdict, er
 }
 
 // count counts a round; breaks: it is a violation.
-func (c *kase) count(verdict serial.Verdict, broken []string) (breaks bool) {
+func (c *running) count(verdict serial.Verdict, broken []string) (breaks bool) {
 	switch verdict {
 	case serial.LostSale:
 		c.LostSales++
@@ -126,7 +126,7 @@ func (c *kase) count(verdict serial.Verdict, broken []string) (breaks bool) {
 	return breaks
 }
 
-func (c *kase) notice(f program.Facts) {
+func (c *running) notice(f program.Facts) {
 	if f.Level != "" {
 		c.remark("The program asks for " + string(f.Level) + " itself, whatever level: and --isolation say.")
 	}
@@ -137,21 +137,25 @@ func (c *kase) notice(f program.Facts) {
 
 const mostNotes = 8
 
-func (c *kase) remark(text string) {
+func (c *running) remark(text string) {
 	if !slices.Contains(c.Notes, text) && len(c.Notes) < mostNotes {
 		c.Notes = append(c.Notes, text)
 	}
 }
 
 // conclude says what came of the rounds.
-func (c *kase) conclude() {
+func (c *running) conclude() {
 	for _, col := range c.oracle.Volatile() {
 		c.Volatile = append(c.Volatile, col.String())
 	}
 	slices.Sort(c.Volatile)
 	switch {
 	case c.differs != nil:
-		c.notDeterministic()
+		var hint string
+		c.Verdict = harness.Inconclusive
+		if c.Why, hint = program.NotDeterministic(c.differs); hint != "" {
+			c.remark(hint)
+		}
 	case c.Breaking > 0:
 		c.Verdict = harness.Unsafe
 	case c.run.control.Broke == 0:
@@ -169,7 +173,7 @@ func (c *kase) conclude() {
 }
 
 // example shows a round that broke, beside what a serial order gives.
-func (c *kase) example(o *serial.Outcome, broken []string) *Example {
+func (c *running) example(o *serial.Outcome, broken []string) *Example {
 	e := &Example{Round: c.Rounds, Answers: told(o), Tables: program.Differences(c.run.Start, o), Broken: broken}
 	if x := c.oracle.expected(o); x != nil {
 		e.Serial = Expected{told(x), program.Differences(c.run.Start, x)}

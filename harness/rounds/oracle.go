@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/serial"
 )
@@ -107,7 +106,7 @@ func (e *everyOrder) expected(o *serial.Outcome) (best *serial.Outcome) {
 }
 
 // newOracle makes a case's oracle: of clients who are alike as far as anybody knows, or of a few.
-func (c *kase) newOracle() (err error) {
+func (c *running) newOracle() (err error) {
 	n := len(c.Operations)
 	if c.Alike {
 		var words [][]string
@@ -132,7 +131,7 @@ func (c *kase) newOracle() (err error) {
 }
 
 // learn runs serial executions once more. Where clients turn out not to be alike, a few of them begin anew with the other oracle.
-func (c *kase) learn(ctx context.Context) error {
+func (c *running) learn(ctx context.Context) error {
 	if c.differs != nil {
 		return nil
 	}
@@ -156,16 +155,7 @@ func (c *kase) learn(ctx context.Context) error {
 const mostOrdered = 4
 
 // unlike begins a case anew with few clients.
-func (c *kase) unlike(why error) {
+func (c *running) unlike(why error) {
 	c.Case = Case{Operations: c.Operations[:min(len(c.Operations), mostOrdered)], Notes: []string{why.Error() + ": so all serial orders of these clients were run"}}
 	c.learned, c.confirmed = 0, false
-}
-
-// notDeterministic is the verdict on a program whose serial executions differ.
-func (c *kase) notDeterministic() {
-	c.Verdict, c.Why = harness.Inconclusive, "the program is not deterministic: "+c.differs.Error()
-	var differ *serial.DifferError
-	if errors.As(c.differs, &differ) {
-		c.remark("If that may differ, name it: ignore: [" + differ.Column.String() + "]")
-	}
 }

@@ -1,6 +1,7 @@
 package rounds
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -47,13 +48,14 @@ type Runner struct {
 	MinTrials  int                                         // that a safe case needs
 	Limit      time.Duration                               // of all rounds together; 0: a minute for each case
 	Control    func(ctx context.Context) (Control, error)
+	Apart      time.Duration // between two serial executions, at least; 0: long enough for times in seconds to differ
 
 	readOnly map[string]bool
 	control  Control
 }
 
 const (
-	// apart is how long serial executions are apart at least: long enough for times in seconds to differ.
+	// apart is Runner.Apart where it is 0.
 	apart = 1100 * time.Millisecond
 	// first is how long each case is tried before any is tried for long, so that what breaks is known soon.
 	first = 1500 * time.Millisecond
@@ -77,12 +79,12 @@ func (r *Runner) Run(ctx context.Context, report *Report, done func(*Case) error
 		limit = r.Limit
 	}
 	end := time.Now().Add(limit)
-	finish := func(c *kase) error {
+	finish := func(c *running) error {
 		c.conclude()
 		report.Cases = append(report.Cases, c.Case)
 		return done(&report.Cases[len(report.Cases)-1])
 	}
-	var open []*kase
+	var open []*running
 	for _, c := range cases {
 		if err := c.rounds(ctx, time.Now().Add(min(first, limit/time.Duration(len(cases))))); err != nil {
 			return fmt.Errorf("%s: %w", c.Name(), err)
@@ -107,7 +109,7 @@ func (r *Runner) Run(ctx context.Context, report *Report, done func(*Case) error
 }
 
 // prepare runs each operation alone, and the serial executions of each case twice: apart in time, and in the numbers of generated keys.
-func (r *Runner) prepare(ctx context.Context) ([]*kase, error) {
+func (r *Runner) prepare(ctx context.Context) ([]*running, error) {
 	told, err := r.alone(ctx)
 	if err != nil {
 		return nil, err
@@ -121,13 +123,13 @@ func (r *Runner) prepare(ctx context.Context) ([]*kase, error) {
 	}
 	wait := time.Duration(0)
 	if serial.Recent(r.Start, time.Now()) {
-		wait = apart // or what is written in the same second looks as if it had not been
+		wait = r.apart() // or what is written in the same second looks as if it had not been
 	}
-	for slices.ContainsFunc(cases, func(c *kase) bool { return c.learned < 2 && c.differs == nil }) {
+	for slices.ContainsFunc(cases, func(c *running) bool { return c.learned < 2 && c.differs == nil }) {
 		if err := harness.Sleep(ctx, wait); err != nil {
 			return nil, err
 		}
-		wait = apart
+		wait = r.apart()
 		if err := r.Lane.Jump(ctx); err != nil {
 			return nil, err
 		}
@@ -143,6 +145,8 @@ func (r *Runner) prepare(ctx context.Context) ([]*kase, error) {
 	}
 	return cases, nil
 }
+
+func (r *Runner) apart() time.Duration { return cmp.Or(r.Apart, apart) }
 
 // alone runs each operation alone, on each copy, so that connections are open and nobody is cold; and looks which operations write
 // nothing, and what they answer.
@@ -174,13 +178,13 @@ func (r *Runner) alone(ctx context.Context) (told []string, err error) {
 }
 
 // cases are each operation that writes with itself, and one burst of all.
-func (r *Runner) cases() (all []*kase, err error) {
+func (r *Runner) cases() (all []*running, err error) {
 	named := r.Operations
 	if len(r.Only) > 0 {
 		named = r.Only
 	}
 	add := func(operations []string, alike bool) error {
-		c := &kase{run: r, Case: Case{Operations: operations, Alike: alike && len(operations) > 1}}
+		c := &running{run: r, Case: Case{Operations: operations, Alike: alike && len(operations) > 1}}
 		all = append(all, c)
 		return c.newOracle()
 	}

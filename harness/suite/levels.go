@@ -24,6 +24,15 @@ func ParseLevels(named []string) (levels []harness.Level, all bool, err error) {
 	return levels, all, nil
 }
 
+// NamedLevels is ParseLevels where all can be named, one by one.
+func NamedLevels(named []string) ([]harness.Level, error) {
+	levels, all, err := ParseLevels(named)
+	if all {
+		levels = harness.Levels()
+	}
+	return levels, err
+}
+
 func levelNames() []string {
 	all := []string{"default"}
 	for _, l := range harness.Levels() {

@@ -25,9 +25,6 @@ type Telling struct {
 // ExploreLevels explores a program at each level, one after the other; at the program's own, if there are none. The reports hold what
 // there is, with an error or an interrupt too.
 func ExploreLevels(ctx context.Context, s *spec.Spec, opt Options, levels []harness.Level, x program.Explorer, single Single, tell Telling) ([]program.Report, error) {
-	if s.Attach != "" && len(levels) > 1 {
-		return nil, fmt.Errorf("%s: attach: the program would have to be started anew for each level: name one", s.File)
-	}
 	if s.Attach != "" && x.Faults != nil {
 		return nil, fmt.Errorf("%s: attach: --fault needs app:, or what was killed could not be started again", s.File)
 	}
@@ -35,12 +32,20 @@ func ExploreLevels(ctx context.Context, s *spec.Spec, opt Options, levels []harn
 		opt.Durable = slices.ContainsFunc(x.Faults.Points, func(f program.Fault) bool { return f.Kind == program.KillServer }) || slices.Contains(x.Faults.Kinds, program.KillServer)
 		opt.Whole = true // nobody else acts meanwhile
 	}
+	return eachLevel(ctx, s, opt, levels, func(opt Options) (*program.Report, error) { return Explore(ctx, s, opt, x, single, tell) })
+}
+
+// eachLevel does something with a program at each level, one after the other; at the program's own, if there are none. The reports hold what
+// there is, with an error or an interrupt too.
+func eachLevel[R any](ctx context.Context, s *spec.Spec, opt Options, levels []harness.Level, do func(Options) (*R, error)) (all []R, err error) {
+	if s.Attach != "" && len(levels) > 1 {
+		return nil, fmt.Errorf("%s: attach: the program would have to be started anew for each level: name one", s.File)
+	}
 	if len(levels) == 0 {
 		levels = []harness.Level{""}
 	}
-	var all []program.Report
 	for _, opt.Level = range levels {
-		r, err := Explore(ctx, s, opt, x, single, tell)
+		r, err := do(opt)
 		if r != nil {
 			all = append(all, *r)
 		}

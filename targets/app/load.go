@@ -76,22 +76,7 @@ func LoadLevels(ctx context.Context, s *spec.Spec, opt Options, levels []harness
 	if err := how.check(s); err != nil {
 		return nil, err
 	}
-	if s.Attach != "" && len(levels) > 1 {
-		return nil, fmt.Errorf("%s: attach: the program would have to be started anew for each level: name one", s.File)
-	}
-	if len(levels) == 0 {
-		levels = []harness.Level{""}
-	}
-	for _, opt.Level = range levels {
-		r, err := underLoad(ctx, s, opt, how, tell)
-		if r != nil {
-			all = append(all, *r)
-		}
-		if err != nil || ctx.Err() != nil {
-			return all, err
-		}
-	}
-	return all, nil
+	return eachLevel(ctx, s, opt, levels, func(opt Options) (*rounds.Report, error) { return underLoad(ctx, s, opt, how, tell) })
 }
 
 // underLoad opens a program, puts it under load, and closes it.

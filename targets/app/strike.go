@@ -27,6 +27,11 @@ var _ program.Breakable = (*Lane)(nil)
 
 // Struck implements program.Breakable.
 func (l *Lane) Struck(ctx context.Context, f *program.Fault) (*serial.Outcome, error) {
+	for i := range l.ops {
+		if err := l.revive(ctx, i); err != nil {
+			return nil, err
+		}
+	}
 	if err := l.Restore(ctx); err != nil {
 		return nil, err
 	}
@@ -88,12 +93,23 @@ func (l *Lane) alone(client int) error {
 	if err != nil {
 		return err
 	}
-	if p.reply.err != nil {
-		time.Sleep(time.Millisecond) // the end of a program that broke off is known then
+	if p.reply.err != nil { // it broke off: it may be about to end
+		select {
+		case <-p.copy.process.Exited():
+		case <-time.After(brokeOff):
+		}
 	}
+	return l.revive(l.ctx, client)
+}
+
+// brokeOff is how long the end of a program that broke off its answer is waited for.
+const brokeOff = 50 * time.Millisecond
+
+// revive starts a client's copy of the program anew, if it has ended: killed, or because it could not do without its connection.
+func (l *Lane) revive(ctx context.Context, client int) error {
 	select {
-	case <-p.copy.process.Exited():
-		return l.Renew(l.ctx, client)
+	case <-l.copies[client].process.Exited():
+		return l.Renew(ctx, client)
 	default:
 		return nil
 	}
@@ -176,8 +192,9 @@ func (l *Lane) Renew(ctx context.Context, client int) error {
 	}
 	in, err := l.begin(ctx, client)
 	if in != nil {
-		l.copies[client] = in
-		l.players[client].copy = in
+		if l.copies[client] = in; client < len(l.players) {
+			l.players[client].copy = in
+		}
 	}
 	return err
 }

@@ -78,16 +78,50 @@ func (e *Example) lostUpdate(table string, bit uint64) {
 	if adds && !changes {
 		e.Anomaly = "write skew on a predicate (phantom, G2)"
 		e.Meaning = fmt.Sprintf("a client looked whether %s had a row, and added one, and so did another in between", table)
-		e.Mends = []string{
+		e.Mends = e.first(bit, []string{
 			"a unique index on " + table + ", and the error that it gives (23505, 1062) handled as a refusal",
 			"a lock taken before the look, on a row that is always there", "serializable, with a retry after 40001",
-		}
+		})
 		return
 	}
 	e.Anomaly = "lost update (P4)"
 	e.Meaning = fmt.Sprintf("a client decided by what it had read of %s, another changed it, and the first wrote as if it had not", table)
-	e.Mends = []string{
+	e.Mends = e.first(bit, []string{
 		"read it with SELECT … FOR UPDATE", "one UPDATE that carries the condition in its WHERE, and whose count of rows is looked at",
 		"a version column that the UPDATE compares", "repeatable read or serializable, with a retry after 40001 (PostgreSQL); MySQL needs one of the others",
+	})
+}
+
+// first puts before what mends an anomaly what it takes: that a client reads and writes a table in one transaction, if it does not.
+func (e *Example) first(bit uint64, mends []string) []string {
+	if !e.apart(bit) {
+		return mends
 	}
+	return append([]string{"first of all, one transaction around the read and the write: no lock and no level reaches from one into another"}, mends...)
+}
+
+// apart reports whether a client reads a table and writes it in different transactions.
+func (e *Example) apart(bit uint64) bool {
+	transactional := map[int]bool{}
+	for i := range e.Steps {
+		s := &e.Steps[i]
+		transactional[s.Client] = transactional[s.Client] || s.Begins != "" || s.Commits
+	}
+	ever, reads := map[int]bool{}, map[int]bool{} // at all, and in the transaction under way
+	for i := range e.Steps {
+		s := &e.Steps[i]
+		if s.Begins != "" {
+			reads[s.Client] = false
+		}
+		switch {
+		case s.Writes&bit != 0 && ever[s.Client] && !reads[s.Client]:
+			return true
+		case s.Reads&bit != 0 && s.Writes == 0:
+			ever[s.Client], reads[s.Client] = true, transactional[s.Client]
+		}
+		if s.Commits {
+			reads[s.Client] = false
+		}
+	}
+	return false
 }

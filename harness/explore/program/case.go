@@ -114,14 +114,22 @@ func (c *pairCase) explore(ctx context.Context) error {
 	return c.conclude(ctx)
 }
 
+// NotDeterministic says that serial executions of a program differ, and what to do if they may; empty: nothing is known of that.
+func NotDeterministic(differs error) (why, hint string) {
+	var differ *serial.DifferError
+	if errors.As(differs, &differ) {
+		hint = "If that may differ, name it: ignore: [" + differ.Column.String() + "]"
+	}
+	return "the program is not deterministic: " + differs.Error(), hint
+}
+
 var errNotDeterministic = errors.New("not deterministic")
 
 func (c *pairCase) notDeterministic() {
+	var hint string
 	c.Verdict = harness.Inconclusive
-	c.Why = "the program is not deterministic: " + c.differs.Error()
-	var differ *serial.DifferError
-	if errors.As(c.differs, &differ) {
-		c.Notes = append(c.Notes, "If that may differ, name it: ignore: ["+differ.Column.String()+"]")
+	if c.Why, hint = NotDeterministic(c.differs); hint != "" {
+		c.Notes = append(c.Notes, hint)
 	}
 }
 

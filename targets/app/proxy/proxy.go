@@ -21,7 +21,8 @@ type Server struct {
 	Enter func(ctx context.Context, program net.Conn, a *Account) (*Entry, error)
 }
 
-// Watcher is told what passes, from several goroutines. A Proxy without one is cheapest: it only counts what passes, and holds nothing. None of its methods but Held's channel waits for anything.
+// Watcher is told what passes, from several goroutines. None of its methods waits for anything; only the channel that Arrived answers does. A
+// Proxy without one is cheapest: it holds nothing, and only counts what passes.
 type Watcher interface {
 	// Arrived: the server could answer the batch. It is sent on once the channel is closed; nil: at once.
 	Arrived(b *Batch) (hold <-chan struct{})

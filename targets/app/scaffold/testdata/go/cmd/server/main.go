@@ -1,5 +1,7 @@
 package main
 
+import "net/http"
+
 func main() {
 	mux.HandleFunc("POST /buy", buy)
 	mux.HandleFunc("GET /stock", stock)
