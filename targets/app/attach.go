@@ -24,6 +24,7 @@ type shared struct {
 	held     atomic.Int32 // of those
 	several  atomic.Bool  // more than one at a time
 	parallel map[string]bool
+	known    string // why it is not known whose a statement is, as was seen of the operations when each ran alone
 }
 
 // startTimeout is how long somebody may take to start the program.
@@ -177,13 +178,17 @@ func (s *shared) guess(why string) {
 // begin begins a schedule.
 func (s *shared) begin() {
 	clear(s.owners)
+	s.known = ""
 	for _, op := range s.lane.ops {
 		if s.parallel[op.Name] {
-			s.guess(op.Name + " has several statements under way at once")
+			s.known = cmp.Or(s.known, op.Name+" has several statements under way at once")
 		}
 		if s.lane.slow[op.Name] {
-			s.guess(op.Name + " goes on after its answer")
+			s.known = cmp.Or(s.known, op.Name+" goes on after its answer")
 		}
+	}
+	if s.known != "" {
+		s.guess(s.known)
 	}
 }
 

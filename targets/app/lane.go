@@ -67,7 +67,7 @@ func (l *Lane) Facts() program.Facts {
 	f := l.facts
 	if l.shared != nil {
 		switch {
-		case f.Parked > 0:
+		case f.Parked > 0 && l.shared.known == "":
 			f.Guess = "a request waited inside the program: for a lock there, or for a connection"
 		case len(f.Late) > 0 && f.Guess == "":
 			f.Guess = "the program has statements of its own, beside the requests"
