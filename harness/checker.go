@@ -29,6 +29,8 @@ type Checker struct {
 	Figure bool
 	// NeedsOps marks a check that cannot judge without recorded operations.
 	NeedsOps bool
+	// Whole marks a check that holds all operations in memory at once: its rows end when memory is full.
+	Whole bool
 	// NeedsJournal marks a check that means nothing where the store keeps no journal (History.Start.Journal is empty).
 	NeedsJournal bool
 	// NoOverlap marks a check that holds or breaks without concurrency: it needs no trials.
@@ -40,12 +42,20 @@ type Finding struct {
 	Violations     int64    // how many times the invariant broke; 0 = it holds
 	Measure        int64    // by how much, in the checker's unit
 	Texts          []string // the first violations in plain words, with clients, times and values; at most MaxTexts
+	Involved       []int64  // IDs of the operations that the first of Texts is about
 	ConsistentWith []string // of a check that judges isolation: the strongest models that the history does not rule out; nil: not judged
 	Unable         string   // why the history could not be judged; then the rest means nothing
 }
 
 // MaxTexts bounds Finding.Texts.
 const MaxTexts = 3
+
+// Involve notes operations that the text is about which is being made.
+func (f *Finding) Involve(ids ...int64) {
+	if len(f.Texts) == 0 {
+		f.Involved = append(f.Involved, ids...)
+	}
+}
 
 // Add counts a violation, and keeps text() if it is among the first.
 func (f *Finding) Add(text func() string) {

@@ -3,6 +3,8 @@ package harness
 import (
 	"iter"
 	"slices"
+
+	"github.com/lastseat/lastseat/harness/spool"
 )
 
 // History is what a row's clients were told, and what the store held before and after.
@@ -18,6 +20,9 @@ type History struct {
 	Final  State
 	Logs   []*Log // one a process; a client is a new process after an unknown outcome
 	Faults []Fault
+
+	// Spool holds what is too large for memory; nil: nothing is. A check takes from it what grows with the history, and need not give it back.
+	Spool *spool.Spool
 }
 
 // Fault is something that was broken while clients ran.
@@ -92,6 +97,8 @@ type Log struct {
 	n       int
 	// Errors are what failed and unknown operations met, by ID: the first few of the log.
 	Errors map[int64]string
+	// Spool takes in the chunks that are full; nil: they stay in memory.
+	Spool *spool.Spool
 }
 
 // maxErrors bounds Log.Errors.
@@ -190,10 +197,24 @@ func (l *Log) open() *chunk {
 	}
 	c := &chunk{}
 	if n := len(l.chunks); n > 0 {
-		c.records, c.accesses = make([]Record, 0, chunkSize), make([]Access, 0, len(l.chunks[n-1].accesses))
+		c.records, c.accesses = l.chunks[n-1].close(l.Spool)
 	}
 	l.chunks = append(l.chunks, c)
 	return c
+}
+
+// close hands a full chunk to the spool, and answers the room for the next one.
+func (c *chunk) close(s *spool.Spool) (records []Record, accesses []Access) {
+	room := len(c.accesses)
+	c.records, records = spool.Keep(s, c.records)
+	c.accesses, accesses = spool.Keep(s, c.accesses)
+	if records == nil {
+		records = make([]Record, 0, chunkSize)
+	}
+	if accesses == nil {
+		accesses = make([]Access, 0, room)
+	}
+	return records, accesses
 }
 
 // Recorded is a Record with its identity and the cells it touched.

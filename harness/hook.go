@@ -52,6 +52,8 @@ type Action struct {
 	// is nil, and who knows what where Table is empty as well.
 	Table string
 	Cells []Cell
+	// Key and Values name the only row that is touched, where that is proved: a unique key and its values; empty: it is not.
+	Key, Values string
 
 	Got []int64 // the numbers in the answer
 	Err error   // the refusal

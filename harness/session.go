@@ -1,6 +1,10 @@
 package harness
 
-import "context"
+import (
+	"context"
+
+	"github.com/lastseat/lastseat/harness/spool"
+)
 
 // SessionOptions are what components do inside a session. The zero value is a client that has the store to itself.
 type SessionOptions struct {
@@ -10,6 +14,9 @@ type SessionOptions struct {
 	// the cells of the operation (in a transaction of its own), so that from then on writes with lower ones are refused, whether or
 	// not this attempt comes to write. Where Env.Fenced.
 	Fence func() int64
+
+	// Spool takes what a store in this process keeps of each operation.
+	Spool *spool.Spool
 
 	// Reader answers reads that the strategy does not protect. Where Env.Elsewhere.
 	Reader Reader

@@ -75,6 +75,7 @@ func repeated() *Result {
 	}
 	r.Rows[0].Report.Generator = engine.Generator{CPU: 0.99, Alone: 6_200_000}
 	r.Rows[2].Report.Generator = engine.Generator{CPU: 0.93}
+	r.Rows[0].Runs[0].End, r.Rows[0].Runs[0].Timeline = 2e9, []engine.Point{{To: 1e9, Worked: 9e8, OK: 4, P50: ms}, {From: 1e9, To: 2e9, Worked: 1e9, OK: 5}}
 	r.Rows[3].Report.Generator = engine.Generator{CPU: 0.31}
 	return r
 }

@@ -94,6 +94,12 @@ func benchmarkName(row *Row, rep *engine.Report) string {
 	if row.Cells > 0 {
 		name += fmt.Sprintf("/cells=%d", row.Cells)
 	}
+	if row.Rate > 0 {
+		name += fmt.Sprintf("/rate=%v", row.Rate)
+	}
+	if row.Skew > 0 {
+		name += fmt.Sprintf("/zipfian=%v", row.Skew)
+	}
 	name = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || !unicode.IsPrint(r) {
 			return '_' // a blank would end the name; Go's own tests write it so too

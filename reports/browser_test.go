@@ -56,6 +56,24 @@ func playedOn() schedule.Transcript {
 	}}
 }
 
+// playedReplay is a schedule that was played on one server, not as its file expects, and not on another.
+func playedReplay() *isolation.Replay {
+	return &isolation.Replay{Plays: []isolation.Play{
+		{Where: "postgres@read-committed", Short: "T1 commits, T2 fails", Transcript: playedOn(), Unmet: []string{"seat.schedule:9: T2 commits"}},
+		{Where: "mysql", Skip: "no server"},
+	}}
+}
+
+// skewed is a history with a cycle.
+func skewed() recheck.Result {
+	return recheck.Result{File: "skew.edn", Format: "jepsen-edn", Verdict: "unsafe", Reason: "found G2-item", Operations: 3, Witnesses: []recheck.Witness{{
+		Anomaly: "G2-item", Meaning: "write skew", Cycle: &anomaly.Cycle{
+			Names: []string{"T2 (process 0)", "T3 (process 1)"}, Texts: []string{"read x [], append y 1", "read y [], append x 1"}, Kinds: []string{"rw", "rw"},
+			Whys: []string{"A did not see B", "B did not see A"}, Spans: []anomaly.Span{{Process: 0, From: 0, To: 2}, {Process: 1, From: 1, To: 3}},
+		},
+	}}}
+}
+
 func looks() []lookedAt {
 	measured := measurements(true)
 	for i := range measured.Rows {
@@ -64,16 +82,6 @@ func looks() []lookedAt {
 			m.Transcript = &t
 		}
 	}
-	replay := &isolation.Replay{Plays: []isolation.Play{
-		{Where: "postgres@read-committed", Short: "T1 commits, T2 fails", Transcript: playedOn(), Unmet: []string{"seat.schedule:9: T2 commits"}},
-		{Where: "mysql", Skip: "no server"},
-	}}
-	files := []recheck.Result{{File: "skew.edn", Format: "jepsen-edn", Verdict: "unsafe", Reason: "found G2-item", Operations: 3, Witnesses: []recheck.Witness{{
-		Anomaly: "G2-item", Meaning: "write skew", Cycle: &anomaly.Cycle{
-			Names: []string{"T2 (process 0)", "T3 (process 1)"}, Texts: []string{"read x [], append y 1", "read y [], append x 1"}, Kinds: []string{"rw", "rw"},
-			Whys: []string{"A did not see B", "B did not see A"}, Spans: []anomaly.Span{{Process: 0, From: 0, To: 2}, {Process: 1, From: 1, To: 3}},
-		},
-	}}}}
 	return []lookedAt{
 		{
 			"run", func(w io.Writer) error { return HTML(w, surprises()) }, "broke although expected to be safe", `.matrix td.loud a`, "row-1",
@@ -91,17 +99,29 @@ func looks() []lookedAt {
 			[]string{"UPDATE seat SET available = 5", "waits for a lock, goes on after 3", "ERROR 40001"},
 		},
 		{
-			"check", func(w io.Writer) error { return CheckedHTML(w, files) }, "skew.edn is unsafe", `.matrix td.bad a`, "file-1-1",
+			"check", func(w io.Writer) error { return CheckedHTML(w, []recheck.Result{skewed()}) }, "skew.edn is unsafe", `.matrix td.bad a`, "file-1-1",
 			[]string{"A before B", "A did not see B", "B before A", "Each would have to come before itself"},
 		},
 		{
-			"replay", func(w io.Writer) error { return ReplayHTML(w, replay) }, "NOT AS EXPECTED", `td.words a`, "row-1",
+			"replay", func(w io.Writer) error { return ReplayHTML(w, playedReplay()) }, "NOT AS EXPECTED", `td.words a`, "row-1",
 			[]string{"UPDATE seat SET available = 0", "seat.schedule:9: T2 commits"},
 		},
 		{
 			"program", func(w io.Writer) error { return ProgramHTML(w, []program.Report{programReport()}) }, "can end as no serial order does",
 			`.matrix td.loud a`, "pair-1-1",
-			[]string{"UNSAFE"},
+			[]string{"The simplest schedule (1 interruption)", "waits for a lock, goes on after 4", "one after the other: a, then b", "409 sold out", "What mends it, each by itself", "lastseat replay 'out/buy buy.schedule'"},
+		},
+		{
+			"faults", func(w io.Writer) error { return ProgramHTML(w, []program.Report{struckReport()}) }, "a fault leaves half of it done", `.matrix td.loud a`, "faults-1-1",
+			[]string{"where it strikes", "lost-commit", "as if it had not happened", "--only buy --fault lost-commit:2"},
+		},
+		{
+			"orders", func(w io.Writer) error { return OrdersHTML(w, orders()) }, "some order of its statements breaks at postgres@read-committed", `td.words a`, "row-1",
+			[]string{"T1  SELECT 1", "it left -1", "lastseat replay out/x.schedule"},
+		},
+		{
+			"rounds", func(w io.Writer) error { return RoundsHTML(w, roundsReports()) }, "under load it ends as no serial order does", `.matrix td.loud a`, "burst-1-1",
+			[]string{"How round 3 ended", "clients told 409", "lastseat explore shop.yaml --only buy,buy"},
 		},
 	}
 }

@@ -4,14 +4,15 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/threshold"
 )
 
 // symbol stands for a verdict where a word has no room.
 func symbol(v harness.Verdict) string {
 	switch v {
-	case harness.Safe:
+	case harness.Safe, threshold.Prevented:
 		return "✓"
-	case harness.Unsafe:
+	case harness.Unsafe, threshold.Allowed:
 		return "✗"
 	case harness.Quiet:
 		return "·"

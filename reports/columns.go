@@ -14,6 +14,8 @@ const (
 	rowColumn = iota
 	clientsColumn
 	cellsColumn
+	rateColumn
+	skewColumn
 	verdictColumn
 	opsColumn
 	bestColumn
@@ -30,7 +32,7 @@ const (
 )
 
 var columns = [...]string{
-	rowColumn: "row", clientsColumn: "clients", cellsColumn: "cells", verdictColumn: "verdict", opsColumn: "ops/s", bestColumn: "vs best",
+	rowColumn: "row", clientsColumn: "clients", cellsColumn: "cells", rateColumn: "due/s", skewColumn: "zipfian", verdictColumn: "verdict", opsColumn: "ops/s", bestColumn: "vs best",
 	conflictsColumn: "conflicts", waitingColumn: "waiting", triesColumn: "tries", p50Column: "p50", p99Column: "p99", lagColumn: "lag",
 	missedColumn: "missed", violationsColumn: "violations", modelsColumn: "consistent with", reasonColumn: "reason",
 }
@@ -51,14 +53,14 @@ func headings(r *Result) []string {
 	return all
 }
 
-// usedColumns are the columns that say something: clients and cells where rows differ in them, lag and missed in an open loop,
+// usedColumns are the columns that say something: clients, cells, rates and skew where rows differ in them, lag and missed in an open loop,
 // models where rows are judged by them.
 func usedColumns(r *Result) []int {
 	a, open, models := axesOf(r), openLoop(r), judgesModels(r)
 	var used []int
 	for i := range columns {
 		switch {
-		case i == clientsColumn && !a.clients, i == cellsColumn && !a.cells, (i == lagColumn || i == missedColumn) && !open,
+		case i == clientsColumn && !a[clientsAxis], i == cellsColumn && !a[cellsAxis], i == rateColumn && !a[rateAxis], i == skewColumn && !a[skewAxis], (i == lagColumn || i == missedColumn) && !open,
 			i == modelsColumn && !models:
 		default:
 			used = append(used, i)
@@ -87,6 +89,7 @@ func cellsOf(r *Result, row *Row, fullLevels bool) []string {
 	cells := make([]string, len(columns))
 	cells[rowColumn], cells[verdictColumn], cells[reasonColumn] = rowName(row.Label, fullLevels), verdictCell(row), reasonCell(row)
 	cells[clientsColumn], cells[cellsColumn] = number(int64(row.Clients)), number(int64(row.Cells))
+	cells[rateColumn], cells[skewColumn] = stepNumber(row.Rate), stepNumber(row.Skew)
 	rep := row.Report
 	if rep == nil {
 		return cells

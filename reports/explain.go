@@ -30,7 +30,11 @@ func Explain(w io.Writer, r *Result, width int) error {
 	p.blank()
 	lostSales(p, r)
 	weakest(p, r)
-	p.para("", Summary(r))
+	if len(r.Thresholds) > 0 {
+		p.thresholds(r.Thresholds)
+		p.blank()
+	}
+	p.para("", Summary(r)+behind(" · ", thresholdSummary(r.Thresholds), ""))
 	if r.Decide != "" {
 		p.para("", "To decide what is undecided, give it more time:")
 		p.line(r.Decide) // not wrapped, so that it can be copied

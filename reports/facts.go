@@ -30,13 +30,13 @@ func (c *chart) facts() []string {
 	if few {
 		facts = append(facts, "who is faster rests on few runs: differences under 10 % are not counted, and --runs 6 shows more")
 	}
-	return facts
+	return append(facts, c.knees()...)
 }
 
 // breaks says at which step a row first breaks, and at which it stays silent.
 func (c *chart) breaks(k *curve) string {
 	name := rowName(k.label, false)
-	var silent, broken []int
+	var silent, broken []float64
 	for _, row := range k.steps {
 		if row.Report.Violations() > 0 {
 			broken = append(broken, c.at(row))
@@ -52,16 +52,16 @@ func (c *chart) breaks(k *curve) string {
 	case len(silent) == 0:
 		return name + ": breaks at every step"
 	case silent[len(silent)-1] < broken[0]:
-		return fmt.Sprintf("%s: silent at %s, first violation at %s", name, c.list(silent), number(int64(broken[0])))
+		return fmt.Sprintf("%s: silent at %s, first violation at %s", name, c.list(silent), stepNumber(broken[0]))
 	}
 	return fmt.Sprintf("%s: breaks at %s, silent at %s", name, c.list(broken), c.list(silent))
 }
 
 // list is "1 client", "1 and 2 clients", "1 to 8 clients" of steps that follow each other, or all of them with commas.
-func (c *chart) list(values []int) string {
-	unit := c.axis
+func (c *chart) list(values []float64) string {
+	unit := c.axis.name
 	if len(values) == 1 {
-		return plural(values[0], unit[:len(unit)-1])
+		return c.axis.text(values[0])
 	}
 	first, last := values[0], values[len(values)-1]
 	between := 0
@@ -72,16 +72,16 @@ func (c *chart) list(values []int) string {
 	}
 	switch {
 	case len(values) == 2:
-		return fmt.Sprintf("%s and %s %s", number(int64(first)), number(int64(last)), unit)
+		return fmt.Sprintf("%s and %s %s", stepNumber(first), stepNumber(last), unit)
 	case between == len(values):
-		return fmt.Sprintf("%s to %s %s", number(int64(first)), number(int64(last)), unit)
+		return fmt.Sprintf("%s to %s %s", stepNumber(first), stepNumber(last), unit)
 	}
 	s := ""
 	for i, v := range values {
 		if i > 0 {
 			s += ", "
 		}
-		s += number(int64(v))
+		s += stepNumber(v)
 	}
 	return s + " " + unit
 }
@@ -90,7 +90,7 @@ func (c *chart) list(values []int) string {
 // where it goes to and fro.
 func (c *chart) crossing(a, b *curve) string {
 	turns, lead := 0, 0 // lead: 1 while a is faster, -1 while b is
-	var until, from int
+	var until, from float64
 	first := 0
 	for _, v := range c.values {
 		x, y := a.step(c, v), b.step(c, v)
@@ -118,16 +118,12 @@ func (c *chart) crossing(a, b *curve) string {
 	if first < 0 {
 		a, b = b, a
 	}
-	unit := c.axis
-	if until == 1 {
-		unit = unit[:len(unit)-1]
-	}
 	upTo := "up to"
 	if until == c.values[0] {
 		upTo = "at"
 	}
-	return fmt.Sprintf("%s is faster than %s %s %s %s, %s from %s on",
-		rowName(a.label, false), rowName(b.label, false), upTo, number(int64(until)), unit, rowName(b.label, false), number(int64(from)))
+	return fmt.Sprintf("%s is faster than %s %s %s, %s from %s on",
+		rowName(a.label, false), rowName(b.label, false), upTo, c.axis.text(until), rowName(b.label, false), stepNumber(from))
 }
 
 // enough is how many repeats the U test needs to tell two rows apart.

@@ -4,11 +4,13 @@ import (
 	"io"
 
 	"github.com/lastseat/lastseat/harness/anomaly"
+	"github.com/lastseat/lastseat/harness/compare"
 	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/isolation"
 	"github.com/lastseat/lastseat/harness/recheck"
 	"github.com/lastseat/lastseat/harness/rounds"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/harness/trace"
 )
 
 // Format is a form in which results can be written to a file.
@@ -44,7 +46,12 @@ func IsolationFormats() []Format[*isolation.Result] {
 
 // ReplayFormats are all forms of a schedule that was played.
 func ReplayFormats() []Format[*isolation.Replay] {
-	return []Format[*isolation.Replay]{{Flag: "json", About: "JSON", Ext: "json", Write: ReplayJSON}, {Flag: "html", About: "a page for people", Ext: "html", Write: ReplayHTML}}
+	return []Format[*isolation.Replay]{
+		{Flag: "json", About: "JSON", Ext: "json", Write: ReplayJSON},
+		{Flag: "html", About: "a page for people", Ext: "html", Write: ReplayHTML},
+		{Flag: "markdown", About: "Markdown", Ext: "md", Write: ReplayMarkdown},
+		{Flag: "junitfile", About: "JUnit XML, a test case for each server and level", Ext: "xml", Write: ReplayJUnit},
+	}
 }
 
 // CheckedFormats are all forms of histories that were judged.
@@ -52,6 +59,8 @@ func CheckedFormats() []Format[[]recheck.Result] {
 	return []Format[[]recheck.Result]{
 		{Flag: "json", About: "JSON", Ext: "json", Write: CheckedJSON},
 		{Flag: "html", About: "a page for people", Ext: "html", Write: CheckedHTML},
+		{Flag: "markdown", About: "Markdown", Ext: "md", Write: CheckedMarkdown},
+		{Flag: "junitfile", About: "JUnit XML, a test case for each history", Ext: "xml", Write: CheckedJUnit},
 		{Flag: "svg", About: "a picture of the cycles", Ext: "svg", Write: drawCycles(anomaly.SVG), Empty: noCycles},
 		{Flag: "dot", About: "a Graphviz graph of the cycles", Ext: "dot", Write: drawCycles(anomaly.DOT), Empty: noCycles},
 	}
@@ -59,12 +68,22 @@ func CheckedFormats() []Format[[]recheck.Result] {
 
 // ExploredFormats are all forms of explored rows.
 func ExploredFormats() []Format[[]suite.Explored] {
-	return []Format[[]suite.Explored]{{Flag: "json", About: "JSON", Ext: "json", Write: ExploredJSON}, {Flag: "html", About: "a page for people", Ext: "html", Write: ExploredHTML}}
+	return []Format[[]suite.Explored]{
+		{Flag: "json", About: "JSON", Ext: "json", Write: ExploredJSON},
+		{Flag: "html", About: "a page for people", Ext: "html", Write: ExploredHTML},
+		{Flag: "markdown", About: "Markdown", Ext: "md", Write: ExploredMarkdown},
+		{Flag: "junitfile", About: "JUnit XML, a test case for each row, of a program for each pair", Ext: "xml", Write: ExploredJUnit},
+	}
 }
 
 // ProgramFormats are all forms of explored programs.
 func ProgramFormats() []Format[[]program.Report] {
-	return []Format[[]program.Report]{{Flag: "json", About: "JSON", Ext: "json", Write: ProgramJSON}, {Flag: "html", About: "a page for people", Ext: "html", Write: ProgramHTML}, {Flag: "junitfile", About: "JUnit's XML", Ext: "xml", Write: ProgramJUnit}}
+	return []Format[[]program.Report]{
+		{Flag: "json", About: "JSON", Ext: "json", Write: ProgramJSON},
+		{Flag: "html", About: "a page for people", Ext: "html", Write: ProgramHTML},
+		{Flag: "markdown", About: "Markdown", Ext: "md", Write: ProgramMarkdown},
+		{Flag: "junitfile", About: "JUnit XML, a test case for each pair", Ext: "xml", Write: ProgramJUnit},
+	}
 }
 
 // RoundsFormats are all forms of programs under load.
@@ -76,6 +95,21 @@ func RoundsFormats() []Format[[]rounds.Report] {
 		{Flag: "markdown", About: "Markdown", Ext: "md", Write: RoundsMarkdown},
 		{Flag: "junitfile", About: "JUnit XML, a test case for each burst or number of clients", Ext: "xml", Write: RoundsJUnit},
 	}
+}
+
+// CompareFormats are all forms of a comparison.
+func CompareFormats() []Format[*compare.Result] {
+	return []Format[*compare.Result]{
+		{Flag: "json", About: "JSON", Ext: "json", Write: CompareJSON},
+		{Flag: "html", About: "a page for people", Ext: "html", Write: CompareHTML},
+		{Flag: "markdown", About: "Markdown", Ext: "md", Write: CompareMarkdown},
+		{Flag: "junitfile", About: "JUnit XML, a test case for each row and each threshold", Ext: "xml", Write: CompareJUnit},
+	}
+}
+
+// TraceFormats are all forms of what operations do and could race in.
+func TraceFormats() []Format[[]trace.Report] {
+	return []Format[[]trace.Report]{{Flag: "json", About: "JSON", Ext: "json", Write: TraceJSON}, {Flag: "markdown", About: "Markdown", Ext: "md", Write: TraceMarkdown}}
 }
 
 // drawCycles draws the cycles of all files.

@@ -26,7 +26,7 @@ func grids(p *page, r *Result, color bool) error {
 	for _, line := range wrap("✓ safe, ✗ unsafe as expected, ! unsafe but promised safe, ? inconclusive, – skipped", p.width) {
 		p.line(paint(line, color))
 	}
-	if a := axesOf(r); a.clients || a.cells {
+	if axesOf(r).any() {
 		p.line("where a row has several steps: what any of them showed")
 	}
 	var workloads []string

@@ -82,6 +82,9 @@ func describe(s *Server) string {
 	if i.DefaultLevel != "" && i.DefaultLevel != "none" {
 		facts = append(facts, string(i.DefaultLevel)+" by default")
 	}
+	if i.Wire != "" {
+		facts = append(facts, "through "+i.Wire)
+	}
 	return strings.Join(facts, ", ")
 }
 
@@ -170,7 +173,7 @@ func bestLegend(r *Result, tested bool) string {
 	if r.Reference != (suite.Reference{}) {
 		of = r.Reference.String()
 	}
-	if a := axesOf(r); a.clients || a.cells {
+	if axesOf(r).any() {
 		of += " at the same step"
 	}
 	text := "ops/s ÷ that of " + of

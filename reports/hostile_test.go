@@ -104,14 +104,6 @@ func renderers() map[string]func(io.Writer) error {
 		}}, {Anomaly: "other", Text: "T1"}},
 	})
 	all["checked.text"] = func(w io.Writer) error { CheckedText(w, file, true); return nil }
-	all["checked.html"] = func(w io.Writer) error { return CheckedHTML(w, []recheck.Result{*file}) }
-	all["replay.html"] = func(w io.Writer) error {
-		return ReplayHTML(w, poisoned(&isolation.Replay{Plays: []isolation.Play{{
-			Where: "w", Short: "s", Unmet: []string{"u"},
-			Transcript: schedule.Transcript{Title: "t", Sessions: []string{"T1"}, Lines: []schedule.TranscriptLine{{Text: "SELECT", Result: "1"}}},
-		}}}))
-	}
-	all["checked.json"] = func(w io.Writer) error { return CheckedJSON(w, []recheck.Result{*file}) }
 	play := poisoned(&isolation.Replay{Plays: []isolation.Play{{
 		Where: "w", Short: "s", Unmet: []string{"u"}, Anomaly: "a",
 		Transcript: schedule.Transcript{Title: "t", Sessions: []string{"T1"}, Lines: []schedule.TranscriptLine{{Text: "SELECT", Result: "1"}}, Outcome: "o"},
@@ -124,17 +116,19 @@ func renderers() map[string]func(io.Writer) error {
 	})
 	all["explored.text"] = func(w io.Writer) error { return ExploredText(w, explored) }
 	all["exploredLine.text"] = func(w io.Writer) error { return ExploredLine(w, explored) }
-	all["explored.html"] = func(w io.Writer) error { return ExploredHTML(w, []Explored{*explored}) }
 	programs := func() []program.Report {
 		all := []program.Report{programReport(), programReport()}
 		return *poisoned(&all)
 	}
 	all["program.text"] = func(w io.Writer) error { return programText(w, 0, programs()) }
 	all["programNarrow.text"] = func(w io.Writer) error { return programText(w, 60, programs()) }
-	all["program.json"] = func(w io.Writer) error { return ProgramJSON(w, programs()) }
-	all["program.html"] = func(w io.Writer) error { return ProgramHTML(w, programs()) }
-	all["program.xml"] = func(w io.Writer) error { return ProgramJUnit(w, programs()) }
-	all["explored.json"] = func(w io.Writer) error { return ExploredJSON(w, []Explored{*explored}) }
+	hostileForms(all, "explored", func() []Explored { return []Explored{*explored} }, ExploredFormats())
+	hostileForms(all, "checked", func() []recheck.Result { return []recheck.Result{skewed()} }, CheckedFormats())
+	hostileForms(all, "replay", playedReplay, ReplayFormats())
+	hostileForms(all, "program", func() []program.Report { return []program.Report{programReport(), programReport()} }, ProgramFormats())
+	hostileForms(all, "faulted", func() []program.Report { return []program.Report{struckReport()} }, ProgramFormats())
+	hostileForms(all, "rounds", roundsReports, RoundsFormats())
+	hostileForms(all, "orders", orders, OrdersFormats())
 	return all
 }
 

@@ -9,12 +9,16 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/threshold"
 	"github.com/lastseat/lastseat/reports/html"
 )
 
 // HTML writes the run as a page for people: the answer, the overview, whose cells lead to their evidence, the figures, and the servers.
 func HTML(w io.Writer, r *Result) error {
 	text, tone := answer(r)
+	if missed := thresholdSummary(r.Thresholds); missed != "" {
+		text, tone = text+behind(" ", missed, "."), html.Alarm
+	}
 	p := &html.Page{Title: "lastseat run", Answer: text, Tone: tone, Facts: factsOf(r)}
 	add := func(blocks ...html.Block) { p.Blocks = append(p.Blocks, blocks...) }
 	if tips := inShort(r); len(tips) > 0 {
@@ -29,6 +33,7 @@ func HTML(w io.Writer, r *Result) error {
 	if t := brokenHTML(r); len(t.Rows) > 0 {
 		add(html.Section{ID: "broke", Title: "What broke, and what mends it", Blocks: []html.Block{t}})
 	}
+	add(thresholdsHTML(r.Thresholds)...)
 	for i, g := range groups(r) {
 		if len(g.rows)+len(g.skipped) > 0 {
 			add(html.Section{ID: fmt.Sprintf("figures-%d", i), Title: heading(r, g), Blocks: groupHTML(r, g)})
@@ -134,6 +139,9 @@ func inShort(r *Result) []string {
 				rowName(best.Label, true), rate(best.Goodput().Median))+atStep(r, best)+".")
 		}
 	}
+	if r.Decide != "" {
+		tips = append(tips, "What is not decided needs more time: the last command of this page gives it that.")
+	}
 	return tips
 }
 
@@ -164,9 +172,9 @@ func toneOf(row *Row) html.Tone {
 
 func toneOfVerdict(v harness.Verdict) html.Tone {
 	switch v {
-	case harness.Safe:
+	case harness.Safe, threshold.Prevented:
 		return html.Good
-	case harness.Unsafe:
+	case harness.Unsafe, threshold.Allowed:
 		return html.Bad
 	case harness.Inconclusive:
 		return html.Open
@@ -185,9 +193,12 @@ func overviewHTML(r *Result) []html.Block {
 	return blocks
 }
 
+// matrixSigns are the signs of an overview of rows.
+const matrixSigns = "✓ safe · ✗ unsafe, as expected · ! unsafe although expected safe · ? not decided · – skipped"
+
 // matrix is the overview with a cell for each row.
 func (o *overviewOf) matrix(r *Result, cell func(*Row) html.Cell) html.Matrix {
-	m := html.Matrix{Title: o.workload, Corner: "row"}
+	m := html.Matrix{Title: o.workload, Corner: "strategy", Signs: matrixSigns}
 	for _, b := range o.blocks {
 		g := html.Group{Name: b.target}
 		if s := r.ServerOf(b.target); s != nil {
@@ -287,6 +298,9 @@ func serversHTML(r *Result) html.Section {
 		}
 		if info.Pooling != "" {
 			pairs = append(pairs, html.Fact{Name: "pooler", Value: info.Pooling})
+		}
+		if info.Wire != "" {
+			pairs = append(pairs, html.Fact{Name: "through", Value: info.Wire})
 		}
 		for _, set := range info.Settings {
 			pairs = append(pairs, html.Fact{Name: set.Name, Value: set.Value})

@@ -13,7 +13,21 @@ import (
 
 // CheckedHTML writes what was said of the files as a page: anomalies against files, and each witness, cycles as pictures.
 func CheckedHTML(w io.Writer, files []recheck.Result) error {
-	p := &html.Page{Title: "lastseat check", Tone: html.Good}
+	p := &html.Page{Title: "lastseat check"}
+	p.Answer, p.Tone = checkedAnswer(files)
+	p.Blocks = append(p.Blocks, html.Section{ID: "overview", Title: "Overview", Intro: "A cell leads to its witness.", Blocks: []html.Block{checkedMatrix(files)}})
+	for i := range files {
+		p.Blocks = append(p.Blocks, checkedFile(i, &files[i]))
+	}
+	if len(cyclesOf(files)) > 0 {
+		p.Blocks = append(p.Blocks, html.Section{ID: "words", Title: "Words", Blocks: []html.Block{cycleWords()}})
+	}
+	return html.Write(w, p)
+}
+
+// checkedAnswer is what came out, in a sentence.
+func checkedAnswer(files []recheck.Result) (text string, tone html.Tone) {
+	tone = html.Good
 	var unsafe, open []string
 	for i := range files {
 		switch files[i].Verdict {
@@ -25,22 +39,18 @@ func CheckedHTML(w io.Writer, files []recheck.Result) error {
 	}
 	switch {
 	case len(files) == 0:
-		p.Answer, p.Tone = "No history was judged.", html.Open
+		text, tone = "No history was judged.", html.Open
 	case len(files) == 1:
 		f := &files[0]
-		p.Answer, p.Tone = fmt.Sprintf("%s is %s: %s.", f.File, f.Verdict, strings.TrimSuffix(f.Reason, ".")), checkedTone(f)
+		text, tone = fmt.Sprintf("%s is %s: %s.", f.File, f.Verdict, strings.TrimSuffix(f.Reason, ".")), checkedTone(f)
 	case len(unsafe) > 0:
-		p.Answer, p.Tone = fmt.Sprintf("%d of %d histories are unsafe: %s.", len(unsafe), len(files), some(unsafe)), html.Alarm
+		text, tone = fmt.Sprintf("%d of %d histories are unsafe: %s.", len(unsafe), len(files), some(unsafe)), html.Alarm
 	case len(open) > 0:
-		p.Answer, p.Tone = fmt.Sprintf("%d of %d histories were not decided: %s.", len(open), len(files), some(open)), html.Open
+		text, tone = fmt.Sprintf("%d of %d histories were not decided: %s.", len(open), len(files), some(open)), html.Open
 	default:
-		p.Answer = fmt.Sprintf("All %d histories are safe, as far as they were judged.", len(files))
+		text = fmt.Sprintf("All %d histories are safe, as far as they were judged.", len(files))
 	}
-	p.Blocks = append(p.Blocks, html.Section{ID: "overview", Title: "Overview", Intro: "A cell leads to its witness.", Blocks: []html.Block{checkedMatrix(files)}})
-	for i := range files {
-		p.Blocks = append(p.Blocks, checkedFile(i, &files[i]))
-	}
-	return html.Write(w, p)
+	return text, tone
 }
 
 // some are the first few names, and how many more there are.
@@ -141,6 +151,18 @@ func checkedFile(i int, f *recheck.Result) html.Section {
 		s.Blocks = append(s.Blocks, html.Code{Label: "judge it again", Text: "lastseat check " + ShellWord(f.File), Command: true})
 	}
 	return s
+}
+
+// cycleWords explain what stands at the arrows of a cycle.
+func cycleWords() html.Words {
+	return html.Words{Title: "What the arrows of a cycle mean", Words: []html.Fact{
+		{Name: "A → B", Value: "A has to come before B in any order, one after the other, that explains the answers; a cycle has none"},
+		{Name: "wr", Value: "write, then read: B read what A wrote"},
+		{Name: "ww", Value: "write, then write: B wrote upon what A had written"},
+		{Name: "rw", Value: "read, then write: A read what B then overwrote, and did not see it"},
+		{Name: "realtime", Value: "A was answered before B began"},
+		{Name: "process", Value: "the same client made A, and then B"},
+	}}
 }
 
 // drawable reports whether the cycle has all that its picture shows: a file may say anything.

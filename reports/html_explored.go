@@ -73,8 +73,31 @@ func exploredHTML(e *Explored) []html.Block {
 
 // ExploredHTML writes explored rows as a page.
 func ExploredHTML(w io.Writer, rows []suite.Explored) error {
-	p := &html.Page{Title: "lastseat explore", Tone: html.Good}
+	p := &html.Page{Title: "lastseat explore"}
+	p.Answer, p.Tone = exploredAnswer(rows)
 	m, evidence := exploredOverview(rows), html.Section{ID: "evidence", Title: "Row by row", Intro: "Time runs downwards, a column a client."}
+	for i := range rows {
+		e := &rows[i]
+		blocks := []html.Block{html.Text{Tone: exploredTone(e), Text: fmt.Sprintf("%s on %s (%s): %s", e.Workload, e.Label, e.Server, says(e))}}
+		if e.Promise != "" {
+			blocks = append(blocks, html.Text{Text: "Promised " + e.Promise + ": " + e.Why + "."})
+		}
+		evidence.Blocks = append(evidence.Blocks, html.Details{
+			ID: exploredID(i), Summary: e.Workload + " on " + e.String(), Mark: exploredMark(e), Tone: exploredTone(e), Note: says(e),
+			Open: exploredSurprise(e) || len(rows) == 1, Blocks: append(blocks, exploredHTML(e)...),
+		})
+	}
+	p.Blocks = []html.Block{html.Section{ID: "overview", Title: "Overview", Intro: "A cell leads to its schedules.", Blocks: append(m, verdictWords())}}
+	if t := exploredWays(rows); len(t.Rows) > 0 && len(rows) > 1 {
+		p.Blocks = append(p.Blocks, html.Section{ID: "broke", Title: "What breaks, and what mends it", Blocks: []html.Block{t}})
+	}
+	p.Blocks = append(p.Blocks, evidence)
+	return html.Write(w, p)
+}
+
+// exploredAnswer is what came out, in a sentence.
+func exploredAnswer(rows []suite.Explored) (text string, tone html.Tone) {
+	tone = html.Good
 	var surprises, unsafe, safe, open, run int
 	for i := range rows {
 		e := &rows[i]
@@ -91,37 +114,28 @@ func ExploredHTML(w io.Writer, rows []suite.Explored) error {
 		case e.Verdict == harness.Inconclusive:
 			open++
 		}
-		blocks := []html.Block{html.Text{Tone: exploredTone(e), Text: fmt.Sprintf("%s on %s (%s): %s", e.Workload, e.Label, e.Server, says(e))}}
-		if e.Promise != "" {
-			blocks = append(blocks, html.Text{Text: "Promised " + e.Promise + ": " + e.Why + "."})
-		}
-		evidence.Blocks = append(evidence.Blocks, html.Details{
-			ID: exploredID(i), Summary: e.Workload + " on " + e.String(), Mark: exploredMark(e), Tone: exploredTone(e), Note: says(e),
-			Open: exploredSurprise(e) || len(rows) == 1, Blocks: append(blocks, exploredHTML(e)...),
-		})
 	}
 	rest := fmt.Sprintf("%d safe, %d unsafe as promised, %d not decided", safe, unsafe, open)
 	switch {
 	case run == 0:
-		p.Answer, p.Tone = "Nothing was explored.", html.Open
+		text, tone = "Nothing was explored.", html.Open
 	case len(rows) == 1:
-		p.Answer, p.Tone = fmt.Sprintf("%s on %s: %s", rows[0].Workload, rows[0].Label, says(&rows[0])), exploredTone(&rows[0])
+		text, tone = fmt.Sprintf("%s on %s: %s", rows[0].Workload, rows[0].Label, says(&rows[0])), exploredTone(&rows[0])
 		if surprises > 0 {
-			p.Answer += ", and it was promised to be " + rows[0].Promise
+			text += ", and it was promised to be " + rows[0].Promise
 		}
-		p.Answer += "."
+		text += "."
 	case surprises > 0:
-		p.Answer, p.Tone = fmt.Sprintf("Not as promised: %s, of %d explored; the others: %s.", plural(surprises, "row"), run, rest), html.Alarm
+		text, tone = fmt.Sprintf("Not as promised: %s, of %d explored; the others: %s.", plural(surprises, "row"), run, rest), html.Alarm
 	default:
-		p.Answer = fmt.Sprintf("%s explored, all as promised as far as decided: %s.", plural(run, "row"), rest)
+		text = fmt.Sprintf("%s explored, all as promised as far as decided: %s.", plural(run, "row"), rest)
 		if open > 0 {
-			p.Tone = html.Open
+			tone = html.Open
 		} else if unsafe > 0 {
-			p.Tone = html.Bad
+			tone = html.Bad
 		}
 	}
-	p.Blocks = []html.Block{html.Section{ID: "overview", Title: "Overview", Intro: "A cell leads to its schedules.", Blocks: append(m, verdictWords())}, evidence}
-	return html.Write(w, p)
+	return text, tone
 }
 
 func exploredID(i int) string { return fmt.Sprintf("row-%d", i+1) }

@@ -19,7 +19,8 @@ func groupHTML(r *Result, g *group) []html.Block {
 		if row.Report == nil || len(row.Report.Faults) == 0 {
 			continue
 		}
-		if t, drawn := timelineHTML(row); drawn {
+		if all := timelinesHTML(row); len(all) > 0 {
+			t := all[0]
 			t.Title = nameOf(r, row) + ": " + t.Title
 			blocks = append(blocks, t)
 		}
@@ -108,12 +109,12 @@ func chartsHTML(r *Result, g *group) []html.Block {
 
 // html is one figure's curves.
 func (c *chart) html(f figure) html.Chart {
-	out := html.Chart{Title: f.name, Axis: c.axis, Unit: f.unit}
+	out := html.Chart{Title: f.name, Axis: c.axis.name, Unit: f.unit}
 	if c.fixed != "" {
 		out.Title += ", " + c.fixed
 	}
 	for _, v := range c.values {
-		out.Values = append(out.Values, number(int64(v)))
+		out.Values = append(out.Values, stepNumber(v))
 	}
 	for _, k := range c.curves {
 		curve := html.Curve{Name: rowName(k.label, false)}

@@ -45,7 +45,7 @@ func IsolationHTML(w io.Writer, r *isolation.Result) error {
 		})
 		evidence.Blocks = append(evidence.Blocks, d)
 	}
-	blocks := []html.Block{isolationMatrixHTML(r), isolationWords(r)}
+	blocks := []html.Block{isolationMatrixHTML(r), isolationWords()}
 	servers, _ := measuredServers(r)
 	for _, s := range servers {
 		for _, level := range s.skipped {
@@ -74,7 +74,7 @@ func measuredTone(m *isolation.Measured) html.Tone {
 // isolationMatrixHTML is anomalies against servers and levels.
 func isolationMatrixHTML(r *isolation.Result) html.Matrix {
 	servers, anomalies := measuredServers(r)
-	m := html.Matrix{Corner: "anomaly"}
+	m := html.Matrix{Corner: "anomaly", Signs: "✗ let through, as declared · waits, reads, or an error's number: how it was prevented · ! not as declared"}
 	number := map[*isolation.Measured]int{}
 	for i := range r.Rows {
 		number[&r.Rows[i]] = i
@@ -91,6 +91,12 @@ func isolationMatrixHTML(r *isolation.Result) html.Matrix {
 	}
 	for _, a := range anomalies {
 		row := html.MatrixRow{Name: a}
+		for i := range r.Rows {
+			if r.Rows[i].Anomaly == a {
+				row.Note = r.Rows[i].About
+				break
+			}
+		}
 		for _, s := range servers {
 			for _, l := range s.levels {
 				cell := html.Cell{Tone: html.Faint}
@@ -105,8 +111,8 @@ func isolationMatrixHTML(r *isolation.Result) html.Matrix {
 	return m
 }
 
-func isolationWords(r *isolation.Result) html.Words {
-	w := html.Words{Title: "What the signs and anomalies mean", Words: []html.Fact{
+func isolationWords() html.Words {
+	return html.Words{Title: "What the signs mean", Words: []html.Fact{
 		{Name: "✗", Value: "let through, as declared"},
 		{Name: "waits", Value: "prevented: a statement waited for a lock"},
 		{Name: "reads", Value: "prevented: the reads saw nothing of it"},
@@ -114,14 +120,6 @@ func isolationWords(r *isolation.Result) html.Words {
 		{Name: "!", Value: "a surprise: another thing is declared, and what lastseat run promises rests on that"},
 		{Name: "ru, rc, rr, ser", Value: "read-uncommitted, read-committed, repeatable-read, serializable"},
 	}}
-	seen := map[string]bool{}
-	for i := range r.Rows {
-		if m := &r.Rows[i]; !seen[m.Anomaly] && m.About != "" {
-			seen[m.Anomaly] = true
-			w.Words = append(w.Words, html.Fact{Name: m.Anomaly, Value: m.About})
-		}
-	}
-	return w
 }
 
 // ReplayHTML writes what came of a schedule as a page: where outcomes differ, then each play.
@@ -150,7 +148,7 @@ func ReplayHTML(w io.Writer, r *isolation.Replay) error {
 			tone, fits = html.Alarm, "no"
 		}
 		t.Rows = append(t.Rows, []html.Cell{{Text: s.Where, Link: measuredID(i)}, {Text: s.Short}, {Text: fits, Tone: tone}})
-		d := html.Details{ID: measuredID(i), Summary: s.Where, Tone: tone, Note: s.Short, Open: i == 0 || tone == html.Alarm, Blocks: []html.Block{lanesOf(&s.Transcript)}}
+		d := html.Details{ID: measuredID(i), Summary: s.Where, Tone: tone, Note: s.Short, Open: len(plays.Blocks) == 0 || tone == html.Alarm, Blocks: []html.Block{lanesOf(&s.Transcript)}}
 		for _, text := range s.Unmet {
 			d.Blocks = append(d.Blocks, html.Text{Tone: html.Alarm, Text: "✗ " + text})
 		}
@@ -159,6 +157,14 @@ func ReplayHTML(w io.Writer, r *isolation.Replay) error {
 		}
 		plays.Blocks = append(plays.Blocks, d)
 	}
-	p.Blocks = []html.Block{html.Section{ID: "overview", Title: "Overview", Blocks: []html.Block{t}}, plays}
+	outcomes := html.List{Title: "Outcomes"}
+	all, where := outcomesOf(r)
+	if len(all) > 1 {
+		outcomes.Title = fmt.Sprintf("%d different outcomes", len(all))
+	}
+	for _, o := range all {
+		outcomes.Items = append(outcomes.Items, o+" – at "+strings.Join(where[o], ", "))
+	}
+	p.Blocks = []html.Block{html.Section{ID: "overview", Title: "Overview", Intro: "A name leads to what was played there.", Blocks: []html.Block{outcomes, t}}, plays}
 	return html.Write(w, p)
 }

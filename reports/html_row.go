@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -102,8 +101,25 @@ func violationsHTML(row *Row) []html.Block {
 		}
 		label := "broke " + res.Checker.Name + " (" + count + "): " + res.Checker.Rule
 		blocks = append(blocks, html.Code{Label: label, Text: strings.Join(res.Texts, "\n")})
+		if len(res.Operations) > 0 {
+			blocks = append(blocks, operationsHTML(res.Operations))
+		}
 	}
 	return blocks
+}
+
+// operationsHTML are the operations that a violation is about, as a timeline.
+func operationsHTML(all []engine.Involved) html.Operations {
+	o := html.Operations{Title: "The operations that the first of these is about", Units: "ms since the row's start"}
+	for i := range all {
+		op := &all[i]
+		o.All = append(o.All, html.Operation{
+			Client: fmt.Sprintf("client %d", op.Client), Name: op.Operation, Answer: op.Answer, Did: op.Did,
+			Wrong: op.Answer != harness.OK.String() && op.Answer != harness.Rejected.String(),
+			From:  float64(op.From) / 1e6, To: float64(op.To) / 1e6,
+		})
+	}
+	return o
 }
 
 // checksHTML is what each check said, and what shows that it could have failed.
@@ -191,7 +207,7 @@ func drawnHTML(row *Row) []html.Block {
 	if ok.Count() > 0 {
 		blocks = append(blocks, distribution(ok))
 	}
-	if t, drawn := timelineHTML(row); drawn {
+	for _, t := range timelinesHTML(row) {
 		blocks = append(blocks, t)
 	}
 	if len(blocks) == 0 {
@@ -209,53 +225,6 @@ func distribution(h *stats.Histogram) html.Distribution {
 		d.Bars = append(d.Bars, html.Span(b))
 	}
 	return d
-}
-
-// timelineHTML is the row's throughput over time, with what was broken and when nobody worked.
-func timelineHTML(row *Row) (html.Timeline, bool) {
-	rep := row.Report
-	if len(rep.Timeline) == 0 || rep.End <= 0 {
-		return html.Timeline{}, false
-	}
-	t := html.Timeline{Title: "Ok operations a second over time", Seconds: float64(rep.End) / 1e9, Unit: rate}
-	if len(rep.Faults) > 0 {
-		t.Title += "; shaded red: " + faultsText(rep.Faults)
-	}
-	part := float64(rep.End) / float64(len(rep.Timeline))
-	paused := false
-	for i, n := range rep.Timeline {
-		from, to := float64(i)*part, float64(i+1)*part
-		worked := part
-		if len(rep.Rounds) > 0 {
-			worked = 0
-			for _, round := range rep.Rounds {
-				worked += max(min(to, float64(round.To))-max(from, float64(round.From)), 0)
-			}
-		}
-		v := math.NaN()
-		if worked > part/10 {
-			v = float64(n) / (worked / 1e9)
-		}
-		t.Rates = append(t.Rates, v)
-	}
-	last := int64(0)
-	for _, round := range rep.Rounds {
-		if float64(round.From-last) > part/4 {
-			paused = true
-			t.Shades = append(t.Shades, html.Shade{From: float64(last) / 1e9, To: float64(round.From) / 1e9, Name: "no client worked"})
-		}
-		if round.WarmUp {
-			t.Shades = append(t.Shades, html.Shade{From: float64(round.From) / 1e9, To: float64(round.To) / 1e9, Name: "warm-up"})
-		}
-		last = round.To
-	}
-	for _, f := range rep.Faults {
-		t.Shades = append(t.Shades, html.Shade{From: float64(f.From) / 1e9, To: float64(f.To) / 1e9, Name: f.What, Fault: true})
-	}
-	if paused {
-		t.Title += "; grey: lastseat judged, no client worked"
-	}
-	return t, true
 }
 
 // percentilesOf are a row's latencies, where there are any.

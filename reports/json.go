@@ -12,13 +12,14 @@ import (
 	"github.com/lastseat/lastseat/harness/stats"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/harness/threshold"
 )
 
 // JSON writes the result for programs. docs/json.md has every key.
 func JSON(w io.Writer, r *Result) error {
 	w = harness.VisibleWriter(w)
 	doc := jsonResult{
-		Kind: RunKind, Strict: r.Strict, Reference: r.Reference.String(), Decide: r.Decide,
+		Kind: RunKind, Strict: r.Strict, Reference: r.Reference.String(), Decide: r.Decide, Thresholds: list(r.Thresholds),
 		Version: cmp.Or(r.Version, suite.Version), Seed: r.Seed, Command: r.Command, Started: r.Started.UTC(), Elapsed: seconds(r.Elapsed),
 		Interrupted: r.Interrupted, Load: r.Load, Warnings: list(warnings(r)), Servers: []jsonServer{}, Rows: []jsonRow{},
 	}
@@ -33,20 +34,21 @@ func JSON(w io.Writer, r *Result) error {
 }
 
 type jsonResult struct {
-	Version     int          `json:"version"`
-	Kind        Kind         `json:"kind"`
-	Seed        uint64       `json:"seed"`
-	Command     string       `json:"command"`
-	Started     time.Time    `json:"started"`
-	Elapsed     float64      `json:"elapsed_seconds"`
-	Interrupted bool         `json:"interrupted"`
-	Load        string       `json:"load"`
-	Strict      bool         `json:"strict"`
-	Reference   string       `json:"reference"`
-	Decide      string       `json:"decide"`
-	Warnings    []string     `json:"warnings"`
-	Servers     []jsonServer `json:"servers"`
-	Rows        []jsonRow    `json:"rows"`
+	Version     int                 `json:"version"`
+	Kind        Kind                `json:"kind"`
+	Seed        uint64              `json:"seed"`
+	Command     string              `json:"command"`
+	Started     time.Time           `json:"started"`
+	Elapsed     float64             `json:"elapsed_seconds"`
+	Interrupted bool                `json:"interrupted"`
+	Load        string              `json:"load"`
+	Strict      bool                `json:"strict"`
+	Reference   string              `json:"reference"`
+	Decide      string              `json:"decide"`
+	Thresholds  []threshold.Outcome `json:"thresholds"`
+	Warnings    []string            `json:"warnings"`
+	Servers     []jsonServer        `json:"servers"`
+	Rows        []jsonRow           `json:"rows"`
 }
 
 type jsonServer struct {
@@ -59,6 +61,8 @@ type jsonRow struct {
 	harness.Label
 	Clients    int             `json:"clients"`
 	Cells      int             `json:"cells"`
+	Rate       float64         `json:"rate"`
+	Skew       float64         `json:"zipfian_constant"`
 	Server     string          `json:"server"`
 	Verdict    harness.Verdict `json:"verdict"`
 	Expected   harness.Verdict `json:"expected"`
@@ -142,6 +146,7 @@ type jsonRun struct {
 	Attempts     int64           `json:"attempts"`
 	Conflicts    int64           `json:"conflicts"`
 	Latency      *jsonLatency    `json:"latency,omitempty"`
+	Timeline     *jsonTimeline   `json:"timeline,omitempty"`
 }
 
 // jsonFigures are what the row did, all zero if it did nothing.
@@ -196,16 +201,17 @@ type jsonFigures struct {
 }
 
 type jsonCheck struct {
-	Name       string `json:"name"`
-	Rule       string `json:"rule"`
-	Violations int64  `json:"violations"`
-	Measure    int64  `json:"measure"`
-	Unit       string `json:"unit"`
-	Figure     bool   `json:"figure"`
-	Vouched    string `json:"vouched"`
-	Skipped    string `json:"skipped,omitempty"`
-	Waived     bool   `json:"waived,omitempty"`
-	Models     bool   `json:"models,omitempty"`
+	Name       string            `json:"name"`
+	Rule       string            `json:"rule"`
+	Violations int64             `json:"violations"`
+	Measure    int64             `json:"measure"`
+	Unit       string            `json:"unit"`
+	Figure     bool              `json:"figure"`
+	Vouched    string            `json:"vouched"`
+	Skipped    string            `json:"skipped,omitempty"`
+	Waived     bool              `json:"waived,omitempty"`
+	Models     bool              `json:"models,omitempty"`
+	Involved   []engine.Involved `json:"involved,omitempty"`
 }
 
 type jsonViolation struct {
@@ -215,7 +221,7 @@ type jsonViolation struct {
 
 func newJSONRow(r *Result, row *Row) jsonRow {
 	j := jsonRow{
-		Label: row.Label, Clients: row.Clients, Cells: row.Cells, Server: row.Server,
+		Label: row.Label, Clients: row.Clients, Cells: row.Cells, Rate: row.Rate, Skew: row.Skew, Server: row.Server,
 		Verdict: row.Verdict(), Reason: row.Reason(), Needs: []string{}, Standing: []string{}, Familiar: []string{}, UpperBound: 1,
 		IsControl: row.Control, Foreign: row.Foreign, Command: cmp.Or(row.Command, r.Command), HistoryFile: row.HistoryFile, Explored: row.Explored,
 		Checks: []jsonCheck{}, Violations: []jsonViolation{}, P: 1, Runs: []jsonRun{},
@@ -280,7 +286,7 @@ func (j *jsonRow) compare(r *Result, row *Row) {
 			Verdict: run.Verdict, Elapsed: seconds(run.Elapsed), OpsPerSecond: finite(run.Goodput()),
 			ConflictRate: finite(run.Accounting.ConflictRate()), OK: run.Accounting.Outcomes[harness.OK],
 			Trials: run.Trials, Violations: run.Violations(), Processed: run.Accounting.Processed(), Attempts: run.Accounting.Attempts,
-			Conflicts: run.Accounting.AllConflicts(), Latency: newJSONLatency(&run.Accounting),
+			Conflicts: run.Accounting.AllConflicts(), Latency: newJSONLatency(&run.Accounting), Timeline: newJSONTimeline(run),
 		})
 	}
 }
@@ -289,7 +295,7 @@ func (j *jsonRow) check(res *engine.CheckResult) {
 	c := &res.Checker
 	j.Checks = append(j.Checks, jsonCheck{
 		Name: c.Name, Rule: c.Rule, Violations: res.Violations, Measure: res.Measure, Unit: c.Unit, Figure: c.Figure,
-		Vouched: res.Vouched, Skipped: res.Skipped, Waived: res.Waived, Models: res.ConsistentWith != nil && c.Familiar != nil,
+		Vouched: res.Vouched, Skipped: res.Skipped, Waived: res.Waived, Models: res.ConsistentWith != nil && c.Familiar != nil, Involved: res.Operations,
 	})
 	if c.Figure {
 		return

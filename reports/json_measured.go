@@ -67,38 +67,3 @@ func (j *jsonLatency) to(a *engine.Accounting) {
 	j.Unknown.to(&a.Latency[harness.Unknown])
 	j.Lag.to(&a.Lag)
 }
-
-// jsonTimeline is how many operations were ok in each of equally long parts of a row.
-type jsonTimeline struct {
-	Seconds float64     `json:"seconds"`
-	OK      []int64     `json:"ok"`
-	Rounds  []jsonRound `json:"rounds"`
-}
-
-type jsonRound struct {
-	From   float64 `json:"from_seconds"`
-	To     float64 `json:"to_seconds"`
-	WarmUp bool    `json:"warm_up"`
-}
-
-// newJSONTimeline is nil where there is none.
-func newJSONTimeline(rep *engine.Report) *jsonTimeline {
-	if len(rep.Timeline) == 0 {
-		return nil
-	}
-	j := &jsonTimeline{Seconds: seconds(time.Duration(rep.End)), OK: rep.Timeline, Rounds: []jsonRound{}}
-	for _, r := range rep.Rounds {
-		j.Rounds = append(j.Rounds, jsonRound{seconds(time.Duration(r.From)), seconds(time.Duration(r.To)), r.WarmUp})
-	}
-	return j
-}
-
-func (j *jsonTimeline) to(rep *engine.Report) {
-	if j == nil {
-		return
-	}
-	rep.End, rep.Timeline = int64(durationOf(j.Seconds)), j.OK
-	for _, r := range j.Rounds {
-		rep.Rounds = append(rep.Rounds, engine.Round{From: int64(durationOf(r.From)), To: int64(durationOf(r.To)), WarmUp: r.WarmUp})
-	}
-}

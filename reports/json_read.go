@@ -34,7 +34,7 @@ func KindOf(doc []byte) (Kind, error) {
 	if err := json.Unmarshal(doc, &keys); err != nil {
 		return "", fmt.Errorf("it is no result of lastseat: %w", err)
 	}
-	known := []Kind{RunKind, ExploreKind, IsolationKind, CheckKind, ReplayKind, ProgramKind, RoundsKind}
+	known := []Kind{RunKind, ExploreKind, IsolationKind, CheckKind, ReplayKind, ProgramKind, RoundsKind, OrdersKind, TraceKind, CompareKind}
 	switch {
 	case keys.Version == 0:
 		return "", errors.New("it is no result of lastseat: it has no version")
@@ -78,7 +78,7 @@ func ReadJSON(text []byte) (*Result, error) {
 	}
 	r := &Result{
 		Version: doc.Version, Seed: doc.Seed, Command: doc.Command, Started: doc.Started, Elapsed: durationOf(doc.Elapsed), Interrupted: doc.Interrupted,
-		Load: doc.Load, Strict: doc.Strict, Decide: doc.Decide,
+		Load: doc.Load, Strict: doc.Strict, Decide: doc.Decide, Thresholds: orNil(doc.Thresholds),
 	}
 	var err error
 	if doc.Reference != "" {
@@ -103,7 +103,7 @@ func ReadJSON(text []byte) (*Result, error) {
 // row is the row that was written.
 func (j *jsonRow) row(r *Result) Row {
 	row := Row{
-		Label: j.Label, Server: j.Server, Clients: j.Clients, Cells: j.Cells, Foreign: j.Foreign, Control: j.IsControl, HistoryFile: j.HistoryFile,
+		Label: j.Label, Server: j.Server, Clients: j.Clients, Cells: j.Cells, Rate: j.Rate, Skew: j.Skew, Foreign: j.Foreign, Control: j.IsControl, HistoryFile: j.HistoryFile,
 		Explored: j.Explored, Expected: j.promise(),
 	}
 	if j.Command != r.Command {
@@ -206,7 +206,7 @@ func (j *jsonRow) results() []engine.CheckResult {
 	for i := range j.Checks {
 		c := &j.Checks[i]
 		res := engine.CheckResult{
-			Checker: harness.Checker{Name: c.Name, Rule: c.Rule, Unit: c.Unit, Figure: c.Figure}, Vouched: c.Vouched, Skipped: c.Skipped, Waived: c.Waived,
+			Checker: harness.Checker{Name: c.Name, Rule: c.Rule, Unit: c.Unit, Figure: c.Figure}, Vouched: c.Vouched, Skipped: c.Skipped, Waived: c.Waived, Operations: c.Involved,
 			Finding: harness.Finding{Violations: c.Violations, Measure: c.Measure},
 		}
 		for _, v := range j.Violations {
@@ -233,6 +233,7 @@ func (j *jsonRun) report(whole *engine.Report) *engine.Report {
 	a.Outcomes[harness.OK], a.Outcomes[harness.Rejected] = j.OK, max(j.Processed-j.OK, 0) // which of the others they were is not told
 	a.Attempts, a.Conflicts[harness.Serialization] = j.Attempts, j.Conflicts
 	j.Latency.to(a)
+	j.Timeline.to(rep)
 	return rep
 }
 
@@ -248,3 +249,11 @@ func (e savedError) Is(target error) bool {
 
 // durationOf is so many seconds, to the nanosecond.
 func durationOf(seconds float64) time.Duration { return time.Duration(math.Round(seconds * 1e9)) }
+
+// orNil is nil where a list is empty, as results have it.
+func orNil[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}

@@ -21,6 +21,9 @@ const (
 	ReplayKind    Kind = "replay"
 	ProgramKind   Kind = "program"
 	RoundsKind    Kind = "program-load"
+	CompareKind   Kind = "compare"
+	TraceKind     Kind = "trace"
+	OrdersKind    Kind = "orders"
 )
 
 // numbers are a list of numbers as an indented document has it. No text has a line end in it.

@@ -48,6 +48,7 @@ func JUnit(w io.Writer, r *Result, opt JUnitOptions) error {
 		}
 		doc.add(suite, cases...)
 	}
+	junitThresholds(&doc, r.Thresholds)
 	return writeXML(w, doc)
 }
 
@@ -240,3 +241,6 @@ func told(r *Result, row *Row, tell func(*page, *Result, *Row)) junitText {
 }
 
 func junitTime(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }
+
+// lasting is a number of seconds as a duration.
+func lasting(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

@@ -16,7 +16,7 @@ import (
 func Markdown(w io.Writer, r *Result) error {
 	w = harness.VisibleWriter(w)
 	var b strings.Builder
-	fmt.Fprintf(&b, "## lastseat: %s\n\n", inline(Summary(r)))
+	fmt.Fprintf(&b, "## lastseat: %s\n\n", inline(Summary(r)+behind(" · ", thresholdSummary(r.Thresholds), "")))
 	markdownOverview(&b, r)
 	for i := range r.Servers {
 		s := &r.Servers[i]
@@ -31,6 +31,7 @@ func Markdown(w io.Writer, r *Result) error {
 	for _, f := range foreignTo(r) {
 		fmt.Fprintf(&b, "\n%s\n", inline(f.text()))
 	}
+	markdownThresholds(&b, r.Thresholds)
 	var text strings.Builder
 	if err := Explain(&text, r, defaultWidth); err != nil {
 		return err

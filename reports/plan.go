@@ -18,6 +18,8 @@ type Plan struct {
 	Targets   []string
 	Clients   []int         // the steps
 	Cells     []int         // the steps; nil: the workload's own number
+	Rates     []float64     // the steps, where there are several
+	Skews     []float64     // the steps; nil: there are none
 	Runs      int           // of each row
 	AtMost    time.Duration // how long it may take; 0: not known
 	Seed      uint64
@@ -26,7 +28,7 @@ type Plan struct {
 // PlanOf is the plan of a table.
 func PlanOf(cfg *suite.Config, t *suite.Table) Plan {
 	p := Plan{
-		Rows: t.Count(), Skipped: len(t.Rows) - t.Count(), Clients: cfg.Clients, Cells: cfg.Cells, Runs: cfg.Runs, Seed: cfg.Each.Seed, AtMost: t.AtMost(),
+		Rows: t.Count(), Skipped: len(t.Rows) - t.Count(), Clients: cfg.Clients, Cells: cfg.Cells, Rates: cfg.Rates, Skews: cfg.Skews, Runs: cfg.Runs, Seed: cfg.Each.Seed, AtMost: t.AtMost(),
 	}
 	p.Targets, p.Workloads = cfg.Names()
 	return p
@@ -51,6 +53,11 @@ func (p Plan) Write(w io.Writer, width int) error {
 			text += ", " + either(axis.values, axis.name)
 		}
 	}
+	for i, values := range [][]float64{rateAxis: p.Rates, skewAxis: p.Skews} {
+		if len(values) > 1 {
+			text += ", " + allAxes[i].either(values)
+		}
+	}
 	if p.Runs > 1 {
 		text += fmt.Sprintf(" · %d runs of each", p.Runs)
 	}
@@ -62,6 +69,19 @@ func (p Plan) Write(w io.Writer, width int) error {
 	}
 	out.para("", text+fmt.Sprintf(" · seed %d", p.Seed))
 	return out.flush(w)
+}
+
+// either is "1,000, 2,000 or 4,000 operations/s due".
+func (a *axis) either(values []float64) string {
+	var all []string
+	for _, v := range values {
+		all = append(all, stepNumber(v))
+	}
+	text := strings.Join(all[:len(all)-1], ", ") + " or " + all[len(all)-1]
+	if a == &allAxes[skewAxis] {
+		return a.name + " " + text
+	}
+	return text + " " + a.name
 }
 
 // either is "64 clients", or "1, 2 or 4 clients".

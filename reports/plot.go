@@ -21,9 +21,9 @@ type curve struct {
 
 // chart is the curves of a group over one axis, the other being fixed.
 type chart struct {
-	axis   string // clients, or cells
-	fixed  string // where the other axis has several values, which one this is: "10 cells"
-	values []int  // of the axis
+	axis   *axis
+	fixed  string // where other axes have several values, which ones these are: "10 cells"
+	values []float64
 	curves []*curve
 	left   int // curves that are not drawn
 }
@@ -46,25 +46,19 @@ func plots(p *page, r *Result, g *group) {
 	}
 }
 
-// charts are over clients, one for each number of cells; or over cells where all rows have as many clients.
+// charts are over the first axis that there is, one for each step of the others.
 func (g *group) charts(a axes) []*chart {
+	over := max(slices.Index(a[:], true), 0)
 	var all []*chart
 	for _, row := range g.rows {
 		if row.Control || row.Report == nil || row.Report.Accounting.Processed() == 0 {
 			continue
 		}
-		fixed := ""
-		if a.clients && a.cells {
-			fixed = plural(row.Cells, "cell")
-		}
+		fixed := a.stepBut(row, over)
 		at := slices.IndexFunc(all, func(c *chart) bool { return c.fixed == fixed })
 		if at < 0 {
 			at = len(all)
-			axis := "cells"
-			if a.clients {
-				axis = "clients"
-			}
-			all = append(all, &chart{axis: axis, fixed: fixed})
+			all = append(all, &chart{axis: &allAxes[over], fixed: fixed})
 		}
 		all[at].add(row)
 	}
@@ -89,12 +83,7 @@ func (c *chart) add(row *Row) {
 }
 
 // at is where on the axis the row is.
-func (c *chart) at(row *Row) int {
-	if c.axis == "cells" {
-		return row.Cells
-	}
-	return row.Clients
-}
+func (c *chart) at(row *Row) float64 { return c.axis.of(row) }
 
 // choose keeps as many curves as can be told apart: two that broke, then the fastest.
 func (c *chart) choose() {
@@ -152,7 +141,7 @@ func (k *curve) broke() int {
 }
 
 // step is the curve's row at that value of the axis, or nil.
-func (k *curve) step(c *chart, value int) *Row {
+func (k *curve) step(c *chart, value float64) *Row {
 	at := slices.IndexFunc(k.steps, func(row *Row) bool { return c.at(row) == value })
 	if at < 0 {
 		return nil
@@ -204,7 +193,7 @@ func (c *chart) draw(p *page) {
 	for _, k := range c.curves {
 		legend = append(legend, k.mark+" "+rowName(k.label, false))
 	}
-	text := "by " + c.axis
+	text := "by " + c.axis.name
 	if c.fixed != "" {
 		text += ", " + c.fixed
 	}
@@ -260,16 +249,24 @@ func (c *chart) plot(f figure, width int) []string {
 		}
 		series, chars = append(series, values), append(chars, asciigraph.CreateCharSet(k.mark))
 	}
-	const offset = 3
-	labels := 0
-	for i := range plotHeight + 1 {
-		labels = max(labels, twwidth.Width(f.unit(c.highest(f)*float64(i)/plotHeight)))
+	// How wide the labels on the left are, and how far the last one below stands out, is the library's business.
+	const least = 10
+	var lines []string
+	for room := width; room >= least; room-- {
+		text := asciigraph.PlotMany(series,
+			asciigraph.Height(plotHeight), asciigraph.Width(room), asciigraph.Offset(3),
+			asciigraph.LowerBound(0), asciigraph.SeriesChars(chars...), asciigraph.YAxisValueFormatter(f.unit),
+			asciigraph.XAxisRange(0, float64(len(c.values)-1)), asciigraph.XAxisTickCount(len(c.values)),
+			asciigraph.XAxisValueFormatter(func(i float64) string { return stepNumber(c.values[int(math.Round(i))]) }))
+		lines = strings.Split(text, "\n")
+		over := 0
+		for _, line := range lines {
+			over = max(over, twwidth.Width(strings.TrimRight(line, " "))-width)
+		}
+		if over == 0 {
+			break
+		}
+		room -= over - 1
 	}
-	ticks := twwidth.Width(number(int64(c.values[len(c.values)-1]))) - 1 // the last one stands out on the right
-	text := asciigraph.PlotMany(series,
-		asciigraph.Height(plotHeight), asciigraph.Width(width-labels-offset-ticks), asciigraph.Offset(offset),
-		asciigraph.LowerBound(0), asciigraph.SeriesChars(chars...), asciigraph.YAxisValueFormatter(f.unit),
-		asciigraph.XAxisRange(0, float64(len(c.values)-1)), asciigraph.XAxisTickCount(len(c.values)),
-		asciigraph.XAxisValueFormatter(func(i float64) string { return number(int64(c.values[int(math.Round(i))])) }))
-	return append([]string{"  " + f.name}, strings.Split(text, "\n")...)
+	return append([]string{"  " + f.name}, lines...)
 }

@@ -14,23 +14,44 @@ import (
 // ProgramHead says what is explored, in lines of so many columns; 0: the usual ones.
 func ProgramHead(w io.Writer, width int, r *program.Report) error {
 	p := &page{width: cmp.Or(width, defaultWidth)}
-	server, whose := r.Server, "each with a copy of the program"
-	if r.Attached {
-		whose = "one running program for all"
-	}
+	server := r.Server
 	if r.Throwaway {
 		server += " (throwaway)"
 	}
 	busy := fmt.Sprintf("%d clients at a time", r.Clients)
 	if r.Struck {
 		busy = "struck by faults, one request at a time"
+		if r.Programless {
+			busy = "struck by faults, one operation at a time"
+		}
 	}
-	p.para("", fmt.Sprintf("%s: %s on %s at %s, %s, %s", r.File, r.App, server, r.Level, busy, whose))
+	p.para("", fmt.Sprintf("%s: %s on %s at %s, %s, %s", r.File, r.App, server, r.Level, busy, whose(r)))
 	if r.Rights != "" {
 		p.para("", r.Rights)
 	}
-	p.para("", "Mails, payments and other services that it calls are really called, in each schedule.")
+	p.services(r.App, r.Programless, "in each schedule")
 	return p.flush(w)
+}
+
+// whose says what clients share.
+func whose(r *program.Report) string {
+	switch {
+	case r.Attached:
+		return "one running program for all"
+	case r.Programless:
+		return "each with a connection of its own"
+	}
+	return "each with a copy of the program"
+}
+
+// services says that what a program does elsewhere is done. SQL does nothing elsewhere.
+func (p *page) services(app string, programless bool, when string) {
+	switch {
+	case !programless:
+		p.para("", "Mails, payments and other services that it calls are really called, "+when+".")
+	case app != "SQL":
+		p.para("", "Mails, payments and other services that they call are really called, "+when+".")
+	}
 }
 
 // ProgramPair writes what came of a pair: how many schedules break, and the simplest as a transcript with a column a client.
@@ -144,8 +165,11 @@ func (p *page) example(r *program.Report, pair *program.Pair, e *program.Example
 	for _, rule := range e.Broken {
 		p.para("Broken: ", rule)
 	}
-	if e.Anomaly != "" {
+	switch {
+	case e.Anomaly != "":
 		p.para("", "This is "+e.Anomaly+": "+e.Meaning+".")
+	case e.Meaning != "":
+		p.para("", e.Meaning+".")
 	}
 	first := "What mends it: "
 	for _, m := range e.Mends {
@@ -168,11 +192,7 @@ func againOf(r *program.Report, pair *program.Pair, e *program.Example) string {
 
 // playing is the command that plays a schedule by its order.
 func playing(r *program.Report, pair *program.Pair, e *program.Example) string {
-	s := fmt.Sprintf("lastseat explore %s --only %s --order '%s'", ShellWord(r.File), ShellWord(strings.Join(pair.Operations, ",")), program.Order(e.Order))
-	if r.Asked {
-		s += " --isolation " + string(r.Level)
-	}
-	return s
+	return exploring(r, pair.Operations, " --order '"+program.Order(e.Order)+"'")
 }
 
 // outcome says what the clients were told and what the tables hold after something.
@@ -261,7 +281,7 @@ func ProgramJUnit(w io.Writer, all []program.Report) error {
 		var cases []junitCase
 		for k := range r.Pairs {
 			pair := &r.Pairs[k]
-			c := junitCase{Name: pair.Name(), Class: suite.Name, Time: fmt.Sprintf("%.3f", pair.Seconds)}
+			c := junitCase{Name: pair.Name(), took: lasting(pair.Seconds)}
 			var text strings.Builder
 			if err := ProgramPair(&text, 0, r, pair); err != nil {
 				return err
@@ -274,11 +294,12 @@ func ProgramJUnit(w io.Writer, all []program.Report) error {
 			}
 			cases = append(cases, c)
 		}
-		faulted, err := faultedJUnit(r, suite.Name)
+		faulted, err := faultedJUnit(r)
 		if err != nil {
 			return err
 		}
 		doc.add(suite, append(cases, faulted...)...)
 	}
+	junitThresholds(&doc, program.Thresholds(all))
 	return writeXML(w, doc)
 }

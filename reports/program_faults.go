@@ -89,14 +89,7 @@ func (p *page) statements(f *program.Faulted) {
 		if len(f.Operations) > 1 {
 			number = program.ClientName(s.Client) + number
 		}
-		text := s.SQL
-		if s.Begins != "" {
-			text = s.Begins + "; " + text
-		}
-		if len(s.Params) > 0 {
-			text += " -- " + strings.Join(s.Params, ", ")
-		}
-		p.para(fmt.Sprintf("  %3s  ", number), text)
+		p.para(fmt.Sprintf("  %3s  ", number), statementText(s))
 	}
 }
 
@@ -106,12 +99,7 @@ func (p *page) point(r *program.Report, f *program.Faulted, point *program.Point
 	p.para("", pointSentence(f, point)+":")
 	for i := range point.Tables {
 		t := &point.Tables[i]
-		asIf := map[program.AsIf]string{
-			program.Done: "as if " + f.Operations[point.Client] + " had happened", program.Undone: "as if it had not happened",
-			program.Twice:   "as if " + f.Operations[point.Client] + " had happened twice",
-			program.Neither: "neither as if it had happened, nor as if it had not",
-		}[t.AsIf]
-		p.para("  "+t.Table+": ", asIf)
+		p.para("  "+t.Table+": ", asIfText(f, point, t.AsIf))
 		for _, side := range []struct {
 			when string
 			d    *program.Difference
@@ -122,25 +110,35 @@ func (p *page) point(r *program.Report, f *program.Faulted, point *program.Point
 	for _, rule := range point.Broken {
 		p.para("  Broken: ", rule)
 	}
-	var told []string
-	for i, a := range point.Answers {
-		told = append(told, program.ClientName(i)+" "+a)
+	p.para("  Answered: ", toldText(point.Answers))
+	if others := alsoAfter(f, point); len(others) > 0 {
+		p.para("  The tables hold the same after: ", strings.Join(others, ", "))
 	}
-	p.para("  Answered: ", strings.Join(told, "; "))
-	var others []string
+	p.line("  Again: " + striking(r, f, point))
+}
+
+// asIfText is what a table looks like.
+func asIfText(f *program.Faulted, point *program.Point, as program.AsIf) string {
+	return map[program.AsIf]string{
+		program.Done: "as if " + f.Operations[point.Client] + " had happened", program.Undone: "as if it had not happened",
+		program.Twice:   "as if " + f.Operations[point.Client] + " had happened twice",
+		program.Neither: "neither as if it had happened, nor as if it had not",
+	}[as]
+}
+
+// alsoAfter are the other points after which the tables hold the same.
+func alsoAfter(f *program.Faulted, point *program.Point) (others []string) {
 	for i := range f.Points {
 		if o := &f.Points[i]; o != point && o.Verdict == harness.Unsafe && sameEnd(point, o) {
 			others = append(others, o.Fault)
 		}
 	}
-	if len(others) > 0 {
-		p.para("  The tables hold the same after: ", strings.Join(others, ", "))
-	}
-	again := fmt.Sprintf("lastseat explore %s --only %s --fault %s", ShellWord(r.File), ShellWord(strings.Join(f.Operations, ",")), point.Fault)
-	if r.Asked {
-		again += " --isolation " + string(r.Level)
-	}
-	p.line("  Again: " + again)
+	return others
+}
+
+// striking is the command that has the fault strike again.
+func striking(r *program.Report, f *program.Faulted, point *program.Point) string {
+	return exploring(r, f.Operations, " --fault "+point.Fault)
 }
 
 // pointSentence says what happened where.
@@ -192,10 +190,10 @@ func sameEnd(a, b *program.Point) bool {
 }
 
 // faultedJUnit is a test case for each list of operations that faults struck.
-func faultedJUnit(r *program.Report, class string) (cases []junitCase, err error) {
+func faultedJUnit(r *program.Report) (cases []junitCase, err error) {
 	for i := range r.Faults {
 		f := &r.Faults[i]
-		c := junitCase{Name: f.Name() + ", with faults", Class: class, Time: fmt.Sprintf("%.3f", f.Seconds)}
+		c := junitCase{Name: f.Name() + struckName, took: lasting(f.Seconds)}
 		var text strings.Builder
 		if err := ProgramFaulted(&text, 0, r, f); err != nil {
 			return nil, err

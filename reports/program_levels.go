@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -9,6 +10,11 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/program"
 )
+
+// ProgramEnd says what holds for all levels together: which would save the program, and what came of thresholds.
+func ProgramEnd(w io.Writer, width int, all []program.Report) error {
+	return errors.Join(ProgramLevels(w, width, all), ThresholdsText(w, width, program.Thresholds(all)))
+}
 
 // ProgramLevels says which level would save a program that was explored at several; of one level there is nothing to say.
 func ProgramLevels(w io.Writer, width int, all []program.Report) error {

@@ -233,7 +233,7 @@ func TestProgramKeysAreDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := ProgramJSON(&b, []program.Report{programReport(), struckReport()}); err != nil {
+	if err := ProgramJSON(&b, []program.Report{programReport(), struckReport(), {Programless: true, Thresholds: missedThresholds()}}); err != nil {
 		t.Fatal(err)
 	}
 	var v any
@@ -243,7 +243,7 @@ func TestProgramKeysAreDocumented(t *testing.T) {
 	emitted, documented := map[string]bool{}, map[string]bool{}
 	keys("", v, emitted)
 	maps.DeleteFunc(emitted, func(k string, _ bool) bool {
-		return strings.HasPrefix(k, "programs[].pairs[].others[].") || regexp.MustCompile(`^programs\[\]\.faults\[\]\.(statements\[\]|points\[\]\.tables\[\]\.(un)?done)\.`).MatchString(k)
+		return strings.HasPrefix(k, "programs[].pairs[].others[].") || strings.HasPrefix(k, "programs[].thresholds[].") || regexp.MustCompile(`^programs\[\]\.faults\[\]\.(statements\[\]|points\[\]\.tables\[\]\.(un)?done)\.`).MatchString(k)
 	}) // as shortest, as its steps, as holds
 	_, table, _ := strings.Cut(string(doc), "## `--json FILE`")
 	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z0-9_.\\[\\]]+)` \\|").FindAllStringSubmatch(table, -1) {

@@ -37,10 +37,9 @@ func ReplayText(w io.Writer, r *isolation.Replay) error {
 	return p.flush(w)
 }
 
-// compare writes each outcome that there was, and where.
-func (p *page) compare(r *isolation.Replay) {
-	var outcomes []string
-	where := map[string][]string{}
+// outcomesOf are the outcomes that there were, and where each was.
+func outcomesOf(r *isolation.Replay) (outcomes []string, where map[string][]string) {
+	where = map[string][]string{}
 	for i := range r.Plays {
 		s := &r.Plays[i]
 		if s.Skip != "" {
@@ -51,6 +50,12 @@ func (p *page) compare(r *isolation.Replay) {
 		}
 		where[s.Short] = append(where[s.Short], s.Where)
 	}
+	return outcomes, where
+}
+
+// compare writes each outcome that there was, and where.
+func (p *page) compare(r *isolation.Replay) {
+	outcomes, where := outcomesOf(r)
 	p.blank()
 	if len(outcomes) > 1 {
 		p.line(fmt.Sprintf("%d different outcomes:", len(outcomes)))

@@ -4,11 +4,11 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/rounds"
-	"github.com/lastseat/lastseat/reports/html"
 )
 
 const roundsVersion = 1
@@ -52,7 +52,7 @@ func partsOf(r *rounds.Report) (all []roundsPart, err error) {
 		s := &r.Steps[i]
 		p := &page{width: defaultWidth}
 		p.step(s)
-		all = append(all, roundsPart{plural(s.Clients, "client"), stepVerdict(s), strings.TrimSpace(p.b.String()), s.Verdict, s.Seconds})
+		all = append(all, roundsPart{s.Name(), stepVerdict(s), strings.TrimSpace(p.b.String()), s.Verdict, s.Seconds})
 	}
 	return all, nil
 }
@@ -70,7 +70,7 @@ func RoundsJUnit(w io.Writer, all []rounds.Report) error {
 		}
 		var cases []junitCase
 		for _, p := range parts {
-			c := junitCase{Name: p.name, Class: suite.Name, Time: fmt.Sprintf("%.3f", p.seconds)}
+			c := junitCase{Name: p.name, took: lasting(p.seconds)}
 			switch p.verdict {
 			case harness.Unsafe:
 				c.Failure = &junitNote{Message: p.sentence, junitText: newText(p.text)}
@@ -81,6 +81,7 @@ func RoundsJUnit(w io.Writer, all []rounds.Report) error {
 		}
 		doc.add(suite, cases...)
 	}
+	junitThresholds(&doc, rounds.Thresholds(all))
 	return writeXML(w, doc)
 }
 
@@ -88,7 +89,7 @@ func RoundsJUnit(w io.Writer, all []rounds.Report) error {
 var roundsColumns = []string{
 	"isolation", "operations", "clients", "verdict", "why", "rounds", "trials", "breaking", "bound", "lost_sales", "errors", "stale_reads", "seconds", "rate",
 	"ops_per_second", "p50_ms", "p95_ms", "p99_ms", "max_ms", "ok", "rejected", "failed", "unknown", "statements_per_op", "transactions_per_op", "retries_per_op",
-	"conflicts", "server_errors", "database_ms_per_op", "program_ms_per_op",
+	"conflicts", "server_errors", "database_ms_per_op", "program_ms_per_op", "fault", "struck",
 }
 
 // RoundsCSV writes a line for each burst or number of clients. Read columns by name: there may come to be more.
@@ -101,11 +102,12 @@ func RoundsCSV(w io.Writer, all []rounds.Report) error {
 		r := &all[i]
 		for k := range r.Cases {
 			c := &r.Cases[k]
-			line := []string{string(r.Level), harmless(c.Name()), fmt.Sprint(len(c.Operations)), string(c.Verdict), harmless(c.Why)}
+			line := []string{harmless(string(r.Level)), harmless(c.Name()), fmt.Sprint(len(c.Operations)), harmless(string(c.Verdict)), harmless(c.Why)}
 			for _, v := range []any{c.Rounds, c.Trials, c.Breaking, c.Bound, c.LostSales, c.Errors, c.StaleReads, c.Seconds} {
 				line = append(line, fmt.Sprint(v))
 			}
-			if err := out.Write(append(line, make([]string, len(roundsColumns)-len(line))...)); err != nil {
+			line = append(line, make([]string, len(roundsColumns)-len(line)-2)...)
+			if err := out.Write(append(line, string(c.Fault), fmt.Sprint(c.Struck))); err != nil {
 				return err
 			}
 		}
@@ -130,10 +132,10 @@ func stepRecord(r *rounds.Report, s *rounds.Step) []string {
 	for _, n := range s.Conflicts {
 		conflicts += n
 	}
-	line := []string{string(r.Level), harmless(strings.Join(names, " ")), fmt.Sprint(s.Clients), string(s.Verdict), harmless(s.Why), "", "", "", "", "", "", ""}
+	line := []string{harmless(string(r.Level)), harmless(strings.Join(names, " ")), fmt.Sprint(s.Clients), harmless(string(s.Verdict)), harmless(s.Why), "", "", "", "", "", "", ""}
 	for _, v := range []any{
 		s.Seconds, s.Rate, s.PerSecond, s.Latency["p50"], s.Latency["p95"], s.Latency["p99"], s.Latency["max"], sum.OK, sum.Rejected, sum.Failed, sum.Unknown,
-		s.Statements, s.Transactions, s.Retries, conflicts, s.ServerErrors, s.InDatabase, s.InProgram,
+		s.Statements, s.Transactions, s.Retries, conflicts, s.ServerErrors, s.InDatabase, s.InProgram, s.Fault, s.Struck,
 	} {
 		line = append(line, fmt.Sprint(v))
 	}
@@ -146,85 +148,77 @@ func roundsAnswer(all []rounds.Report) (text string, verdict harness.Verdict) {
 		return "Nothing was run.", harness.Inconclusive
 	}
 	verdict = rounds.Worst(all)
+	named := func(v harness.Verdict) (names []string) {
+		for i := range all {
+			for k := range all[i].Cases {
+				if c := &all[i].Cases[k]; c.Verdict == v {
+					names = append(names, c.Name()+" at "+string(all[i].Level))
+				}
+			}
+			for k := range all[i].Steps {
+				if s := &all[i].Steps[k]; s.Verdict == v {
+					names = append(names, plural(s.Clients, "client")+" at "+string(all[i].Level))
+				}
+			}
+		}
+		return names
+	}
 	switch verdict {
 	case harness.Unsafe:
-		text = "unsafe: under load it ends as no serial order does, or breaks a rule."
+		text = "is unsafe: under load it ends as no serial order does, or breaks a rule: " + some(named(verdict))
+		if all[0].Faulted() {
+			text = strings.Replace(text, "under load", "under load and faults", 1)
+		}
 	case harness.Inconclusive:
-		text = "not all was decided; none that was decided breaks."
+		text = "is not decided: " + some(named(verdict)) + "; nothing that was decided breaks"
 	default:
-		text = "nothing that was run breaks."
+		text = "is safe, as far as it was run: nothing breaks"
 	}
-	return all[0].File + ": " + text, verdict
+	return all[0].File + " " + text + ".", verdict
 }
 
-// RoundsMarkdown writes a table for each level, and below it what came of each in words.
+// RoundsMarkdown writes the overview, a table of each level that was under a sustained load, and below it what came of each in words.
 func RoundsMarkdown(w io.Writer, all []rounds.Report) error {
-	var b strings.Builder
-	text, _ := roundsAnswer(all)
-	fmt.Fprintf(&b, "## lastseat run: %s\n", inline(text))
+	answer, _ := roundsAnswer(all)
+	p := newMarkdown("lastseat run", withThresholds(answer, rounds.Thresholds(all)))
+	if len(all) == 0 {
+		return p.write(w)
+	}
+	p.matrix(roundsMatrix(all))
+	p.thresholds(rounds.Thresholds(all))
+	shown := 0
 	for i := range all {
 		r := &all[i]
-		parts, err := partsOf(r)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(&b, "\n### %s at %s\n\n", inline(r.Server), inline(string(r.Level)))
 		if len(r.Steps) > 0 {
-			markdownLine(&b, stepColumns())
-			markdownLine(&b, strings.Split(strings.Repeat("--- ", len(stepColumns()))[:4*len(stepColumns())-1], " "))
+			p.line("At " + string(r.Level) + ":")
+			head := stepColumns(r.Faulted())
+			markdownLine(&p.b, head)
+			markdownLine(&p.b, slices.Repeat([]string{"--:"}, len(head)))
 			for k := range r.Steps {
-				markdownLine(&b, stepCells(&r.Steps[k]))
-			}
-		} else {
-			markdownLine(&b, []string{"burst", "verdict", ""})
-			markdownLine(&b, []string{"---", "---", "---"})
-			for _, p := range parts {
-				markdownLine(&b, []string{inline(p.name), symbol(p.verdict) + " " + string(p.verdict), inline(p.sentence)})
-			}
-		}
-		for _, p := range parts {
-			fmt.Fprintf(&b, "\n%s\n", fenced(p.text))
-		}
-	}
-	_, err := io.WriteString(harness.VisibleWriter(w), b.String())
-	return err
-}
-
-// RoundsHTML writes programs under load as a page.
-func RoundsHTML(w io.Writer, all []rounds.Report) error {
-	answer, verdict := roundsAnswer(all)
-	p := &html.Page{Title: "lastseat run", Answer: answer, Tone: toneOfVerdict(verdict)}
-	if verdict == harness.Unsafe {
-		p.Tone = html.Alarm // nobody asked for it
-	}
-	for i := range all {
-		r := &all[i]
-		if i == 0 {
-			p.Facts = append(p.Facts, r.App, r.Server, fmt.Sprintf("%d clients, %d copies of the program", r.Clients, r.Instances))
-		}
-		parts, err := partsOf(r)
-		if err != nil {
-			return err
-		}
-		section := html.Section{ID: fmt.Sprintf("level-%d", i+1), Title: "At " + string(r.Level)}
-		if len(r.Steps) > 0 {
-			t := html.Table{Head: stepColumns()}
-			for k := range r.Steps {
-				var row []html.Cell
-				for _, c := range stepCells(&r.Steps[k]) {
-					row = append(row, html.Cell{Text: c})
+				cells := stepCells(&r.Steps[k], r.Faulted())
+				for i := range cells {
+					cells[i] = inline(strings.TrimSpace(cells[i]))
 				}
-				t.Rows = append(t.Rows, row)
+				markdownLine(&p.b, cells)
 			}
-			section.Blocks = append(section.Blocks, t)
+			p.b.WriteByte('\n')
+		}
+		parts, err := partsOf(r)
+		if err != nil {
+			return err
 		}
 		for _, part := range parts {
-			section.Blocks = append(section.Blocks, html.Details{
-				Summary: part.name + ": " + part.sentence, Mark: symbol(part.verdict), Tone: toneOfVerdict(part.verdict), Open: part.verdict == harness.Unsafe,
-				Blocks: []html.Block{html.Code{Text: part.text}},
-			})
+			if shown == mostFolded {
+				break
+			}
+			shown++
+			p.folded(part.verdict == harness.Unsafe, symbol(part.verdict)+" "+part.name+" at "+string(r.Level)+": "+part.sentence, part.text)
 		}
-		p.Blocks = append(p.Blocks, section)
 	}
-	return html.Write(w, p)
+	if len(all[0].Steps) > 0 {
+		legend := &page{width: defaultWidth}
+		legend.stepLegend()
+		p.folded(false, "What the columns mean", legend.b.String())
+	}
+	return p.write(w)
 }

@@ -73,6 +73,10 @@ func ran(target, server, strategy string, level harness.Level, p *promise.Promis
 			"stock 3 had 1 seat left at 0.412 s; client 7 and client 22 both read 1 and both sold it: orders 34359738375 and 98784247822",
 			"stock 8 fell to -2 at 0.977 s",
 		}
+		found.Operations = []engine.Involved{
+			{Client: 7, Operation: "buy", Did: "found 1 in stock 3 (version 19), -1", Answer: "ok", From: 400e6, To: 412e6},
+			{Client: 22, Operation: "buy", Did: "found 1 in stock 3 (version 19), -1", Answer: "ok", From: 403e6, To: 431e6},
+		}
 		rep.Results[1].Violations, rep.Results[1].Measure = 2, -4
 		rep.Results[1].Texts = []string{"stock 5 holds 3, its start and 1,204 orders make -1"}
 		if p.Safe {
@@ -265,11 +269,14 @@ func surrounded() *Result {
 	}}
 	killed := r.Rows[2].Report
 	killed.Faults = []harness.Fault{{What: "server killed", From: 2e8, To: 9e8}, {What: "server killed", From: 14e8, To: 17e8}}
-	killed.End, killed.Timeline = 2e9, make([]int64, engine.TimelineParts)
-	for i := range killed.Timeline {
-		if at := int64(i) * killed.End / engine.TimelineParts; at < 2e8 || at > 9e8 && at < 14e8 || at > 17e8 {
-			killed.Timeline[i] = int64(20 + i)
+	killed.End = 2e9
+	for i := range int64(timeParts) {
+		p := engine.Point{From: i * killed.End / timeParts, To: (i + 1) * killed.End / timeParts, Worked: time.Duration(killed.End / timeParts)}
+		if p.From < 2e8 || p.From > 9e8 && p.From < 14e8 || p.From > 17e8 {
+			p.OK, p.Rejected, p.Conflicts, p.P50, p.P99 = 20+i, 3, i, 4*time.Millisecond, time.Duration(8+i)*time.Millisecond
 		}
+		p.Unknown = i % 2
+		killed.Timeline = append(killed.Timeline, p)
 	}
 	killed.Accounting.Ambiguous, killed.Accounting.Outcomes[harness.Unknown] = 12, 12
 	r.Rows[1].Report.Figures = []store.Figure{{Name: "overlaps", Value: 41, Unit: "times that two clients held one lock"}}

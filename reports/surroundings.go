@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -21,7 +22,7 @@ func surroundings(p *page, r *Result) {
 		p.para("", "around "+nameOf(r, row))
 		if len(rep.Faults) > 0 {
 			p.para("  faults    ", faultsText(rep.Faults)+"; the row took "+span(rep.Elapsed))
-			p.line(strings.TrimRight("  ok ops    "+spark(rep.Timeline), " "))
+			p.line(strings.TrimRight("  ok ops    "+spark(okParts(rep)), " "))
 			p.line(strings.TrimRight("  broken    "+shade(rep), " "))
 		}
 		if t := &rep.Accounting; t.Ambiguous > 0 {
@@ -56,6 +57,31 @@ func faultsText(faults []harness.Fault) string {
 	return strings.Join(parts, "; ")
 }
 
+// timeParts is how many bars a row's time is drawn by.
+const timeParts = 60
+
+// okParts are the ok operations in each of timeParts equal parts of the row's time; nil where none were seen.
+func okParts(rep *engine.Report) []int64 {
+	if len(rep.Timeline) == 0 || rep.End <= 0 {
+		return nil
+	}
+	parts := make([]float64, timeParts)
+	each := float64(rep.End) / timeParts
+	for i := range rep.Timeline {
+		p := &rep.Timeline[i]
+		from, to := float64(p.From), float64(max(p.To, p.From+1))
+		for at := int(from / each); at < timeParts && float64(at)*each < to; at++ {
+			inside := min(to, float64(at+1)*each) - max(from, float64(at)*each)
+			parts[at] += float64(p.OK) * inside / (to - from)
+		}
+	}
+	counts := make([]int64, timeParts)
+	for i, v := range parts {
+		counts[i] = int64(math.Ceil(v - 1e-6))
+	}
+	return counts
+}
+
 const sparks = "▁▂▃▄▅▆▇█"
 
 // spark draws counts as bars, a blank where there is nothing.
@@ -75,10 +101,10 @@ func spark(counts []int64) string {
 
 // shade marks the parts of the timeline in which something was broken.
 func shade(rep *engine.Report) string {
-	parts := len(rep.Timeline)
-	if parts == 0 {
+	if len(rep.Timeline) == 0 {
 		return ""
 	}
+	const parts = timeParts
 	marks := slices.Repeat([]rune{' '}, parts)
 	for _, f := range rep.Faults {
 		for at := part(f.From, rep.End, parts); at <= part(f.To, rep.End, parts); at++ {

@@ -12,13 +12,17 @@ import (
 	"github.com/lastseat/lastseat/harness/rounds"
 )
 
-// stepColumns are the columns of the table of a sustained load.
-func stepColumns() []string {
-	return []string{"clients", "ops/s", "p50", "p95", "p99", "max", "ok", "refused", "errors", "conflicts", "stmts/op", "tx/op", "retries/op", "db", "program", "verdict"}
+// stepColumns are the columns of the table of a sustained load; faulted: with faults.
+func stepColumns(faulted bool) []string {
+	all := []string{"clients", "ops/s", "p50", "p95", "p99", "max", "ok", "refused", "errors", "conflicts", "stmts/op", "tx/op", "retries/op", "db", "program", "verdict"}
+	if faulted {
+		all = append([]string{fmt.Sprintf("%-*s", len(rounds.DropConnection), "fault"), "struck"}, all...)
+	}
+	return all
 }
 
 // stepCells are what came of a number of clients, under stepColumns.
-func stepCells(s *rounds.Step) []string {
+func stepCells(s *rounds.Step, faulted bool) []string {
 	var ok, refused, errs, conflicts int64
 	for _, o := range s.Operations {
 		ok, refused, errs = ok+o.OK, refused+o.Rejected, errs+o.Failed+o.Unknown
@@ -26,7 +30,11 @@ func stepCells(s *rounds.Step) []string {
 	for _, n := range s.Conflicts {
 		conflicts += n
 	}
-	cells := []string{fmt.Sprint(s.Clients), rate(s.PerSecond)}
+	var cells []string
+	if faulted {
+		cells = append(cells, fmt.Sprintf("%-*s", len(rounds.DropConnection), cmp.Or(s.Fault, "none")), short(s.Struck))
+	}
+	cells = append(cells, fmt.Sprint(s.Clients), rate(s.PerSecond))
 	for _, q := range []string{"p50", "p95", "p99", "max"} {
 		cells = append(cells, digits(s.Latency[q], 3)+"ms")
 	}
@@ -35,27 +43,30 @@ func stepCells(s *rounds.Step) []string {
 }
 
 // stepLine is a line of the table.
-func stepLine(cells []string) string {
+func stepLine(cells []string, faulted bool) string {
 	const least = 7
 	parts := make([]string, len(cells))
 	for i, c := range cells {
-		parts[i] = pad("", max(least, len(stepColumns()[i]))-len([]rune(c))) + c
+		parts[i] = pad("", max(least, len(stepColumns(faulted)[i]))-len([]rune(c))) + c
 	}
 	return strings.Join(parts, "  ")
 }
 
 // StepLine writes the table's line of a number of clients.
-func StepLine(w io.Writer, s *rounds.Step) error {
+func StepLine(w io.Writer, r *rounds.Report, s *rounds.Step) error {
 	p := &page{width: defaultWidth}
-	p.line(stepLine(stepCells(s)))
+	p.line(stepLine(stepCells(s, r.Faulted()), r.Faulted()))
 	return p.flush(w)
 }
 
 // step says below the table what its line has no room for.
 func (p *page) step(s *rounds.Step) {
 	p.line("")
-	first := plural(s.Clients, "client") + ": "
+	first := s.Name() + ": "
 	var parts []string
+	if s.Fault != "" {
+		parts = append(parts, fmt.Sprintf("it struck %s", plural(int(s.Struck), "time")))
+	}
 	if s.Why != "" {
 		parts = append(parts, "not decided: "+s.Why)
 	}
@@ -63,7 +74,11 @@ func (p *page) step(s *rounds.Step) {
 		parts = append(parts, fmt.Sprintf("the server told of %s (%s)", plural(int(s.Conflicts[kind]), "conflict"), kind))
 	}
 	if s.ServerErrors > 0 {
-		parts = append(parts, fmt.Sprintf("and of %s", plural(int(s.ServerErrors), "other error")))
+		text := "the server told of " + plural(int(s.ServerErrors), "error")
+		if len(s.Conflicts) > 0 {
+			text = "and of " + plural(int(s.ServerErrors), "other error")
+		}
+		parts = append(parts, text)
 	}
 	if s.Late > 0 {
 		parts = append(parts, fmt.Sprintf("%s due, and no client was free to begin them", plural(int(s.Late), "more operation")))
@@ -115,7 +130,7 @@ func RoundsText(w io.Writer, all []rounds.Report) error {
 			}
 		}
 		for k := range r.Steps {
-			if err := StepLine(w, &r.Steps[k]); err != nil {
+			if err := StepLine(w, r, &r.Steps[k]); err != nil {
 				return err
 			}
 		}
@@ -123,7 +138,7 @@ func RoundsText(w io.Writer, all []rounds.Report) error {
 			return err
 		}
 	}
-	return nil
+	return ThresholdsText(w, 0, rounds.Thresholds(all))
 }
 
 // RoundsSum says below what came of a program what holds for all of it.
@@ -131,7 +146,7 @@ func RoundsSum(w io.Writer, width int, r *rounds.Report) error {
 	p := &page{width: cmp.Or(width, defaultWidth)}
 	if c := r.Control; c != nil {
 		p.line("")
-		p.para("Control: ", fmt.Sprintf("lastseat's own naive buy broke in %d of %s on the same server.", c.Broke, plural(c.Rounds, "round")))
+		p.para("", controlText(c))
 	}
 	if len(r.Steps) > 0 {
 		p.stepLegend()

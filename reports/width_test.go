@@ -69,7 +69,7 @@ var betweenColumns = regexp.MustCompile(" {2,}")
 // row takes two lines where one suffices.
 func TestWidths(t *testing.T) {
 	worth := slices.Clone(leastWorth)
-	worth = append(worth, rowColumn, clientsColumn, cellsColumn, verdictColumn, reasonColumn)
+	worth = append(worth, rowColumn, clientsColumn, cellsColumn, rateColumn, skewColumn, verdictColumn, reasonColumn)
 	if slices.Sort(worth); len(slices.Compact(worth)) != len(columns) {
 		t.Fatalf("not each column has its worth once: %v", worth)
 	}

@@ -24,6 +24,8 @@ func ColumnTexts() []Word {
 		rowColumn:        "the strategy, what is around it, the isolation level, and the fault: naive-tx+redis@rc!kill-server",
 		clientsColumn:    "how many clients ran at the same time",
 		cellsColumn:      "how many items or accounts they contended for",
+		rateColumn:       "operations that were due a second, over all clients",
+		skewColumn:       "the constant of zipfian choices among cells: near 1, a few cells are chosen most",
 		verdictColumn:    "safe, unsafe, inconclusive or quiet; with whether that was expected",
 		opsColumn:        "operations that succeeded, a second (goodput); of repeats, their median",
 		bestColumn:       "the row's goodput divided by that of the fastest safe row of its target; where none is safe, of the fastest; with --reference, of that row",

@@ -17,5 +17,5 @@ func Table() []store.Engine {
 
 // Programs holds the engines on which programs of the user's can be explored.
 func Programs() []database.Engine {
-	return []database.Engine{postgres.Databases(), mysql.Databases(), mysql.MariaDBDatabases()}
+	return []database.Engine{postgres.Databases(), mysql.Databases(), mysql.MariaDBDatabases(), sqlite.Databases()}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -37,7 +38,7 @@ func parseAxes(cfg *suite.Config, shape *workloads.Config, r *raw) (err error) {
 }
 
 // steps are the values of an axis of numbers, smallest first, each once.
-func steps(values []int) []int {
+func steps[T cmp.Ordered](values []T) []T {
 	values = slices.Clone(values)
 	slices.Sort(values)
 	return slices.Compact(values)
@@ -47,9 +48,9 @@ func steps(values []int) []int {
 func workloadsOf(named []string, shape *workloads.Config) []suite.Workload {
 	var all []suite.Workload
 	for _, name := range named {
-		all = append(all, suite.Workload{Name: name, Cells: workloads.DefaultCells, New: func(cells int) (harness.Workload, error) {
+		all = append(all, suite.Workload{Name: name, Cells: workloads.DefaultCells, New: func(cells int, skew float64) (harness.Workload, error) {
 			own := *shape
-			own.Cells = cells
+			own.Cells, own.ZipfianConstant = cells, cmp.Or(skew, own.ZipfianConstant)
 			return workloads.New(name, own)
 		}})
 	}

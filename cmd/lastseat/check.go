@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -21,6 +22,7 @@ import (
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/internal/outfiles"
+	"github.com/lastseat/lastseat/internal/watch"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
@@ -35,9 +37,11 @@ type checkOptions struct {
 	explain   bool
 	files     *outfiles.Files[[]recheck.Result]
 	exportEDN string
+	proof     string
+	watch     reports.ProgressOptions
 }
 
-func checkCommand(stdout io.Writer, code *int) *cobra.Command {
+func checkCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	opt := checkOptions{how: recheck.Options{Workload: workloadOf}}
 	cmd := &cobra.Command{
 		Use:   "check FILE…",
@@ -58,8 +62,8 @@ func checkCommand(stdout io.Writer, code *int) *cobra.Command {
 			// A history is a few large slices without pointers: collecting often costs nothing, and keeps ten million transactions
 			// within what a small machine has.
 			defer debug.SetGCPercent(debug.SetGCPercent(40))
-			files, err := checkFiles(cmd.Context(), stdout, args, &opt)
-			*code = recheck.ExitCode(files)
+			files, err := checkFiles(cmd.Context(), stdout, args, &opt, watch.New(stderr, opt.watch))
+			*code, err = recheck.ExitCode(files, err)
 			return err
 		},
 	}
@@ -68,9 +72,11 @@ func checkCommand(stdout io.Writer, code *int) *cobra.Command {
 	f.StringVar(&opt.how.Model, "model", "", "the consistency model that must hold, by any of Elle's names (default: what lastseat's own row\npromised, "+anomaly.StrictSerializable+" for others)")
 	f.Int64Var(&opt.how.MinTrials, "min-trials", engine.DefaultConfig().MinTrials, "contended operations that a green of lastseat's own histories needs")
 	f.BoolVar(&opt.explain, "explain", false, "show every witness, not just the first of each anomaly")
-	formatFlags(f, reports.CheckedFormats())
+	outfiles.Flags(f, reports.CheckedFormats())
 	f.StringVar(&opt.exportEDN, "export-edn", "", "write the history for Elle into `FILE` (one file at a time)")
+	f.StringVar(&opt.proof, "certificate", "", "write proof of the verdict into `FILE`, for lastseat verify (append, register and mixed, one file at a time)")
 	recordedFlags(f, &opt)
+	watch.Flags(f, &opt.watch)
 	return cmd
 }
 
@@ -82,12 +88,20 @@ func (o *checkOptions) valid(flags *pflag.FlagSet, files []string) (err error) {
 	if o.workload != "" && !slices.Contains(checkable(), o.workload) {
 		return names.Unknown("--workload", o.workload, checkable())
 	}
-	outs := []string{"export-edn"}
+	outs := []string{"export-edn", "certificate"}
 	for _, form := range reports.CheckedFormats() {
 		outs = append(outs, form.Flag)
 	}
+	taken := map[string]string{}
 	for _, flag := range outs {
 		path := flags.Lookup(flag).Value.String()
+		if path == "" {
+			continue
+		}
+		if other := taken[filepath.Clean(path)]; other != "" {
+			return fmt.Errorf("--%s and --%s both go to %s; name a file for one of them", other, flag, path)
+		}
+		taken[filepath.Clean(path)] = flag
 		if slices.ContainsFunc(files, func(in string) bool { return outfiles.Same(in, path) }) {
 			return fmt.Errorf("--%s %s is one of the histories to judge: name another file, so that it is not lost", flag, path)
 		}
@@ -95,32 +109,38 @@ func (o *checkOptions) valid(flags *pflag.FlagSet, files []string) (err error) {
 	if o.exportEDN != "" && len(files) > 1 {
 		return fmt.Errorf("--export-edn writes one history, but %d files are named: export them one by one", len(files))
 	}
-	o.files, err = formatsAsked(flags, reports.CheckedFormats())
+	if o.proof != "" && len(files) > 1 {
+		return fmt.Errorf("--certificate proves one verdict, but %d files are named: check them one by one", len(files))
+	}
+	o.files, err = outfiles.Named(flags, reports.CheckedFormats())
 	return err
 }
 
 // checkFiles judges one file after the other. A file that cannot be read does not keep the others from being judged.
-func checkFiles(ctx context.Context, stdout io.Writer, paths []string, opt *checkOptions) (files []recheck.Result, err error) {
+func checkFiles(ctx context.Context, stdout io.Writer, paths []string, opt *checkOptions, shown *reports.Progress) (files []recheck.Result, err error) {
 	if err := opt.files.Create(); err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, opt.files.Close()) }()
-	text := stdout
+	defer shown.Done()
+	text := shown.Beside(stdout)
 	if opt.files.ToStdout != nil {
 		text = io.Discard
 	}
 	var failed []error
-	for _, path := range paths {
-		rec, err := history.Load(path, opt.workload)
+	for i, path := range paths {
+		rec, err := history.LoadTold(path, opt.workload, watch.Reading(shown, path, i+1, len(paths)))
 		if err != nil {
 			failed = append(failed, err)
 			continue
 		}
+		watch.Judging(shown, path, rec)
 		j, err := recheck.Recording(ctx, path, rec, &opt.how)
 		if err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", path, err))
 			continue
 		}
+		shown.Decided(j.Verdict)
 		reports.CheckedText(text, &j, opt.explain)
 		files = append(files, j)
 		if opt.exportEDN != "" {
@@ -128,7 +148,13 @@ func checkFiles(ctx context.Context, stdout io.Writer, paths []string, opt *chec
 				failed = append(failed, err)
 			}
 		}
+		if opt.proof != "" {
+			if err := writeCertificate(ctx, opt.proof, stdout, rec, &j, &opt.how); err != nil {
+				failed = append(failed, fmt.Errorf("%s: --certificate: %w", path, err))
+			}
+		}
 	}
+	shown.Done()
 	failed = append(failed, opt.files.Write(stdout, files, func(w io.Writer, files []recheck.Result) error {
 		if len(paths) > 1 {
 			reports.CheckedSum(w, files)
@@ -151,8 +177,9 @@ func exportEDN(path string, stdout io.Writer, rec *history.Recording) error {
 func recordedFlags(f *pflag.FlagSet, opt *checkOptions) {
 	f.Int64Var(&opt.total, "total", 0, "bank: what all accounts hold together (default: what the first read found)")
 	f.BoolVar(&opt.how.Recorded.Negative, "negative-balances", false, "bank: accounts may be overdrawn")
-	f.BoolVar(&opt.how.Recorded.Linearizable, "linearizable", false, "set-full: an element that a read misses for a while is a violation, too; lastseat's seats:\nlook for an order of each stock's operations that explains their answers")
-	f.DurationVar(&opt.how.Recorded.Limits.Time, "timeout", 30*time.Second, "cas-register, mutex, --linearizable: how long to look for an order of the operations")
+	f.BoolVar(&opt.how.Recorded.Linearizable, "linearizable", false, "set-full: there must be one order of all additions and reads; lastseat's seats:\nlook for an order of each stock's operations that explains their answers")
+	f.StringVar(&opt.how.Initial, "initial", "", "register, mixed, cas-register, multi-register: what every register holds at first, as EDN writes it (default nil)")
+	f.DurationVar(&opt.how.Recorded.Limits.Time, "timeout", 30*time.Second, "cas-register, multi-register, kv, mutex, fifo-queue, --linearizable: how long to look for an order of the operations")
 }
 
 // checkable are the names that --workload takes: what histories of others hold, and lastseat's own.

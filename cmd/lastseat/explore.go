@@ -15,8 +15,10 @@ import (
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/completion"
 	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/internal/outfiles"
+	"github.com/lastseat/lastseat/internal/watch"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
@@ -29,18 +31,23 @@ type exploreOptions struct {
 	files   *outfiles.Files[[]suite.Explored]
 	outDir  string
 	program programOptions
+	watch   reports.ProgressOptions
 }
 
 func exploreCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	var opt exploreOptions
 	var r raw
 	cmd := &cobra.Command{
-		Use:   "explore [FILE.yaml]",
+		Use:   "explore [FILE.yaml | FILE.schedule]",
 		Short: "Run all interleavings of a few operations, and show the simplest that breaks a rule",
 		Args:  fileOrTargets,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if isProgram(args) {
 				*code, err = exploreProgram(cmd, args, &opt, r.levels, stdout, stderr)
+				return err
+			}
+			if isSchedule(args) {
+				*code, err = exploreSchedule(cmd, args, &opt, &r, stdout, stderr)
 				return err
 			}
 			if err := onlyFor(cmd, patternExploration); err != nil {
@@ -67,10 +74,11 @@ func exploreCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	f.BoolVar(&opt.Full, "full", false, "run schedules that differ only in statements that commute, too")
 	f.BoolVar(&opt.LockTimeouts, "lock-timeout", false, "let each statement that waits run into its lock time-out once: a second each on a server")
 	f.BoolVar(&opt.First, "first", false, "stop a row at the first schedule that breaks")
-	formatFlags(f, reports.ExploredFormats())
+	outfiles.Flags(f, reports.ExploredFormats())
 	f.StringVar(&opt.outDir, "out", "", "folder to make for the schedules that break, to replay them")
 	opt.program.flags(f)
-	completeFlags(cmd, targets.Names())
+	watch.Flags(f, &opt.watch)
+	completion.Flags(cmd, targets.Names())
 	return cmd
 }
 
@@ -88,13 +96,15 @@ func (o *exploreOptions) parse(flags *pflag.FlagSet, r *raw) (err error) {
 		o.Seed = uint64(rand.Uint32N(1_000_000))
 	}
 	o.Save = o.saveSchedule
-	o.files, err = formatsAsked(flags, reports.ExploredFormats())
+	o.files, err = outfiles.Named(flags, reports.ExploredFormats())
 	return err
 }
 
 // exploreRows explores every row, and writes what came of it.
 func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Writer) (code int, err error) {
-	text := stdout
+	shown := watch.New(stderr, opt.watch)
+	opt.Progress = shown.Case
+	text := shown.Beside(stdout)
 	if opt.files.ToStdout != nil {
 		text = io.Discard
 	}
@@ -118,11 +128,13 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 	}
 	defer func() { err = errors.Join(err, opt.files.Close()) }()
 	rows, failed := opt.All(ctx, servers, func(e *suite.Explored, many bool) error {
+		shown.Decided(e.Verdict)
 		if many {
 			return reports.ExploredLine(text, e)
 		}
 		return reports.ExploredText(text, e)
 	})
+	shown.Done()
 	err = opt.files.Write(stdout, rows, func(w io.Writer, rows []suite.Explored) error {
 		reports.ExploredSum(w, rows)
 		return nil

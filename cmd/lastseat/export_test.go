@@ -54,11 +54,11 @@ func sameExported(t *testing.T, file, exported string) {
 	if err != nil {
 		t.Fatalf("%s cannot be read back: %v", filepath.Base(file), err)
 	}
-	want, err := anomaly.Judge(own, "")
+	want, err := anomaly.Judge(t.Context(), own, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := anomaly.Judge(again.Transactions, "")
+	got, err := anomaly.Judge(t.Context(), again.Transactions, "")
 	if err != nil {
 		t.Fatal(err)
 	}

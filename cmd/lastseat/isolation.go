@@ -13,9 +13,11 @@ import (
 
 	"github.com/lastseat/lastseat/harness/explore/schedule"
 	"github.com/lastseat/lastseat/harness/isolation"
+	"github.com/lastseat/lastseat/internal/completion"
 	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/internal/outfiles"
 	"github.com/lastseat/lastseat/internal/terminal"
+	"github.com/lastseat/lastseat/internal/watch"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 )
@@ -26,6 +28,7 @@ type isolationOptions struct {
 	anomalies []*schedule.Schedule
 	show      bool
 	color     bool
+	progress  reports.ProgressOptions
 	files     *outfiles.Files[*isolation.Result]
 }
 
@@ -57,9 +60,10 @@ func isolationCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	f.StringSliceVar(&opt.levels, "isolation", []string{names.All}, "isolation levels (ru, rc, rr, ser), all, or each engine's default")
 	f.StringSliceVar(&r.anomalies, "anomaly", []string{names.All}, "anomalies by name, or all")
 	f.StringSliceVar(&r.show, "show", nil, "anomalies to show statement by statement, instead of the matrix; or all")
-	formatFlags(f, reports.IsolationFormats())
+	outfiles.Flags(f, reports.IsolationFormats())
+	watch.Flags(f, &opt.progress)
 	f.BoolVar(&r.noColor, "no-color", false, "no colour on a terminal (NO_COLOR does the same)")
-	completeFlags(cmd, targets.SQL())
+	completion.Flags(cmd, targets.SQL())
 	return cmd
 }
 
@@ -81,7 +85,7 @@ func (o *isolationOptions) parse(flags *pflag.FlagSet, r *rawIsolation, stdout i
 	}
 	o.anomalies = slices.DeleteFunc(known, func(s *schedule.Schedule) bool { return !slices.Contains(wanted, s.Name) })
 	o.color = !r.noColor && os.Getenv("NO_COLOR") == "" && terminal.Is(stdout)
-	o.files, err = formatsAsked(flags, reports.IsolationFormats())
+	o.files, err = outfiles.Named(flags, reports.IsolationFormats())
 	return err
 }
 
@@ -91,7 +95,7 @@ func measureIsolation(ctx context.Context, opt *isolationOptions, stdout, stderr
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, opt.files.Close()) }()
-	progress := reports.NewProgress(stderr, reports.ProgressOptions{Terminal: terminal.Is(stderr), Width: terminal.Width(stderr)})
+	progress := watch.New(stderr, opt.progress)
 	opt.config.Progress = progress.Say
 	result := opt.config.Measure(ctx, opt.anomalies)
 	progress.Done()

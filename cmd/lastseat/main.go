@@ -16,6 +16,7 @@ import (
 	"github.com/lastseat/lastseat/internal/buildinfo"
 	"github.com/lastseat/lastseat/internal/completion"
 	"github.com/lastseat/lastseat/internal/flagerror"
+	"github.com/lastseat/lastseat/internal/interrupt"
 	"github.com/lastseat/lastseat/internal/limits"
 	"github.com/lastseat/lastseat/internal/names"
 )
@@ -32,7 +33,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "lastseat:", err)
 		return suite.ExitSetup
 	}
-	ctx, stop := untilSignal(stderr)
+	ctx, stop := interrupt.Context(stderr)
 	defer stop()
 	code := 0
 	root := rootCommand(stdout, stderr, &code)
@@ -68,9 +69,9 @@ func rootCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(flagerror.Explain)
-	root.AddCommand(runCommand(stdout, stderr, code), listCommand(stdout), serversCommand(stdout), checkCommand(stdout, code),
+	root.AddCommand(runCommand(stdout, stderr, code), listCommand(stdout), serversCommand(stdout), checkCommand(stdout, stderr, code), verifyCommand(stdout, code),
 		isolationCommand(stdout, stderr, code), exploreCommand(stdout, stderr, code), replayCommand(stdout, stderr, code), cleanCommand(stdout, code),
-		reportCommand(stdout), initCommand(stdout), proxyCommand(stdout), explainCommand(stdout), versionCommand(stdout))
+		reportCommand(stdout), compareCommand(stdout, code), initCommand(stdout), proxyCommand(stdout), traceCommand(stdout, stderr, code), explainCommand(stdout), versionCommand(stdout))
 	withHelp(root)
 	completion.Bash(root, stdout)
 	for _, c := range root.Commands() {
@@ -101,7 +102,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 
 // fileOrTargets takes the file of a program, or arguments for targets.
 func fileOrTargets(cmd *cobra.Command, args []string) error {
-	if isProgram(args) {
+	if isProgram(args) || isSchedule(args) {
 		return nil
 	}
 	return targetArgs(cmd, args)

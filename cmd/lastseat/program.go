@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,11 +13,13 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/lastseat/lastseat/harness"
 	pairs "github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/compared"
+	"github.com/lastseat/lastseat/internal/interrupt"
 	"github.com/lastseat/lastseat/internal/outfiles"
 	"github.com/lastseat/lastseat/internal/terminal"
+	"github.com/lastseat/lastseat/internal/watch"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/targets/app"
@@ -26,20 +27,23 @@ import (
 )
 
 // programOptions are the flags of `lastseat explore` for programs of the user's.
-type programOptions struct{ pairs.Asked }
+type programOptions struct {
+	pairs.Asked
+	held compared.Thresholds
+}
 
 func (o *programOptions) flags(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.Only, "only", nil, "of a program: only these operations, one a client (buy,refund)")
 	f.StringVar(&o.Order, "order", "", "of a program: play this one schedule of --only again, as a report names it")
 	f.StringSliceVar(&o.Faults, "fault", nil, "of a program: strike at each point instead, one request at a time: all, kinds ("+pairs.FaultNames()+"), or a point of --only, as a report names it")
 	f.IntVar(&o.Lanes, "lanes", 1, "of a program: how many databases, with copies of the program, to play schedules on at once")
-	f.String("junitfile", "", "of a program: file for the result as JUnit's XML, a test case a pair; - for standard output instead of the text")
+	o.held.Flags(f)
 }
 
 // Flags that only one of the two explorations has.
 var (
 	programExploration = []string{"target", "workload", "strategy", "dsn", "reads", "full"}
-	patternExploration = []string{"only", "order", "fault", "lanes", "junitfile"}
+	patternExploration = []string{"only", "order", "fault", "lanes", "fail-if", "baseline"}
 	orderExploration   = []string{"clients", "budget", "random-seed", "lock-timeout", "first", "out", "order", "lanes"} // and not --fault
 )
 
@@ -57,13 +61,6 @@ func onlyFor(cmd *cobra.Command, other []string) error {
 		}
 	}
 	return nil
-}
-
-// tellAddress says what a program that somebody else runs is to be started with.
-func tellAddress(w io.Writer) func(string) {
-	return func(address string) {
-		fmt.Fprintf(w, "Start the program with this address, and lastseat goes on as soon as it answers:\n%s\n", address)
-	}
 }
 
 // isProgram reports whether arguments name the file of a program.
@@ -92,7 +89,11 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 	if err != nil {
 		return 0, err
 	}
-	files, err := formatsAsked(cmd.Flags(), reports.ProgramFormats())
+	gate, err := opt.program.held.ProgramGate(s.FailIf, compared.Played(order != nil, cmd.Flags().Changed("fault")))
+	if err != nil {
+		return 0, err
+	}
+	files, err := outfiles.Named(cmd.Flags(), reports.ProgramFormats())
 	if err != nil {
 		return 0, err
 	}
@@ -100,51 +101,19 @@ func exploreProgram(cmd *cobra.Command, args []string, opt *exploreOptions, leve
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, files.Close()) }()
-	text := stdout
+	shown := watch.New(stderr, opt.watch)
+	text := shown.Beside(stdout)
 	if files.ToStdout != nil {
 		text = io.Discard
 	}
-	tell := tellProgram(text, terminal.ReportWidth(stdout), opt.outDir)
-	all, err := app.ExploreLevels(cmd.Context(), s, app.Options{Engines: targets.Programs(), Clients: x.Clients, Lanes: opt.program.Lanes, LockTimeouts: opt.LockTimeouts, Attach: tellAddress(stderr)}, named, *x, app.Single{Order: order}, tell)
+	tell := watch.Program(text, terminal.ReportWidth(stdout), opt.outDir, shown)
+	all, err := app.ExploreLevels(cmd.Context(), s, app.Options{Engines: targets.Programs(), Clients: x.Clients, Lanes: opt.program.Lanes, LockTimeouts: opt.LockTimeouts, Attach: watch.Address(shown.Beside(stderr)), Progress: shown.Case}, named, *x, app.Single{Order: order}, tell)
+	shown.Done()
+	gate.Program(all)
 	err = errors.Join(err, files.Write(stdout, all, func(w io.Writer, all []pairs.Report) error {
-		return reports.ProgramLevels(w, terminal.ReportWidth(w), all)
+		return reports.ProgramEnd(w, terminal.ReportWidth(w), all)
 	}))
-	return programCode(cmd.Context(), pairs.Worst(all), "explored", stderr), err
-}
-
-// tellProgram writes what comes of a program as soon as it is there, and saves the schedules that break into a folder; empty: nowhere.
-func tellProgram(text io.Writer, width int, dir string) app.Telling {
-	return app.Telling{
-		Head: func(r *pairs.Report) error { return reports.ProgramHead(text, width, r) },
-		Pair: func(r *pairs.Report, p *pairs.Pair) error {
-			if dir != "" && p.Verdict == harness.Unsafe && p.Shortest != nil {
-				path, saved := app.SaveIn(dir, r, p)
-				if err := outfiles.To("out", path, nil, saved.Write); err != nil {
-					return err
-				}
-				p.Saved = path
-			}
-			return reports.ProgramPair(text, width, r, p)
-		},
-		Faulted: func(r *pairs.Report, f *pairs.Faulted) error { return reports.ProgramFaulted(text, width, r, f) },
-	}
-}
-
-// programCode is the exit code of what was found of a program.
-func programCode(ctx context.Context, verdict harness.Verdict, done string, stderr io.Writer) int {
-	interrupted := ctx.Err() != nil
-	if interrupted {
-		fmt.Fprintln(stderr, "lastseat: INTERRUPTED: what was "+done+" until then is above")
-	}
-	switch {
-	case verdict == harness.Unsafe:
-		return suite.ExitBroken
-	case interrupted:
-		return suite.ExitInterrupted
-	case verdict == harness.Inconclusive:
-		return suite.ExitInconclusive
-	}
-	return suite.ExitAsExpected
+	return interrupt.Code(cmd.Context(), pairs.Worst(all), pairs.Thresholds(all), "explored", stderr), err
 }
 
 // replayProgram plays a saved schedule of a program again.
@@ -158,8 +127,21 @@ func replayProgram(cmd *cobra.Command, file string, content []byte, stdout, stde
 	if err != nil {
 		return 0, err
 	}
-	all, err := app.Replay(cmd.Context(), saved, app.Options{Engines: targets.Programs()}, tellProgram(stdout, terminal.ReportWidth(stdout), ""))
-	return programCode(cmd.Context(), pairs.Worst(all), "explored", stderr), err
+	files, err := outfiles.Named(cmd.Flags(), reports.ProgramFormats())
+	if err != nil {
+		return 0, err
+	}
+	if err := files.Create(); err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, files.Close()) }()
+	text := stdout
+	if files.ToStdout != nil {
+		text = io.Discard
+	}
+	all, err := app.Replay(cmd.Context(), saved, app.Options{Engines: targets.Programs()}, watch.Program(text, terminal.ReportWidth(stdout), "", watch.New(stderr, reports.ProgressOptions{Quiet: true})))
+	err = errors.Join(err, files.Write(stdout, all, func(io.Writer, []pairs.Report) error { return nil }))
+	return interrupt.Code(cmd.Context(), pairs.Worst(all), nil, "explored", stderr), err
 }
 
 // readSpec reads the file of a program, which is the only argument of a command.

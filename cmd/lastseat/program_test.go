@@ -109,7 +109,7 @@ func TestProgramFaults(t *testing.T) {
 		"sets its own level":   {[]string{"seat/serializable"}, map[string]string{"level": "rc"}, suite.ExitAsExpected, "The program asks for serializable itself, whatever level: and --isolation say."},
 		"a mistake in YAML":    {[]string{"seat/racy"}, map[string]string{"sede": "x"}, suite.ExitSetup, "unknown key sede; did you mean seed?"},
 		"unknown operation":    {[]string{"nothing/x"}, nil, suite.ExitSetup, "no statement came through lastseat's address"},
-		"unknown database":     {[]string{"seat/racy"}, map[string]string{"database": "oracle"}, suite.ExitSetup, "database: oracle is none that is known; there are: postgres, mysql, mariadb, each also as a URL"},
+		"unknown database":     {[]string{"seat/racy"}, map[string]string{"database": "oracle"}, suite.ExitSetup, "database: oracle is none that is known; there are: postgres, mysql, mariadb, sqlite; a server also as a URL"},
 		"no such file":         {[]string{"seat/racy"}, map[string]string{"setup": "none.sql"}, suite.ExitSetup, "none.sql: no such file or directory"},
 		"is not deterministic": {[]string{"random/x"}, nil, suite.ExitInconclusive, "the program is not deterministic: counter.n holds"},
 	} {

@@ -12,6 +12,8 @@ import (
 	pairs "github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/explore/schedule"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/completion"
+	"github.com/lastseat/lastseat/internal/outfiles"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 )
@@ -45,7 +47,7 @@ func replayCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 			if err := opt.parse(args[0], content); err != nil {
 				return err
 			}
-			files, err := formatsAsked(cmd.Flags(), reports.ReplayFormats())
+			files, err := outfiles.Named(cmd.Flags(), reports.ReplayFormats())
 			if err != nil {
 				return err
 			}
@@ -64,8 +66,8 @@ func replayCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	f.SortFlags = false
 	opt.add(f)
 	f.StringSliceVar(&opt.levels, "isolation", nil, "isolation levels (ru, rc, rr, ser), all, or default, each engine's own (default: what the file says)")
-	formatFlags(f, reports.ReplayFormats())
-	completeFlags(cmd, targets.SQL())
+	outfiles.Flags(f, reports.ReplayFormats())
+	completion.Flags(cmd, targets.SQL())
 	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return []cobra.Completion{"schedule"}, cobra.ShellCompDirectiveFilterFileExt
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,9 +19,16 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/again"
+	"github.com/lastseat/lastseat/internal/around"
+	"github.com/lastseat/lastseat/internal/compared"
+	"github.com/lastseat/lastseat/internal/completion"
 	"github.com/lastseat/lastseat/internal/limits"
 	"github.com/lastseat/lastseat/internal/names"
+	"github.com/lastseat/lastseat/internal/outfiles"
+	"github.com/lastseat/lastseat/internal/runfile"
 	"github.com/lastseat/lastseat/internal/terminal"
+	"github.com/lastseat/lastseat/internal/watch"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
@@ -39,21 +47,22 @@ type options struct {
 	undecidedFails bool   // in JUnit
 	color          bool
 	reference      suite.Reference
-	only           []string // rows by name; nil: all
-	command        string   // that runs all of this again, without the axes' values
+	held           compared.Thresholds
+	gate           *compared.Gate  // what they come to
+	only           []string        // rows by name; nil: all
+	commands       *again.Commands // that run rows again
+	progress       reports.ProgressOptions
 	flags          *pflag.FlagSet
 }
 
 // raw are the flags as they were typed.
 type raw struct {
 	targets, workloads, strategies, levels []string
-	dsn, reads, record                     string
+	dsn, reads, record, wire               string
 	reference, inconclusive                string
-	around                                 [][]string // by targets.Axes
-	servers                                []int
-	pauseHolder                            bool
+	around                                 around.Flags
 	load                                   rawLoad
-	noColor                                bool
+	noColor, printConfig                   bool
 }
 
 func runCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
@@ -64,7 +73,14 @@ func runCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 		Short: "Run workloads on targets under strategies and isolation levels, and print the table",
 		Args:  fileOrTargets,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if isProgram(args) {
+			program, err := runfile.Arguments(cmd, args)
+			if err != nil {
+				return err
+			}
+			if r.printConfig {
+				return runfile.Print(stdout, cmd.Flags())
+			}
+			if program {
 				*code, err = runProgram(cmd, args, opt, &r, stdout, stderr)
 				return err
 			}
@@ -95,23 +111,42 @@ func runCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	f.Int64Var(&opt.shape.Stock, "stock", 0, "what each starts with (default: seats 20, transfer 100, joint 100, checkout 20)")
 	f.StringVar(&r.reads, "reads", "one", "transfer: read all balances by one SELECT, or by many in one transaction")
 	f.DurationVar(&opt.gap, "gap", 0, "thinking time between a client's last read and its first write")
-	aroundFlags(f, &r)
+	r.around.Add(f)
 	loadFlags(f, opt, &r.load)
 	f.IntVar(&opt.cfg.Each.MaxTries, "max-tries", opt.cfg.Each.MaxTries, "attempts before an operation counts as failed")
 	f.DurationVar(&opt.cfg.Each.Timeout, "timeout", opt.cfg.Each.Timeout, "longest time for one attempt")
 	f.IntVar(&opt.cfg.Open.Connections, "connections", 0, "connections that the clients share (default: one each, as far as the server allows)")
 	f.Int64Var(&opt.cfg.Each.MinTrials, "min-trials", opt.cfg.Each.MinTrials, "contended operations that a green needs")
 	f.Uint64Var(&opt.cfg.Each.Seed, "random-seed", 0, "seed of all random choices (default: a new one, printed)")
+	f.StringVar(&r.wire, "wire", "own", "own: as fast as lastseat can, or driver: pgx, and go-sql-driver with database/sql, as programs use them")
 	f.StringVar(&r.record, "record", "full", "full: every operation, or counts: only how many")
 	f.StringVar(&opt.outDir, "out", "", "folder to make for the result and the recorded histories")
 	f.BoolVar(&opt.zstd, "compress", false, "with --out: write histories as .jsonl.zst")
-	formatFlags(f, opt.formats())
+	outfiles.Flags(f, opt.formats())
 	f.StringVar(&r.inconclusive, "inconclusive", "skip", "undecided rows in --junitfile: skip or fail; the exit code is 3 all the same")
+	opt.held.Flags(f)
 	f.BoolVar(&opt.strict, "strict", false, "any violation is exit code 1, expected or not")
 	f.BoolVar(&opt.explain, "explain", false, "where a row breaks that should not, look for the smallest schedule that shows it (lastseat explore)")
+	watch.Flags(f, &opt.progress)
+	f.BoolVar(&r.printConfig, "print-config", false, "print these flags, and those of FILE.yaml, as such a file, and run nothing")
 	f.BoolVar(&r.noColor, "no-color", false, "no colour on a terminal (NO_COLOR does the same)")
-	completeFlags(cmd, targets.Names())
+	completion.Flags(cmd, targets.Names())
 	return cmd
+}
+
+// parseAround reads the axes of components, and chooses what goes well with them where nothing was chosen.
+func (o *options) parseAround(r *raw) (err error) {
+	if o.cfg.Environments, err = r.around.Environments(o.flags); err != nil {
+		return err
+	}
+	workload, strategies, beside := suite.Suited(targets.Axes(), o.cfg.Environments)
+	if !o.flags.Changed("workload") && slices.ContainsFunc(o.cfg.Environments, func(e suite.Environment) bool { return e.Any() }) {
+		r.workloads = []string{cmp.Or(workload, workloads.Names()[0])}
+	}
+	if !o.flags.Changed("strategy") && strategies != nil {
+		r.strategies, o.cfg.Beside, o.cfg.OnlyKnown = strategies, beside, true
+	}
+	return nil
 }
 
 // parse checks the flags against each other, and fills in what depends on several.
@@ -124,6 +159,9 @@ func (o *options) parse(r *raw, stdout io.Writer) (err error) {
 	}
 	if r.record != "full" && r.record != "counts" {
 		return fmt.Errorf("--record is %q, must be full or counts", r.record)
+	}
+	if o.cfg.Open.Driver = r.wire == "driver"; r.wire != "own" && r.wire != "driver" {
+		return fmt.Errorf("--wire is %q, must be own or driver", r.wire)
 	}
 	if r.inconclusive != "skip" && r.inconclusive != "fail" {
 		return fmt.Errorf("--inconclusive is %q, must be skip or fail", r.inconclusive)
@@ -162,7 +200,7 @@ func (o *options) parse(r *raw, stdout io.Writer) (err error) {
 	}
 	o.cfg.Open.Connections = min(o.cfg.Open.Connections, most)
 	o.color = !r.noColor && os.Getenv("NO_COLOR") == "" && terminal.Is(stdout)
-	o.command = o.baseCommand()
+	o.commands = again.New(again.Commands{Flags: o.flags, Config: &o.cfg, Only: o.only, Reference: o.reference, Around: around.Names(), Files: outfiles.FlagsOf(o.formats())})
 	if o.gap > 0 {
 		o.cfg.Hook = harness.PauseInGap(o.gap)
 	}
@@ -170,14 +208,19 @@ func (o *options) parse(r *raw, stdout io.Writer) (err error) {
 		o.cfg.Only = func(l harness.Label) bool { return suite.Named(l, o.only) }
 	}
 	if o.outDir != "" {
-		o.cfg.HistoriesIn(filepath.Join(o.outDir, historyDir), o.zstd, o.settings)
+		o.cfg.HistoriesIn(filepath.Join(o.outDir, outfiles.HistoryDir), o.zstd, o.settings)
 	}
-	o.cfg.Command = o.rowCommand
+	o.cfg.Command = o.commands.Row
+	if o.gate, err = o.held.RunGate(o.commands.Whole()); err != nil {
+		return err
+	}
 	return o.cfg.Validate()
 }
 
-// historyDir is the folder of --out that holds the histories.
-const historyDir = "histories"
+// formats are the forms of a run's result, as the flags want them.
+func (o *options) formats() []reports.Format[*suite.Result] {
+	return reports.Formats(reports.JUnitOptions{FailInconclusive: o.undecidedFails, Strict: o.strict})
+}
 
 // settings are the flags that shape a row, by name.
 func (o *options) settings(r *suite.Row) map[string]string {
@@ -185,22 +228,28 @@ func (o *options) settings(r *suite.Row) map[string]string {
 	if r.Environment.Spreads() {
 		m["servers"] = strconv.Itoa(r.Environment.Servers)
 	}
-	shape := []string{"ops", "duration", "stock", "reads", "gap", "max-tries", "timeout", "connections", "min-trials"}
+	shape := []string{"ops", "duration", "stock", "reads", "gap", "max-tries", "timeout", "connections", "min-trials", "wire"}
 	for _, name := range append(shape, loadNames...) {
 		m[name] = o.flags.Lookup(name).Value.String()
 	}
+	m["rate"], m["zipfian-constant"] = fmt.Sprint(r.Rate), fmt.Sprint(cmp.Or(r.Skew, o.shape.ZipfianConstant))
 	return m
 }
 
 // run opens the servers, runs the rows, and writes the reports.
 func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int, err error) {
 	started := time.Now()
-	out, err := newOutputs(opt, stdout, stderr)
+	asked, err := outfiles.Named(opt.flags, opt.formats())
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	progress := reports.NewProgress(stderr, reports.ProgressOptions{Terminal: terminal.Is(stderr), Width: terminal.Width(stderr)})
+	out := outfiles.Run{Files: asked, Dir: opt.outDir, Summary: opt.summary, Color: opt.color, Stdout: stdout, Stderr: stderr}
+	if err := out.Create(); err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, asked.Close()) }()
+	progress := watch.New(stderr, opt.progress)
+	opt.cfg.Done = progress.RowDone
 	opt.cfg.Progress = func(n, of int, p engine.Progress) {
 		if progress.Update(n, of, p); !opt.cfg.Each.Counts {
 			progress.Memory(p)
@@ -224,8 +273,10 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 	if err := opt.reference.Check(table.Rows); err != nil {
 		return 0, err
 	}
-	if err := reports.PlanOf(&opt.cfg, table).Write(stderr, terminal.ReportWidth(stderr)); err != nil {
-		return 0, err
+	if !opt.progress.Quiet {
+		if err := reports.PlanOf(&opt.cfg, table).Write(stderr, terminal.ReportWidth(stderr)); err != nil {
+			return 0, err
+		}
 	}
 	result := table.Run(ctx)
 	progress.Done()
@@ -233,10 +284,11 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 		x := suite.Explorer{Schedules: suite.DefaultSchedules, Seed: opt.cfg.Each.Seed, First: true}
 		err = x.Explain(ctx, result) // the result is written all the same
 	}
-	result.Reference, result.Load, result.Command, result.Decide = opt.reference, opt.load(), opt.wholeCommand(), opt.decideCommand(result)
+	result.Reference, result.Load, result.Command, result.Decide = opt.reference, opt.load(), opt.commands.Whole(), opt.commands.Decide(result)
 	if w := suite.MixedDurability(opt.cfg.Environments); w != "" {
 		result.Warnings = append(result.Warnings, w)
 	}
 	result.Strict, result.Started, result.Elapsed = opt.strict, started, time.Since(started)
-	return result.ExitCode(), errors.Join(err, out.writeAll(result))
+	opt.gate.Run(result)
+	return result.ExitCode(), errors.Join(err, out.Write(result))
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // shownCommand is a command of lastseat's as pages show it: between backticks, after a prompt, or at the start of a line.
-var shownCommand = regexp.MustCompile("(?m)(?:`|\\$ |^ {0,12})(?:go run \\./cmd/)?lastseat ((?:run|explore|isolation|replay|check|list|servers)[^`\n|>…#]*)")
+var shownCommand = regexp.MustCompile("(?m)(?:`|\\$ |^ {0,12})(?:go run \\./cmd/)?lastseat ((?:run|explore|isolation|replay|check|list|servers|trace|proxy)[^`\n|>…#]*)")
 
 // TestShownCommands: every command on the pages exists, and has the flags that are shown.
 func TestShownCommands(t *testing.T) {

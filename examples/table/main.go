@@ -26,7 +26,7 @@ func run(ctx context.Context) (err error) {
 	cfg := suite.Config{
 		Workloads: []suite.Workload{{
 			Name: "seats", Cells: workloads.DefaultCells,
-			New: func(cells int) (harness.Workload, error) {
+			New: func(cells int, _ float64) (harness.Workload, error) {
 				return workloads.New("seats", workloads.Config{Cells: cells})
 			},
 		}},

@@ -2,77 +2,13 @@ package anomaly
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"runtime"
 	"testing"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/history"
+	"github.com/lastseat/lastseat/internal/draw"
 )
-
-// generated is a history of n transactions of 1 to 4 steps by 10 clients on a strict serializable store, as Elle's own
-// generator draws them: keys are given up after 32 writes. With the chance of slip in 1,000, a transaction reads one write
-// too few.
-func generated(kind history.Kind, n, slip int) *history.Transactions {
-	const clients, active, writes = 10, 10, 32
-	r := rand.New(rand.NewPCG(1, 2))
-	t := &history.Transactions{Kind: kind, First: []int32{0}}
-	lists := make([][]int32, active)
-	keys := make([]int32, active)
-	for k := range keys {
-		keys[k] = int32(k)
-	}
-	next := int32(active)
-	event := int32(0)
-	began := make([]int32, clients)
-	for i := range began {
-		began[i] = event
-		event++
-	}
-	for range n {
-		client := r.IntN(clients)
-		for range 1 + r.IntN(4) {
-			k := r.IntN(active)
-			op := history.TxnOp{Key: keys[k], Write: r.IntN(2) == 0}
-			seen := lists[k]
-			if slip > 0 && r.IntN(1000) < slip && len(seen) > 0 {
-				seen = seen[:len(seen)-1]
-			}
-			switch {
-			case kind == history.Registers && op.Write:
-				read := history.TxnOp{Key: op.Key, Value: history.Initial}
-				if len(seen) > 0 {
-					read.Value = seen[len(seen)-1]
-				}
-				t.Ops = append(t.Ops, read)
-				op.Value = int32(len(lists[k]))
-			case kind == history.Registers:
-				op.Value = history.Initial
-				if len(seen) > 0 {
-					op.Value = seen[len(seen)-1]
-				}
-			case op.Write:
-				op.Value = int32(len(lists[k]))
-			default:
-				op.Value, op.Len = int32(len(t.Elements)), int32(len(seen))
-				t.Elements = append(t.Elements, seen...)
-			}
-			t.Ops = append(t.Ops, op)
-			if op.Write {
-				if lists[k] = append(lists[k], op.Value); len(lists[k]) == writes {
-					lists[k], keys[k] = nil, next
-					next++
-				}
-			}
-		}
-		t.First = append(t.First, int32(len(t.Ops)))
-		t.Outcome, t.Process = append(t.Outcome, harness.OK), append(t.Process, int32(client))
-		t.Invoke, t.Complete = append(t.Invoke, began[client]), append(t.Complete, event)
-		began[client] = event + 1
-		event += 2
-	}
-	return t
-}
 
 func BenchmarkJudge(b *testing.B) {
 	for _, c := range []struct {
@@ -81,11 +17,11 @@ func BenchmarkJudge(b *testing.B) {
 		slip int
 	}{{"append", history.Lists, 0}, {"append-broken", history.Lists, 1}, {"register", history.Registers, 0}, {"register-broken", history.Registers, 1}} {
 		for n := 10_000; n <= 1_000_000; n *= 10 {
-			t := generated(c.kind, n, c.slip)
+			t := draw.Rotating{Kind: c.kind, Transactions: n, Slip: c.slip}.Draw(1)
 			b.Run(fmt.Sprintf("%s/%d", c.name, n), func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
-					r, err := JudgeChains(t, "")
+					r, err := JudgeChains(b.Context(), t, "")
 					if err != nil || (c.slip == 0) != (r.Verdict == harness.Safe) {
 						b.Fatal(err, r)
 					}
@@ -102,7 +38,7 @@ func BenchmarkJudge(b *testing.B) {
 // ring is a history of one strongly connected component: n transactions append to one list, one after the other, and the
 // last one misses what the first one wrote. Noise of short ways hangs off each.
 func ring(n int) *history.Transactions {
-	t := &history.Transactions{Kind: history.Lists, First: []int32{0}}
+	t := &history.Transactions{First: []int32{0}}
 	add := func(ops ...history.TxnOp) {
 		t.Ops = append(t.Ops, ops...)
 		t.First = append(t.First, int32(len(t.Ops)))
@@ -139,7 +75,7 @@ func BenchmarkComponent(b *testing.B) {
 		t := ring(n)
 		b.Run(fmt.Sprint(t.Len()), func(b *testing.B) {
 			for b.Loop() {
-				r, err := Judge(t, "snapshot-isolation")
+				r, err := Judge(b.Context(), t, "snapshot-isolation")
 				if err != nil || len(r.Anomalies) != 1 || r.Anomalies[0] != "G-single-item" {
 					b.Fatal(err, r.Anomalies)
 				}

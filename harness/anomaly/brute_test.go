@@ -1,6 +1,7 @@
 package anomaly
 
 import (
+	"context"
 	"slices"
 	"testing"
 
@@ -15,12 +16,17 @@ import (
 func tiny(t *rapid.T, kind history.Kind, chains bool) *history.Transactions {
 	s := newStore(t, rapid.SampledFrom(append(levels, lossy)).Draw(t, "level"), kind, 3, rapid.IntRange(1, 3).Draw(t, "keys"))
 	s.chains = chains
+	if kind == mixed {
+		for k := range s.kinds {
+			s.kinds[k] = rapid.SampledFrom([]history.Kind{history.Lists, history.Registers}).Draw(t, "kind")
+		}
+	}
 	h := s.run(rapid.IntRange(1, 5).Draw(t, "transactions"))
 	if rapid.Bool().Draw(t, "last") {
 		s.atomic, s.late, s.programs = true, latest, func() []history.TxnOp {
 			var steps []history.TxnOp
 			for k := range int32(s.keys) {
-				steps = append(steps, history.TxnOp{Key: k})
+				steps = append(steps, history.TxnOp{Kind: s.kinds[k], Key: k})
 			}
 			return steps
 		}
@@ -50,7 +56,7 @@ func spoil(t *rapid.T, h *history.Transactions) {
 	list := slices.Clone(h.List(op))
 	value := int32(rapid.IntRange(1, 4).Draw(t, "value"))
 	switch {
-	case h.Kind == history.Registers:
+	case op.Kind == history.Registers:
 		op.Value = value
 		return
 	case len(list) > 0 && rapid.Bool().Draw(t, "shorter"):
@@ -72,12 +78,14 @@ func TestBruteForce(t *testing.T) {
 		{"sets", history.Sets, false},
 		{"registers", history.Registers, false},
 		{"chains", history.Registers, true},
+		{"mixed", mixed, false},
+		{"mixed chains", mixed, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				h := tiny(t, c.kind, c.chains)
 				judge := Judge
-				if c.kind == history.Registers {
+				if h.Holds(history.Registers) {
 					judge = rapid.SampledFrom([]judgement{Judge, JudgeChains}).Draw(t, "judge")
 				}
 				agree(t, h, judge, true)
@@ -95,7 +103,7 @@ func TestBruteForceOnAnything(t *testing.T) {
 		}
 		withoutTimes(h)
 		judge := rapid.SampledFrom([]judgement{Judge, JudgeChains}).Draw(t, "judge")
-		agree(t, h, judge, h.Kind == history.Registers || unique(h))
+		agree(t, h, judge, unique(h))
 	})
 }
 
@@ -107,7 +115,7 @@ func withoutTimes(h *history.Transactions) {
 		for j := range steps {
 			switch op := &steps[j]; {
 			case op.Write || o == harness.OK:
-			case h.Kind == history.Registers:
+			case op.Kind == history.Registers:
 				op.Value = history.NotRead
 			default:
 				op.Len = history.NotRead
@@ -116,12 +124,12 @@ func withoutTimes(h *history.Transactions) {
 	}
 }
 
-// unique reports whether each value was written to a key once.
+// unique reports whether each value was appended to a list once, or inserted into a range.
 func unique(h *history.Transactions) bool {
 	written := map[[2]int32]bool{}
 	for _, op := range h.Ops {
 		at := [2]int32{op.Key, op.Value}
-		if op.Write && written[at] {
+		if op.Write && op.Kind != history.Registers && written[at] {
 			return false
 		}
 		written[at] = written[at] || op.Write
@@ -129,12 +137,12 @@ func unique(h *history.Transactions) bool {
 	return true
 }
 
-type judgement = func(*history.Transactions, string) (*Result, error)
+type judgement = func(context.Context, *history.Transactions, string) (*Result, error)
 
 // agree compares the judge with what trying out everything says, both ways where that is certain.
 func agree(t *rapid.T, h *history.Transactions, judge judgement, certain bool) {
 	l := newLattice()
-	all, err := judge(h, "")
+	all, err := judge(t.Context(), h, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +159,7 @@ func agree(t *rapid.T, h *history.Transactions, judge judgement, certain bool) {
 		{"strong-session-snapshot-isolation", process, snapshotIsolated},
 		{"strong-snapshot-isolation", realtime, snapshotIsolated},
 	} {
-		r, err := judge(h, m.model)
+		r, err := judge(t.Context(), h, m.model)
 		if err != nil {
 			t.Fatal(err)
 		}

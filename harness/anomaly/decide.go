@@ -21,16 +21,17 @@ type decider struct {
 // contradict what each transaction did by itself, there is none.
 func decide(c *conclusion, x *index) {
 	d := decider{conclusion: c, x: x, limits: polygraph.DefaultLimits()}
+	d.limits.Ended = c.ended
 	c.open = map[string]string{}
-	all := slices.DeleteFunc(decisions(x.t.Kind), func(m decided) bool { return c.known(m.model) })
-	if len(all) == 0 || x.t.Kind == history.Sets {
+	all := decisions(x.t.Holds(history.Lists), x.t.Holds(history.Registers))
+	if c.in.twice {
+		all = append(all, committed()...)
+	}
+	all = slices.DeleteFunc(all, func(m decided) bool { return c.known(m.model) })
+	if len(all) == 0 || x.t.Holds(history.Sets) {
 		return
 	}
-	if x.t.Kind == history.Registers {
-		d.puzzle = registerPuzzle(x)
-	} else {
-		d.puzzle = listPuzzle(x)
-	}
+	d.puzzle = newPuzzle(x, false)
 	if d.puzzle.contradiction != "" {
 		c.names = append(c.names, unexplained)
 		c.more = append(c.more, Witness{Anomaly: unexplained, Text: d.puzzle.contradiction})
@@ -45,12 +46,21 @@ func decide(c *conclusion, x *index) {
 	}
 	d.limits.Steps = min(d.limits.Steps, forOthers)
 	for i := range all {
+		if all[i].rule == polygraph.ReadCommitted {
+			d.limits.Steps = max(d.limits.Steps, forCommitted)
+		}
 		d.model(&all[i])
 	}
 }
 
+// arranging is what it costs to arrange a history once, in steps an operation.
+const arranging = 100
+
 // forOthers bounds what is spent on models that nobody asked for.
 const forOthers = 1_000_000_000
+
+// forCommitted is what is spent on read-committed at least.
+const forCommitted = 50_000_000
 
 // unexplained is what a read is called that no write explains of those that may have happened, where several wrote what it found.
 const unexplained = G1b
@@ -65,7 +75,7 @@ type decided struct {
 }
 
 // decisions are the models that an order decides: after those that are decided in no time the strongest first, as it includes others.
-func decisions(kind history.Kind) []decided {
+func decisions(lists, registers bool) []decided {
 	all := []decided{
 		{model: "read-atomic", rule: polygraph.ReadAtomic, order: process},
 		{model: StrictSerializable, rule: polygraph.Serializable, order: realtime},
@@ -78,12 +88,27 @@ func decisions(kind history.Kind) []decided {
 		{model: "prefix", rule: polygraph.Prefix, order: process},
 		{model: "parallel-snapshot-isolation", rule: polygraph.ParallelSnapshot, order: process},
 	}
-	if kind != history.Registers {
+	if lists && !registers {
+		all = append(all, decided{model: consistentView, rule: polygraph.ParallelSnapshot})
+	}
+	if !registers {
 		// Cycles decide the others, but for snapshots of lists to which appends were made that nobody saw.
 		all = slices.DeleteFunc(all, func(d decided) bool { return d.rule == polygraph.Serializable })
 	}
 	return all
 }
+
+// committed are the models for which each read counts by itself. Where it is known whose write each found, cycles decide them.
+func committed() []decided {
+	return []decided{
+		{model: "read-committed", rule: polygraph.ReadCommitted},
+		{model: "strong-session-read-committed", rule: polygraph.ReadCommitted, order: process},
+		{model: "strong-read-committed", rule: polygraph.ReadCommitted, order: realtime},
+	}
+}
+
+// consistentView is decided by an order where the last appends to a list were not seen.
+const consistentView = "consistent-view"
 
 // ofSessions reports whether the model, which Elle has without sessions, has them here.
 func ofSessions(model string) bool {
@@ -96,13 +121,23 @@ func ofSessions(model string) bool {
 
 // model decides one model, if it is not decided yet.
 func (d *decider) model(m *decided) {
-	if d.known(m.model) {
+	if d.known(m.model) || d.over() {
 		return
+	}
+	if strict := d.puzzle; m.rule == polygraph.ReadCommitted {
+		d.puzzle = newPuzzle(d.x, true)
+		defer func() { d.puzzle = strict }()
+		if text := d.puzzle.contradiction; text != "" {
+			d.names, d.more = append(d.names, unexplained), append(d.more, Witness{Anomaly: unexplained, Text: text})
+			return
+		}
 	}
 	answer, a := d.arrangement(m.rule, m.order)
 	switch answer.Status {
 	case polygraph.Holds:
-		d.hold(m.model)
+		if m.model != consistentView || d.in.count[Internal] == 0 { // of what was read after an own write nothing was asked
+			d.hold(m.model)
+		}
 	case polygraph.Open:
 		d.open[m.model] = fmt.Sprintf("the order of %d pairs of writers is open, and the limits of the search are met", len(answer.Choices))
 	case polygraph.Refuted:
@@ -126,22 +161,41 @@ func (d *decider) model(m *decided) {
 // arrangement looks for an order of the transactions.
 func (d *decider) arrangement(rule polygraph.Rule, order edgeKind) (polygraph.Answer, *arranged) {
 	how := orderOf{sessions: order != 0, realtime: order == realtime}
+	if len(d.puzzle.open) > 0 {
+		if answer, a := d.ask(make([]int32, len(d.puzzle.open)), rule, how); answer.Status == polygraph.Holds { // with the likeliest of each
+			return answer, a
+		}
+	}
 	return d.choose(nil, rule, how)
+}
+
+// ask decides with some of the open reads chosen.
+func (d *decider) ask(chosen []int32, rule polygraph.Rule, how orderOf) (polygraph.Answer, *arranged) {
+	a := d.puzzle.arrange(chosen, rule, how, d.when)
+	if d.limits.Met(0) {
+		return polygraph.Answer{}, a
+	}
+	answer := polygraph.Decide(&a.Problem, rule, d.limits)
+	d.limits.Steps -= answer.Steps + arranging*int64(len(d.x.t.Ops))
+	return answer, a
 }
 
 // choose tries, for one after the other of the reads of which several transactions may have written what they found, each of these.
 func (d *decider) choose(chosen []int32, rule polygraph.Rule, how orderOf) (polygraph.Answer, *arranged) {
-	a := d.puzzle.arrange(chosen, rule, how, d.when)
-	if d.limits.Steps <= 0 {
-		return polygraph.Answer{}, a
-	}
-	answer := polygraph.Decide(&a.Problem, rule, d.limits)
-	d.limits.Steps -= answer.Steps + int64(len(d.x.t.Ops))
-	if answer.Status == polygraph.Refuted || len(chosen) == len(d.puzzle.open) {
+	answer, a := d.ask(chosen, rule, how)
+	switch {
+	case answer.Status == polygraph.Refuted || len(chosen) == len(d.puzzle.open):
+		return answer, a
+	case d.limits.Met(0):
+		answer.Status = polygraph.Open
 		return answer, a
 	}
 	open := false
 	for c := range d.puzzle.reads[d.puzzle.open[len(chosen)]].from {
+		if d.limits.Met(0) {
+			open = true
+			break
+		}
 		switch next, b := d.choose(append(slices.Clone(chosen), int32(c)), rule, how); next.Status {
 		case polygraph.Holds:
 			return next, b

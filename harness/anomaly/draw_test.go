@@ -12,7 +12,7 @@ import (
 
 // TestDrawings: both forms show every transaction and every reason, and survive any text.
 func TestDrawings(t *testing.T) {
-	r, err := Judge(parse(t, `ax0[0-1] rx0ax1[2-4] rx0ax2[3-5]`), "")
+	r, err := Judge(t.Context(), parse(t, `ax0[0-1] rx0ax1[2-4] rx0ax2[3-5]`), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestDrawings(t *testing.T) {
 
 // TestManyCycles: a picture has a sensible size however many cycles there are, and says how many it leaves out.
 func TestManyCycles(t *testing.T) {
-	r, err := Judge(parse(t, `ax0[0-1] rx0ax1[2-4] rx0ax2[3-5]`), "")
+	r, err := Judge(t.Context(), parse(t, `ax0[0-1] rx0ax1[2-4] rx0ax2[3-5]`), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,7 +86,7 @@ func (x *index) why(from, to int32, kind edgeKind, a, b string) string {
 		switch {
 		case kind == wr && !op.Write && op.Len != history.NotRead:
 			v, ok := x.showed(op)
-			if x.t.Kind == history.Sets {
+			if op.Kind == history.Sets {
 				v, ok = x.inserted(from, op)
 			}
 			if ok && x.wrote(from, op.Key, v) {

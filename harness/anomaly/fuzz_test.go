@@ -24,7 +24,8 @@ func (s *source) next(n int32) int32 {
 // transactions that failed, steps without an answer, transactions that end before they begin.
 func fromBytes(data []byte) *history.Transactions {
 	s := source(data)
-	h := &history.Transactions{Kind: history.Kind(s.next(3)), First: []int32{0}}
+	h := &history.Transactions{First: []int32{0}}
+	kind := history.Kind(s.next(4))
 	numbers := []int32{0, 1, 2, 3, 4, 5, 1<<30 - 1, 1<<31 - 1}
 	free := make([]int32, 0, 64)
 	for i := range int32(64) {
@@ -43,11 +44,14 @@ func fromBytes(data []byte) *history.Transactions {
 		h.Process = append(h.Process, s.next(4)+history.NoProcess)
 		h.Invoke, h.Complete = append(h.Invoke, event()), append(h.Complete, event())
 		for range s.next(6) {
-			op := history.TxnOp{Key: numbers[s.next(8)], Write: s.next(2) == 1}
+			op := history.TxnOp{Kind: kind, Key: numbers[s.next(8)], Write: s.next(2) == 1}
+			if kind == mixed {
+				op.Kind = kindOf(op.Key)
+			}
 			switch {
 			case op.Write:
 				op.Value = numbers[s.next(8)]
-			case h.Kind == history.Registers:
+			case op.Kind == history.Registers:
 				op.Value = append([]int32{history.Initial, history.NotRead}, numbers...)[s.next(10)]
 			default:
 				op.Value = int32(len(h.Elements))
@@ -78,7 +82,7 @@ func FuzzJudge(f *testing.F) {
 		h := fromBytes(data)
 		for _, judge := range []judgement{Judge, JudgeChains} {
 			for _, model := range []string{"", "strong-session-serializable", "snapshot-isolation", "read-uncommitted"} {
-				r, err := judge(h, model)
+				r, err := judge(t.Context(), h, model)
 				if err != nil {
 					t.Fatal(err)
 				}

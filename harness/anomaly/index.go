@@ -81,6 +81,9 @@ func maxKey(ops []history.TxnOp) int {
 // of are the steps of key k.
 func (x *index) of(k int32) []int32 { return x.steps[x.first[k]:x.first[k+1]] }
 
+// kind is what key k holds.
+func (x *index) kind(k int32) history.Kind { return x.t.Ops[x.of(k)[0]].Kind }
+
 // find is the key's number here, or -1.
 func (x *index) find(key int32) int32 { return int32(slices.Index(x.keys, key)) }
 

@@ -1,5 +1,7 @@
 package anomaly
 
+import "github.com/lastseat/lastseat/harness/history"
+
 // inferred is what a history says by itself: the anomalies that need no cycle, and why which transaction came before which.
 type inferred struct {
 	found
@@ -8,8 +10,12 @@ type inferred struct {
 	txns    int32
 	// unjudgeable says why nothing can be inferred, or is empty.
 	unjudgeable string
-	// blind says that a register was written by a transaction of which it is not known what it had read.
+	// blind says that a register was written by several, and that it is not known of all of them what they had read.
 	blind bool
+	// twice says that several may have written the same value to a register.
+	twice bool
+	// early says that a register was read as what its reader was only going to write.
+	early bool
 }
 
 // cut is from how many edges on helper nodes stand for the pairs of a product.
@@ -75,14 +81,19 @@ type keyWork[T any] interface {
 
 func (in *inferred) own() *inferred { return in }
 
-// perKey shares a history's keys among workers, each of which is prepared first.
-func perKey[T any, W keyWork[T]](x *index, prepare func(W)) []*inferred {
+// perKey shares a history's keys of a kind among workers, each of which is prepared first.
+func perKey[T any, W keyWork[T]](x *index, kind history.Kind, prepare func(W)) []*inferred {
+	if !x.t.Holds(kind) {
+		return nil
+	}
 	works := shared(len(x.keys), func(own *T, from, to int) {
 		w := W(own)
 		prepare(w)
 		w.own().txns = int32(x.t.Len())
-		for k := from; k < to && w.own().unjudgeable == ""; k++ {
-			w.key(int32(k))
+		for k := int32(from); k < int32(to) && w.own().unjudgeable == ""; k++ {
+			if x.kind(k) == kind {
+				w.key(k)
+			}
 		}
 	})
 	parts := make([]*inferred, len(works))
@@ -100,7 +111,7 @@ func gather(txns int32, parts []*inferred) (all inferred, edges [][]edge) {
 			all.unjudgeable = p.unjudgeable
 		}
 		all.merge(&p.found)
-		all.blind = all.blind || p.blind
+		all.blind, all.twice, all.early = all.blind || p.blind, all.twice || p.twice, all.early || p.early
 		if shift := all.helpers; shift > 0 && p.helpers > 0 {
 			for i := range p.edges {
 				e := &p.edges[i]

@@ -1,6 +1,7 @@
 package anomaly
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -52,32 +53,26 @@ type Span struct {
 
 // Judge looks for all that the model forbids, and for what else shows. model is a name that ParseModel takes; empty means
 // strict serializable. Orders between transactions are taken from real time where the model or a weaker one speaks of it, else
-// from processes where it speaks of sessions, as Elle does.
-func Judge(t *history.Transactions, model string) (*Result, error) {
-	return judge(t, model, false)
+// from processes where it speaks of sessions, as Elle does. It ends early, with the context's error, once nobody waits for it any more.
+func Judge(ctx context.Context, t *history.Transactions, model string) (*Result, error) {
+	return judge(ctx, t, model, false)
 }
 
 // JudgeChains is Judge for histories of lastseat's own: see registers.
-func JudgeChains(t *history.Transactions, model string) (*Result, error) {
-	return judge(t, model, true)
+func JudgeChains(ctx context.Context, t *history.Transactions, model string) (*Result, error) {
+	return judge(ctx, t, model, true)
 }
 
-func judge(t *history.Transactions, model string, chains bool) (*Result, error) {
+func judge(ctx context.Context, t *history.Transactions, model string, chains bool) (*Result, error) {
 	name, err := ParseModel(model)
 	if err != nil {
 		return nil, err
 	}
 	x := newIndex(t)
-	var parts []*inferred
-	switch t.Kind {
-	case history.Lists:
-		parts = lists(x)
-	case history.Registers:
-		parts = registers(x, chains)
-	case history.Sets:
-		parts = sets(x)
+	parts := slices.Concat(lists(x), registers(x, chains), sets(x), within(x))
+	if err := ended(ctx); err != nil {
+		return nil, err
 	}
-	parts = append(parts, within(x)...)
 	all, edges := gather(int32(t.Len()), parts)
 	r := &Result{Model: name}
 	for _, o := range t.Outcome {
@@ -89,16 +84,24 @@ func judge(t *history.Transactions, model string, chains bool) (*Result, error) 
 		r.Verdict, r.Reason = harness.Inconclusive, all.unjudgeable
 		return r, nil
 	}
-	c := &conclusion{Result: r, say: x, in: &all, standing: standing{l: newLattice()}, edges: edges, when: timesOf(t), sessions: func() []edge { return sessions(t) }}
+	c := &conclusion{Result: r, say: x, in: &all, ended: ctx.Done(), standing: standing{l: newLattice()}, edges: edges, when: timesOf(t), sessions: func() []edge { return sessions(t) }}
 	c.order = c.l.order(name)
-	c.registers = t.Kind == history.Registers
-	c.ordered = !c.registers || chains && !all.blind
+	c.ordered = !t.Holds(history.Registers) || chains && !all.blind
 	c.decide = func() { decide(c, x) }
-	if t.Kind == history.Lists {
-		c.unseen = func() bool { return unseen(x) }
-	}
+	c.unseen = func() bool { return unseen(x) }
 	c.conclude()
+	if err := ended(ctx); err != nil {
+		return nil, err
+	}
 	return r, nil
+}
+
+// ended is why there is no judgement, if nobody waits for it any more.
+func ended(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("not judged: %w", err)
+	}
+	return nil
 }
 
 // order is the kind of order between transactions that the model speaks of.
@@ -127,18 +130,28 @@ type explainer interface {
 type conclusion struct {
 	*Result
 	standing
-	say       explainer
-	in        *inferred
-	edges     [][]edge
-	order     edgeKind
-	when      *times
-	sessions  func() []edge
-	registers bool
-	ordered   bool        // the order of all versions is known, so that cycles decide
-	unseen    func() bool // but for what nobody saw, which matters to snapshots
-	decide    func()      // looks for orders where cycles do not decide; may be nil
-	more      []Witness
-	open      map[string]string // by model: why it is undecided
+	say      explainer
+	in       *inferred
+	edges    [][]edge
+	order    edgeKind
+	when     *times
+	sessions func() []edge
+	ordered  bool        // the order of all versions is known, so that cycles decide
+	unseen   func() bool // but for what nobody saw, which matters to snapshots
+	decide   func()      // looks for orders where cycles do not decide; may be nil
+	more     []Witness
+	ended    <-chan struct{}   // nobody waits for the result any more once it is closed; nil: that does not happen
+	open     map[string]string // by model: why it is undecided
+}
+
+// over reports whether nobody waits for the result any more.
+func (c *conclusion) over() bool {
+	select {
+	case <-c.ended:
+		return true
+	default:
+		return false
+	}
 }
 
 // conclude names the cycles of the edges, weighs them with what was found without, and decides what they do not.
@@ -236,6 +249,9 @@ type searched struct {
 // cycles looks for those of the edges and of an order. empty reports that no two transactions that ended have anything to do with
 // each other: what only leads to operations that never ended can go no further, so it cannot be part of anything.
 func (c *conclusion) cycles(order edgeKind) (s searched, empty bool) {
+	if c.over() {
+		return s, false
+	}
 	search := searcher{order: order, few: fewEnough, clocks: c.in.txns + c.in.helpers}
 	nodes, edges := search.clocks, slices.Clone(c.edges)
 	switch order {
@@ -277,7 +293,7 @@ func (c *conclusion) hidden(s searched) (names []string) {
 // for a list's future read than read-committed.
 func (c *conclusion) nowhere() {
 	for _, name := range []string{GarbageRead, FutureRead} {
-		if name == FutureRead && !c.registers || c.in.count[name] == 0 {
+		if name == FutureRead && !c.in.early || c.in.count[name] == 0 {
 			continue
 		}
 		const weakest = "read-uncommitted"
@@ -328,11 +344,15 @@ func (c *conclusion) settled(order edgeKind) { c.hold(c.settling(order)...) }
 // settling are the models that cycles decide.
 func (c *conclusion) settling(order edgeKind) []string {
 	if !c.ordered {
-		return bySources(order)
+		models := bySources(order)
+		if c.in.twice { // it is not known whose writes were read
+			models = slices.DeleteFunc(models, func(m string) bool { return strings.HasSuffix(m, "read-committed") })
+		}
+		return models
 	}
 	models := byCycles(order)
 	if c.unseen != nil && len(c.names) > 0 && c.unseen() {
-		models = slices.DeleteFunc(models, func(m string) bool { return strings.HasSuffix(m, "snapshot-isolation") })
+		models = slices.DeleteFunc(models, func(m string) bool { return strings.HasSuffix(m, "snapshot-isolation") || m == consistentView })
 	}
 	return models
 }

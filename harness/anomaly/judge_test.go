@@ -1,6 +1,7 @@
 package anomaly
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,6 +87,8 @@ var published = []struct {
 	{name: "future read of another's list", history: "rx012ax1 ax0 ax2", model: "read-committed", anomalies: "G1c future-read", not: "read-committed"},
 	{name: "aborted and dirty among unknown ones", history: "ax1 ?ax2 ?ax3 ax4 !ax5 ?ax6 !ax7 !ax8 ax9 rx123456789", anomalies: "G1a dirty-update", not: "read-committed"},
 	{name: "an unknown read of nil", history: "ax1 ?rx"},
+	{name: "an unknown read of another order", history: "ax1 ax2 ?rx21 rx12"},
+	{name: "an unknown read of what nobody appended", history: "ax1 ?rx9 rx1"},
 	{name: "a read of an empty list and nothing else", history: "rx_", anomalies: "empty-transaction-graph"},
 	{name: "one append, never read, comes after who read nothing", history: "rx[ ax1["},
 	{name: "a version order that goes on after the longest read", history: "p0:ax1ay1[0-1] p0:rx1ay2[2-3] p1:rx1ry1[4-5]", model: "strong-session-serializable"},
@@ -129,7 +132,7 @@ func TestPublishedCases(t *testing.T) {
 			if c.registers {
 				h = parseRegisters(t, c.history)
 			}
-			r, err := Judge(h, c.model)
+			r, err := Judge(t.Context(), h, c.model)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -173,7 +176,7 @@ func TestChains(t *testing.T) {
 		{"wx1rx1wx1", "empty-transaction-graph"},
 		{"wx1[0-2] rxrx1[1-3]", "G-single-item internal"},
 	} {
-		r, err := JudgeChains(parseRegisters(t, c.history), "")
+		r, err := JudgeChains(t.Context(), parseRegisters(t, c.history), "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -195,8 +198,8 @@ func TestRanges(t *testing.T) {
 		{"ix1[1-2] rxrx1[0-3]", "", "G-single internal"},
 	} {
 		h := parse(t, c.history)
-		h.Kind = history.Sets
-		r, err := Judge(h, c.model)
+		of(h, history.Sets)
+		r, err := Judge(t.Context(), h, c.model)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,7 +211,7 @@ func TestRanges(t *testing.T) {
 
 // TestAppendedTwice: what cannot be told apart is not judged.
 func TestAppendedTwice(t *testing.T) {
-	r, err := Judge(parse(t, "ax1 ax1 rx1"), "")
+	r, err := Judge(t.Context(), parse(t, "ax1 ax1 rx1"), "")
 	if err != nil || r.Verdict != harness.Inconclusive || !strings.Contains(r.Reason, "1 was appended to x twice") {
 		t.Errorf("%+v %v", r, err)
 	}
@@ -216,7 +219,7 @@ func TestAppendedTwice(t *testing.T) {
 
 func ExampleJudge() {
 	h := parse(&testing.T{}, "ax0[0-1] rx0ax1[2-4] rx0ax2[3-5]")
-	r, err := Judge(h, "")
+	r, err := Judge(context.Background(), h, "")
 	if err != nil {
 		panic(err)
 	}

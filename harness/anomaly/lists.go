@@ -11,7 +11,7 @@ import (
 // must be a prefix of it, and each says after which append it came. An append that nobody observed came after all that
 // were. Each value is appended to a key once.
 func lists(x *index) []*inferred {
-	return perKey(x, func(w *listWork) { w.x = x })
+	return perKey(x, history.Lists, func(w *listWork) { w.x = x })
 }
 
 // listWork looks at one key after the other.
@@ -43,7 +43,7 @@ func (w *listWork) key(k int32) {
 	reads := int32(0)
 	for _, s := range steps {
 		op := &w.x.t.Ops[s]
-		if txn := w.x.txnOf[s]; !op.Write && op.Len != history.NotRead && w.x.possible(txn) {
+		if txn := w.x.txnOf[s]; !op.Write && op.Len != history.NotRead && w.x.ok(txn) {
 			w.read(txn, op, reads)
 			reads++
 		}
@@ -76,7 +76,7 @@ func (w *listWork) versions(steps []int32) bool {
 			if w.x.possible(txn) {
 				only = s
 			}
-		case int(op.Len) > len(w.longest) && w.x.possible(txn):
+		case int(op.Len) > len(w.longest) && w.x.ok(txn):
 			w.longest = t.List(op)
 		}
 	}

@@ -11,7 +11,7 @@ func Meaning(name string) string {
 		base, order = b, ", though one process did them one after the other"
 	}
 	text := meaningOf(base)
-	if text == "" && strings.HasSuffix(name, "-cycle-exists") {
+	if text == "" && strings.HasSuffix(base, "-cycle-exists") {
 		return "transactions come before themselves in a way that this model forbids" + order
 	}
 	return text + order
@@ -49,6 +49,10 @@ func meaningOf(base string) string {
 		return "two transactions read the same version and both wrote upon it: one update is lost"
 	case LongFork:
 		return "two reads saw two writes in contradictory orders"
+	case PredicateReadMiss:
+		return "a read by a predicate missed a row that matches it in every version"
+	case CausalReverse:
+		return "a read saw a write without another one that was there before it began"
 	case GarbageRead:
 		return "a read returned what nobody ever wrote"
 	case NonLinearizable:

@@ -37,7 +37,7 @@ func TestTheSameHistoryOtherwise(t *testing.T) {
 				model := rapid.SampledFrom([]string{"serializable", "strong-session-serializable", StrictSerializable}).Draw(t, "model")
 				judge := rapid.SampledFrom([]judgement{Judge, JudgeChains}).Draw(t, "judge")
 				runtime.GOMAXPROCS(1)
-				want, err := judge(h, model)
+				want, err := judge(t.Context(), h, model)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -45,7 +45,7 @@ func TestTheSameHistoryOtherwise(t *testing.T) {
 				if name != "told again" {
 					runtime.GOMAXPROCS(4)
 				}
-				got, err := judge(other, model)
+				got, err := judge(t.Context(), other, model)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -97,7 +97,7 @@ func retold(h *history.Transactions, steps func(i int32) ([]history.TxnOp, [][]i
 	for i := range int32(h.Len()) {
 		ops, found := steps(i)
 		for j, op := range ops {
-			if h.Kind != history.Registers && op.Len >= 0 && !op.Write && op.Value != history.Initial {
+			if op.Kind != history.Registers && op.Len >= 0 && !op.Write && op.Value != history.Initial {
 				op.Value = int32(len(c.Elements))
 				c.Elements = append(c.Elements, found[j]...)
 			}
@@ -126,7 +126,7 @@ func renamed(t *rapid.T, h *history.Transactions) *history.Transactions {
 			for _, v := range h.List(op) {
 				found[j] = append(found[j], value(v))
 			}
-			if op.Write || h.Kind == history.Registers {
+			if op.Write || op.Kind == history.Registers {
 				op.Value = value(op.Value)
 			}
 			op.Key = keys[op.Key]
@@ -173,7 +173,7 @@ func beside(t *rapid.T, h *history.Transactions) *history.Transactions {
 		if rapid.Bool().Draw(t, "no times") {
 			invoke, complete = -1, -1
 		}
-		c.Ops = append(c.Ops, history.TxnOp{Write: true, Key: alone + n, Value: 1})
+		c.Ops = append(c.Ops, history.TxnOp{Write: true, Kind: h.Ops[0].Kind, Key: alone + n, Value: 1})
 		c.First = append(c.First, int32(len(c.Ops)))
 		c.Outcome, c.Process = append(c.Outcome, harness.OK), append(c.Process, alone+n)
 		c.Invoke, c.Complete = append(c.Invoke, invoke), append(c.Complete, complete)

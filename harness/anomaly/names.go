@@ -16,6 +16,8 @@ const (
 	CyclicVersions = "cyclic-versions"
 	LostUpdate     = "lost-update"
 	LongFork       = "long-fork"
+	// CausalReverse is a read of a write without one that was there before it began (jepsen.tests.causal-reverse).
+	CausalReverse = "causal-reverse"
 	// GarbageRead is a read of what nobody ever tried to write. Elle gives up there.
 	GarbageRead = "garbage-read"
 	// NonLinearizable is what a check of single objects says: no order of the operations explains the answers.
@@ -89,6 +91,10 @@ func implies(name string) []string {
 		return []string{"G2"}
 	case LongFork:
 		return []string{"G-nonadjacent-item"}
+	case PredicateReadMiss:
+		return []string{"G2"}
+	case CausalReverse:
+		return []string{"G-single-realtime"}
 	}
 	return nil
 }

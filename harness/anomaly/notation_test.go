@@ -11,7 +11,7 @@ import (
 
 // parse reads a history in a notation short enough for a table of cases: a transaction a word,
 //
-//	ax1        appends 1 to x (wx1 writes, ix1 inserts)
+//	ax1        appends 1 to x (wx1 writes, ix1 inserts: a transaction's keys are lists unless the test says otherwise)
 //	rx12       reads x as [1 2], of a register as 12
 //	rx         reads x as nil
 //	rx_        reads x as []
@@ -59,14 +59,13 @@ func parse(t testing.TB, text string) *history.Transactions {
 
 func steps(t testing.TB, h *history.Transactions, word string, outcome harness.Outcome) {
 	for len(word) > 0 {
-		op := history.TxnOp{Key: h.Keys.Number(word[1:2])}
 		verb := word[0]
+		op := history.TxnOp{Key: h.Keys.Number(word[1:2])}
 		word = word[2:]
 		digits := word[:len(word)-len(strings.TrimLeft(word, "0123456789_"))]
 		word = word[len(digits):]
 		switch verb {
 		case 'a', 'w', 'i':
-			h.Kind = map[byte]history.Kind{'a': history.Lists, 'w': history.Registers, 'i': history.Sets}[verb]
 			op.Write = true
 			n, err := strconv.Atoi(digits)
 			if err != nil {
@@ -92,11 +91,18 @@ func steps(t testing.TB, h *history.Transactions, word string, outcome harness.O
 	}
 }
 
+// of makes all keys hold what the kind says.
+func of(h *history.Transactions, kind history.Kind) {
+	for i := range h.Ops {
+		h.Ops[i].Kind = kind
+	}
+}
+
 // parseRegisters is parse where reads are of registers.
 func parseRegisters(t testing.TB, text string) *history.Transactions {
 	t.Helper()
 	h := parse(t, text)
-	h.Kind = history.Registers
+	of(h, history.Registers)
 	for i := range h.Ops {
 		op := &h.Ops[i]
 		if op.Write {

@@ -85,7 +85,7 @@ func (o *orders) run(i int32, snapshot map[int32][]int32) bool {
 		if op.Value == history.NotRead || op.Len == history.NotRead {
 			continue
 		}
-		switch o.h.Kind {
+		switch op.Kind {
 		case history.Registers:
 			if len(values) == 0 && op.Value != history.Initial || len(values) > 0 && op.Value != values[len(values)-1] {
 				return false
@@ -159,7 +159,7 @@ func (s *snapshots) commit(i int32) bool {
 		return false
 	}
 	for _, j := range s.done[s.commits[i]:] {
-		if s.h.Kind != history.Sets && bothWrite(s.h.Steps(i), s.h.Steps(j)) {
+		if bothWrite(s.h.Steps(i), s.h.Steps(j)) {
 			return false
 		}
 	}
@@ -176,7 +176,7 @@ func (s *snapshots) commit(i int32) bool {
 func bothWrite(a, b []history.TxnOp) bool {
 	for _, x := range a {
 		for _, y := range b {
-			if x.Write && y.Write && x.Key == y.Key {
+			if x.Write && y.Write && x.Key == y.Key && x.Kind != history.Sets {
 				return true
 			}
 		}

@@ -83,15 +83,15 @@ func TestPlantedAnomaliesAreNamed(t *testing.T) {
 				if p.kind == history.Registers {
 					gadget = parseRegisters(t, p.history)
 				}
-				gadget.Kind = p.kind
-				if r, err := Judge(gadget, model); err != nil || !slices.Contains(r.Anomalies, want) {
+				of(gadget, p.kind)
+				if r, err := Judge(t.Context(), gadget, model); err != nil || !slices.Contains(r.Anomalies, want) {
 					t.Fatalf("alone: %v %s\n%s", err, r.Reason, show(gadget, r))
 				}
 				rapid.Check(t, func(t *rapid.T) {
 					s := newStore(t, levels[0], p.kind, 3, 3)
 					base := s.run(rapid.IntRange(12, 20).Draw(t, "transactions"))
 					h := graft(t, base, gadget, strings.HasSuffix(want, "-process"))
-					r, err := Judge(h, model)
+					r, err := Judge(t.Context(), h, model)
 					if err != nil || !says(r, want) {
 						t.Fatalf("%v %s\n%s", err, r.Reason, show(h, r))
 					}
@@ -136,12 +136,12 @@ func graft(t *rapid.T, base, gadget *history.Transactions, sessions bool) *histo
 			on[i] = rapid.SampledFrom(may).Draw(t, "on")
 		}
 	}
-	h := &history.Transactions{Kind: base.Kind, First: []int32{0}, Keys: gadget.Keys}
+	h := &history.Transactions{First: []int32{0}, Keys: gadget.Keys}
 	add := func(from *history.Transactions, i int32) {
 		for _, op := range from.Steps(i) {
 			found := from.List(&op)
 			known := op.Len != history.NotRead && op.Value != history.NotRead
-			if from.Kind == history.Registers && op.Value >= 0 {
+			if op.Kind == history.Registers && op.Value >= 0 {
 				found = []int32{op.Value}
 			}
 			if !op.Write {

@@ -13,7 +13,7 @@ import (
 // Where chains is true, the store is one of lastseat's own, which installs a row's versions in the order of its writes: a
 // transaction that read a value and wrote the register names its predecessor, at every model.
 func registers(x *index, chains bool) []*inferred {
-	return perKey(x, func(w *registerWork) { w.x, w.chains = x, chains })
+	return perKey(x, history.Registers, func(w *registerWork) { w.x, w.chains = x, chains })
 }
 
 // registerWork looks at one key after the other.
@@ -27,6 +27,8 @@ type registerWork struct {
 	values  []version // values[0] is the initial one
 	uses    []use
 	writers []int32 // transactions whose last write of the key counts
+	blindly bool    // one of them had not read the key
+	follow  []followed
 	before  []int32 // scratch
 	after   []int32
 }
@@ -70,7 +72,7 @@ func (w *registerWork) key(k int32) {
 	steps := w.x.of(k)
 	w.table.reset(len(steps))
 	w.values = append(w.values[:0], version{step: -1})
-	w.uses, w.writers = w.uses[:0], w.writers[:0]
+	w.uses, w.writers, w.blindly, w.follow = w.uses[:0], w.writers[:0], false, w.follow[:0]
 	w.writes(steps)
 	for i := 0; i < len(steps) && w.unjudgeable == ""; {
 		from := i
@@ -83,6 +85,8 @@ func (w *registerWork) key(k int32) {
 	if w.unjudgeable != "" {
 		return
 	}
+	w.blind = w.blind || w.blindly && len(w.writers) > 1 // what one alone wrote came after the initial value
+	w.interleaved()
 	w.before = w.all(w.values[0].readers, w.before[:0])
 	w.join(w.before, w.writers, rw)
 	for i := range w.values {
@@ -139,7 +143,7 @@ func (w *registerWork) wrote(v *version, s, txn int32) {
 	case other == txn || !w.x.possible(txn):
 		return
 	case w.x.possible(other):
-		v.twice, w.blind = true, true
+		v.twice, w.twice, w.blind = true, true, true
 		return
 	}
 	v.step, v.intermediate = s, false
@@ -154,6 +158,7 @@ func (w *registerWork) transaction(txn int32, steps []int32) {
 		op := &t.Ops[s]
 		switch {
 		case op.Write:
+			w.follows(txn, steps[:i], op.Value)
 			wrote, rewrote = true, own != history.NotRead
 		case w.x.ok(txn):
 			w.reads(txn, op.Value)
@@ -171,7 +176,7 @@ func (w *registerWork) transaction(txn int32, steps []int32) {
 	}
 	if wrote && w.x.possible(txn) {
 		w.writers = append(w.writers, txn)
-		w.blind = w.blind || read == history.NotRead
+		w.blindly = w.blindly || read == history.NotRead
 	}
 	if rewrote {
 		w.put(&w.value(own).rewriters, txn)
@@ -225,9 +230,44 @@ func (w *registerWork) early(txn, value int32, before []int32) {
 	if v.step < 0 || v.twice || w.x.txnOf[v.step] != txn || slices.ContainsFunc(before, own) {
 		return
 	}
+	w.inferred.early = true
 	w.add(FutureRead, func() string {
 		return fmt.Sprintf("%s held %s in a read of %s, which wrote that only afterwards", w.x.subject(w.k), w.x.value(value), w.x.name(txn))
 	})
+}
+
+// followed is that a committed transaction found in the key what another one wrote there and went on to overwrite, and then wrote itself.
+type followed struct{ txn, writer, found, wrote int32 }
+
+// follows notes that of a transaction's write whose steps before it are these.
+func (w *registerWork) follows(txn int32, before []int32, wrote int32) {
+	if !w.x.ok(txn) || len(before) == 0 {
+		return
+	}
+	read := &w.x.t.Ops[before[len(before)-1]]
+	if read.Write || read.Value < 0 {
+		return
+	}
+	if v := w.value(read.Value); v.step >= 0 && !v.twice && v.intermediate && w.x.txnOf[v.step] != txn && w.x.ok(w.x.txnOf[v.step]) {
+		w.follow = append(w.follow, followed{txn, w.x.txnOf[v.step], read.Value, wrote})
+	}
+}
+
+// interleaved looks for two transactions of which each wrote after it had found what the other had not finished writing.
+func (w *registerWork) interleaved() {
+	for i, f := range w.follow {
+		k := slices.IndexFunc(w.follow[:i], func(g followed) bool { return g.txn == f.writer && g.writer == f.txn })
+		if k < 0 {
+			continue
+		}
+		g := w.follow[k]
+		w.add("G0", func() string {
+			return fmt.Sprintf("%s: %s found %s of %s and wrote %s, %s found %s of %s and wrote %s, and neither was done: the writes of the two interleave",
+				w.x.subject(w.k), w.x.name(f.txn), w.x.value(f.found), w.x.name(f.writer), w.x.value(f.wrote),
+				w.x.name(g.txn), w.x.value(g.found), w.x.name(g.writer), w.x.value(g.wrote))
+		})
+		return
+	}
 }
 
 // fuzzy looks at two reads of a transaction that had not written the key: if each found another's write, or one of them nobody's,
@@ -256,12 +296,15 @@ func (w *registerWork) fuzzy(txn, first, second int32) {
 	}
 }
 
-// lost looks for two transactions that read the same value of the register and both wrote it.
+// lost looks for two transactions that read the same value of the register and both wrote it. Who wrote that value itself read its own.
 func (w *registerWork) lost(v *version) {
 	if v.twice || v.updaters.first == v.updaters.last && v.rewriters.first == 0 {
 		return
 	}
 	updaters := w.all(v.rewriters, w.all(v.updaters, nil))
+	if v.step >= 0 {
+		updaters = slices.DeleteFunc(updaters, func(txn int32) bool { return txn == w.x.txnOf[v.step] })
+	}
 	for i := 1; i < len(updaters); i++ {
 		w.add(LostUpdate, func() string {
 			value := "nil"

@@ -9,7 +9,7 @@ import (
 // register, and what it holds is its version, a value that is written once.
 func RegistersOf(h *harness.History) *history.Transactions {
 	c := newCells(h)
-	t := &history.Transactions{Kind: history.Registers, First: []int32{0}}
+	t := &history.Transactions{First: []int32{0}}
 	begin, end, order := history.InTime(h.Logs, c.ops)
 	for _, txn := range order {
 		c.retell(t, txn)
@@ -27,11 +27,11 @@ func (c *cells) retell(t *history.Transactions, txn int32) {
 			if a.Version == 0 {
 				value = history.Initial
 			}
-			t.Ops = append(t.Ops, history.TxnOp{Key: int32(a.Cell), Value: value})
+			t.Ops = append(t.Ops, history.TxnOp{Kind: history.Registers, Key: int32(a.Cell), Value: value})
 		}
 	}
 	for _, w := range c.own[c.mine[txn]:c.mine[txn+1]] {
-		t.Ops = append(t.Ops, history.TxnOp{Write: true, Key: int32(w.cell), Value: int32(w.version)})
+		t.Ops = append(t.Ops, history.TxnOp{Write: true, Kind: history.Registers, Key: int32(w.cell), Value: int32(w.version)})
 	}
 	outcome := op.Outcome
 	if outcome == harness.Rejected {

@@ -9,7 +9,7 @@ import (
 // sets infers from a history of inserts into ranges and reads of whole ranges. A read follows the inserts that it shows; an
 // insert that it does not show came after it: it had asked for every row of the range, so that edge is a predicate's.
 func sets(x *index) []*inferred {
-	return perKey(x, func(w *setWork) { w.x = x })
+	return perKey(x, history.Sets, func(w *setWork) { w.x = x })
 }
 
 type setWork struct {

@@ -12,7 +12,10 @@ import (
 	"github.com/lastseat/lastseat/harness/history"
 )
 
-var kindNames = []string{history.Lists: "lists", history.Registers: "registers", history.Sets: "sets"}
+var kindNames = []string{history.Lists: "lists", history.Registers: "registers", history.Sets: "sets", mixed: "mixed"}
+
+// mixed stands for lists and registers in one history.
+const mixed = history.Sets + 1
 
 // TestStoresAreNotAccused: whatever a correct store does, no model that it keeps is ever ruled out.
 func TestStoresAreNotAccused(t *testing.T) {
@@ -33,12 +36,12 @@ func TestStoresAreNotAccused(t *testing.T) {
 func mustKeep(t *rapid.T, h *history.Transactions, model string) {
 	l := newLattice()
 	judges := []judgement{Judge}
-	if h.Kind == history.Registers {
+	if h.Holds(history.Registers) {
 		judges = append(judges, JudgeChains)
 	}
 	for _, judge := range judges {
 		for _, asked := range []string{model, "strong-session-serializable", ""} {
-			r, err := judge(h, asked)
+			r, err := judge(t.Context(), h, asked)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -90,7 +93,7 @@ func TestStoresShowTheirWeakness(t *testing.T) {
 				s := newStore(nil, l, history.Kind(seed%len(kindNames)), 4, 3)
 				h := rapid.Custom(func(t *rapid.T) *history.Transactions { s.t = t; return s.run(24) }).Example(seed)
 				for _, model := range []string{"", "strong-session-serializable"} {
-					r, err := JudgeChains(h, model)
+					r, err := JudgeChains(t.Context(), h, model)
 					if err != nil {
 						t.Fatal(err)
 					}

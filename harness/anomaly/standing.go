@@ -3,6 +3,8 @@ package anomaly
 import (
 	"maps"
 	"slices"
+
+	"github.com/lastseat/lastseat/harness/history"
 )
 
 // standing is what is known of each model: ruled out by anomalies, or decided to hold. Of all else nothing is known.
@@ -79,8 +81,8 @@ func bySources(order edgeKind) []string {
 func unseen(x *index) bool {
 	parts := shared(len(x.keys), func(found *bool, from, to int) {
 		var seen table
-		for k := from; k < to && !*found; k++ {
-			*found = x.unseen(int32(k), &seen)
+		for k := int32(from); k < int32(to) && !*found; k++ {
+			*found = x.kind(k) == history.Lists && x.unseen(k, &seen)
 		}
 	})
 	return slices.Contains(parts, true)

@@ -62,7 +62,7 @@ type doing struct {
 type store struct {
 	level
 	t        *rapid.T
-	kind     history.Kind
+	kinds    []history.Kind // by key
 	keys     int
 	chains   bool // every write of a register first reads it
 	last     []int32
@@ -77,13 +77,24 @@ type store struct {
 }
 
 func newStore(t *rapid.T, l level, kind history.Kind, clients, keys int) *store {
-	s := &store{level: l, t: t, kind: kind, keys: keys, seen: map[int32]int{}}
+	s := &store{level: l, t: t, keys: keys, seen: map[int32]int{}}
+	for k := range int32(keys) {
+		s.kinds = append(s.kinds, kind)
+		if kind == mixed {
+			s.kinds[k] = kindOf(k)
+		}
+	}
 	s.last, s.clients = make([]int32, keys), make([]*doing, clients)
 	for c := range int32(clients) {
 		s.process = append(s.process, c)
 	}
 	s.programs = s.program
 	return s
+}
+
+// kindOf is what a key of a mixed history holds.
+func kindOf(key int32) history.Kind {
+	return []history.Kind{history.Registers, history.Lists}[key%2]
 }
 
 func (s *store) chance(oneIn int, what string) bool {
@@ -95,9 +106,10 @@ func (s *store) program() []history.TxnOp {
 	var steps []history.TxnOp
 	for range rapid.IntRange(1, 4).Draw(s.t, "steps") {
 		op := history.TxnOp{Key: int32(rapid.IntRange(0, s.keys-1).Draw(s.t, "key")), Write: rapid.Bool().Draw(s.t, "write")}
+		op.Kind = s.kinds[op.Key]
 		if op.Write {
 			if s.chains && !slices.ContainsFunc(steps, func(o history.TxnOp) bool { return o.Key == op.Key }) {
-				steps = append(steps, history.TxnOp{Key: op.Key})
+				steps = append(steps, history.TxnOp{Kind: op.Kind, Key: op.Key})
 			}
 			s.last[op.Key]++
 			op.Value = s.last[op.Key]
@@ -183,7 +195,7 @@ func (s *store) step(d *doing) bool {
 	}
 	if !op.Write {
 		d.found[d.at] = s.read(d, op.Key)
-	} else if s.statement && s.kind != history.Sets && slices.ContainsFunc(s.active, func(a *doing) bool { return a != d && a.writes(op.Key) }) {
+	} else if s.statement && op.Kind != history.Sets && slices.ContainsFunc(s.active, func(a *doing) bool { return a != d && a.writes(op.Key) }) {
 		if s.chance(4, "lock timeout") {
 			s.rollBack(d)
 		}
@@ -235,7 +247,7 @@ func (s *store) read(d *doing, key int32) []int32 {
 	add := func(by *doing) {
 		for _, op := range by.steps[:by.at] {
 			if op.Write && op.Key == key {
-				if s.kind == history.Registers {
+				if op.Kind == history.Registers {
 					values = values[:0]
 				}
 				values = append(values, op.Value)
@@ -260,7 +272,7 @@ func (s *store) read(d *doing, key int32) []int32 {
 func (s *store) commit(d *doing) {
 	for i, by := range s.done {
 		for _, op := range d.steps {
-			if op.Write && s.kind != history.Sets && !s.statement && (i >= len(d.view) || !d.view[i]) && by.writes(op.Key) {
+			if op.Write && op.Kind != history.Sets && !s.statement && (i >= len(d.view) || !d.view[i]) && by.writes(op.Key) {
 				s.rollBack(d)
 				return
 			}
@@ -276,7 +288,7 @@ func (s *store) commit(d *doing) {
 // history is what the clients were told.
 func (s *store) history() *history.Transactions {
 	slices.SortFunc(s.ended, func(a, b *doing) int { return cmp.Compare(a.stands(), b.stands()) })
-	h := &history.Transactions{Kind: s.kind, First: []int32{0}}
+	h := &history.Transactions{First: []int32{0}}
 	for _, d := range s.ended {
 		h.Outcome, h.Process = append(h.Outcome, d.outcome), append(h.Process, d.process)
 		h.Invoke, h.Complete = append(h.Invoke, d.invoke), append(h.Complete, d.complete)
@@ -302,12 +314,12 @@ func (d *doing) stands() int32 {
 // answer notes what a read found, if that is known.
 func answer(h *history.Transactions, op *history.TxnOp, found []int32, known bool) {
 	switch {
-	case h.Kind == history.Lists && known && len(found) == 0 && len(h.Ops)%2 == 0:
+	case op.Kind == history.Lists && known && len(found) == 0 && len(h.Ops)%2 == 0:
 		op.Value, op.Len = history.Initial, 0 // nil, which stands for an empty list as well
-	case h.Kind != history.Registers && known:
+	case op.Kind != history.Registers && known:
 		op.Value, op.Len = int32(len(h.Elements)), int32(len(found))
 		h.Elements = append(h.Elements, found...)
-	case h.Kind != history.Registers:
+	case op.Kind != history.Registers:
 		op.Len = history.NotRead
 	case !known:
 		op.Value = history.NotRead

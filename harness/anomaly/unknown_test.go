@@ -14,7 +14,7 @@ func TestUnknownWritesAccuseNobody(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := parse(t, c.history)
-			if r, err := Judge(h, c.model); err != nil || r.Verdict != harness.Safe {
+			if r, err := Judge(t.Context(), h, c.model); err != nil || r.Verdict != harness.Safe {
 				t.Errorf("%v %s\n%s", err, r.Reason, show(h, r))
 			}
 		})
@@ -32,7 +32,7 @@ func TestWrittenTwice(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := parseRegisters(t, text)
 			for _, judge := range []judgement{Judge, JudgeChains} {
-				if r, err := judge(h, "serializable"); err != nil || r.Verdict == harness.Unsafe {
+				if r, err := judge(t.Context(), h, "serializable"); err != nil || r.Verdict == harness.Unsafe {
 					t.Errorf("%v %s\n%s", err, r.Reason, show(h, r))
 				}
 			}
@@ -55,7 +55,7 @@ func TestUnansweredReadsTellNothing(t *testing.T) {
 		if c.kind == history.Registers {
 			h = parseRegisters(t, c.history)
 		}
-		h.Kind = c.kind
+		of(h, c.kind)
 		for i := range h.Ops {
 			switch op := &h.Ops[i]; {
 			case op.Write:
@@ -66,7 +66,7 @@ func TestUnansweredReadsTellNothing(t *testing.T) {
 			}
 		}
 		for _, judge := range []judgement{Judge, JudgeChains} {
-			if r, err := judge(h, ""); err != nil || r.Verdict != harness.Safe {
+			if r, err := judge(t.Context(), h, ""); err != nil || r.Verdict != harness.Safe {
 				t.Errorf("%v %s\n%s", err, r.Reason, show(h, r))
 			}
 		}
@@ -76,14 +76,14 @@ func TestUnansweredReadsTellNothing(t *testing.T) {
 // TestNoProcessIsNoSession: where a file names no processes, nothing is known of the order in which they did things.
 func TestNoProcessIsNoSession(t *testing.T) {
 	h := parse(t, "ax1 ax2 rx1 rx12")
-	r, err := Judge(h, "strong-session-serializable")
+	r, err := Judge(t.Context(), h, "strong-session-serializable")
 	if err != nil || r.Verdict != harness.Unsafe {
 		t.Fatalf("%v %s", err, r.Reason)
 	}
 	for i := range h.Process {
 		h.Process[i] = history.NoProcess
 	}
-	if r, err := Judge(h, "strong-session-serializable"); err != nil || r.Verdict != harness.Safe {
+	if r, err := Judge(t.Context(), h, "strong-session-serializable"); err != nil || r.Verdict != harness.Safe {
 		t.Errorf("%v %s\n%s", err, r.Reason, show(h, r))
 	}
 }

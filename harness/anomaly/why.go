@@ -10,7 +10,7 @@ import (
 // showed is the value whose write a read proves: what a register held, the last element of a list. Of a set it is none of
 // them in particular.
 func (x *index) showed(op *history.TxnOp) (int32, bool) {
-	if x.t.Kind == history.Registers {
+	if op.Kind == history.Registers {
 		return op.Value, op.Value >= 0
 	}
 	list := x.t.List(op)
@@ -47,7 +47,7 @@ func (x *index) read(txn, key, value int32) bool {
 		if op.Write || op.Key != key || op.Len == history.NotRead {
 			return false
 		}
-		if x.t.Kind == history.Registers {
+		if op.Kind == history.Registers {
 			return op.Value == value
 		}
 		v, ok := x.showed(&op)
@@ -78,7 +78,7 @@ func (x *index) overwrote(k, from, to int32, write *history.TxnOp, kind edgeKind
 // before are the versions of key k of which it is known that the write came next, or later: in a list the one before it, of
 // a register what its transaction had read, and always the initial one.
 func (x *index) before(k, txn int32, write *history.TxnOp) []int32 {
-	if x.t.Kind == history.Registers {
+	if write.Kind == history.Registers {
 		found := []int32{history.Initial}
 		for _, op := range x.t.Steps(txn) {
 			if op.Key == write.Key && !op.Write {
@@ -93,7 +93,7 @@ func (x *index) before(k, txn int32, write *history.TxnOp) []int32 {
 	var longest []int32
 	for _, s := range x.of(k) {
 		op := &x.t.Ops[s]
-		if !op.Write && int(op.Len) > len(longest) && x.possible(x.txnOf[s]) {
+		if !op.Write && int(op.Len) > len(longest) && x.ok(x.txnOf[s]) {
 			longest = x.t.List(op)
 		}
 	}

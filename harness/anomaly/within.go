@@ -28,7 +28,7 @@ func inside(in *inferred, x *index, txn int32, steps []history.TxnOp) {
 	wrong, early := false, false
 	for j := 1; j < len(steps); j++ {
 		op := &steps[j]
-		if op.Write && x.t.Kind != history.Registers && !early {
+		if op.Write && op.Kind != history.Registers && !early {
 			early = future(in, x, txn, steps[:j], op)
 		}
 		if !op.Write && answered(op) && !wrong {
@@ -62,7 +62,7 @@ func future(in *inferred, x *index, txn int32, before []history.TxnOp, write *hi
 
 // holds reports whether a read found the value.
 func (x *index) holds(read *history.TxnOp, value int32) bool {
-	if x.t.Kind == history.Registers {
+	if read.Kind == history.Registers {
 		return read.Value == value
 	}
 	return slices.Contains(x.t.List(read), value)
@@ -76,7 +76,7 @@ func contradicts(in *inferred, x *index, txn int32, before []history.TxnOp, read
 	}
 	in.add(Internal, func() string {
 		want := x.list(expected)
-		if x.t.Kind == history.Registers {
+		if read.Kind == history.Registers {
 			want = x.value(expected[0])
 		} else if !exact {
 			want += " at its end"
@@ -98,15 +98,15 @@ func state(t *history.Transactions, before []history.TxnOp, key int32) (values [
 		}
 		if op.Write {
 			values, known = append(values, op.Value), true
-			if t.Kind == history.Registers {
+			if op.Kind == history.Registers {
 				return values, true, true
 			}
 			continue
 		}
-		if t.Kind == history.Registers {
+		if op.Kind == history.Registers {
 			return []int32{op.Value}, true, true
 		}
-		if op.Value == history.Initial && t.Kind == history.Lists {
+		if op.Value == history.Initial && op.Kind == history.Lists {
 			exact = known
 		} else {
 			exact, known = true, true
@@ -124,7 +124,7 @@ func state(t *history.Transactions, before []history.TxnOp, key int32) (values [
 // fits reports whether a read shows the state that was expected.
 func fits(t *history.Transactions, expected []int32, exact bool, read *history.TxnOp) bool {
 	got := t.List(read)
-	switch t.Kind {
+	switch read.Kind {
 	case history.Registers:
 		return read.Value == expected[0]
 	case history.Lists:

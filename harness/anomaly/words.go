@@ -75,9 +75,9 @@ func (x *index) list(values []int32) string {
 // found is what a read found.
 func (x *index) found(op *history.TxnOp) string {
 	switch {
-	case x.t.Kind == history.Registers && op.Value == history.NotRead, x.t.Kind != history.Registers && op.Len == history.NotRead:
+	case !answered(op):
 		return "?"
-	case x.t.Kind == history.Registers:
+	case op.Kind == history.Registers:
 		return x.value(op.Value)
 	}
 	return x.list(x.t.List(op))
@@ -88,7 +88,7 @@ const maxSteps = 16
 
 // describe is a transaction in words: append x 3, read y [1, 2].
 func (x *index) describe(txn int32) string {
-	verb := map[history.Kind]string{history.Lists: "append", history.Registers: "write", history.Sets: "insert"}[x.t.Kind]
+	verbs := map[history.Kind]string{history.Lists: "append", history.Registers: "write", history.Sets: "insert"}
 	var parts []string
 	steps := x.t.Steps(txn)
 	for i := range steps {
@@ -99,7 +99,7 @@ func (x *index) describe(txn int32) string {
 		op := &steps[i]
 		key := x.keyText(op.Key)
 		if op.Write {
-			parts = append(parts, fmt.Sprintf("%s %s %s", verb, key, x.value(op.Value)))
+			parts = append(parts, fmt.Sprintf("%s %s %s", verbs[op.Kind], key, x.value(op.Value)))
 		} else {
 			parts = append(parts, fmt.Sprintf("read %s %s", key, x.found(op)))
 		}

@@ -27,6 +27,7 @@ func (ls *limits) explainAcked(h *harness.History, limit int, events []event) st
 	}
 	seen := ls.tellRivals(h, l, last.time())
 	op, _ := ls.answered(h, limit, last, 0)
+	ls.finding.Involve(op.ID)
 	text += fmt.Sprintf(". Client %d was told ok", op.Process())
 	if single && l.Min == 0 {
 		text += fmt.Sprintf(" for the %s %s", ordinal(taken), h.Answered(&op))
@@ -47,7 +48,7 @@ func (ls *limits) explainAcked(h *harness.History, limit int, events []event) st
 // tellRivals is about two operations that took from the limit until a moment, and did not see each other.
 func (ls *limits) tellRivals(h *harness.History, l *Limit, until int64) string {
 	for _, c := range l.Cells {
-		seen := rivals(h, c, "took from it", func(end int64, a *harness.Access) bool { return a.Delta < 0 && end <= until })
+		seen := rivals(h, ls.finding, c, "took from it", func(end int64, a *harness.Access) bool { return a.Delta < 0 && end <= until })
 		if seen != "" {
 			return seen
 		}

@@ -25,7 +25,7 @@ func ackedConserved(h *harness.History) harness.Finding {
 		f.Add(func() string {
 			return fmt.Sprintf("%s ends with %d. Its start of %d and what clients were told make %s",
 				sentence(h.Start.CellName(cell)), value, h.Start.Values[cell], between(least[cell], most[cell])) +
-				lostBelow(h, cell, harness.NotSeen)
+				lostBelow(h, &f, cell, harness.NotSeen)
 		})
 	}
 	return f

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/spool"
 )
 
 // Side is one of the two things that operations exchange: seats, or charges for them.
@@ -53,13 +54,13 @@ func (x *exchange) parts(h *harness.History) iter.Seq[*part] {
 			sideOf[c] = int8(side + 1)
 		}
 	}
-	byOp := make([]event, 0, len(h.Final.Entries))
+	byOp := spool.Make[event](h.Spool, 0, len(h.Final.Entries))
 	for i := range h.Final.Entries {
 		if e := &h.Final.Entries[i]; uint(e.Cell) < uint(len(sideOf)) && sideOf[e.Cell] != 0 {
 			byOp = append(byOp, event{e.Op, int64(i)})
 		}
 	}
-	byOp, _ = sorted(byOp, nil)
+	byOp, _ = sorted(h.Spool, byOp, nil)
 	return func(yield func(*part) bool) {
 		var p part
 		for i, e := range byOp {
@@ -135,7 +136,7 @@ func (x *exchange) plant(h *harness.History) (*harness.History, bool) {
 			continue
 		}
 		bad := *h
-		bad.Final.Entries = nil
+		bad.Final.Entries = spool.Make[harness.Entry](h.Spool, 0, len(h.Final.Entries))
 		for _, e := range h.Final.Entries {
 			if !slices.Contains(p.entries[1], e) {
 				bad.Final.Entries = append(bad.Final.Entries, e)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/spool"
 )
 
 // Conservation holds each cell against its journal: in the end, and at each version that an operation found, it must hold
@@ -40,7 +41,7 @@ func conserved(h *harness.History) harness.Finding {
 	drifts := led.drifts(h)
 	var spare []event
 	for c := range led {
-		drifts[c], spare = sorted(drifts[c], spare)
+		drifts[c], spare = sorted(h.Spool, drifts[c], spare)
 		led.judge(h, harness.Cell(c), drifts[c], &f)
 	}
 	return f
@@ -76,7 +77,7 @@ func (led ledger) drifts(h *harness.History) [][]event {
 		for i := range r.Accesses {
 			a := &r.Accesses[i]
 			if by := led.off(a, kind); by != 0 {
-				found[a.Cell] = append(found[a.Cell], event{a.Version, by})
+				found[a.Cell] = spool.Append(h.Spool, found[a.Cell], event{a.Version, by})
 			}
 		}
 	}
@@ -89,7 +90,7 @@ func (led ledger) judge(h *harness.History, cell harness.Cell, drifts []event, f
 	for _, d := range drifts {
 		if most = max(most, abs(d.delta)); d.delta != off {
 			off = d.delta
-			f.Add(led.driftTeller(h, cell, d))
+			f.Add(led.driftTeller(h, f, cell, d))
 		}
 	}
 	a := &led[cell]
@@ -97,7 +98,7 @@ func (led ledger) judge(h *harness.History, cell harness.Cell, drifts []event, f
 	if end != 0 && end != off {
 		f.Add(func() string {
 			return fmt.Sprintf("%s ends with %d. Its start of %d and its %s make %d", sentence(h.Start.CellName(cell)),
-				h.Final.Values[cell], h.Start.Values[cell], entries(a.entries), a.end) + lostBelow(h, cell, harness.NotSeen)
+				h.Final.Values[cell], h.Start.Values[cell], entries(a.entries), a.end) + lostBelow(h, f, cell, harness.NotSeen)
 		})
 	}
 	if end == 0 {
@@ -106,12 +107,13 @@ func (led ledger) judge(h *harness.History, cell harness.Cell, drifts []event, f
 	f.Measure += abs(end)
 }
 
-func (led ledger) driftTeller(h *harness.History, cell harness.Cell, d event) func() string {
+func (led ledger) driftTeller(h *harness.History, f *harness.Finding, cell harness.Cell, d event) func() string {
 	return func() string {
 		r, a := led.met(h, cell, d)
+		f.Involve(r.ID)
 		return fmt.Sprintf("%s was read as %d at version %d. Its start of %d and its journal up to there make %d. %s found that %s",
 			sentence(h.Start.CellName(cell)), a.Value, a.Version, h.Start.Values[cell], a.Value-d.delta, sentence(opOf(h, &r)), h.When(&r)) +
-			lostBelow(h, cell, a.Version)
+			lostBelow(h, f, cell, a.Version)
 	}
 }
 
@@ -132,8 +134,8 @@ func (led ledger) met(h *harness.History, cell harness.Cell, d event) (harness.R
 }
 
 // lostBelow names the two operations of which one undid the other, before the cell got to the version (NotSeen: ever).
-func lostBelow(h *harness.History, cell harness.Cell, version int64) string {
-	text := rivals(h, cell, "wrote it", func(_ int64, a *harness.Access) bool {
+func lostBelow(h *harness.History, f *harness.Finding, cell harness.Cell, version int64) string {
+	text := rivals(h, f, cell, "wrote it", func(_ int64, a *harness.Access) bool {
 		return a.Kind == harness.Writes && (version == harness.NotSeen || a.Version < version)
 	})
 	if text == "" {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/spool"
 )
 
 // opOf is an operation as a human would call it: "client 4's buy".
@@ -104,7 +105,7 @@ type sighting struct {
 
 // rivals says which two acknowledged operations read the same version of the cell and both wrote it, out of the accesses
 // that wanted picks (by the operation's end, too): those with the highest such version. Empty: none did.
-func rivals(h *harness.History, cell harness.Cell, did string, wanted func(end int64, a *harness.Access) bool) string {
+func rivals(h *harness.History, f *harness.Finding, cell harness.Cell, did string, wanted func(end int64, a *harness.Access) bool) string {
 	var seen []sighting
 	for r := range h.Ops() {
 		if r.Outcome != harness.OK {
@@ -113,7 +114,7 @@ func rivals(h *harness.History, cell harness.Cell, did string, wanted func(end i
 		for i := range r.Accesses {
 			a := &r.Accesses[i]
 			if a.Cell == cell && a.Kind != harness.Reads && a.Value != harness.NotSeen && a.Version != harness.NotSeen && wanted(r.End, a) {
-				seen = append(seen, sighting{*a, r.ID})
+				seen = spool.Append(h.Spool, seen, sighting{*a, r.ID})
 			}
 		}
 	}
@@ -129,6 +130,7 @@ func rivals(h *harness.History, cell harness.Cell, did string, wanted func(end i
 		if x.Invoke > y.Invoke {
 			x, y = y, x
 		}
+		f.Involve(x.ID, y.ID)
 		who, each := fmt.Sprintf("Clients %d and %d both", x.Process(), y.Process()), "both "
 		if x.Process() == y.Process() {
 			who, each = fmt.Sprintf("Client %d twice", x.Process()), "twice "

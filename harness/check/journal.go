@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/spool"
 )
 
 // Journal holds what clients were told against the journal: what an acknowledged operation wrote is there exactly once, an
@@ -41,7 +42,7 @@ func journal(h *harness.History) harness.Finding {
 	k := &clerk{h: h}
 	// Entries are put in the order of operations by a counting sort.
 	pos := k.positions()
-	next := make([]int32, h.Len()+2)
+	next := spool.Make[int32](h.Spool, h.Len()+2, h.Len()+2)
 	for _, p := range pos {
 		if p >= 0 {
 			next[p+2]++
@@ -50,7 +51,8 @@ func journal(h *harness.History) harness.Finding {
 	for i := 2; i < len(next); i++ {
 		next[i] += next[i-1]
 	}
-	order := make([]int32, next[len(next)-1])
+	in := int(next[len(next)-1])
+	order := spool.Make[int32](h.Spool, in, in)
 	for i, p := range pos {
 		if p >= 0 {
 			order[next[p+1]] = int32(i)
@@ -76,7 +78,7 @@ func (k *clerk) positions() []int32 {
 		first[l.Process], lens[l.Process] = n, l.Len()
 		n += l.Len()
 	}
-	pos := make([]int32, len(k.h.Final.Entries))
+	pos := spool.Make[int32](k.h.Spool, len(k.h.Final.Entries), len(k.h.Final.Entries))
 	process, base, count := int32(-1), 0, 0
 	for i := range k.h.Final.Entries {
 		id := k.h.Final.Entries[i].Op
@@ -197,6 +199,7 @@ func (k *clerk) match(r *harness.Recorded, entry int32) {
 // tellEntry reports an entry that names an operation, and why it is wrong.
 func (k *clerk) explainEntry(id int64, entry int32, why string) {
 	k.f.Add(func() string {
+		k.f.Involve(id)
 		e := &k.h.Final.Entries[entry]
 		return fmt.Sprintf("%s has %+d in the journal from %s. %s", sentence(k.h.Start.CellName(e.Cell)), e.Delta, opNamed(k.h, id), why)
 	})
@@ -205,6 +208,7 @@ func (k *clerk) explainEntry(id int64, entry int32, why string) {
 // tellMissing is about the operation that k.wants belongs to.
 func (k *clerk) explainMissing(id int64, missing int) {
 	k.f.Add(func() string {
+		k.f.Involve(id)
 		i := slices.IndexFunc(k.wants, func(w want) bool { return w.got == 0 })
 		text := fmt.Sprintf("%s has no entry in the journal from %s: %+d is missing. %s", sentence(k.h.Start.CellName(k.wants[i].cell)),
 			opNamed(k.h, id), k.wants[i].delta, toldOf(k.h, id))
@@ -228,7 +232,7 @@ func plantJournal(h *harness.History) (*harness.History, bool) {
 		bad := *h
 		bad.Final.Entries = entries[:i:i]
 		if i < len(entries)-1 {
-			bad.Final.Entries = slices.Concat(entries[:i], entries[i+1:])
+			bad.Final.Entries = append(append(spool.Make[harness.Entry](h.Spool, 0, len(entries)-1), entries[:i]...), entries[i+1:]...)
 		}
 		return &bad, true
 	}

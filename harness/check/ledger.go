@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/spool"
 )
 
 // ledger is the journal by cell: what each cell must hold, in the end and at each version.
@@ -47,13 +48,13 @@ func newLedger(h *harness.History) ledger {
 		a.versioned = a.versioned && e.Version > 0
 	}
 	for c := range led {
-		led[c].lay(last[c], h.Start.Values[c])
+		led[c].lay(h.Spool, last[c], h.Start.Values[c])
 	}
-	sparse := led.fill(h.Final.Entries)
+	sparse := led.fill(h.Spool, h.Final.Entries)
 	for c := range led {
 		a := &led[c]
 		if a.versions != nil {
-			a.compress(sparse[harness.Cell(c)])
+			a.compress(h.Spool, sparse[harness.Cell(c)])
 		}
 		for i := 1; i < len(a.values); i++ {
 			a.values[i] += a.values[i-1]
@@ -63,7 +64,7 @@ func newLedger(h *harness.History) ledger {
 }
 
 // lay makes room for the replay up to version last.
-func (a *account) lay(last, start int64) {
+func (a *account) lay(s *spool.Spool, last, start int64) {
 	if !a.versioned {
 		return
 	}
@@ -76,12 +77,12 @@ func (a *account) lay(last, start int64) {
 	default:
 		room += int(span)
 	}
-	a.values = make([]int64, room)
+	a.values = spool.Make[int64](s, room, room)
 	a.values[0] = start
 }
 
 // fill notes each entry's delta at its version, and returns the entries of cells whose versions have wide gaps.
-func (led ledger) fill(entries []harness.Entry) map[harness.Cell][]harness.Entry {
+func (led ledger) fill(s *spool.Spool, entries []harness.Entry) map[harness.Cell][]harness.Entry {
 	var sparse map[harness.Cell][]harness.Entry
 	for i := range entries {
 		e := &entries[i]
@@ -94,7 +95,7 @@ func (led ledger) fill(entries []harness.Entry) map[harness.Cell][]harness.Entry
 			if sparse == nil {
 				sparse = map[harness.Cell][]harness.Entry{}
 			}
-			sparse[e.Cell] = append(sparse[e.Cell], *e)
+			sparse[e.Cell] = spool.Append(s, sparse[e.Cell], *e)
 		default:
 			a.values[e.Version-a.first] += e.Delta
 		}
@@ -103,12 +104,12 @@ func (led ledger) fill(entries []harness.Entry) map[harness.Cell][]harness.Entry
 }
 
 // compress lists only the versions that entries have.
-func (a *account) compress(entries []harness.Entry) {
+func (a *account) compress(s *spool.Spool, entries []harness.Entry) {
 	slices.SortFunc(entries, func(x, y harness.Entry) int { return cmp.Compare(x.Version, y.Version) })
 	for _, e := range entries {
 		if a.versions[len(a.versions)-1] != e.Version {
-			a.versions = append(a.versions, e.Version)
-			a.values = append(a.values, 0)
+			a.versions = spool.Append(s, a.versions, e.Version)
+			a.values = spool.Append(s, a.values, 0)
 		}
 		a.values[len(a.values)-1] += e.Delta
 	}

@@ -31,13 +31,14 @@ func (l *Limit) sum(values []int64) int64 {
 
 // limits is a set of limits, with the way from a cell to those that count it.
 type limits struct {
-	all    []Limit
-	byCell [][]int32
-	unit   string // what a unit of a cell is, in the plural; empty: nobody says
+	all     []Limit
+	byCell  [][]int32
+	finding *harness.Finding // that texts are made for
+	unit    string           // what a unit of a cell is, in the plural; empty: nobody says
 }
 
 func newLimits(all []Limit, cells int) *limits {
-	ls := &limits{all: all, byCell: make([][]int32, cells)}
+	ls := &limits{all: all, byCell: make([][]int32, cells), finding: &harness.Finding{}}
 	for i := range all {
 		for _, c := range all[i].Cells {
 			ls.byCell[c] = append(ls.byCell[c], int32(i))

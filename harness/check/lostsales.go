@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/spool"
 )
 
 // LostSales counts operations that were refused although there was enough, provably, during the whole of the operation. It
@@ -71,9 +72,9 @@ func (ls *limits) bounds(h *harness.History) []bounds {
 		for _, m := range moves {
 			switch {
 			case m.net < 0:
-				taken[m.limit] = append(taken[m.limit], newEvent(r.Invoke, m.net))
+				taken[m.limit] = spool.Append(h.Spool, taken[m.limit], newEvent(r.Invoke, m.net))
 			case m.net > 0 && r.Outcome == harness.OK:
-				given[m.limit] = append(given[m.limit], newEvent(r.End, m.net))
+				given[m.limit] = spool.Append(h.Spool, given[m.limit], newEvent(r.End, m.net))
 			}
 		}
 	}
@@ -82,8 +83,8 @@ func (ls *limits) bounds(h *harness.History) []bounds {
 	for i := range bs {
 		b := &bs[i]
 		b.start = ls.all[i].sum(h.Start.Values)
-		b.given, spare = newTimeline(given[i], spare)
-		b.taken, spare = newTimeline(taken[i], spare)
+		b.given, spare = newTimeline(h.Spool, given[i], spare)
+		b.taken, spare = newTimeline(h.Spool, taken[i], spare)
 	}
 	return bs
 }

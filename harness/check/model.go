@@ -15,18 +15,18 @@ import (
 func Model() harness.Checker {
 	return harness.Checker{
 		Name: "model", Rule: "transactions show no anomaly that the promised isolation model forbids", Unit: "kinds of anomaly",
-		NeedsOps: true,
-		Check:    func(_ context.Context, h *harness.History) harness.Finding { return model(h) },
-		Plant:    plantModel, ConsistentInBoth: anomaly.ConsistentInBoth, Familiar: anomaly.Familiar,
+		NeedsOps: true, Whole: true,
+		Check: model,
+		Plant: plantModel, ConsistentInBoth: anomaly.ConsistentInBoth, Familiar: anomaly.Familiar,
 	}
 }
 
-func model(h *harness.History) harness.Finding {
+func model(ctx context.Context, h *harness.History) harness.Finding {
 	t, err := history.TransactionsOf(h)
 	if err != nil {
 		return harness.Finding{Unable: err.Error()}
 	}
-	promised, err := anomaly.JudgeChains(t, h.Model)
+	promised, err := anomaly.JudgeChains(ctx, t, h.Model)
 	if err != nil {
 		return harness.Finding{Unable: err.Error()}
 	}
@@ -42,7 +42,7 @@ func model(h *harness.History) harness.Finding {
 		}
 	}
 	// The model that was promised need not speak of real time; what stands does.
-	strict, err := anomaly.JudgeChains(t, "")
+	strict, err := anomaly.JudgeChains(ctx, t, "")
 	if err != nil {
 		return harness.Finding{Unable: err.Error()}
 	}

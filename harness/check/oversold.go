@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/spool"
 )
 
 // Oversold demands that no limit's sum ever falls below its minimum, by three kinds of evidence: what clients were told,
@@ -46,10 +47,11 @@ func oversold(h *harness.History, all []Limit, unit string) harness.Finding {
 		led = newLedger(h)
 	}
 	var f harness.Finding
+	ls.finding = &f
 	var spare []event
 	for i := range all {
 		var told, held breach
-		events[i], spare = sorted(events[i], spare)
+		events[i], spare = sorted(h.Spool, events[i], spare)
 		ls.explainOversold(h, i, events[i], &told)
 		if led != nil {
 			ls.held(h, i, led, &held)
@@ -80,9 +82,9 @@ func (ls *limits) heard(h *harness.History) (events [][]event, read []breach) {
 		for _, m := range moves {
 			switch {
 			case m.net > 0:
-				events[m.limit] = append(events[m.limit], newEvent(r.Invoke, m.net))
+				events[m.limit] = spool.Append(h.Spool, events[m.limit], newEvent(r.Invoke, m.net))
 			case m.net < 0 && r.Outcome == harness.OK:
-				events[m.limit] = append(events[m.limit], newEvent(r.End, m.net))
+				events[m.limit] = spool.Append(h.Spool, events[m.limit], newEvent(r.End, m.net))
 			}
 		}
 		if len(moves) > 0 || r.Outcome != harness.OK || r.Wrote() {
@@ -94,7 +96,7 @@ func (ls *limits) heard(h *harness.History) (events [][]event, read []breach) {
 				continue
 			}
 			if b := &read[owner[a.Cell]]; b.deepen(floor[a.Cell] - a.Value) {
-				b.tell = explainRead(h, r.ID, *a)
+				b.tell = ls.explainRead(h, r.ID, *a)
 			}
 		}
 	}
@@ -115,9 +117,10 @@ func (ls *limits) floors(cells int) (floor []int64, owner []int) {
 	return floor, owner
 }
 
-func explainRead(h *harness.History, id int64, a harness.Access) func() string {
+func (ls *limits) explainRead(h *harness.History, id int64, a harness.Access) func() string {
 	return func() string {
 		r, _ := h.Finder()(id)
+		ls.finding.Involve(id)
 		return fmt.Sprintf("%s was at %d. %s found that %s", sentence(h.Start.CellName(a.Cell)), a.Value, sentence(opOf(h, &r)), h.When(&r))
 	}
 }
@@ -142,7 +145,7 @@ func (ls *limits) held(h *harness.History, limit int, led ledger, b *breach) {
 		for i, value := range a.values {
 			if value < l.Min && b.deepen(l.Min-value) {
 				version := a.version(i)
-				b.tell = func() string { return explainVersion(h, l.Cells[0], version, value) }
+				b.tell = func() string { return ls.explainVersion(h, l.Cells[0], version, value) }
 			}
 		}
 	}
@@ -160,7 +163,7 @@ func (ls *limits) held(h *harness.History, limit int, led ledger, b *breach) {
 	}
 }
 
-func explainVersion(h *harness.History, cell harness.Cell, version, value int64) string {
+func (ls *limits) explainVersion(h *harness.History, cell harness.Cell, version, value int64) string {
 	text := fmt.Sprintf("%s was at %d from version %d on, by its journal", sentence(h.Start.CellName(cell)), value, version)
 	find := h.Finder()
 	for _, e := range h.Final.Entries {
@@ -168,6 +171,7 @@ func explainVersion(h *harness.History, cell harness.Cell, version, value int64)
 			continue
 		}
 		if r, ok := find(e.Op); ok {
+			ls.finding.Involve(r.ID)
 			return fmt.Sprintf("%s. %s wrote that version %s", text, sentence(opOf(h, &r)), h.When(&r))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/spool"
 )
 
 // Paid holds the shop's journal against the ledger that the payment service keeps by itself: for each operation, what the service took
@@ -53,7 +54,7 @@ func (p *payments) bills(h *harness.History) []bill {
 	for _, c := range p.wallets {
 		money[c] = true
 	}
-	events := make([]event, 0, len(h.Final.Entries)+len(h.Final.Charges))
+	events := spool.Make[event](h.Spool, 0, len(h.Final.Entries)+len(h.Final.Charges))
 	for i := range h.Final.Entries {
 		if e := &h.Final.Entries[i]; uint(e.Cell) < uint(len(money)) && money[e.Cell] {
 			events = append(events, event{e.Op, int64(i)})
@@ -62,11 +63,11 @@ func (p *payments) bills(h *harness.History) []bill {
 	for i := range h.Final.Charges {
 		events = append(events, event{h.Final.Charges[i].Op, int64(len(h.Final.Entries) + i)})
 	}
-	events, _ = sorted(events, nil)
+	events, _ = sorted(h.Spool, events, nil)
 	var all []bill
 	for _, e := range events {
 		if n := len(all); n == 0 || all[n-1].op != e.key {
-			all = append(all, bill{op: e.key})
+			all = spool.Append(h.Spool, all, bill{op: e.key})
 		}
 		b := &all[len(all)-1]
 		if i := int(e.delta); i < len(h.Final.Entries) {

@@ -15,18 +15,22 @@ import (
 type RecordedOptions struct {
 	Total        *int64        // bank: what all accounts hold together; nil: what the first read found
 	Negative     bool          // bank: accounts may be overdrawn
-	Linearizable bool          // set-full: an element that a read misses for a while is a violation, too
-	Limits       linear.Limits // cas-register, mutex
+	Linearizable bool          // set-full: there must be an order of additions and reads; an element that a read misses for a while is a violation, too
+	Limits       linear.Limits // cas-register, multi-register, kv, mutex
+	Initial      any           // cas-register, multi-register: what a register holds at first, as history.Event has values
 }
 
 // RecordedVerdict is what Recorded found.
 type RecordedVerdict struct {
 	Verdict    harness.Verdict // Safe, Unsafe or Inconclusive
 	Anomalies  []string        // the names of what was found, sorted
-	Texts      []string        // the first cases of each in plain words, with lines and values; at most harness.MaxTexts an anomaly
+	Cases      []Case          // the first of each; at most harness.MaxTexts an anomaly
 	Reason     string          // one sentence: what was found, what was held against what, or why there is no verdict
 	Operations int             // how many operations clients began
 }
+
+// Case shows an anomaly in plain words, with lines and values.
+type Case struct{ Anomaly, Text string }
 
 // ShapeError says where a recorded history is not one of its workload.
 type ShapeError struct {
@@ -38,20 +42,33 @@ func (e *ShapeError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, 
 
 func (e *ShapeError) Unwrap() error { return e.Err }
 
-// recordedWorkloads are the workloads of recorded histories that are judged by rules of their own, not by dependencies
-// between transactions. A new one is a file and a line here.
-var recordedWorkloads = []struct {
+// recordedWorkload is how histories of a workload are judged.
+type recordedWorkload struct {
 	name      string
 	functions []string // what its operations are called
 	judge     func(r *recording) error
-}{
-	{"bank", []string{"read", "transfer"}, judgeBank},
-	{"set", []string{"add", "read"}, judgeSet},
-	{"set-full", []string{"add", "read"}, judgeSetFull},
-	{"counter", []string{"add", "read"}, judgeCounter},
-	{"long-fork", []string{"read", "write", "txn", ""}, judgeLongFork},
-	{"cas-register", []string{"read", "write", "cas"}, judgeRegister},
-	{"mutex", []string{"acquire", "release"}, judgeMutex},
+	// keys reports whether a history is of many keys, each of which is judged by itself; nil: it is of one, or judge looks itself.
+	keys func(r *recording) bool
+}
+
+// recordedWorkloads are the workloads of recorded histories that are judged by rules of their own, not by dependencies
+// between transactions. A new one is a file and a line here.
+var recordedWorkloads = []recordedWorkload{
+	{name: "bank", functions: []string{"read", "transfer"}, judge: judgeBank},
+	{name: "set", functions: []string{"add", "read"}, judge: judgeSet, keys: (*recording).independentSets},
+	{name: "set-full", functions: []string{"add", "read"}, judge: judgeSetFull, keys: (*recording).independentSets},
+	{name: "counter", functions: []string{"add", "read"}, judge: judgeCounter, keys: (*recording).independent},
+	{name: "queue", functions: []string{"enqueue", "dequeue", "drain"}, judge: judgeQueue, keys: (*recording).independent},
+	{name: "total-queue", functions: []string{"enqueue", "dequeue", "drain"}, judge: judgeTotalQueue, keys: (*recording).independent},
+	{name: "fifo-queue", functions: []string{"enqueue", "dequeue"}, judge: judgeFIFOQueue},
+	{name: "unique-ids", functions: []string{"generate"}, judge: judgeUniqueIDs},
+	{name: "long-fork", functions: []string{"read", "write", "txn", ""}, judge: judgeLongFork},
+	{name: "causal-reverse", functions: []string{"read", "write"}, judge: judgeCausalReverse, keys: (*recording).independentSets},
+	{name: "adya-g2", functions: []string{"insert"}, judge: judgeAdyaG2},
+	{name: "cas-register", functions: []string{"read", "write", "cas"}, judge: judgeRegister},
+	{name: "multi-register", functions: []string{"txn", "read", "write", ""}, judge: judgeMultiRegister, keys: (*recording).independentTxns},
+	{name: "kv", functions: []string{"get", "put", "append"}, judge: judgeKV},
+	{name: "mutex", functions: []string{"acquire", "release"}, judge: judgeMutex},
 }
 
 // RecordedWorkloads are the names that Recorded knows.
@@ -69,7 +86,7 @@ func Recorded(ctx context.Context, workload string, events []history.Event, opt 
 	for _, w := range recordedWorkloads {
 		if w.name == workload {
 			r := &recording{ctx: ctx, opt: opt, functions: w.functions, texts: map[string][]string{}}
-			return r.verdict(events, w.judge)
+			return r.verdict(events, &w)
 		}
 	}
 	return RecordedVerdict{}, fmt.Errorf("workload %q is not judged: expected one of %s", workload, strings.Join(RecordedWorkloads(), ", "))
@@ -88,7 +105,7 @@ type recording struct {
 	summary string // what was held against what
 }
 
-func (r *recording) verdict(events []history.Event, judge func(*recording) error) (RecordedVerdict, error) {
+func (r *recording) verdict(events []history.Event, w *recordedWorkload) (RecordedVerdict, error) {
 	v := RecordedVerdict{Verdict: harness.Inconclusive}
 	oks := 0
 	if err := r.keep(events); err != nil {
@@ -103,6 +120,10 @@ func (r *recording) verdict(events []history.Event, judge func(*recording) error
 		}
 	}
 	v.Operations = max(v.Operations, oks)
+	judge := w.judge
+	if w.keys != nil && w.keys(r) {
+		judge = func(r *recording) error { return r.perKey(w.judge) }
+	}
 	if err := judge(r); err != nil {
 		return RecordedVerdict{}, err
 	}
@@ -111,11 +132,13 @@ func (r *recording) verdict(events []history.Event, judge func(*recording) error
 	}
 	slices.Sort(v.Anomalies)
 	for _, name := range v.Anomalies {
-		v.Texts = append(v.Texts, r.texts[name]...)
+		for _, text := range r.texts[name] {
+			v.Cases = append(v.Cases, Case{name, text})
+		}
 	}
 	switch {
 	case len(v.Anomalies) > 0:
-		v.Verdict, v.Reason = harness.Unsafe, v.Texts[0]
+		v.Verdict, v.Reason = harness.Unsafe, v.Cases[0].Text
 	case len(r.events) == 0:
 		v.Reason = "the history has no operations"
 	case oks == 0:

@@ -99,6 +99,84 @@ func (s setStore) apply(f string, value any) (any, bool) {
 	return all, true
 }
 
+// bagStore is a queue that keeps no order. Elements may be alike.
+type bagStore struct {
+	elements []any
+	drains   bool
+}
+
+func (s *bagStore) draw(t *rapid.T) (string, any) {
+	switch k := rapid.IntRange(0, 4).Draw(t, "function"); {
+	case k < 2:
+		return "enqueue", rapid.Int64Range(0, 20).Draw(t, "element")
+	case k == 2 && s.drains:
+		return "drain", nil
+	}
+	return "dequeue", nil
+}
+
+func (s *bagStore) apply(f string, value any) (any, bool) {
+	switch {
+	case f == "enqueue":
+		s.elements = append(s.elements, value)
+		return value, true
+	case f == "drain":
+		all := append([]any{}, s.elements...)
+		s.elements = nil
+		return all, true
+	case len(s.elements) == 0:
+		return nil, false
+	}
+	last := len(s.elements) - 1
+	taken := s.elements[last]
+	s.elements = s.elements[:last]
+	return taken, true
+}
+
+type idStore struct{ last int64 }
+
+func (s *idStore) draw(*rapid.T) (string, any) { return "generate", nil }
+
+func (s *idStore) apply(string, any) (any, bool) {
+	s.last++
+	return s.last, true
+}
+
+// tableStore is rows that are inserted and read together.
+type tableStore struct {
+	rows []any
+	last int64
+}
+
+func (s *tableStore) draw(t *rapid.T) (string, any) {
+	if rapid.Bool().Draw(t, "read") {
+		return "read", nil
+	}
+	s.last++
+	return "write", s.last
+}
+
+func (s *tableStore) apply(f string, value any) (any, bool) {
+	if f == "read" {
+		return append([]any{}, s.rows...), true
+	}
+	s.rows = append(s.rows, value)
+	return value, true
+}
+
+type pairStore map[int64]bool
+
+func (s pairStore) draw(t *rapid.T) (string, any) {
+	return "insert", vec(rapid.Int64Range(0, 5).Draw(t, "key"), vec(nil, n(1)))
+}
+
+func (s pairStore) apply(_ string, value any) (any, bool) {
+	key := value.([]any)[0].(int64)
+	there := s[key]
+	s[key] = true
+	return value, !there
+}
+
 type counterStore struct{ count int64 }
 
 func (s *counterStore) draw(t *rapid.T) (string, any) {
@@ -185,6 +263,61 @@ func (s *registerStore) apply(f string, value any) (any, bool) {
 	return value, true
 }
 
+// multiStore is two registers that transactions read and write together.
+type multiStore [2]any
+
+func (s *multiStore) draw(t *rapid.T) (string, any) {
+	var steps []any
+	for range rapid.IntRange(1, 3).Draw(t, "steps") {
+		if key := rapid.Int64Range(0, 1).Draw(t, "key"); rapid.Bool().Draw(t, "read") {
+			steps = append(steps, "read", key, nil)
+		} else {
+			steps = append(steps, "write", key, rapid.Int64Range(0, 2).Draw(t, "value"))
+		}
+	}
+	return "txn", txn(steps...)
+}
+
+func (s *multiStore) apply(_ string, value any) (any, bool) {
+	var steps []any
+	for _, v := range value.([]any) {
+		op := v.([]any)
+		verb, key := string(op[0].(history.Keyword)), op[1].(int64)
+		if verb == "write" {
+			s[key] = op[2]
+		}
+		steps = append(steps, verb, key, s[key])
+	}
+	return txn(steps...), true
+}
+
+// textStore is texts under two keys.
+type textStore [2]string
+
+func (s *textStore) draw(t *rapid.T) (string, any) {
+	key := rapid.Int64Range(0, 1).Draw(t, "key")
+	switch rapid.IntRange(0, 5).Draw(t, "function") {
+	case 0:
+		return "put", vec(key, rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "text"))
+	case 1, 2:
+		return "append", vec(key, rapid.SampledFrom([]string{"a", "b"}).Draw(t, "text"))
+	}
+	return "get", vec(key, nil)
+}
+
+func (s *textStore) apply(f string, value any) (any, bool) {
+	key := value.([]any)[0].(int64)
+	switch f {
+	case "put":
+		s[key] = value.([]any)[1].(string)
+	case "append":
+		s[key] += value.([]any)[1].(string)
+	default:
+		return vec(key, s[key]), true
+	}
+	return value, true
+}
+
 type mutexStore struct{ held bool }
 
 func (s *mutexStore) draw(t *rapid.T) (string, any) {
@@ -218,12 +351,42 @@ var worldsRecorded = []struct {
 	{"counter", "counter", func() store { return &counterStore{} }, func(events []history.Event) ([]history.Event, string) {
 		return append(append(events, done(90, "add", n(1), n(1))...), done(90, "read", nil, n(0))...), "count-too-low"
 	}},
+	{"queue", "queue", func() store { return &bagStore{drains: true} }, func(events []history.Event) ([]history.Event, string) {
+		return append(events, done(90, "dequeue", nil, n(700))...), "unexpected"
+	}},
+	{"total-queue", "total-queue", func() store { return &bagStore{} }, func(events []history.Event) ([]history.Event, string) {
+		for v := range int64(len(events) + 1) { // more than there can be dequeues of unknown outcome
+			events = append(events, done(90, "enqueue", v+100, v+100)...)
+		}
+		return append(events, done(90, "drain", nil, vec())...), "lost"
+	}},
+	{"total-queue with drains", "total-queue", func() store { return &bagStore{drains: true} }, func(events []history.Event) ([]history.Event, string) {
+		return append(events, done(90, "drain", nil, vec(n(700)))...), "unexpected"
+	}},
+	{"unique-ids", "unique-ids", func() store { return &idStore{} }, func(events []history.Event) ([]history.Event, string) {
+		return append(append(events, done(90, "generate", nil, n(700))...), done(90, "generate", nil, n(700))...), "duplicated"
+	}},
+	{"causal-reverse", "causal-reverse", func() store { return &tableStore{} }, func(events []history.Event) ([]history.Event, string) {
+		events = append(append(events, done(90, "write", n(700), n(700))...), done(90, "write", n(701), n(701))...)
+		return append(events, done(90, "read", nil, vec(n(701)))...), "causal-reverse"
+	}},
+	{"adya-g2", "adya-g2", func() store { return pairStore{} }, func(events []history.Event) ([]history.Event, string) {
+		row := vec(n(70), vec(nil, n(1)))
+		return append(append(events, done(90, "insert", row, row)...), done(90, "insert", row, row)...), "G2"
+	}},
 	{"long-fork", "long-fork", func() store { return forkStore{} }, func(events []history.Event) ([]history.Event, string) {
 		return append(append(events, done(90, "read", reads(n(90), nil, n(91), nil), reads(n(90), n(1), n(91), nil))...),
 			done(90, "read", reads(n(90), nil, n(91), nil), reads(n(90), nil, n(91), n(1)))...), "long-fork"
 	}},
 	{"registers", "cas-register", func() store { return &registerStore{} }, staleRead},
 	{"registers of fresh values", "cas-register", func() store { return &registerStore{fresh: true} }, staleRead},
+	{"multi-register", "multi-register", func() store { return &multiStore{} }, func(events []history.Event) ([]history.Event, string) {
+		write := txn("write", n(0), n(70), "write", n(1), n(70))
+		return append(append(events, done(90, "txn", write, write)...), done(90, "txn", nil, txn("read", n(0), n(70), "read", n(1), n(71)))...), "nonlinearizable"
+	}},
+	{"kv", "kv", func() store { return &textStore{} }, func(events []history.Event) ([]history.Event, string) {
+		return append(append(events, done(90, "append", vec(n(1), "z"), vec(n(1), "z"))...), done(90, "get", vec(n(1), nil), vec(n(1), "zz"))...), "nonlinearizable"
+	}},
 	{"mutex", "mutex", func() store { return &mutexStore{} }, func(events []history.Event) ([]history.Event, string) {
 		for range len(events) + 2 { // more than there can be releases that may have come between
 			events = append(events, done(90, "acquire", nil, nil)...)

@@ -12,15 +12,16 @@ import (
 )
 
 // judgeRegister demands that registers are linearizable: reads find the value last set by a write, or by a compare-and-set
-// (:cas [from to]) that succeeded, in some order that fits the times. A register holds nil at first.
+// (:cas [from to]) that succeeded, in some order that fits the times. A register holds nil at first, or what the options say.
 func judgeRegister(r *recording) error { return r.judgeObjects("register", registerOp) }
 
 // judgeMutex demands that mutexes are linearizable: each is acquired when it is free and released when it is held, by anyone.
 func judgeMutex(r *recording) error { return r.judgeObjects("mutex", mutexOp) }
 
-// object is a register or a mutex with the operations on it.
+// object is a register, a mutex or what else is linearizable or not, with the operations on it.
 type object struct {
 	linear.Object
+	machine *machine // of what is none of those that package linear knows
 	key     any
 	keyed   bool            // it is one of many, and its events name it
 	source  []int32         // by place in Ops: the operation of the recording
@@ -32,7 +33,7 @@ type object struct {
 // toOp makes an operation on an object of an event, and of the value that is left without the key.
 type toOp func(o *object, e *history.Event, value any) (linear.Op, error)
 
-// number is the number of a value of a register; nil is 0, which is what it holds at first.
+// number is the number of a value of a register; 0 is what it holds at first.
 func (o *object) number(v any) int64 {
 	key := asKey(v)
 	n, ok := o.numbers[key]
@@ -79,9 +80,15 @@ func (r *recording) judgeObjects(what string, toOp toOp) error {
 	if err != nil {
 		return err
 	}
+	r.judgeLinear(what, ops, objects)
+	return nil
+}
+
+// judgeLinear demands that each object is linearizable.
+func (r *recording) judgeLinear(what string, ops []operation, objects []*object) {
 	bare := make([]linear.Object, len(objects))
 	for i, o := range objects {
-		if what == "register" {
+		if what == "register" || what == "queue" {
 			o.Values = len(o.values)
 		}
 		bare[i] = o.Object
@@ -101,7 +108,6 @@ func (r *recording) judgeObjects(what string, toOp toOp) error {
 		}
 	}
 	r.summary = fmt.Sprintf("%s on %s fit one order for each", plural(checked, "operation"), pluralOf(len(objects), what))
-	return nil
 }
 
 // objects sorts the operations by key, and then makes of each key's operations an object, several keys at the same time.
@@ -111,7 +117,7 @@ func (r *recording) objects(ops []operation, toOp toOp) ([]*object, error) {
 	var objects []*object
 	for i := range ops {
 		said := r.said(&ops[i])
-		if said.F == "read" && ops[i].outcome != history.OK {
+		if (said.F == "read" || said.F == "get") && ops[i].outcome != history.OK {
 			continue // nobody knows what it found
 		}
 		var key any
@@ -154,8 +160,8 @@ func (r *recording) said(op *operation) *history.Event {
 // build makes Ops of the operations of the recording that source has. Times are the places of events. What certainly did not
 // happen is left out.
 func (o *object) build(r *recording, ops []operation, toOp toOp) error {
-	o.numbers, o.values = make(map[any]int64, len(o.source)/2), []any{nil}
-	o.numbers[nil] = 0
+	o.numbers, o.values = make(map[any]int64, len(o.source)/2), []any{r.opt.Initial}
+	o.numbers[asKey(r.opt.Initial)] = 0
 	o.Ops = make([]linear.Op, 0, len(o.source))
 	kept := o.source[:0]
 	for _, i := range o.source {
@@ -183,9 +189,9 @@ func (o *object) build(r *recording, ops []operation, toOp toOp) error {
 	return nil
 }
 
-// fail notes a write that failed: whoever found its value found what never was.
+// fail notes a write or an enqueue that failed: whoever found its value found what never was.
 func (o *object) fail(l *linear.Op, source int32) {
-	if l.Kind != linear.Write && l.Kind != linear.Swap {
+	if l.Kind != linear.Write && l.Kind != linear.Swap && l.Kind != linear.Enqueue {
 		return
 	}
 	if o.failed == nil {

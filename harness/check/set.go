@@ -7,16 +7,18 @@ import (
 )
 
 // judgeSet holds the last read against what was added: every element whose addition was acknowledged before the read began
-// is there, and no element that nobody tried to add. Those of unknown additions may be there. The rules are those of
-// jepsen.checker/set, which also misses what was acknowledged only after the read began.
+// is there, and no element that nobody tried to add, or only by additions that failed. Those of unknown additions may be there. The rules
+// are those of jepsen.checker/set, which also misses what was acknowledged only after the read began, and lets failed additions be found.
 func judgeSet(r *recording) error {
 	ops, err := r.pair()
 	if err != nil {
 		return err
 	}
-	last, attempted := none, map[any]bool{}
+	last, attempted, failed := none, map[any]bool{}, map[any]int32{}
 	for i, op := range ops {
 		switch e := &r.events[op.invoke]; {
+		case e.F == "add" && op.outcome == history.Fail:
+			failed[asKey(e.Value)] = op.complete
 		case e.F == "add":
 			attempted[asKey(e.Value)] = true
 		case op.outcome == history.OK && (last == none || op.complete > ops[last].complete):
@@ -37,7 +39,11 @@ func judgeSet(r *recording) error {
 		there[asKey(v)] = true
 		if !attempted[asKey(v)] {
 			r.found("unexpected", func() string {
-				return fmt.Sprintf("Element %s was in the last read (%s). Nobody tried to add it", explainValue(v), r.place(read.complete))
+				why := "Nobody tried to add it"
+				if at, ok := failed[asKey(v)]; ok {
+					why = "The addition of it failed (" + r.place(at) + ")"
+				}
+				return fmt.Sprintf("Element %s was in the last read (%s). %s", explainValue(v), r.place(read.complete), why)
 			})
 		}
 	}

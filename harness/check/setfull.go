@@ -11,7 +11,8 @@ import (
 // judgeSetFull follows each element through all reads. It is known from its acknowledgement or from the first read that
 // found it, whichever ended first. It is lost if a read that began after that, and after every read that found it, did not
 // find it; stable if the last read to begin found it, and stale if another that began when it was known had not; neither if
-// no read can tell. The rules are those of jepsen.checker/set-full.
+// no read can tell. The rules are those of jepsen.checker/set-full. If it has to be linearizable and no element shows the contrary, an
+// order of all operations is asked for.
 func judgeSetFull(r *recording) error {
 	ops, err := r.pair()
 	if err != nil {
@@ -35,6 +36,11 @@ func judgeSetFull(r *recording) error {
 			}
 		case e.known != none && e.known < e.absent:
 			r.found("lost", func() string { return v.explain(e) + ", nor did any later read" })
+		}
+	}
+	if r.opt.Linearizable && len(r.texts) == 0 {
+		if err := r.judgeSetOrder(ops); err != nil {
+			return err
 		}
 	}
 	r.summary = fmt.Sprintf("%d of %s stayed once known; %d of them were missed by a read on the way", stable, plural(len(v.elements), "element"), stale)

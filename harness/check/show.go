@@ -1,47 +1,13 @@
 package check
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/lastseat/lastseat/harness/history"
 )
 
 // show writes a value of a recorded history as EDN does.
-func show(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "nil"
-	case string:
-		return strconv.Quote(v)
-	case history.Keyword:
-		return ":" + string(v)
-	case history.Symbol:
-		return string(v)
-	case []any:
-		return "[" + showAll(v) + "]"
-	case history.Set:
-		return "#{" + showAll(v) + "}"
-	case history.Map:
-		pairs := make([]string, len(v))
-		for i := range v {
-			pairs[i] = show(v[i].Key) + " " + show(v[i].Value)
-		}
-		return "{" + strings.Join(pairs, ", ") + "}"
-	case history.Tagged:
-		return "#" + v.Tag + " " + show(v.Value)
-	}
-	return fmt.Sprint(v)
-}
-
-func showAll(all []any) string {
-	texts := make([]string, len(all))
-	for i := range all {
-		texts[i] = show(all[i])
-	}
-	return strings.Join(texts, " ")
-}
+func show(v any) string { return history.Text(v) }
 
 // mostShown bounds what tell writes of one value, in bytes.
 const mostShown = 120

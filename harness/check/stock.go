@@ -26,8 +26,8 @@ func Stock(ctx context.Context, h *harness.History, all []Limit, limits linear.L
 		switch answer.Answer {
 		case linear.Broken:
 			v.Verdict, v.Anomalies = harness.Unsafe, []string{"nonlinearizable"}
-			if len(v.Texts) < harness.MaxTexts {
-				v.Texts = append(v.Texts, s.explain(h, &answer.Proof))
+			if len(v.Cases) < harness.MaxTexts {
+				v.Cases = append(v.Cases, Case{"nonlinearizable", s.explain(h, &answer.Proof)})
 			}
 		case linear.Undecided:
 			if unjudged == "" {
@@ -38,7 +38,7 @@ func Stock(ctx context.Context, h *harness.History, all []Limit, limits linear.L
 	}
 	switch {
 	case v.Verdict == harness.Unsafe:
-		v.Reason = v.Texts[0]
+		v.Reason = v.Cases[0].Text
 	case unjudged != "":
 		v.Reason = unjudged
 	case judged == 0:

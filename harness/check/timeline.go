@@ -3,6 +3,8 @@ package check
 import (
 	"cmp"
 	"slices"
+
+	"github.com/lastseat/lastseat/harness/spool"
 )
 
 // event is something with an order: a change of a limit's sum at a time (the key of newEvent orders events by time and, at
@@ -29,13 +31,13 @@ const (
 
 // sorted returns events by key, and the slice that is spare then: a radix sort, because sorting would otherwise be most
 // of the work.
-func sorted(events, spare []event) (byKey, rest []event) {
+func sorted(s *spool.Spool, events, spare []event) (byKey, rest []event) {
 	if len(events) < fewEvents {
 		slices.SortFunc(events, func(a, b event) int { return cmp.Compare(a.key, b.key) })
 		return events, spare
 	}
 	if cap(spare) < len(events) {
-		spare = make([]event, len(events))
+		spare = spool.Make[event](s, len(events), len(events))
 	}
 	spare = spare[:len(events)]
 	lo, hi := events[0].key, events[0].key
@@ -65,8 +67,8 @@ func sorted(events, spare []event) (byKey, rest []event) {
 // timeline answers what events sum up to at a time.
 type timeline []event // sorted; delta is the sum up to and including the event
 
-func newTimeline(events, spare []event) (t timeline, rest []event) {
-	events, rest = sorted(events, spare)
+func newTimeline(s *spool.Spool, events, spare []event) (t timeline, rest []event) {
+	events, rest = sorted(s, events, spare)
 	for i := 1; i < len(events); i++ {
 		events[i].delta += events[i-1].delta
 	}

@@ -47,9 +47,30 @@ func (w *witness) op(i int) string {
 		text = "the acquisition"
 	case linear.Release:
 		text = "the release"
+	case linear.Enqueue:
+		text = "the enqueue of " + w.value(op.Value)
+	case linear.Dequeue:
+		text = "the dequeue of " + w.value(op.Value)
+	case linear.Vacant:
+		text = "the dequeue that found nothing"
+	case linear.Apply:
+		text = w.applied(i)
 	case linear.Add, linear.Refuse:
 	}
 	return fmt.Sprintf("%s (%s)", text, w.lines(i))
+}
+
+// applied is an operation by its event: "the append of "x"", "the transaction [[:read 1 2]]".
+func (w *witness) applied(i int) string {
+	said := w.r.said(&w.ops[w.o.source[i]])
+	value := said.Value
+	if w.o.keyed {
+		_, value, _ = tuple(value)
+	}
+	if said.F == "txn" || said.F == "" {
+		return "the transaction " + explainValue(value)
+	}
+	return "the " + said.F + " of " + explainValue(value)
 }
 
 func (w *witness) value(n int64) string { return explainValue(w.o.values[n]) }
@@ -60,6 +81,10 @@ func (w *witness) ends(i int) string   { return w.r.place(w.ops[w.o.source[i]].c
 
 // tell notes the anomaly under all its names.
 func (w *witness) explain(p *linear.Proof) {
+	if w.what == "queue" {
+		w.explainQueue(p)
+		return
+	}
 	w.r.found("nonlinearizable", func() string { return w.text(p) })
 	switch p.Kind {
 	case linear.Nowhere:
@@ -110,7 +135,7 @@ func (w *witness) text(p *linear.Proof) string {
 		if text := w.couldHold(p.Ops[0], p.Held); text != "" {
 			return text
 		}
-		return fmt.Sprintf("%s fits an order of the operations up to %s without %s, and no order with it", w.name(), w.ends(p.Ops[0]), w.op(p.Ops[0]))
+		return w.unplaced(p)
 	default: // Nowhere, Future
 		text := w.couldHold(p.Ops[0], w.o.Holdable(p.Ops[0]))
 		if text == "" {
@@ -128,7 +153,11 @@ func (w *witness) text(p *linear.Proof) string {
 	}
 }
 
-// mostTold bounds the values that couldHold names.
+func (w *witness) unplaced(p *linear.Proof) string {
+	return fmt.Sprintf("%s fits an order of the operations up to %s without %s, and no order with it", w.name(), w.ends(p.Ops[0]), w.op(p.Ops[0]))
+}
+
+// mostExplained bounds the values that couldHold names.
 const mostExplained = 8
 
 // couldHold says what the register could have held instead of what the operation found; empty if that says nothing.
@@ -152,7 +181,7 @@ func (w *witness) couldHold(i int, held []int64) string {
 
 // crossed tells of two values each of which was before the other.
 func (w *witness) crossed(p *linear.Proof) string {
-	before := "It held nil at first, before " + w.op(p.Ops[1])
+	before := "It held " + show(w.r.opt.Initial) + " at first, before " + w.op(p.Ops[1])
 	if p.Ops[0] >= 0 {
 		before = sentence(w.op(p.Ops[0])) + " ended before " + w.op(p.Ops[1]) + " began"
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"sync/atomic"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -19,24 +18,26 @@ const (
 // client runs the operations of one client, one after the other: when the previous one is answered (closed loop), when the
 // schedule says (open loop), or together with all other clients (burst).
 type client struct {
-	run     *run
-	session harness.Session
-	ops     harness.Client
-	rand    *rand.Rand
-	log     *harness.Log
-	logs    []*harness.Log
-	names   map[string]uint8
-	last    harness.Answer
-	seq     int // of the process's last operation
-	process int32
-	refused int   // how many of its operations in a row ended in a conflict and are not tried again
-	claimed int64 // operations this client may still do before it asks for more
-	due     int64 // open loop: when the operation that it holds is due, on the schedule's clock
-	holds   bool  // open loop: it has taken an operation from the schedule, and not begun it
-	acct    Accounting
-	done    atomic.Int64 // acct.Processed, for the progress line
-	failure error        // the first that no conflict explains
-	gone    error
+	run      *run
+	session  harness.Session
+	ops      harness.Client
+	rand     *rand.Rand
+	log      *harness.Log
+	logs     []*harness.Log
+	names    map[string]uint8
+	last     harness.Answer
+	seq      int // of the process's last operation
+	process  int32
+	refused  int   // how many of its operations in a row ended in a conflict and are not tried again
+	claimed  int64 // operations this client may still do before it asks for more
+	due      int64 // open loop: when the operation that it holds is due, on the schedule's clock
+	holds    bool  // open loop: it has taken an operation from the schedule, and not begun it
+	acct     Accounting
+	live     live        // what others read of it while it works
+	failure  error       // the first that no conflict explains
+	panics   int         // operations that panicked, of which the client goes on
+	panicked *PanicError // the first of those
+	gone     error
 }
 
 // claim is how many operations a client takes from the row's bound at once.
@@ -136,6 +137,7 @@ func (c *client) one(ctx context.Context, due int64) {
 			break
 		}
 		c.acct.Conflicts[res.Conflict]++
+		c.live.conflicts.Add(1)
 		if int(rec.Tries) >= c.run.cfg.MaxTries || !op.Repeatable() {
 			c.acct.Exhausted++
 			break
@@ -162,6 +164,7 @@ func (c *client) one(ctx context.Context, due int64) {
 		c.run.halt()
 	}
 	if res.Outcome == harness.Unknown || errors.Is(res.Err, harness.ErrCrashed) {
+		c.notePanic(res.Err)
 		c.newProcess()
 	}
 	c.rest(ctx, op, &res)
@@ -188,6 +191,16 @@ func (c *client) failed(err error) {
 	}
 }
 
+// notePanic notes an operation of which the target says that it panicked.
+func (c *client) notePanic(err error) {
+	var p *PanicError
+	if errors.As(err, &p) {
+		if c.panics++; c.panicked == nil {
+			c.panicked = p
+		}
+	}
+}
+
 func (c *client) attempt(ctx context.Context, op *harness.Op) harness.Result {
 	if c.run.timeout == 0 {
 		return c.session.Do(ctx, op)
@@ -204,8 +217,9 @@ func (c *client) count(r *harness.Record, due int64) {
 	if r.Tries > 1 {
 		a.Retried++
 	}
-	a.Latency[r.Outcome].Record(time.Duration(r.End - due))
-	c.done.Store(c.done.Load() + 1)
+	took := time.Duration(r.End - due)
+	a.Latency[r.Outcome].Record(took)
+	c.live.count(r.Outcome, took)
 }
 
 // backoff pauses before attempt tries+1: exponential from 1 ms, full jitter, at most 32 ms. False: the run was given up.
@@ -221,7 +235,7 @@ func (c *client) backoff(ctx context.Context, tries int) bool {
 func (c *client) newProcess() {
 	c.process += int32(c.run.cfg.Concurrency)
 	c.seq = 0
-	c.log = &harness.Log{Process: c.process}
+	c.log = &harness.Log{Process: c.process, Spool: c.run.history.Spool}
 	c.logs = append(c.logs, c.log)
 }
 

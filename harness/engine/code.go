@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 
 	"github.com/lastseat/lastseat/harness"
 )
@@ -10,9 +12,10 @@ import (
 type Code struct {
 	// Reset makes the store hold start, with an empty journal: see Target.Setup.
 	Reset func(ctx context.Context, start harness.State) error
-	// Run makes one attempt at an operation for one client, and says what that client knows afterwards: see Session.Do. Called
-	// concurrently.
-	Run func(ctx context.Context, op *harness.Op) harness.Result
+	// Run makes one attempt at an operation for one client, whose number counts from 0, and says what that client knows afterwards: see
+	// Session.Do, and store.Classify for errors of a database. Called concurrently, by each client for itself. One that panics leaves its
+	// operation unknown, since nobody knows how far it came; the others go on, and the row ends with the *PanicError.
+	Run func(ctx context.Context, client int, op *harness.Op) harness.Result
 	// Read fills in what the store holds when no client is at work: Values, and Entries, one for each write acknowledged. Both
 	// are the caller's to keep: give it copies. Set Versions only if the store has them.
 	Read func(ctx context.Context, final *harness.State) error
@@ -31,8 +34,8 @@ func (c *Code) Setup(ctx context.Context, start harness.State) error {
 }
 
 // Session is a client that calls Run.
-func (c *Code) Session(context.Context, harness.SessionOptions) (harness.Session, error) {
-	return codeSession{c}, nil
+func (c *Code) Session(_ context.Context, opt harness.SessionOptions) (harness.Session, error) {
+	return codeSession{c, opt.Client}, nil
 }
 
 // Snapshot reads the store.
@@ -49,7 +52,21 @@ func (c *Code) Journalless() bool { return c.NoJournal }
 // Close has nothing to remove.
 func (c *Code) Close() error { return nil }
 
-type codeSession struct{ c *Code }
+type codeSession struct {
+	code   *Code
+	client int
+}
 
-func (s codeSession) Do(ctx context.Context, op *harness.Op) harness.Result { return s.c.Run(ctx, op) }
-func (s codeSession) Close() error                                          { return nil }
+// Do implements harness.Session.
+func (s codeSession) Do(ctx context.Context, op *harness.Op) (res harness.Result) {
+	defer func() {
+		if v := recover(); v != nil {
+			in := fmt.Sprintf("client %d, at its operation %d (%s),", s.client, harness.OpSeq(op.ID), op.Name)
+			res = harness.Result{Outcome: harness.Unknown, Err: &PanicError{In: in, Value: v, At: panicLine(), Stack: debug.Stack()}}
+		}
+	}()
+	return s.code.Run(ctx, s.client, op)
+}
+
+// Close implements harness.Session.
+func (s codeSession) Close() error { return nil }

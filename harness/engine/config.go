@@ -26,7 +26,10 @@ type Config struct {
 	Seed         uint64        // of all random choices
 	Counts       bool          // count operations instead of recording them
 	MinTrials    int64         // trials a green needs, at least 1
-	MaxRecorded  int64         // operations that are kept at most: the row ends with them; 0: no bound
+	MaxRecorded  int64         // operations that are recorded at most: the row ends with them; 0: as many as half of the free memory holds, or the disk
+	// SpoolAfter is how many bytes of a row's history are kept in memory; what comes after lies in a file in TMPDIR, or /var/tmp; 0: all
+	// is kept in memory. Rows that are judged by isolation models stay in memory.
+	SpoolAfter int64
 
 	// Progress, if set, is called a few times a second while the row runs.
 	Progress func(Progress)
@@ -43,14 +46,19 @@ type Progress struct {
 	Elapsed   time.Duration
 	Limit     time.Duration // how long it may take; 0 if only Ops bounds it
 	Processed int64
+	Ops       int64         // how many operations it is to do; 0: as many as it comes to
+	Conflicts int64         // attempts that a conflict ended
+	Found     int64         // violations, where the row was judged between rounds
+	Rate      float64       // ok operations a second, in the last second
+	P50, P99  time.Duration // of ok operations of the last second, to an eighth
+	Rates     []float64     // ok operations a second, over the time of the row
 }
 
-// DefaultConfig is 64 clients until decided or 2 s, 20 tries, 10 s an attempt, 1,000 trials, and as many operations as half of the
-// machine's memory holds.
+// DefaultConfig is 64 clients until decided or 2 s, 20 tries, 10 s an attempt, 1,000 trials, and 256 MB of history in memory.
 func DefaultConfig() Config {
 	return Config{
 		Concurrency: 64, Budget: 2 * time.Second, MaxTries: 20, Timeout: 10 * time.Second, MinTrials: 1000,
-		CheckpointEvery: 5 * time.Second, MaxRecorded: keptAtMost(),
+		CheckpointEvery: 5 * time.Second, SpoolAfter: 256 << 20,
 	}
 }
 
@@ -96,6 +104,8 @@ func (c *Config) Validate() error {
 		return bad("min-trials", c.MinTrials, "at least 1")
 	case c.MaxRecorded < 0:
 		return bad("max-recorded", c.MaxRecorded, "0 or more")
+	case c.SpoolAfter < 0:
+		return bad("spool-after", c.SpoolAfter, "0 or more")
 	}
 	return nil
 }

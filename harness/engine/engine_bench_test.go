@@ -62,13 +62,18 @@ func (s *noopSession) Do(context.Context, *harness.Op) harness.Result {
 func (s *noopSession) Close() error { return nil }
 
 // BenchmarkEngine is what an operation costs in the engine alone, with full recording, against a target that does nothing:
-// loop-ns/op while clients work (ns/op adds set-up and judging), and kept-B/op of memory that holds the history afterwards.
+// loop-ns/op while clients work (ns/op adds set-up and judging), and kept-B/op of memory that holds the history afterwards, all of which
+// is on disk where the name says so.
 func BenchmarkEngine(b *testing.B) {
-	for name, writes := range map[string]int{"buy": 1, "transfer": 2} {
-		b.Run(name, func(b *testing.B) {
-			m := newMute(writes)
+	for _, way := range []struct {
+		name   string
+		writes int
+		spool  int64
+	}{{"buy", 1, 0}, {"transfer", 2, 0}, {"buy on disk", 1, 1}, {"transfer on disk", 2, 1}} {
+		b.Run(way.name, func(b *testing.B) {
+			m := newMute(way.writes)
 			cfg := engine.DefaultConfig()
-			cfg.Concurrency, cfg.Ops, cfg.Timeout = 1, int64(b.N), 0
+			cfg.Concurrency, cfg.Ops, cfg.Timeout, cfg.SpoolAfter = 1, int64(b.N), 0, way.spool
 			b.ReportAllocs()
 			before := heap()
 			rep, err := engine.Run(b.Context(), engine.Row{Workload: m, Target: &noop{m: m}}, cfg)
@@ -78,6 +83,9 @@ func BenchmarkEngine(b *testing.B) {
 			b.StopTimer()
 			b.ReportMetric(float64(rep.Elapsed.Nanoseconds())/float64(b.N), "loop-ns/op")
 			b.ReportMetric(float64(heap()-before)/float64(b.N), "kept-B/op")
+			if err := rep.History.Spool.Close(); err != nil {
+				b.Fatal(err)
+			}
 			runtime.KeepAlive(rep)
 		})
 	}

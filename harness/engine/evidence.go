@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/spool"
 )
 
 // Trials counts the operations that could have gone wrong: an ok operation that wrote, during which (first attempt to
@@ -18,7 +19,7 @@ func Trials(h *harness.History) int64 {
 		}
 		for i := range r.Accesses {
 			if a := &r.Accesses[i]; a.Kind.Changes() {
-				ends[a.Cell] = append(ends[a.Cell], r.End)
+				ends[a.Cell] = spool.Append(h.Spool, ends[a.Cell], r.End)
 			}
 		}
 	}

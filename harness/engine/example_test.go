@@ -39,7 +39,7 @@ func ExampleCode() {
 	seats, _ := workloads.New("seats", workloads.Config{})
 	target := &engine.Code{
 		Reset: func(_ context.Context, start harness.State) error { s.left = start.Values; return nil },
-		Run: func(_ context.Context, op *harness.Op) harness.Result {
+		Run: func(_ context.Context, _ int, op *harness.Op) harness.Result {
 			if s.add(op) {
 				return harness.Result{Outcome: harness.OK}
 			}

@@ -24,9 +24,10 @@ type Judgement struct {
 type CheckResult struct {
 	Checker harness.Checker
 	harness.Finding
-	Vouched string // what shows that the check could have failed: "control", "planted", or "" (it did fail, or nothing does)
-	Skipped string // why the check was not made; empty if it was
-	Waived  bool   // it was skipped because it does not apply to this store: a green does not need it
+	Vouched    string     // what shows that the check could have failed: "control", "planted", or "" (it did fail, or nothing does)
+	Skipped    string     // why the check was not made; empty if it was
+	Operations []Involved // that the first violation is about
+	Waived     bool       // it was skipped because it does not apply to this store: a green does not need it
 }
 
 // Violations is how many violations all checks found.
@@ -82,6 +83,9 @@ func NewControl(r *Report) *Control {
 // judge runs the checks on the history and weighs what they found.
 func (r *run) judge(ctx context.Context) Judgement {
 	j := Judge(ctx, r.history, r.row.Workload.Checks(), r.row.Promise, r.row.Control, r.cfg.MinTrials)
+	if err := r.history.Spool.Err(); err != nil && j.Verdict != harness.Unsafe {
+		j.stopped(err)
+	}
 	if why := r.untried(); why != "" && j.Verdict == harness.Safe {
 		j.Verdict, j.AsExpected, j.Reason, j.Advice = harness.Inconclusive, false, why, "run longer, or with more clients"
 	}
@@ -91,7 +95,8 @@ func (r *run) judge(ctx context.Context) Judgement {
 // Judge weighs a history: checks say whether something broke, promise what was expected (nil: safe), control which checks
 // have just been seen to fail, minTrials how many trials a green needs.
 func Judge(ctx context.Context, h *harness.History, checks []harness.Checker, promise *promise.Promise, control *Control, minTrials int64) Judgement {
-	j := Judgement{Trials: Trials(h)}
+	var j Judgement
+	full := onScratch(h, func(h *harness.History) { j.Trials = Trials(h) })
 	j.UpperBound = UpperBound(j.Trials)
 	for _, c := range checks {
 		res := CheckResult{Checker: c}
@@ -101,7 +106,10 @@ func Judge(ctx context.Context, h *harness.History, checks []harness.Checker, pr
 		case c.NeedsOps && h.Counts:
 			res.Skipped = "operations were counted, not recorded"
 		default:
-			res.Finding = c.Check(ctx, h)
+			if err := onScratch(h, func(h *harness.History) { res.Finding = c.Check(ctx, h) }); err != nil {
+				res.Finding = harness.Finding{Unable: err.Error()}
+			}
+			res.Operations = involved(h, res.Involved)
 			res.Skipped = res.Unable
 		}
 		j.Results = append(j.Results, res)
@@ -110,6 +118,9 @@ func Judge(ctx context.Context, h *harness.History, checks []harness.Checker, pr
 		j.vouch(ctx, h, control)
 	}
 	j.weigh(promise, control, minTrials)
+	if full != nil && j.Verdict != harness.Unsafe {
+		j.stopped(full)
+	}
 	return j
 }
 
@@ -138,6 +149,12 @@ func (j *Judgement) weigh(promise *promise.Promise, control *Control, minTrials 
 	if waived := j.waived(); waived != "" {
 		j.Reason += "; the store keeps no journal, so not checked: " + waived
 	}
+}
+
+// stopped makes a row inconclusive that the disk ended.
+func (j *Judgement) stopped(full error) {
+	j.Verdict, j.AsExpected, j.Reason = harness.Inconclusive, false, full.Error()
+	j.Advice = "give it a disk with more room (TMPDIR), or count operations instead (--record counts)"
 }
 
 // waived are the checks that do not apply to the store.
@@ -208,6 +225,10 @@ func plantedIsCaught(ctx context.Context, h *harness.History, c harness.Checker)
 	if c.Plant == nil {
 		return false
 	}
-	bad, ok := c.Plant(h)
-	return ok && c.Check(ctx, bad).Violations > 0
+	var caught bool
+	err := onScratch(h, func(h *harness.History) {
+		bad, ok := c.Plant(h)
+		caught = ok && c.Check(ctx, bad).Violations > 0
+	})
+	return caught && err == nil
 }

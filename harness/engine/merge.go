@@ -58,6 +58,9 @@ func (r *CheckResult) add(o *CheckResult) {
 	r.Violations += o.Violations
 	r.Measure += o.Measure
 	r.Texts = append(r.Texts, o.Texts[:min(len(o.Texts), harness.MaxTexts-len(r.Texts))]...)
+	if len(r.Operations) == 0 {
+		r.Operations = o.Operations
+	}
 	switch {
 	case r.ConsistentWith == nil:
 		r.ConsistentWith = o.ConsistentWith

@@ -42,26 +42,3 @@ func (r *run) untried() string {
 	}
 	return "the fault left no operation's fate unknown"
 }
-
-// TimelineParts is how many parts Report.Timeline has.
-const TimelineParts = 60
-
-// timeline counts what was answered ok in each part of the time until the last round was over; nil where operations were counted only.
-func timeline(h *harness.History, rounds []Round) (last int64, parts []int64) {
-	for _, f := range h.Faults {
-		last = max(last, f.To)
-	}
-	for _, r := range rounds {
-		last = max(last, r.To)
-	}
-	if h.Counts {
-		return last, nil
-	}
-	parts = make([]int64, TimelineParts)
-	for r := range h.Ops() {
-		if r.Outcome == harness.OK {
-			parts[min(r.End*TimelineParts/max(last, 1), TimelineParts-1)]++
-		}
-	}
-	return last, parts
-}

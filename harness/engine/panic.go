@@ -3,7 +3,10 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"runtime"
 	"runtime/debug"
+	"strings"
 )
 
 // PanicError is what Run's error matches where code that it called (a Target, a Workload, a Checker) panicked: the row ends, and
@@ -11,11 +14,33 @@ import (
 type PanicError struct {
 	In    string // client 3; the row
 	Value any    // what it panicked with
+	At    string // file:line; empty: its goroutine was ended without a panic
 	Stack []byte
 }
 
 func (e *PanicError) Error() string {
-	return fmt.Sprintf("%s panicked: %v\n%s", e.In, e.Value, e.Stack)
+	at := ""
+	if e.At != "" {
+		at = " (" + e.At + ")"
+	}
+	return fmt.Sprintf("%s panicked: %v%s\n%s", e.In, e.Value, at, e.Stack)
+}
+
+// panicLine is the line that panicked. Called by the deferred function that recovers.
+func panicLine() string {
+	const most = 16 // frames of the runtime, between what recovers and what panicked
+	pcs := make([]uintptr, most)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs)])
+	for panicking := false; ; {
+		f, more := frames.Next()
+		if panicking && !strings.HasPrefix(f.Function, "runtime.") {
+			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
+		}
+		panicking = panicking || f.Function == "runtime.gopanic"
+		if !more {
+			return ""
+		}
+	}
 }
 
 // errExited is the value of a PanicError whose goroutine was ended without a panic.
@@ -28,11 +53,13 @@ func guard(in string, do func(), failed func(error)) {
 		if returned {
 			return
 		}
-		v := recover()
+		v, at := recover(), ""
 		if v == nil {
 			v = errExited
+		} else {
+			at = panicLine()
 		}
-		failed(&PanicError{In: in, Value: v, Stack: debug.Stack()})
+		failed(&PanicError{In: in, Value: v, At: at, Stack: debug.Stack()})
 	}()
 	do()
 	returned = true

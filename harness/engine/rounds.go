@@ -24,7 +24,7 @@ func (r *run) rounds(ctx, work context.Context) error {
 			return err
 		}
 		left := limit - r.elapsed
-		if ctx.Err() != nil || left <= limit/100 || r.opsDone() || r.full {
+		if ctx.Err() != nil || left <= limit/100 || r.opsDone() || r.full || r.history.Spool.Err() != nil {
 			return ctx.Err()
 		}
 		if err := r.pause(); err != nil {
@@ -114,8 +114,11 @@ func (r *run) round(ctx, work context.Context, d time.Duration) {
 	}
 	watched := make(chan struct{})
 	var watchers, clients sync.WaitGroup
+	warmUp := r.cfg.Warmup > 0 && len(r.clocked) == 0
+	r.timeline.begin(r.now(), r.read())
 	watchers.Go(func() { r.ring(ctx, d, watched) })
-	watchers.Go(func() { guard("the watcher of lock waits and progress", func() { r.watch(work, watched) }, r.fail) })
+	watchers.Go(func() { guard("the watcher of lock waits", func() { r.watch(work, watched) }, r.fail) })
+	watchers.Go(func() { guard("the watcher of progress", func() { r.sample(watched, warmUp) }, r.fail) })
 	if r.row.Nemesis != nil {
 		watchers.Go(func() { guard("the fault", func() { r.inject(work) }, r.fail) })
 	}
@@ -126,6 +129,7 @@ func (r *run) round(ctx, work context.Context, d time.Duration) {
 	r.end()
 	close(watched)
 	watchers.Wait()
+	r.timeline.add(r.now(), r.read(), warmUp)
 	r.elapsed += time.Since(from)
 	r.clocked = append(r.clocked, Round{From: int64(from.Sub(r.begun)), To: r.now()})
 	if r.schedule != nil {

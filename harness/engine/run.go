@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/spool"
 	"github.com/lastseat/lastseat/harness/store"
 )
 
@@ -40,7 +42,7 @@ type Report struct {
 	Figures    []store.Figure
 	Faults     []harness.Fault // that were made, as the history lists them
 	End        int64           // when the last operation was answered, or the last fault was mended, on the faults' clock
-	Timeline   []int64         // ok operations in each of TimelineParts equal parts of the time until End; nil where none were recorded
+	Timeline   []Point         // what was done over time, warm-up included
 	Rounds     []Round         // while clients ran, on the clock of faults; what lies between is lastseat's own
 	History    *harness.History
 }
@@ -73,7 +75,8 @@ func (r *Report) Waiting() float64 {
 // pause, and if what they did so far decides the verdict, the row ends. When ctx ends, the row ends with what it has: the
 // report then comes together with ctx's error. Other errors are of set-up, or of a server that went away; a report beside
 // them holds what was counted until then. An invariant that broke is no error: that is Report.Verdict. A panic of the target, the
-// workload or a check is a *PanicError. Run does not close the target.
+// workload or a check is a *PanicError, and so is that of an operation of a Code, with which the row goes on. Run does not close the target. A history that
+// outgrew Config.SpoolAfter lies in a file until Report.History.Spool is closed, or the process ends.
 func Run(ctx context.Context, row Row, cfg Config) (rep *Report, err error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -82,7 +85,8 @@ func Run(ctx context.Context, row Row, cfg Config) (rep *Report, err error) {
 		return nil, err
 	}
 	r := &run{row: row, cfg: cfg, timeout: cfg.Timeout, names: map[string]uint8{}}
-	r.history = &harness.History{Label: row.Label, Seed: cfg.Seed, Counts: cfg.Counts}
+	r.history = &harness.History{Label: row.Label, Seed: cfg.Seed, Counts: cfg.Counts, Spool: newSpool(&row, &cfg)}
+	r.atMost = r.recordedAtMost()
 	guard("the row", func() { rep, err = r.run(ctx) }, func(panicked error) {
 		rep, err = r.report(), fmt.Errorf("%s: %w", row.Label, panicked)
 		guard("the row", func() { err = errors.Join(err, r.close()) }, func(error) {}) // the first panic says it
@@ -135,14 +139,33 @@ func (r *run) run(ctx context.Context) (*Report, error) {
 	}
 	rep := r.report()
 	rep.Judgement = r.judge(last)
-	rep.End, rep.Timeline = timeline(r.history, r.clocked)
 	rep.Generator.calibrate(last, rep)
 	if cfg.Checkpoint != nil {
 		if err := cfg.Checkpoint(rep.History); err != nil {
 			return rep, err
 		}
 	}
-	return rep, errors.Join(ctx.Err(), closeErr)
+	return rep, errors.Join(ctx.Err(), r.panicked(rep), closeErr)
+}
+
+// panicked is the first panic of an operation that the row went on after. Where any did, nothing is safe.
+func (r *run) panicked(rep *Report) error {
+	var first *PanicError
+	n := 0
+	for _, c := range r.clients {
+		n += c.panics
+		if first == nil {
+			first = c.panicked
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	if rep.Verdict == harness.Safe {
+		rep.Verdict = harness.Inconclusive
+		rep.Reason = fmt.Sprintf("operations panicked: %d; the first at %s", n, first.At)
+	}
+	return fmt.Errorf("%s: operations panicked: %d; the first: %w", r.row.Label, n, first)
 }
 
 // errStillAtWork: what the store holds is not read while operations may be changing it.
@@ -160,6 +183,7 @@ type run struct {
 	schedule *schedule // open loop; nil: closed
 	barrier  *barrier  // burst: of the round under way
 	stop     atomic.Bool
+	atMost   int64           // operations that may be recorded; 0: no bound
 	full     bool            // as many operations are recorded as may be
 	over     context.Context // of the round: ends with it
 	end      context.CancelFunc
@@ -168,6 +192,8 @@ type run struct {
 	elapsed  time.Duration
 	clocked  []Round
 	lockWait lockWaitMean
+	timeline timeline
+	broke    atomic.Int64 // violations that were found between rounds
 	cpu      cpuMeter
 
 	mu    sync.Mutex // of names, failure and history.Names
@@ -197,11 +223,11 @@ func (r *run) open(ctx context.Context) error {
 			run: r, process: int32(id), names: map[string]uint8{},
 			ops:  r.row.Workload.Client(id, src),
 			rand: rand.New(rand.NewPCG(r.cfg.Seed, uint64(id)|1<<32)),
-			log:  &harness.Log{Process: int32(id)},
+			log:  &harness.Log{Process: int32(id), Spool: r.history.Spool},
 		}
 		c.logs = []*harness.Log{c.log}
 		var err error
-		if c.session, err = r.row.Target.Session(ctx, harness.SessionOptions{Client: id}); err != nil {
+		if c.session, err = r.row.Target.Session(ctx, harness.SessionOptions{Client: id, Spool: r.history.Spool}); err != nil {
 			return fmt.Errorf("open client %d of %s: %w", id, r.row.Label, err)
 		}
 		r.clients = append(r.clients, c)
@@ -288,9 +314,10 @@ func (r *run) collect() {
 
 func (r *run) snapshot(ctx context.Context) error {
 	r.collect()
-	final, err := r.row.Target.Snapshot(ctx)
-	if err != nil {
-		return err
+	var final harness.State
+	var err error
+	if full := spool.Catch(func() { final, err = r.row.Target.Snapshot(ctx) }); full != nil || err != nil {
+		return cmp.Or(full, err)
 	}
 	r.history.Final = final
 	return nil
@@ -310,13 +337,16 @@ func (r *run) decided(ctx context.Context) bool {
 	if err := r.snapshot(ctx); err != nil {
 		return false // the final snapshot will say why
 	}
-	return r.judge(ctx).Verdict != harness.Inconclusive
+	j := r.judge(ctx)
+	r.broke.Store(j.Violations())
+	return j.Verdict != harness.Inconclusive
 }
 
 func (r *run) report() *Report {
 	r.collect()
 	rep := &Report{Row: r.row, Elapsed: r.elapsed, Clients: len(r.clients), History: r.history, Faults: r.history.Faults, Rounds: r.clocked, LockWait: r.lockWait.mean(), Full: r.full}
 	rep.Generator.CPU = r.cpu.share()
+	rep.End, rep.Timeline = r.lasted(), r.timeline.sum()
 	for _, c := range r.clients {
 		rep.Accounting.merge(&c.acct)
 		if rep.Failure == nil {

@@ -7,49 +7,91 @@ import (
 	"github.com/lastseat/lastseat/harness/store"
 )
 
-// watch reports progress, samples lock waits and ends the round where memory does until the round is over.
+// watch samples lock waits until the round is over.
 func (r *run) watch(ctx context.Context, over <-chan struct{}) {
 	target, sampled := r.row.Target.(store.LockWaits)
-	bounded := r.cfg.MaxRecorded > 0 && !r.cfg.Counts
-	if r.cfg.Progress == nil && !sampled && !bounded {
+	if !sampled {
 		return
 	}
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
-	base := r.elapsed
-	from := time.Now()
 	for {
 		select {
 		case <-over:
 			return
 		case <-tick.C:
 		}
-		if sampled {
-			if n, err := target.LockWaits(ctx); err == nil {
-				r.lockWait.add(n)
-			}
-		}
-		if bounded && r.processed() >= r.cfg.MaxRecorded {
-			r.full = true
-			r.halt()
-		}
-		if r.cfg.Progress != nil {
-			p := Progress{Label: r.row.Label, Elapsed: base + time.Since(from), Processed: r.processed()}
-			if r.cfg.Duration > 0 || r.cfg.Ops == 0 {
-				p.Limit = r.limit() - r.cfg.Reserve
-			}
-			r.cfg.Progress(p)
+		if n, err := target.LockWaits(ctx); err == nil {
+			r.lockWait.add(n)
 		}
 	}
 }
 
-// processed is how many operations have been answered.
-func (r *run) processed() int64 {
-	var n int64
-	for _, c := range r.clients {
-		n += c.done.Load()
+// sample keeps the timeline, reports progress, and ends the round where memory does, until the round is over.
+func (r *run) sample(over <-chan struct{}, warmUp bool) {
+	const look = 4 // ticks from one report to the next
+	every := finestPoint * time.Duration(1+len(r.clients)/readCheap)
+	r.timeline.width = max(r.timeline.width, every)
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	base, from := r.elapsed, time.Now()
+	begun := *r.timeline.last
+	begun.at = base
+	recent := []*reading{&begun} // of the last second, the oldest first
+	for n := 1; ; n++ {
+		select {
+		case <-over:
+			return
+		case <-tick.C:
+		}
+		clock := r.now()
+		due := r.timeline.due(clock + int64(every)/2)
+		if !due && n%look != 0 {
+			continue
+		}
+		now := r.read()
+		now.at = base + time.Since(from)
+		if due {
+			r.timeline.add(clock, now, warmUp)
+		}
+		if n%look != 0 {
+			continue
+		}
+		switch {
+		case r.atMost > 0 && now.processed() >= r.atMost:
+			r.full = true
+			r.halt()
+		case r.history.Spool.Err() != nil:
+			r.halt()
+		}
+		for len(recent) > 1 && now.at-recent[0].at > time.Second {
+			recent = recent[1:]
+		}
+		recent = append(recent, now)
+		if r.cfg.Progress != nil {
+			r.cfg.Progress(r.progress(recent))
+		}
 	}
-	return n
+}
+
+// progress is how far the row is, by readings of the last second.
+func (r *run) progress(recent []*reading) Progress {
+	now := recent[len(recent)-1]
+	p := Progress{
+		Label: r.row.Label, Elapsed: now.at, Processed: now.processed(), Ops: r.cfg.Ops, Conflicts: now.conflicts, Found: r.broke.Load(),
+	}
+	if r.cfg.Duration > 0 || r.cfg.Ops == 0 {
+		p.Limit = r.limit() - r.cfg.Reserve
+	}
+	if last := now.since(recent[0]); last.at > 0 {
+		p.Rate = float64(last.ok.Count()) / last.at.Seconds()
+		p.P50, p.P99 = last.ok.Quantile(0.5), last.ok.Quantile(0.99)
+	}
+	for i := range r.timeline.points {
+		m := &r.timeline.points[i]
+		p.Rates = append(p.Rates, float64(m.did.ok.Count())/max(m.did.at, 1).Seconds())
+	}
+	return p
 }
 
 // lockWaitMean averages samples.

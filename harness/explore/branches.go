@@ -38,6 +38,9 @@ func (r *search) left() int {
 }
 
 func (r *search) push(preemptions int, b branch) {
+	if r.Fewer > 0 && preemptions >= r.Fewer {
+		return
+	}
 	for len(r.todo) <= preemptions {
 		r.todo = append(r.todo, queue{})
 	}

@@ -26,6 +26,7 @@ type Case struct {
 	Limit        time.Duration // the longest that all clients may be stuck; 0: DefaultLimit
 	// Observe is shown every schedule's history, and whether it broke a rule; nil: nobody looks.
 	Observe func(s Schedule, h *harness.History, broken bool)
+	Ran     func(Found) // as Search's
 }
 
 // Report is what came of a Case.
@@ -77,7 +78,7 @@ func (c *Case) Run(ctx context.Context) (report *Report, err error) {
 	begun := time.Now()
 	search := Search{
 		Lanes:  []Lane{{Player: s.crew, Each: s.each, Clear: s.stepped.Restore}},
-		Budget: c.Budget, Seed: c.Seed, Full: c.Full, Stop: c.Stop, LockTimeouts: c.LockTimeouts,
+		Budget: c.Budget, Seed: c.Seed, Full: c.Full, Stop: c.Stop, LockTimeouts: c.LockTimeouts, Ran: c.Ran,
 	}
 	report = &Report{}
 	report.Found, err = search.Run(ctx)
@@ -86,9 +87,32 @@ func (c *Case) Run(ctx context.Context) (report *Report, err error) {
 		return report, fmt.Errorf("explore %s: %w", c.Label, err)
 	}
 	if report.Shortest != nil {
+		if err := s.shorten(ctx, report); err != nil {
+			return report, err
+		}
 		report.Broken, err = s.show(ctx, report.Shortest)
 	}
 	return report, err
+}
+
+// shorten looks for a schedule that breaks a rule with fewer preemptions than those that were run: of schedules that differ only in steps
+// that commute, the one that was run need not have the fewest. What it runs is not counted.
+func (s *stage) shorten(ctx context.Context, r *Report) error {
+	if s.Full || s.Stop || r.Shortest.Preemptions == 0 {
+		return nil
+	}
+	again := Search{
+		Lanes:  []Lane{{Player: s.crew, Each: s.judged, Clear: s.stepped.Restore}},
+		Budget: s.Budget, Full: true, Stop: true, Fewer: r.Shortest.Preemptions,
+	}
+	found, err := again.Run(ctx)
+	if err != nil {
+		return fmt.Errorf("explore %s: %w", s.Label, err)
+	}
+	if found.Shortest != nil {
+		r.Shortest = found.Shortest
+	}
+	return nil
 }
 
 // Replay plays one schedule of the case, and shows it; broken says whether it breaks a rule. Where the order names a client that
@@ -171,8 +195,17 @@ func (s *stage) close() error {
 	return errors.Join(errs...)
 }
 
-// each judges the schedule that was just played, and makes the store ready for the next.
+// each judges the schedule that was just played, makes the store ready for the next, and shows who observes.
 func (s *stage) each(ctx context.Context, what Schedule) (broken bool, err error) {
+	broken, err = s.judged(ctx, what)
+	if err == nil && s.Observe != nil {
+		s.Observe(what, s.history, broken)
+	}
+	return broken, err
+}
+
+// judged judges the schedule that was just played, and makes the store ready for the next.
+func (s *stage) judged(ctx context.Context, _ Schedule) (broken bool, err error) {
 	for i := range s.results {
 		if err := s.trouble(i); err != nil {
 			return false, err
@@ -183,11 +216,7 @@ func (s *stage) each(ctx context.Context, what Schedule) (broken bool, err error
 		return false, fmt.Errorf("read and restore the state: %w", err)
 	}
 	s.recall(final)
-	broken = s.judge(ctx)
-	if s.Observe != nil {
-		s.Observe(what, s.history, broken)
-	}
-	return broken, nil
+	return s.judge(ctx), nil
 }
 
 // trouble is the error of a client that neither a conflict nor what the operation asked for explains.

@@ -70,10 +70,11 @@ func (m *client) hook(_ context.Context, a harness.Action) error {
 		}
 	}
 	m.action = a
-	m.next = Step{Point: a.Point, Table: a.Table, Cells: cellBits(a.Cells)}
+	m.next = Step{Point: a.Point, Table: a.Table, Cells: cellBits(a.Cells), Row: Row{a.Key, a.Values}}
 	switch a.Point {
 	case harness.AtCommit, harness.AtRollback, harness.AtUnlock:
 		m.next.Ends = true
+		m.next.Over = m.crew.traits.Aborts && m.err != nil && a.Point == harness.AtRollback
 	default:
 		m.next.Ends = !m.inTx && a.Point != harness.AtRead && m.next.Cells != 0
 		m.next.Alone = m.next.Ends
@@ -92,6 +93,14 @@ func (m *client) say(s state) error {
 	m.says = s
 	m.crew.events <- m.index
 	return <-m.turn
+}
+
+// letGo is the answer to what the client announced when its schedule is given up: it ends, but for a transaction that it is about to take back.
+func (m *client) letGo() error {
+	if m.state == ready && (m.next.Point == harness.AtRollback || m.next.Point == harness.AtUnlock) {
+		return nil
+	}
+	return errLetGo
 }
 
 // answered notes how the client's last action ended.

@@ -17,6 +17,8 @@ func TestCommute(t *testing.T) {
 	all := Step{Point: harness.AtLock, Table: "t", Cells: Everything}
 	apart := Step{Point: harness.AtWrite, Table: "u", Cells: Everything}
 	commit := Step{Point: harness.AtCommit, Cells: Everything, Ends: true}
+	back := Step{Point: harness.AtRollback, Cells: Everything, Ends: true}
+	over := Step{Point: harness.AtRollback, Cells: Everything, Ends: true, Over: true}
 	journal := Step{Point: harness.AtWrite, Table: "j"}
 	row := func(p harness.Point, key, values string) Step {
 		return Step{Point: p, Table: "t", Cells: 4, Fresh: p == harness.AtRead, Row: Row{key, values}}
@@ -31,8 +33,12 @@ func TestCommute(t *testing.T) {
 		plain, snapshot, serializable bool
 	}{
 		{"two reads", read, read, true, true, false},
-		{"a read and a write of the same row", read, write, false, false, false},
-		{"a read and a write of another row", elsewhere, write, true, false, false},
+		{"a read and a write of the same row", read, write, false, true, false},
+		{"a read and a write of another row", elsewhere, write, true, true, false},
+		{"a first read and a write that commits at once", read, done, false, false, false},
+		{"a first read and another's rollback", read, back, false, true, false},
+		{"a write and another's rollback", write, back, false, false, false},
+		{"what is over and anything", over, write, true, true, true},
 		{"a first read and another's commit", read, commit, false, false, false},
 		{"a later read and another's commit", old, commit, false, true, false},
 		{"a later read and another's write", old, write, false, true, false},
@@ -46,7 +52,7 @@ func TestCommute(t *testing.T) {
 		{"an entry in the journal and anything", journal, commit, true, true, true},
 		{"writes of two rows of a table", row(harness.AtWrite, "stock id", "1"), row(harness.AtWrite, "stock id", "2"), true, true, false},
 		{"a row that is locked and another that is written", row(harness.AtLock, "stock id", "1"), row(harness.AtWrite, "stock id", "2"), true, true, false},
-		{"a row that is read and another that is written", row(harness.AtRead, "stock id", "1"), row(harness.AtWrite, "stock id", "2"), true, false, false},
+		{"a row that is read and another that is written", row(harness.AtRead, "stock id", "1"), row(harness.AtWrite, "stock id", "2"), true, true, false},
 		{"a row that is written twice", row(harness.AtWrite, "stock id", "1"), row(harness.AtWrite, "stock id", "1"), false, false, false},
 		{"rows by two keys, which may be one row", row(harness.AtWrite, "stock id", "1"), row(harness.AtWrite, "stock code", "2"), false, false, false},
 		{"a row and its table", row(harness.AtWrite, "stock id", "1"), table, false, false, false},

@@ -241,6 +241,7 @@ func (c *Crew) hear(i int) {
 			t.Got, t.Err = append([]int64(nil), m.got...), m.err
 		}
 		m.failed = m.err != nil
+		t.failed = m.failed
 	}
 	switch m.state = m.says; m.state {
 	case done:
@@ -273,8 +274,8 @@ func (c *Crew) letGo(cancel func()) {
 	for c.busy() {
 		for _, m := range c.clients {
 			if m.state == ready || m.state == blocked && c.waiting == nil {
+				m.turn <- m.letGo()
 				m.state = running
-				m.turn <- errLetGo
 			}
 		}
 		select {

@@ -21,9 +21,11 @@ type Search struct {
 	// Stop: end with the first schedule that breaks a rule.
 	Stop  bool
 	Until time.Time // begin no schedule after it; zero: whenever
+	Fewer int       // run schedules with fewer preemptions only; 0: all
 	// LockTimeouts: each statement that was seen to wait for a lock is let run into its time-out once, in the first schedule in which it
 	// waits; what comes after is run in one order only. For players that can.
 	LockTimeouts bool
+	Ran          func(Found) // is told of each schedule that was run; nil: nobody is
 }
 
 // Schedule is who acted when.
@@ -58,6 +60,7 @@ type search struct {
 	tried map[string]bool // whose lock time-out was
 	found Found
 	err   error // of a lane; the others end
+	plain bool  // Traits.Structures is not made use of
 }
 
 // runner is one lane at work.
@@ -66,11 +69,28 @@ type runner struct {
 	Lane
 }
 
+// errCrowded is a pass's error when Traits.Structures does not hold for what was seen.
+var errCrowded = errors.New("three transactions that have written were under way at a commit")
+
 // Run runs schedules until there are none left, or the budget is spent.
 func (s *Search) Run(ctx context.Context) (Found, error) {
+	r := &search{Search: s}
+	found, err := r.pass(ctx)
+	if errors.Is(err, errCrowded) {
+		r = &search{Search: s, plain: true}
+		if found.Breaking > 0 {
+			r.found = found // it broke all the same
+		}
+		found, err = r.pass(ctx)
+	}
+	return found, err
+}
+
+// pass runs all lanes from the start.
+func (r *search) pass(ctx context.Context) (Found, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r := &search{Search: s}
+	s := r.Search
 	r.moved = sync.NewCond(&r.mu)
 	r.push(0, branch{})
 	var lanes sync.WaitGroup
@@ -173,7 +193,7 @@ func (r *runner) steady(ctx context.Context, b branch, preemptions int) (err err
 // branch runs one schedule, and puts off what could have been done otherwise on the way.
 func (r *runner) branch(ctx context.Context, b branch, preemptions int) error {
 	p := r.Player
-	w := walk{player: p, sleep: b.sleep, preemptions: preemptions}
+	w := walk{player: p, traits: r.traits(), sleep: b.sleep, preemptions: preemptions}
 	asleep := false
 	err := p.Play(ctx, func() int {
 		turn := len(p.Turns())
@@ -188,7 +208,7 @@ func (r *runner) branch(ctx context.Context, b branch, preemptions int) error {
 		}
 		w.wake()
 		r.timeOut(&w)
-		if i := last(p); !r.Full && i >= 0 && p.Ready(i) && p.Traits().private(p.Next(i)) {
+		if i := w.private(); !r.Full && i >= 0 {
 			asleep = w.sleep&(1<<i) != 0
 			if asleep {
 				return -1
@@ -210,6 +230,8 @@ func (r *runner) branch(ctx context.Context, b branch, preemptions int) error {
 	switch {
 	case err != nil:
 		return err
+	case w.traits.Structures && crowded(p.Turns()):
+		return errors.Join(errCrowded, r.Clear(ctx))
 	case len(p.Turns()) < len(b.order):
 		return fmt.Errorf("%w: client %d could not go on after turn %d", ErrDiverged, b.order[len(p.Turns())]%Expire, len(p.Turns()))
 	case asleep:
@@ -241,7 +263,17 @@ func (r *runner) ran(ctx context.Context, preemptions int) error {
 			r.found.Shortest = &s
 		}
 	}
+	if r.Ran != nil {
+		r.Ran(r.found)
+	}
 	return nil
+}
+
+// traits are those of the lane's player, as far as they are made use of.
+func (r *runner) traits() Traits {
+	t := r.Player.Traits()
+	t.Structures = t.Structures && !r.plain && !r.Full
+	return t
 }
 
 // able is who can be chosen.
@@ -312,7 +344,7 @@ func (r *runner) timeOut(w *walk) {
 // draw runs a schedule in which every choice is drawn.
 func (r *runner) draw(ctx context.Context, src *rand.Rand) error {
 	p := r.Player
-	w := walk{player: p}
+	w := walk{player: p, traits: r.traits()}
 	err := p.Play(ctx, func() int {
 		able := r.able()
 		i := able[src.IntN(len(able))]

@@ -19,6 +19,7 @@ type Turn struct {
 	// Waits: it was seen to wait for a lock.
 	Waits  bool
 	waited bool // the store was seen to have it wait in a circle
+	failed bool // the store refused it
 
 	// Of a schedule that was played to be shown:
 	Begins string // the BEGIN before it

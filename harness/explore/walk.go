@@ -5,6 +5,7 @@ import "slices"
 // walk is where a branch is on its way through a schedule: who is asleep, and how often somebody was interrupted.
 type walk struct {
 	player      Player
+	traits      Traits
 	sleep       uint64 // actors whose next step was tried instead, in a schedule that differs only in steps that commute
 	preemptions int
 	slept       [64]Step // the next steps of those asleep, when the last turn was chosen
@@ -26,7 +27,7 @@ func (w *walk) wake() {
 	if w.sleep == 0 || len(turns) == 0 {
 		return
 	}
-	now, traits := len(turns), w.player.Traits()
+	now, traits := len(turns), w.traits
 	for j := range w.player.Actors() {
 		if w.sleep&(1<<j) == 0 {
 			continue
@@ -37,7 +38,8 @@ func (w *walk) wake() {
 		}
 		for k := range turns {
 			t := &turns[k]
-			if (k == now-1 || t.BlockedUntil == now) && !traits.commute(t.Step, w.slept[j]) {
+			if (k == now-1 || t.BlockedUntil == now) && (!traits.commute(t.Step, w.slept[j]) ||
+				traits.Structures && !w.slept[j].Over && refusable(turns, t.Client, w.player.Client(j), w.slept[j])) {
 				w.sleep &^= 1 << j
 				break
 			}
@@ -51,7 +53,7 @@ func (w *walk) mayWait(j int) bool {
 		return false
 	}
 	var ended uint64 // clients, whose transactions before then are over
-	turns, traits := w.player.Turns(), w.player.Traits()
+	turns, traits := w.player.Turns(), w.traits
 	for k := len(turns) - 1; k >= 0; k-- {
 		t := &turns[k]
 		switch {
@@ -63,6 +65,21 @@ func (w *walk) mayWait(j int) bool {
 		}
 	}
 	return false
+}
+
+// private is an actor whose next step nobody else can tell the time of; -1: there is none. Whoever acted last comes first.
+func (w *walk) private() int {
+	p := w.player
+	is := func(i int) bool { return p.Ready(i) && w.traits.private(p.Next(i)) }
+	if i := last(p); i >= 0 && is(i) {
+		return i
+	}
+	for i := range p.Actors() {
+		if w.sleep&(1<<i) == 0 && p.Ready(i) && p.Next(i).Over {
+			return i
+		}
+	}
+	return -1
 }
 
 // next is who of those able goes on: whoever acted last, so that nobody is interrupted without need; -1: all are asleep.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -98,25 +99,38 @@ func TestBombs(t *testing.T) {
 
 // TestInflates: the error says how much there was, and what to do; what stays within the limits is read.
 func TestInflates(t *testing.T) {
-	pack := func(e endless) []byte {
-		var b bytes.Buffer
-		enc, err := zstd.NewWriter(&b)
-		if err != nil {
-			t.Fatal(err)
+	for _, c := range []struct {
+		program string
+		pack    func(io.Writer) (io.WriteCloser, error)
+	}{
+		{"zstd", func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w) }},
+		{"gzip", func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriterLevel(w, gzip.BestCompression) }},
+	} {
+		pack := func(e endless) []byte {
+			var b bytes.Buffer
+			enc, err := c.pack(&b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(e.pour(enc), enc.Close()); err != nil {
+				t.Fatal(err)
+			}
+			return b.Bytes()
 		}
-		if err := errors.Join(e.pour(enc), enc.Close()); err != nil {
-			t.Fatal(err)
+		line := "{:type :ok :f :read :value 1}\n"
+		_, err := ReadAny(bytes.NewReader(pack(endless{"", line, 2 * alwaysFits})), "h.packed", "counter")
+		want := "limit: 32 MiB, or 200 times as much); if it is right, decompress it (" + c.program + " -d)"
+		if !errors.Is(err, ErrInflates) || !strings.Contains(err.Error(), "h.packed: line ") || !strings.Contains(err.Error(), want) {
+			t.Error(err)
 		}
-		return b.Bytes()
-	}
-	line := "{:type :ok :f :read :value 1}\n"
-	_, err := ReadAny(bytes.NewReader(pack(endless{"", line, 2 * alwaysFits})), "h.zst", "counter")
-	if !errors.Is(err, ErrInflates) || !strings.Contains(err.Error(), "h.zst: line ") || !strings.Contains(err.Error(), "limit: 32 MiB, or 200 times as much); if it is right, decompress it (zstd -d)") {
-		t.Error(err)
-	}
-	rec, err := ReadAny(bytes.NewReader(pack(endless{"", line, 1 << 20})), "h.zst", "counter")
-	if err != nil || rec.Operations < 1<<20/len(line) {
-		t.Errorf("%+v, %v", rec, err)
+		good := pack(endless{"", line, 1 << 20})
+		rec, err := ReadAny(bytes.NewReader(good), "h.packed", "counter")
+		if err != nil || rec.Operations < 1<<20/len(line) {
+			t.Errorf("%s: %+v, %v", c.program, rec, err)
+		}
+		if _, err := ReadAny(bytes.NewReader(good[:len(good)-6]), "h.packed", "counter"); err == nil {
+			t.Errorf("%s: a file that was cut off is read", c.program)
+		}
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // transaction in the order of their events, with whole numbers as processes. After an unknown outcome a process goes on as a new
 // one. A transaction that never ended ends as :info at the end of the file. What Load reads from it is the same history.
 func WriteEDN(w io.Writer, t *Transactions) error {
-	e := &ednWriter{out: bufio.NewWriterSize(w, 1<<20), t: t, verbs: verbsOf(t.Kind), process: map[int32]int64{}, keys: map[int32]string{}}
+	e := &ednWriter{out: bufio.NewWriterSize(w, 1<<20), t: t, process: map[int32]int64{}, keys: map[int32]string{}}
 	for _, p := range t.Process {
 		e.next = max(e.next, int64(p)+1)
 	}
@@ -58,7 +58,6 @@ func typeOf(o harness.Outcome) EventType {
 type ednWriter struct {
 	out     *bufio.Writer
 	t       *Transactions
-	verbs   verbs
 	process map[int32]int64 // the processes that go on under another number
 	next    int64           // the next number that is free
 	line    []byte
@@ -112,18 +111,19 @@ func (e *ednWriter) key(k int32) string {
 }
 
 func (e *ednWriter) step(b []byte, op *TxnOp, answered bool) []byte {
-	verb := e.verbs.read
+	verbs := verbsOf(op.Kind)
+	verb := verbs.read
 	if op.Write {
-		verb = e.verbs.write
+		verb = verbs.write
 	}
 	b = append(append(append(b, "[:"...), verb...), ' ')
 	b = append(append(b, e.key(op.Key)...), ' ')
 	switch {
 	case op.Write:
 		b = append(b, e.t.Values.Text(op.Value)...)
-	case e.t.Kind == Registers && answered && op.Value >= 0:
+	case op.Kind == Registers && answered && op.Value >= 0:
 		b = append(b, e.t.Values.Text(op.Value)...)
-	case e.t.Kind != Registers && answered && op.Len != NotRead && op.Value != Initial:
+	case op.Kind != Registers && answered && op.Len != NotRead && op.Value != Initial:
 		b = append(b, '[')
 		for i, v := range e.t.List(op) {
 			if i > 0 {

@@ -15,11 +15,7 @@ func readEvents(data []byte, in notation) (events []Event, operations int, bad *
 			}
 			e := Event{Type: o.kind, Process: o.process, F: string(o.f), Line: lines.of(o.at)}
 			e.Time, e.Index = p.whole(o.time, "a time", 0), p.whole(o.index, "an index", position)
-			if o.value >= 0 {
-				v := *p
-				v.at = o.value
-				e.Value = v.value()
-			}
+			e.Value = p.valueOf(o)
 			events = append(events, e)
 			switch {
 			case e.Type == Invoke:
@@ -33,6 +29,22 @@ func readEvents(data []byte, in notation) (events []Event, operations int, bad *
 		}
 	})
 	return events, operations, bad
+}
+
+// valueOf reads an operation's value. Where its map has a :key of its own, that is the value's key, as if jepsen.independent had written it.
+func (p *parser) valueOf(o *rawOp) any {
+	at := func(at int) any {
+		if at < 0 {
+			return nil
+		}
+		v := *p
+		v.at = at
+		return v.value()
+	}
+	if o.key >= 0 {
+		return []any{at(o.key), at(o.value)}
+	}
+	return at(o.value)
 }
 
 // lineCounter knows the lines of positions that only grow.

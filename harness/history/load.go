@@ -19,7 +19,7 @@ type Recording struct {
 
 	// One of these is there, if there are operations.
 	Lastseat     *File
-	Transactions *Transactions // append, register, predicate
+	Transactions *Transactions // append, register, mixed, predicate
 	Events       []Event       // all others; a nemesis's operations are left out
 }
 
@@ -31,34 +31,32 @@ const (
 )
 
 // Load reads a history of any format, compressed or not: see ReadAny.
-func Load(path, workload string) (*Recording, error) {
+func Load(path, workload string) (*Recording, error) { return LoadTold(path, workload, nil) }
+
+// LoadTold is Load, and tells how many bytes of the file were read; nil: nobody.
+func LoadTold(path, workload string, told func(read, size int64)) (*Recording, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	size := int64(0)
-	if info, err := f.Stat(); err == nil {
-		size = info.Size()
-	}
-	if rec := streamForeign(f, workload, size); rec != nil {
-		return rec, nil
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, err
-	}
-	return readAny(f, path, workload, size)
+	return readAny(newSource(f, told), path, workload)
 }
 
-// streamForeign reads a file of transactions of others without holding it, if it is one. Nil: it is not, or something is wrong
-// with it.
-func streamForeign(f *os.File, workload string, size int64) *Recording {
-	from := uniform(f)
+// streamForeign reads transactions of others without holding what is read, if it is such a history. Nil: it is not, or something
+// is wrong with it. The error is there where reading once more would only lead to it again.
+func streamForeign(s *source, name, workload string) (*Recording, error) {
+	r, packed, closing, err := unpack(s)
+	if err != nil {
+		return nil, nil
+	}
+	defer closing()
+	from := uniform(r)
 	head := make([]byte, 256<<10)
 	n, _ := io.ReadFull(from, head) // what is wrong shows again
 	head = head[:n]
-	if bytes.HasPrefix(head, zstdMagic) || isOwn(head) {
-		return nil
+	if isOwn(head) {
+		return nil, nil
 	}
 	rec := &Recording{Format: JepsenEDN, Workload: workload}
 	in := notationOf(head)
@@ -68,31 +66,51 @@ func streamForeign(f *os.File, workload string, size int64) *Recording {
 	if workload == "" {
 		rec.Workload, _ = recognise(head, in) // that it ends in the middle shows only where nothing is recognised before
 	}
-	kind, ok := kindNamed(rec.Workload)
+	may, ok := mayHold(rec.Workload, workload != "")
 	if !ok {
-		return nil
+		return nil, nil
 	}
-	rec.Transactions = streamTransactions(io.MultiReader(bytes.NewReader(head), from), in, kind, size)
-	if rec.Transactions == nil {
-		return nil
+	size := func() int64 { return s.size }
+	if b, ok := r.(*bounded); ok && packed {
+		size = func() int64 { return b.expected(s.size) }
 	}
-	rec.Operations = rec.Transactions.Len()
-	return rec
+	rec.Transactions = streamTransactions(io.MultiReader(bytes.NewReader(head), from), in, may, size)
+	switch b, ok := r.(*bounded); {
+	case rec.Transactions != nil:
+		rec.transactions(workload)
+		return rec, nil
+	case ok && b.inflates != nil:
+		return nil, &Error{name, 1 + b.lines, b.inflates}
+	}
+	return nil, nil
 }
 
 // ReadAny reads a history of any format, which it recognises by its content: lastseat's own, Jepsen's and Elle's EDN, Jepsen's
-// history.txt, elle-cli's JSON, each compressed with zstd or not. name stands for it in errors. workload says what the history holds; empty: that is
+// history.txt, elle-cli's JSON, each compressed with zstd or gzip or not. name stands for it in errors. workload says what the history holds; empty: that is
 // recognised, too. Whatever the bytes, it returns the history that they are or an error, most often an *Error with its line.
 func ReadAny(from io.Reader, name, workload string) (*Recording, error) {
-	return readAny(from, name, workload, 0)
+	return readAny(newSource(from, nil), name, workload)
 }
 
-func readAny(from io.Reader, name, workload string, size int64) (*Recording, error) {
-	r, packed, closing, err := unpack(from)
+func readAny(s *source, name, workload string) (*Recording, error) {
+	defer s.close()
+	if rec, err := streamForeign(s, name, workload); rec != nil || err != nil {
+		return rec, err
+	}
+	if err := s.again(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return readWhole(s, name, workload)
+}
+
+// readWhole reads a history of others into memory, one of lastseat's own line by line.
+func readWhole(s *source, name, workload string) (*Recording, error) {
+	r, packed, closing, err := unpack(s)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	defer closing()
+	size := s.size
 	if packed {
 		size = 0
 	}
@@ -189,12 +207,11 @@ func readForeign(data []byte, workload string) (*Recording, *unexpected) {
 	if !slices.Contains(Workloads(), rec.Workload) {
 		return nil, &unexpected{0, fmt.Sprintf("%s is a workload of lastseat's own, and this is another's history: expected one of %s", rec.Workload, strings.Join(Workloads(), ", "))}
 	}
-	if kind, ok := kindNamed(rec.Workload); ok {
-		t, bad := readTransactions(data, in, kind)
-		if bad != nil {
+	if may, ok := mayHold(rec.Workload, workload != ""); ok {
+		if rec.Transactions, bad = readTransactions(data, in, may); bad != nil {
 			return nil, bad
 		}
-		rec.Transactions, rec.Operations = t, t.Len()
+		rec.transactions(workload)
 		return rec, nil
 	}
 	if rec.Events, rec.Operations, bad = readEvents(data, in); bad != nil {
@@ -203,15 +220,10 @@ func readForeign(data []byte, workload string) (*Recording, *unexpected) {
 	return rec, nil
 }
 
-// kindNamed is the kind of transactions of a workload that consists of them.
-func kindNamed(workload string) (Kind, bool) {
-	switch workload {
-	case "append":
-		return Lists, true
-	case "register":
-		return Registers, true
-	case "predicate":
-		return Sets, true
+// transactions notes what was read: unless it was named, the workload is what all transactions together did.
+func (rec *Recording) transactions(named string) {
+	rec.Operations = rec.Transactions.Len()
+	if named == "" {
+		rec.Workload = rec.Transactions.Workload()
 	}
-	return 0, false
 }

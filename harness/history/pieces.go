@@ -10,13 +10,17 @@ import (
 )
 
 // readTransactions reads a whole file of transactions, one operation after the other.
-func readTransactions(data []byte, in notation, kind Kind) (*Transactions, *unexpected) {
-	r := newTxnReader(data, in, kind)
+func readTransactions(data []byte, in notation, may may) (*Transactions, *unexpected) {
+	r := newTxnReader(data, in, may)
 	bad := parse(func() {
 		for o := range r.ops {
 			r.take(o)
 		}
 		r.unfinished()
+		if txn, key := r.settle(); txn >= 0 {
+			r.failAt(r.places[txn], "key %s is a list in one transaction (append, or a list was read) and a register in another (w, or a value was read): expected it to be one of them; "+
+				"if registers hold lists, name --workload register", r.out.Keys.Text(key))
+		}
 	})
 	if bad != nil {
 		return nil, bad
@@ -28,17 +32,17 @@ func readTransactions(data []byte, in notation, kind Kind) (*Transactions, *unex
 const pieceSize = 4 << 20
 
 // streamTransactions reads a file of transactions that has an operation a line, as most have, piece by piece: several processors
-// read pieces at the same time, and no more of the file is held than these. size is that of the file, as far as it is known.
+// read pieces at the same time, and no more of the file is held than these. size is that of the file, as far as it is known once the first piece was read.
 // Nil: it is no such file, or there is something wrong with it; then readTransactions tells.
-func streamTransactions(from io.Reader, in notation, kind Kind, size int64) *Transactions {
-	return streamPieces(from, in, kind, size, pieceSize)
+func streamTransactions(from io.Reader, in notation, may may, size func() int64) *Transactions {
+	return streamPieces(from, in, may, size, pieceSize)
 }
 
-func streamPieces(from io.Reader, in notation, kind Kind, size int64, piece int) *Transactions {
-	s := stream{from: from, in: in, kind: kind, size: piece}
+func streamPieces(from io.Reader, in notation, may may, size func() int64, piece int) *Transactions {
+	s := stream{from: from, in: in, may: may, size: piece, whole: size}
 	s.start()
 	defer s.stop()
-	all := newTxnReader(nil, in, kind)
+	all := newTxnReader(nil, in, may)
 	last, n := false, int64(0)
 	for p := range s.inOrder {
 		<-p.done
@@ -50,11 +54,14 @@ func streamPieces(from io.Reader, in notation, kind Kind, size int64, piece int)
 			return nil
 		}
 		if n++; n == 1 {
-			all.grow(float64(size) / float64(len(p.r.data)))
+			all.grow(float64(p.whole) / float64(len(p.r.data)))
 		}
 		s.give(p.r)
 	}
 	if s.failed || last != (s.end != 0) || parse(all.unfinished) != nil {
+		return nil
+	}
+	if txn, _ := all.settle(); txn >= 0 {
 		return nil
 	}
 	return &all.out
@@ -160,11 +167,11 @@ func (r *txnReader) copyTo(whole *txnReader, from, to, shift int32) {
 	}
 	n := len(out.Ops)
 	out.Ops = append(out.Ops, in.Ops[in.First[from]:in.First[to]]...)
-	if in.Kind == Registers || shift == 0 {
+	if shift == 0 {
 		return
 	}
 	for i := range out.Ops[n:] {
-		if op := &out.Ops[n+i]; !op.Write && op.Len != NotRead && op.Value >= 0 {
+		if op := &out.Ops[n+i]; !op.Write && op.Kind != Registers && op.Len != NotRead && op.Value >= 0 {
 			op.Value += shift
 		}
 	}
@@ -181,7 +188,7 @@ func (r *txnReader) renumber(whole *Transactions) {
 		if keys != nil && op.Key >= firstNumberOfNames {
 			op.Key = keys[firstName-op.Key]
 		}
-		if values != nil && op.Value >= firstNumberOfNames && (op.Write || r.out.Kind == Registers) {
+		if values != nil && op.Value >= firstNumberOfNames && (op.Write || op.Kind == Registers) {
 			op.Value = values[firstName-op.Value]
 		}
 	}

@@ -14,7 +14,8 @@ type rawOp struct {
 	client  bool  // its process is a number, or there is none: no nemesis
 	f       []byte
 	value   int // where the value begins; -1 where there is none
-	time    int // where its time begins, and its index; -1 where there is none
+	key     int // where its key begins, its time and its index; -1 where there is none
+	time    int
 	index   int
 }
 
@@ -29,7 +30,7 @@ func (p *parser) op() rawOp {
 	if p.peek() != '{' {
 		p.want("an operation's map")
 	}
-	o := rawOp{at: p.at, process: NoProcess, client: true, value: -1, time: -1, index: -1}
+	o := rawOp{at: p.at, process: NoProcess, client: true, value: -1, key: -1, time: -1, index: -1}
 	typed := false
 	for end := p.enter(); p.more(end); {
 		switch name := p.name("a key of an operation"); string(name) {
@@ -44,6 +45,8 @@ func (p *parser) op() rawOp {
 			o.f = p.function()
 		case "value":
 			o.value = p.pass()
+		case "key":
+			o.key = p.pass()
 		case "time":
 			o.time = p.pass()
 		case "index":

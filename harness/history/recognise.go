@@ -16,13 +16,7 @@ func recognise(data []byte, in notation) (workload string, bad *unexpected) {
 			if !o.client {
 				continue
 			}
-			var value any
-			if o.value >= 0 {
-				v := *p
-				v.at = o.value
-				value = v.value()
-			}
-			s.operation(string(o.f), o.kind, value)
+			s.operation(string(o.f), o.kind, p.valueOf(o))
 			if s.workload != "" {
 				return
 			}
@@ -48,7 +42,10 @@ func recognise(data []byte, in notation) (workload string, bad *unexpected) {
 
 // Workloads are the names that Load takes for what histories of others hold.
 func Workloads() []string {
-	return []string{"append", "register", "predicate", "bank", "set", "set-full", "counter", "long-fork", "cas-register", "mutex"}
+	return []string{
+		"append", "register", "mixed", "predicate", "closed-predicate", "bank", "set", "set-full", "counter", "queue", "total-queue", "fifo-queue", "unique-ids",
+		"long-fork", "causal-reverse", "adya-g2", "cas-register", "multi-register", "kv", "mutex",
+	}
 }
 
 // sniffer tells a workload by its operations.
@@ -57,10 +54,38 @@ type sniffer struct {
 	clients   int
 	functions map[string]bool
 
-	micro       bool // some operation had micro-operations
-	maps        bool // some read found a map
-	collections int  // reads that found a collection
-	numbers     int  // reads that found a number
+	inserts   bool // some operation inserted into a range or a universe of rows
+	keyedTxns bool // some operation had micro-operations under a key
+	micro     bool // some operation had micro-operations
+	unkeyed   bool // some value was not a key with a value
+	plain     finds
+	keyed     finds // the same, of what is left without the keys
+	composed  bool  // some write was of a collection, or of a key with one
+}
+
+// finds is what reads found.
+type finds struct {
+	maps        bool // some found a map
+	collections int  // so many found a collection
+	numbers     int  // so many found a number
+	again       bool // several were of one thing
+	seen        map[string]bool
+}
+
+func (f *finds) read(of string, value any) {
+	f.again = f.again || f.seen[of]
+	if f.seen == nil {
+		f.seen = map[string]bool{}
+	}
+	f.seen[of] = true
+	switch value.(type) {
+	case Map:
+		f.maps = true
+	case []any, Set:
+		f.collections++
+	case int64, float64:
+		f.numbers++
+	}
 }
 
 func (s *sniffer) operation(f string, kind EventType, value any) {
@@ -68,19 +93,50 @@ func (s *sniffer) operation(f string, kind EventType, value any) {
 	if f != "" {
 		s.functions[f] = true
 	}
-	if s.transaction(f, value) || f != "read" || kind != OK {
+	if _, rows := value.(Map); rows && f == "init" {
+		s.workload = "closed-predicate"
 		return
 	}
-	switch v := value.(type) {
-	case Map:
-		s.maps = true
-	case []any, Set:
-		s.collections++
-	case int64, float64:
-		s.numbers++
-	case Tagged:
-		s.operation(f, kind, v.Value)
+	if s.transaction(f, value) {
+		return
 	}
+	if _, inner, ok := keyed(value); ok && s.transaction(f, inner) {
+		if s.workload != "multi-register" {
+			s.workload, s.keyedTxns = "", true
+		}
+		return
+	}
+	key, inner, ok := keyed(value)
+	s.unkeyed = s.unkeyed || !ok
+	switch {
+	case f == "write":
+		s.composed = s.composed || isCollection(inner)
+	case f == "read" && kind == OK:
+		if t, tagged := value.(Tagged); tagged {
+			value = t.Value
+		}
+		s.plain.read("", value)
+		s.keyed.read(fmt.Sprint(key), inner)
+	}
+}
+
+// keyed takes a value apart that is one of many keys': [key value], as jepsen.independent writes it. A value that is none stays as it is.
+func keyed(value any) (key, inner any, ok bool) {
+	if t, tagged := value.(Tagged); tagged {
+		value = t.Value
+	}
+	if pair, isList := value.([]any); isList && len(pair) == 2 {
+		return pair[0], pair[1], true
+	}
+	return nil, value, false
+}
+
+func isCollection(value any) bool {
+	switch value.(type) {
+	case []any, Set, Map:
+		return true
+	}
+	return false
 }
 
 // transaction looks at a value that consists of micro-operations.
@@ -89,23 +145,24 @@ func (s *sniffer) transaction(f string, value any) bool {
 	if !ok || len(steps) == 0 {
 		return false
 	}
+	if slices.ContainsFunc(steps, isOfRows) {
+		s.workload = "closed-predicate"
+		return true
+	}
 	for _, step := range steps {
 		op, ok := step.([]any)
 		if !ok || len(op) == 0 {
 			return false
 		}
-		verb := ""
-		switch v := op[0].(type) {
-		case Keyword:
-			verb = string(v)
-		case string:
-			verb = v
-		}
-		switch verb {
+		switch verb := verbOf(op); verb {
 		case "append":
 			s.workload = "append"
-		case "insert", "rp":
+		case "insert":
+			s.inserts = true
+		case "rp":
 			s.workload = "predicate"
+		case "write", "read":
+			s.workload = "multi-register"
 		case "w", "r":
 			s.register(f, verb, op)
 		default:
@@ -117,6 +174,38 @@ func (s *sniffer) transaction(f string, value any) bool {
 		}
 	}
 	return true
+}
+
+// verbOf is the name of a micro-operation, or empty.
+func verbOf(op []any) string {
+	switch v := op[0].(type) {
+	case Keyword:
+		return string(v)
+	case string:
+		return v
+	}
+	return ""
+}
+
+// isOfRows reports whether a micro-operation is one of Elle's closed predicates: it deletes a row, or reads rows by a predicate and not
+// a range: [:rp :true {k v}], [:rp [:= 2] {k v}].
+func isOfRows(step any) bool {
+	op, ok := step.([]any)
+	if !ok || len(op) < 2 || verbOf(op) != "delete" && verbOf(op) != "rp" {
+		return false
+	}
+	if len(op) > 2 {
+		if _, rows := op[2].(Map); rows {
+			return true
+		}
+	}
+	switch p := op[1].(type) {
+	case Keyword:
+		return p == "true" || verbOf(op) == "delete"
+	case []any:
+		return len(p) > 0 && (p[0] == Keyword("=") || p[0] == Keyword("mod"))
+	}
+	return verbOf(op) == "delete"
 }
 
 // register looks at a micro-operation that may be one of several workloads'.
@@ -151,24 +240,45 @@ func (s *sniffer) flat() []string {
 		}
 		return len(s.functions) > 0
 	}
+	reads := &s.plain
+	if !s.unkeyed {
+		reads = &s.keyed
+	}
 	switch {
+	case s.keyedTxns: // transactions under keys of their own are judged as multi-registers only
+		return nil
+	case s.inserts:
+		return []string{"predicate"}
 	case s.micro:
 		return []string{"append", "register"}
+	case only("get", "put", "append") && (s.functions["put"] || s.functions["append"]):
+		return []string{"kv"}
 	case only("acquire", "release"):
 		return []string{"mutex"}
-	case only("read", "transfer") && (s.functions["transfer"] || s.maps):
+	case only("generate"):
+		return []string{"unique-ids"}
+	case only("insert") && !s.unkeyed:
+		return []string{"adya-g2"}
+	case only("enqueue", "dequeue", "drain"):
+		if s.functions["drain"] {
+			return []string{"total-queue"}
+		}
+		return []string{"queue"}
+	case only("read", "transfer") && (s.functions["transfer"] || s.plain.maps):
 		return []string{"bank"}
 	case only("add", "read") && s.functions["add"]:
 		switch {
-		case s.collections == 1 && s.numbers == 0:
+		case reads.collections > 0 && reads.numbers == 0 && !reads.again:
 			return []string{"set"}
-		case s.collections > 1 && s.numbers == 0:
+		case reads.collections > 0 && reads.numbers == 0:
 			return []string{"set-full"}
-		case s.numbers > 0 && s.collections == 0:
+		case reads.numbers > 0 && reads.collections == 0:
 			return []string{"counter"}
 		}
 		return []string{"set", "set-full", "counter"}
-	case only("read", "write", "cas") && (s.functions["cas"] || s.collections == 0 && !s.maps):
+	case only("read", "write") && reads.collections > 0 && reads.numbers == 0 && !s.composed && !reads.maps:
+		return []string{"causal-reverse"}
+	case only("read", "write", "cas") && (s.functions["cas"] || reads.collections == 0 && !reads.maps):
 		return []string{"cas-register"}
 	}
 	return nil

@@ -31,7 +31,7 @@ func TransactionsOf(h *harness.History) (*Transactions, error) {
 	}
 	begin, end, order := InTime(h.Logs, ops)
 	t := &Transactions{
-		Kind: kind, First: make([]int32, 1, len(ops)+1),
+		First:   make([]int32, 1, len(ops)+1),
 		Outcome: make([]harness.Outcome, 0, len(ops)), Process: make([]int32, 0, len(ops)),
 		Invoke: make([]int32, 0, len(ops)), Complete: make([]int32, 0, len(ops)),
 	}
@@ -44,7 +44,7 @@ func TransactionsOf(h *harness.History) (*Transactions, error) {
 	key := t.cellKeys(&h.Start)
 	for _, i := range order {
 		r := &ops[i]
-		if err := t.addRecorded(r, key); err != nil {
+		if err := t.addRecorded(r, kind, key); err != nil {
 			return nil, fmt.Errorf("operation %d of process %d: %w", harness.OpSeq(r.ID), r.Process(), err)
 		}
 		t.Process = append(t.Process, process[i])
@@ -88,7 +88,7 @@ func processes(logs []*harness.Log) []int32 {
 }
 
 // addRecorded adds an operation's outcome and steps.
-func (t *Transactions) addRecorded(r *harness.Recorded, key func(harness.Cell) int32) error {
+func (t *Transactions) addRecorded(r *harness.Recorded, kind Kind, key func(harness.Cell) int32) error {
 	outcome := r.Outcome
 	if outcome == harness.Rejected {
 		outcome = harness.Failed
@@ -102,16 +102,16 @@ func (t *Transactions) addRecorded(r *harness.Recorded, key func(harness.Cell) i
 			if n < 0 || n >= len(r.Accesses)-i {
 				return fmt.Errorf("cell %d: %d values were found, and fewer are there", a.Cell, n)
 			}
-			if err := t.addRead(key(a.Cell), a, r.Accesses[i+1:i+1+n], outcome == harness.OK); err != nil {
+			if err := t.addRead(TxnOp{Kind: kind, Key: key(a.Cell)}, a, r.Accesses[i+1:i+1+n], outcome == harness.OK); err != nil {
 				return fmt.Errorf("cell %d: %w", a.Cell, err)
 			}
 			i += n
 		case a.Value == harness.NotSeen:
 			return fmt.Errorf("cell %d: nobody knows what was written", a.Cell)
-		case a.Kind == harness.Sets && t.Kind == Registers, a.Kind == harness.Appends && t.Kind != Registers:
-			t.Ops = append(t.Ops, TxnOp{Write: true, Key: key(a.Cell), Value: t.number(a.Value)})
+		case a.Kind == harness.Sets && kind == Registers, a.Kind == harness.Appends && kind != Registers:
+			t.Ops = append(t.Ops, TxnOp{Write: true, Kind: kind, Key: key(a.Cell), Value: t.number(a.Value)})
 		default:
-			return fmt.Errorf("cell %d: expected steps over %s only", a.Cell, contentOf(t.Kind))
+			return fmt.Errorf("cell %d: expected steps over %s only", a.Cell, contentOf(kind))
 		}
 	}
 	if len(t.Ops) > math.MaxInt32 || len(t.Elements) > math.MaxInt32 {
@@ -131,16 +131,15 @@ func contentOf(k Kind) harness.Content {
 }
 
 // addRead adds a read and what it found. What an operation found that did not end well is not known: it may have been retried.
-func (t *Transactions) addRead(key int32, a *harness.Access, holds []harness.Access, ended bool) error {
-	op := TxnOp{Key: key}
+func (t *Transactions) addRead(op TxnOp, a *harness.Access, holds []harness.Access, ended bool) error {
 	known := ended && a.Value != harness.NotSeen
 	switch {
-	case t.Kind != Registers && known:
+	case op.Kind != Registers && known:
 		op.Value, op.Len = int32(len(t.Elements)), int32(len(holds))
 		for i := range holds {
 			t.Elements = append(t.Elements, t.number(holds[i].Value))
 		}
-	case t.Kind != Registers:
+	case op.Kind != Registers:
 		op.Len = NotRead
 	case !known:
 		op.Value = NotRead

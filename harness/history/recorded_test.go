@@ -24,7 +24,7 @@ func TestTransactionsOf(t *testing.T) {
 			t.Errorf("%s: %+v", what, got)
 		}
 	}
-	check("kind", got.Kind == Lists && got.Len() == 3)
+	check("kind", got.Workload() == "append" && got.Len() == 3)
 	check("outcomes", slices.Equal(got.Outcome, []harness.Outcome{harness.OK, harness.Failed, harness.OK}))
 	check("processes", slices.Equal(got.Process, []int32{0, 1, 1}))
 	check("positions", slices.Equal(got.Invoke, []int32{0, 1, 4}) && slices.Equal(got.Complete, []int32{2, 3, 5}))
@@ -50,9 +50,9 @@ func TestTransactionsOfRegisters(t *testing.T) {
 	}
 	key, big := got.Keys.Number("register 1"), got.Values.Number("1099511627776")
 	for i, want := range [][]TxnOp{
-		{{Key: key, Value: Initial}, {Write: true, Key: key, Value: big}},
-		{{Key: key, Value: NotRead}, {Write: true, Key: key, Value: big}},
-		{{Key: key, Value: big}},
+		{{Kind: Registers, Key: key, Value: Initial}, {Write: true, Kind: Registers, Key: key, Value: big}},
+		{{Kind: Registers, Key: key, Value: NotRead}, {Write: true, Kind: Registers, Key: key, Value: big}},
+		{{Kind: Registers, Key: key, Value: big}},
 	} {
 		if !slices.Equal(got.Steps(int32(i)), want) {
 			t.Errorf("transaction %d is %+v, want %+v", i, got.Steps(int32(i)), want)

@@ -45,6 +45,10 @@ func (s *scanner) space() {
 
 // is reports whether c comes next, and goes past it.
 func (s *scanner) is(c byte) bool {
+	if s.at < len(s.line) && s.line[s.at] == c { // as lines are written, without spaces
+		s.at++
+		return true
+	}
 	s.space()
 	if s.at < len(s.line) && s.line[s.at] == c {
 		s.at++
@@ -64,17 +68,11 @@ func (s *scanner) object(sh *shape, value func(key int)) (seen uint) {
 	s.must('{')
 	key := -1
 	for empty := s.is('}'); s.err == nil && !empty; {
-		text := s.text()
-		s.must(':')
-		if s.err != nil {
-			break
-		}
-		if key = sh.find(text, key+1); key < 0 {
-			s.fail("%s: unknown key %q", sh.what, text)
+		if key = s.key(sh, key+1); key < 0 {
 			break
 		}
 		if seen&(1<<key) != 0 {
-			s.fail("%s: key %q twice", sh.what, text)
+			s.fail("%s: key %q twice", sh.what, sh.keys[key])
 		}
 		seen |= 1 << key
 		value(key)
@@ -85,6 +83,24 @@ func (s *scanner) object(sh *shape, value func(key int)) (seen uint) {
 	}
 	s.need(sh, seen, sh.need)
 	return seen
+}
+
+// key reads an object's key and its colon, and returns its number, or -1. It is most likely next, as it is written.
+func (s *scanner) key(sh *shape, next int) int {
+	if next < len(sh.quoted) && bytes.HasPrefix(s.line[s.at:], sh.quoted[next]) {
+		s.at += len(sh.quoted[next])
+		return next
+	}
+	text := s.text()
+	s.must(':')
+	if s.err != nil {
+		return -1
+	}
+	key := sh.find(text, next)
+	if key < 0 {
+		s.fail("%s: unknown key %q", sh.what, text)
+	}
+	return key
 }
 
 // need fails if one of the first n keys was not seen.

@@ -1,5 +1,7 @@
 package history
 
+import "strconv"
+
 // The keys of a line, in the order of lineShape. An operation needs those before keyUndoes; the others, from
 // keyFault on, stand alone.
 const (
@@ -22,13 +24,10 @@ const (
 	keyFinal
 )
 
-var lineShape = shape{
-	what: "line",
-	keys: []string{
-		"id", "op", "process", "seq", "outcome", "invoke", "begin", "end", "tries", "do", "undoes", "declined", "error", "fault",
-		"journal", "charge", "final",
-	},
-}
+var lineShape = newShape("line", 0,
+	"id", "op", "process", "seq", "outcome", "invoke", "begin", "end", "tries", "do", "undoes", "declined", "error", "fault",
+	"journal", "charge", "final",
+)
 
 // The keys of an access, in the order of accessShape.
 const (
@@ -40,7 +39,7 @@ const (
 	accessValues
 )
 
-var accessShape = shape{"do", []string{"cell", "kind", "delta", "value", "version", "values"}, 2}
+var accessShape = newShape("do", 2, "cell", "kind", "delta", "value", "version", "values")
 
 // The keys of a journal entry, in the order of entryShape.
 const (
@@ -50,7 +49,7 @@ const (
 	entryVersion
 )
 
-var entryShape = shape{"journal", []string{"id", "cell", "delta", "version"}, 3}
+var entryShape = newShape("journal", 3, "id", "cell", "delta", "version")
 
 // The keys of a fault, in the order of faultShape.
 const (
@@ -59,7 +58,7 @@ const (
 	faultTo
 )
 
-var faultShape = shape{"fault", []string{"what", "from", "to"}, 3}
+var faultShape = newShape("fault", 3, "what", "from", "to")
 
 // The keys of an entry of the service's ledger, in the order of chargeShape.
 const (
@@ -67,7 +66,7 @@ const (
 	chargeAmount
 )
 
-var chargeShape = shape{"charge", []string{"id", "amount"}, 2}
+var chargeShape = newShape("charge", 2, "id", "amount")
 
 // The keys of the final state, in the order of finalShape.
 const (
@@ -79,13 +78,22 @@ const (
 	finalCharges
 )
 
-var finalShape = shape{"final", []string{"operations", "entries", "values", "versions", "faults", "charges"}, 3}
+var finalShape = newShape("final", 3, "operations", "entries", "values", "versions", "faults", "charges")
 
 // shape is an object's keys, in the order in which they are written. The first so many are needed.
 type shape struct {
-	what string
-	keys []string
-	need int
+	what   string
+	keys   []string
+	need   int
+	quoted [][]byte // the keys as they are written, each with its colon
+}
+
+func newShape(what string, need int, keys ...string) shape {
+	sh := shape{what: what, keys: keys, need: need}
+	for _, key := range keys {
+		sh.quoted = append(sh.quoted, []byte(strconv.Quote(key)+":"))
+	}
+	return sh
 }
 
 // find is the number of a key, or -1. It is most likely next.

@@ -12,9 +12,11 @@ import (
 type stream struct {
 	from io.Reader
 	in   notation
-	kind Kind
+	may  may
 	size int  // of a piece, about
 	end  byte // the bracket that closes the whole, or 0
+
+	whole func() int64 // how many bytes there may be in all, once the first piece was read
 
 	inOrder chan *piece // as they are in the file
 	failed  bool        // once inOrder is closed: reading went wrong, or a line is too long
@@ -28,6 +30,7 @@ type stream struct {
 // piece is a part of a file, and what it says.
 type piece struct {
 	r      *txnReader
+	whole  int64 // of the first one: how many bytes there may be in all
 	failed bool
 	done   chan struct{}
 }
@@ -66,13 +69,14 @@ func (s *stream) take() *txnReader {
 	select {
 	case r := <-s.free:
 		t := r.out
-		again := newTxnReader(r.data[:0], s.in, s.kind)
+		again := newTxnReader(r.data[:0], s.in, s.may)
 		again.out.Outcome, again.out.Process = t.Outcome[:0], t.Process[:0]
 		again.out.Invoke, again.out.Complete = t.Invoke[:0], t.Complete[:0]
+		again.places = r.places[:0]
 		again.out.First, again.out.Ops, again.out.Elements = t.First[:1], t.Ops[:0], t.Elements[:0]
 		return again
 	default:
-		return newTxnReader(nil, s.in, s.kind)
+		return newTxnReader(nil, s.in, s.may)
 	}
 }
 
@@ -106,7 +110,7 @@ func (s *stream) divide() {
 					s.failed = true
 					return
 				}
-				first = false
+				p.whole, first = s.whole(), false
 			}
 			p.r.end = s.end
 			if !s.hand(p) {

@@ -1,12 +1,13 @@
 package history
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/lastseat/lastseat/harness"
 )
 
-// Kind says what the keys of Transactions hold.
+// Kind says what a key of Transactions holds.
 type Kind uint8
 
 const (
@@ -16,14 +17,14 @@ const (
 	Registers
 	// Sets: a write inserts a row into the key's range, a read finds all rows of the range, in no order (predicate).
 	Sets
+
+	kinds = 3
 )
 
 // Transactions is a history of transactions over keys, in flat columns: a million of them are a few slices, not a million
 // objects. A transaction is one operation with its answer; the order of all columns is that of the transactions' ends in
 // the file, or, where they have none, of their beginnings.
 type Transactions struct {
-	Kind Kind
-
 	Outcome []harness.Outcome // OK, Failed or Unknown
 	Process []int32           // who did it; numbered densely; NoProcess where the file names none
 	// Invoke and Complete are positions among the file's events, from 0; -1 where the file has no such event. An unknown
@@ -44,11 +45,12 @@ const NoProcess = -1
 // TxnOp is a step of a transaction: a read or a write of one key.
 type TxnOp struct {
 	Write bool
+	Kind  Kind // of the key: the same in each step on it
 	Key   int32
-	// Value is what was written, or, in Registers, what was read: Initial, or NotRead. Of a read in Lists and Sets it is
+	// Value is what was written, or, of Registers, what was read: Initial, or NotRead. Of a read of Lists and Sets it is
 	// where in Elements its Len elements begin; Initial, if the file has nil, which is no list but may stand for an empty one.
 	Value int32
-	Len   int32 // of a read in Lists and Sets: how many elements; NotRead: the answer is not known
+	Len   int32 // of a read of Lists and Sets: how many elements; NotRead: the answer is not known
 }
 
 // What TxnOp has instead of a value.
@@ -64,6 +66,24 @@ func (t *Transactions) Len() int { return len(t.Outcome) }
 
 // Steps are the steps of transaction i.
 func (t *Transactions) Steps(i int32) []TxnOp { return t.Ops[t.First[i]:t.First[i+1]] }
+
+// Holds reports whether some key holds what the kind says.
+func (t *Transactions) Holds(kind Kind) bool {
+	return slices.ContainsFunc(t.Ops, func(op TxnOp) bool { return op.Kind == kind })
+}
+
+// Workload is what clients are called that do such transactions: append, register, predicate, or mixed.
+func (t *Transactions) Workload() string {
+	switch {
+	case t.Holds(Sets):
+		return "predicate"
+	case !t.Holds(Lists):
+		return "register"
+	case t.Holds(Registers):
+		return "mixed"
+	}
+	return "append"
+}
 
 // List is what a read of a list or set found.
 func (t *Transactions) List(op *TxnOp) []int32 {

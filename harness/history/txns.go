@@ -3,6 +3,10 @@ package history
 import (
 	"fmt"
 	"math"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/lastseat/lastseat/harness"
 )
@@ -18,25 +22,13 @@ func (k EventType) outcome() harness.Outcome {
 	return harness.Unknown
 }
 
-// verbs are a kind's micro-operations.
-type verbs struct{ write, read string }
-
-func verbsOf(k Kind) verbs {
-	switch k {
-	case Lists:
-		return verbs{"append", "r"}
-	case Sets:
-		return verbs{"insert", "rp"}
-	}
-	return verbs{"w", "r"}
-}
-
 // txnReader reads a piece of a file's operations into columns. The pieces of a file are read at the same time, and joined
 // afterwards.
 type txnReader struct {
 	parser
-	verbs verbs
-	out   Transactions
+	may    may
+	out    Transactions
+	places []int // by transaction: where it is in data
 
 	events  int32                 // operations met, those of a nemesis included
 	seen    map[int64]bool        // by process: something of it was met
@@ -64,9 +56,8 @@ type openInvoke struct {
 
 type firstInvoke struct{ at int }
 
-func newTxnReader(data []byte, in notation, kind Kind) *txnReader {
-	r := &txnReader{parser: parser{data: data, in: in}, verbs: verbsOf(kind), open: map[int64]openInvoke{}, seen: map[int64]bool{}, starts: map[int64]firstInvoke{}}
-	r.out.Kind = kind
+func newTxnReader(data []byte, in notation, may may) *txnReader {
+	r := &txnReader{parser: parser{data: data, in: in}, may: may, open: map[int64]openInvoke{}, seen: map[int64]bool{}, starts: map[int64]firstInvoke{}}
 	r.out.First = []int32{0}
 	return r
 }
@@ -144,6 +135,7 @@ func (r *txnReader) empty(value int) bool {
 // add adds a transaction, whose steps are what p is at.
 func (r *txnReader) add(outcome harness.Outcome, process int64, invoke, complete int32, p *parser, at int) {
 	t := &r.out
+	r.places = append(r.places, at)
 	t.Outcome = append(t.Outcome, outcome)
 	t.Process = append(t.Process, int32(process))
 	t.Invoke, t.Complete = append(t.Invoke, invoke), append(t.Complete, complete)
@@ -169,7 +161,7 @@ func (r *txnReader) steps(p *parser, outcome harness.Outcome) {
 	for end := p.enter(); p.more(end); {
 		c := p.peek()
 		if c != '[' && (c != '(' || p.in == jsn) {
-			p.want(fmt.Sprintf("a micro-operation: [:%s k v] or [:%s k v]", r.verbs.write, r.verbs.read))
+			p.want(fmt.Sprintf("a micro-operation: [:%s k v]", strings.Join(r.may.verbs(), " k v] or [:")))
 		}
 		r.step(p, outcome)
 	}
@@ -180,14 +172,14 @@ func (r *txnReader) step(p *parser, outcome harness.Outcome) {
 	p.peek()
 	at := p.at
 	verb := p.name("a micro-operation's name")
-	op := TxnOp{}
-	switch string(verb) {
-	case r.verbs.write:
-		op.Write = true
-	case r.verbs.read:
-	default:
+	op, known := r.may.step(verb)
+	if !known {
 		p.at = at
-		p.want(fmt.Sprintf("%s or %s", r.verbs.write, r.verbs.read))
+		verbs := r.may.verbs()
+		if slices.Contains([]string{"append", "w", "insert", "rp"}, string(verb)) {
+			p.fail("%q among steps of %s: lastseat judges lists (append) and registers (w) together, as --workload mixed, and ranges (insert, rp) by themselves", verb, inWords(verbs, "and"))
+		}
+		p.want(inWords(verbs, "or"))
 	}
 	if !p.more(end) {
 		p.want("a key")
@@ -211,8 +203,8 @@ func (r *txnReader) step(p *parser, outcome harness.Outcome) {
 		r.unread(&op, outcome)
 	case p.isNil():
 		r.unread(&op, outcome)
-	case r.out.Kind == Registers:
-		op.Value = p.number(&r.out.Values)
+	case op.Kind == Registers || op.Kind == undecided && !p.atList():
+		op.Kind, op.Value = Registers, p.number(&r.out.Values)
 	default:
 		r.list(p, &op)
 	}
@@ -224,27 +216,22 @@ func (r *txnReader) step(p *parser, outcome harness.Outcome) {
 
 // unread is a read that found nothing, or, if the operation did not end well, of which nothing is known.
 func (r *txnReader) unread(op *TxnOp, outcome harness.Outcome) {
-	switch {
-	case r.out.Kind == Registers && outcome == harness.OK:
-		op.Value = Initial
-	case r.out.Kind == Registers:
-		op.Value = NotRead
-	case outcome == harness.OK:
-		op.Value = Initial
-	default:
-		op.Len = NotRead
+	op.Value = Initial
+	if outcome != harness.OK {
+		op.Value, op.Len = NotRead, NotRead
 	}
 }
 
 // list reads what a read of a list or set found.
 func (r *txnReader) list(p *parser, op *TxnOp) {
-	c := p.peek()
-	if c == '#' && p.in == edn && p.at+1 < len(p.data) && p.data[p.at+1] == '{' {
-		p.at++
-		c = '['
-	}
-	if c != '[' && (c != '(' || p.in == jsn) {
+	if !p.atList() {
 		p.want("the list that was read, or nil")
+	}
+	if p.data[p.at] == '#' {
+		p.at++
+	}
+	if op.Kind == undecided {
+		op.Kind = Lists
 	}
 	op.Value = int32(len(r.out.Elements))
 	for end := p.enter(); ; {
@@ -255,6 +242,19 @@ func (r *txnReader) list(p *parser, op *TxnOp) {
 		r.out.Elements = append(r.out.Elements, p.number(&r.out.Values))
 	}
 	op.Len = int32(len(r.out.Elements)) - op.Value
+}
+
+// atList reports whether a list or a set comes next.
+func (p *parser) atList() bool {
+	switch p.peek() {
+	case '[':
+		return true
+	case '(':
+		return p.in == edn
+	case '#':
+		return p.in == edn && p.at+1 < len(p.data) && p.data[p.at+1] == '{'
+	}
+	return false
 }
 
 // numbers appends small whole numbers, for as long as there is nothing else and each is followed by one space or a bracket: most
@@ -293,7 +293,17 @@ func (p *parser) number(names *Names) int32 {
 		p.want("a key or a value")
 	}
 	p.depth++ // value checks what skip would let pass
-	p.value()
+	v := p.value()
 	p.depth--
-	return names.Number(string(p.data[from:p.at]))
+	text := string(p.data[from:p.at])
+	switch v := v.(type) {
+	case int64: // 1N and +1 are 1
+		text = strconv.FormatInt(v, 10)
+		if n, ok := small([]byte(text)); ok {
+			return n
+		}
+	case *big.Int:
+		text = v.String()
+	}
+	return names.Number(text)
 }

@@ -24,7 +24,7 @@ func onSQLite(t *testing.T) isolation.Config {
 	}
 	return isolation.Config{
 		Targets: []suite.TargetSpec{{Name: "embedded", Engine: e}}, AllLevels: true, Engines: targets.Table(),
-		Workloads: []suite.Workload{{Name: "seats", New: func(int) (harness.Workload, error) { return workloads.New("seats", workloads.Config{}) }}},
+		Workloads: []suite.Workload{{Name: "seats", New: func(int, float64) (harness.Workload, error) { return workloads.New("seats", workloads.Config{}) }}},
 	}
 }
 
@@ -81,7 +81,7 @@ expect:
 // TestCheckOperations: a schedule of operations that names what there is not is refused before any server is opened.
 func TestCheckOperations(t *testing.T) {
 	c := onSQLite(t)
-	w, err := c.Workloads[0].New(0)
+	w, err := c.Workloads[0].New(0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,7 +72,7 @@ func (c *Config) scenario(o *schedule.Operations) (store.Scenario, error) {
 	if i < 0 {
 		return store.Scenario{}, names.Unknown("workload", o.Workload, known)
 	}
-	w, err := c.Workloads[i].New(0)
+	w, err := c.Workloads[i].New(0, 0)
 	if err != nil {
 		return store.Scenario{}, err
 	}

@@ -24,10 +24,32 @@ func strict(state int64, op *linear.Op) (int64, bool) {
 		return 0, state == 1
 	case linear.Add:
 		return state + op.Value, op.Value > 0 || state+op.Value >= 0
+	case linear.Apply:
+		return pair(state, op.Value)
 	default:
 		return state, state+op.Value < 0
 	}
 }
+
+// pair is two registers of three values, and effects that read and write some of them: four digits to the base of 4, of what is read and
+// what is written, where 3 is nothing.
+func pair(state, effect int64) (int64, bool) {
+	held := [2]int64{state / 3, state % 3}
+	for i := range held {
+		if read := effect >> (2 * i) & 3; read != 3 && read != held[i] {
+			return state, false
+		}
+	}
+	for i := range held {
+		if write := effect >> (4 + 2*i) & 3; write != 3 {
+			held[i] = write
+		}
+	}
+	return held[0]*3 + held[1], true
+}
+
+// unread is an effect that reads nothing.
+const unread = 3 | 3<<2
 
 // possible tries every order of the known operations and of every choice of unknown ones.
 func possible(ops []linear.Op, state int64, done uint) bool {
@@ -75,6 +97,9 @@ var kinds = map[string]func(t *rapid.T, i int) linear.Op{
 	"mutex": func(t *rapid.T, _ int) linear.Op {
 		return linear.Op{Kind: rapid.SampledFrom([]linear.Kind{linear.Acquire, linear.Release}).Draw(t, "kind")}
 	},
+	"pair": func(t *rapid.T, _ int) linear.Op {
+		return linear.Op{Kind: linear.Apply, Value: rapid.Int64Range(0, 255).Draw(t, "effect")}
+	},
 	"stock": func(t *rapid.T, _ int) linear.Op {
 		return linear.Op{Kind: linear.Add, Value: rapid.SampledFrom([]int64{-1, -1, -2, 1, 2}).Draw(t, "delta")}
 	},
@@ -86,6 +111,8 @@ func drawObject(t *rapid.T, name string, most int) linear.Object {
 	switch name {
 	case "unique", "unique with swaps", "register":
 		o.Values = most + 2
+	case "pair":
+		o.Step = pair
 	case "stock":
 		o.Start = rapid.Int64Range(0, 3).Draw(t, "start")
 	}
@@ -101,6 +128,13 @@ func drawObject(t *rapid.T, name string, most int) linear.Object {
 			op.Value = state
 		case linear.Swap:
 			op.From = state
+		case linear.Apply:
+			op.Value |= unread
+			for i, held := range []int64{state / 3, state % 3} {
+				if !unknown && rapid.Bool().Draw(t, "reads") {
+					op.Value += (held - 3) << (2 * i)
+				}
+			}
 		}
 		after, ok := strict(state, &op)
 		switch {
@@ -134,6 +168,8 @@ func spoil(t *rapid.T, o *linear.Object, most int) {
 		op.Value = value
 	case op.Kind == linear.Swap:
 		op.From = value
+	case op.Kind == linear.Apply && op.Return != linear.Forever:
+		op.Value = op.Value&^unread | rapid.Int64Range(0, unread).Draw(t, "read")
 	case op.Kind == linear.Add && op.Value < 0 && op.Return != linear.Forever:
 		op.Kind = linear.Refuse
 	case op.Kind == linear.Refuse:

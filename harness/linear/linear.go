@@ -1,8 +1,8 @@
-// Package linear judges whether what clients were told of one thing, a register, a mutex or a stock, fits some order of their
+// Package linear judges whether what clients were told of one thing, a register, a mutex, a stock or what else has a Step, fits some order of their
 // operations in which each took effect at one moment between its call and its return: linearizability (Herlihy and Wing,
 // 1990). In go the operations of each key, out comes for each a verdict and the operations that prove it.
 //
-// Where every value is written once, the answer is exact and near-linear (see zones). Everything else is searched by
+// Where every value is written or put in once, the answer is exact and near-linear (see zones, queue and Set). Everything else is searched by
 // porcupine, cut where nothing is open, and bounded in operations, time and memory: what goes beyond is undecided, and why.
 //
 // A newcomer starts at Op and Check.
@@ -38,6 +38,14 @@ const (
 	Add
 	// Refuse was told that a change by Value would have left less than 0.
 	Refuse
+	// Enqueue put Value, an element's number, at the end of a queue.
+	Enqueue
+	// Dequeue took Value from the front of a queue; of unknown outcome whatever was there.
+	Dequeue
+	// Vacant found a queue empty.
+	Vacant
+	// Apply did what Object.Step calls effect Value.
+	Apply
 )
 
 // Op is one operation on a key. Operations that certainly did not happen are left out, but for Refuse.
@@ -55,8 +63,11 @@ func (o *Op) changes() bool { return o.Kind != Read && o.Kind != Refuse }
 // Object is what happened to one key.
 type Object struct {
 	Ops    []Op  // in the order of their calls
-	Values int   // how many different values a register's operations name; 0 for what is no register
+	Values int   // how many different values a register's or queue's operations name; 0 for what is neither
 	Start  int64 // what a register or stock holds at first; of a mutex 0: free
+	// Step says what an effect does to a state, of objects of any other kind, all of whose operations are Apply; false: it cannot have
+	// ended as it did. Both are numbers that the caller gives.
+	Step func(state, effect int64) (after int64, ok bool)
 }
 
 // Limits bound the search. The zero value means the defaults.
@@ -126,15 +137,15 @@ func Check(ctx context.Context, objects []Object, limits Limits) []Verdict {
 	return verdicts
 }
 
-// check judges one object by the fast method if it fits, else by search.
+// check judges one object by a fast method if one fits, else by search.
 func check(b *budget, z *zones, o *Object) Verdict {
 	v := Verdict{Checked: len(o.Ops)}
-	if z.fits(o) {
-		if proof := z.judge(o); proof.Kind != Fits {
-			v.Answer, v.Proof = Broken, proof
-		}
-	} else {
+	proof, decided := z.decide(o)
+	switch {
+	case !decided:
 		v = search(b, o)
+	case proof.Kind != Fits:
+		v.Answer, v.Proof = Broken, proof
 	}
 	if v.Answer == Broken {
 		b.hurry()

@@ -14,6 +14,7 @@ import (
 // of them.
 type candidate struct {
 	*Op
+	of    *Object
 	class int // none: there is no other like it
 	rank  uint32
 	last  bool
@@ -39,7 +40,7 @@ func (c *candidate) next(s state) (state, bool) {
 	case s.value == over:
 		return s, true
 	}
-	after, ok := step(s.value, c.Op)
+	after, ok := c.of.step(s.value, c.Op)
 	if c.known() || !ok {
 		return state{after, s.used}, ok
 	}
@@ -60,7 +61,7 @@ func (c *candidate) next(s state) (state, bool) {
 
 // candidates puts the unknown operations of ops in classes. If there are any, the last candidate stands for the end of what
 // is known.
-func candidates(ops []Op) (all []candidate, start string) {
+func (o *Object) candidates(ops []Op) (all []candidate, start string) {
 	type effect struct {
 		kind        Kind
 		from, value int64
@@ -70,7 +71,7 @@ func candidates(ops []Op) (all []candidate, start string) {
 	var end int64
 	for i := range ops {
 		op := &ops[i]
-		all[i] = candidate{Op: op, class: none}
+		all[i] = candidate{Op: op, of: o, class: none}
 		if op.known() {
 			end = max(end, op.Return)
 		} else {
@@ -98,9 +99,9 @@ func candidates(ops []Op) (all []candidate, start string) {
 // rarely is after how many steps a search looks at its limits.
 const rarely = 4096
 
-// order reports whether there is an order of ops that begins with the value start.
-func (b *budget) order(ops []Op, start int64) (ok bool, limit string) {
-	all, used := candidates(ops)
+// order reports whether there is an order of ops, which are those of the object or some like them, that begins with the value start.
+func (b *budget) order(o *Object, ops []Op, start int64) (ok bool, limit string) {
+	all, used := o.candidates(ops)
 	history := make([]porcupine.Operation, len(all))
 	for i := range all {
 		history[i] = porcupine.Operation{Input: &all[i], Call: all[i].Call, Return: all[i].Return}

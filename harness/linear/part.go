@@ -11,11 +11,11 @@ type part struct {
 }
 
 // newPart takes the first part of what is left. It has at least so many operations, if there are: each part costs some
-// searches of its own.
+// searches of its own. Nobody knows the states in which a part may leave an object that has a Step, so there all is one part.
 func newPart(o *Object, rest []int32, starts []int64, small int) *part {
 	open := o.Ops[rest[0]].Return
 	n := 1
-	for ; n < len(rest) && (n < small || o.Ops[rest[n]].Call <= open); n++ {
+	for ; n < len(rest) && (n < small || o.Step != nil || o.Ops[rest[n]].Call <= open); n++ {
 		open = max(open, o.Ops[rest[n]].Return)
 	}
 	p := &part{object: o, ops: make([]Op, n), index: rest[:n], starts: starts}
@@ -30,7 +30,7 @@ func newPart(o *Object, rest []int32, starts []int64, small int) *part {
 func (p *part) ends(b *budget, final bool) (ends []int64, limit string) {
 	for _, start := range p.starts {
 		if len(p.ops) == 1 && p.ops[0].known() {
-			if after, ok := step(start, &p.ops[0]); ok {
+			if after, ok := p.object.step(start, &p.ops[0]); ok {
 				ends = append(ends, after)
 			}
 			continue
@@ -40,7 +40,7 @@ func (p *part) ends(b *budget, final bool) (ends []int64, limit string) {
 			if p.object.Values > 0 && !final {
 				ops = append(slices.Clip(ops), lookAfter(ops, end))
 			}
-			ok, met := b.order(ops, start)
+			ok, met := b.order(p.object, ops, start)
 			switch {
 			case met != "":
 				return nil, met

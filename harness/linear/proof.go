@@ -12,7 +12,7 @@ const (
 	Nowhere
 	// Future: Ops[0] found what Ops[1] wrote, and had returned before Ops[1] was called.
 	Future
-	// Twice: Ops[0] and Ops[1] both swapped away a value that was written once.
+	// Twice: Ops[0] and Ops[1] both swapped away a value that was written once, or took an element that was put in once.
 	Twice
 	// Circle: each of Ops swapped away what the next one set, the last one what the first set.
 	Circle
@@ -26,6 +26,12 @@ const (
 	// Beyond: Ops[0] took more from a stock than it can have held, at most Held[0], or was refused though it held at least
 	// Held[0] all the time.
 	Beyond
+	// Overtaken: Ops[0] had put an element in before Ops[1] put in another, which Ops[2] took. That had returned before Ops[3],
+	// which took the first element, was called. Ops[3] is -1 where nobody took it.
+	Overtaken
+	// Occupied: Ops[0] found a queue empty. The others are pairs, of an operation that put an element in and of one that took it
+	// (-1: nobody did): at each moment of Ops[0] one of these elements was in.
+	Occupied
 	// Unplaced: up to the return of Ops[0] there is an order, with it there is none.
 	Unplaced
 )

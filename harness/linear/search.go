@@ -10,6 +10,9 @@ import (
 // can leave the object are handed on. After an operation of unknown outcome, which stays open, there is no cut any more.
 func search(b *budget, o *Object) Verdict {
 	v := Verdict{Checked: len(o.Ops)}
+	if isQueue(o) {
+		o = steps(o)
+	}
 	if v.Proof = o.beyond(); v.Proof.Kind != Fits {
 		v.Answer = Broken
 		return v
@@ -20,8 +23,12 @@ func search(b *budget, o *Object) Verdict {
 		p := newPart(o, rest, starts, b.limits.small)
 		rest = rest[len(p.ops):]
 		if len(p.ops) > b.limits.Operations {
+			why := "overlap without a pause"
+			if o.Step != nil {
+				why = "are to be put in one order"
+			}
 			return Verdict{Answer: Undecided, Checked: v.Checked, Limit: fmt.Sprintf(
-				"%d operations overlap without a pause, and no more than %d are searched at once", len(p.ops), b.limits.Operations)}
+				"%d operations %s, and no more than %d are searched at once", len(p.ops), why, b.limits.Operations)}
 		}
 		ends, limit := p.ends(b, len(rest) == 0)
 		switch {

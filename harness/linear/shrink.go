@@ -35,7 +35,7 @@ func (p *part) fitsUntil(b *budget, ops []Op, then int64) bool {
 		}
 	}
 	return slices.ContainsFunc(p.starts, func(start int64) bool {
-		ok, limit := b.order(prefix, start)
+		ok, limit := b.order(p.object, prefix, start)
 		return ok || limit != ""
 	})
 }

@@ -1,8 +1,8 @@
 package linear
 
-// step is what the operation does to a register's value, a mutex (0: free, 1: held) or a stock's units; false: it cannot have
+// step is what the operation does to a register's value, a mutex (0: free, 1: held), a stock's units or the object's own state; false: it cannot have
 // ended as it did, or, if its outcome is unknown, had an effect.
-func step(state int64, op *Op) (after int64, ok bool) {
+func (o *Object) step(state int64, op *Op) (after int64, ok bool) {
 	switch op.Kind {
 	case Read:
 		return state, state == op.Value
@@ -18,6 +18,8 @@ func step(state int64, op *Op) (after int64, ok bool) {
 		after, ok = state+op.Value, op.Value >= 0 || state+op.Value >= 0
 	case Refuse:
 		return state, state+op.Value < 0
+	case Apply:
+		return o.Step(state, op.Value)
 	}
 	return after, ok
 }

@@ -69,6 +69,17 @@ func (z *zones) fits(o *Object) bool {
 	return true
 }
 
+// decide judges what needs no search.
+func (z *zones) decide(o *Object) (p Proof, decided bool) {
+	switch {
+	case isQueue(o):
+		return judgeQueue(o)
+	case z.fits(o):
+		return z.judge(o), true
+	}
+	return Proof{}, false
+}
+
 // judge is called after fits, on the same object.
 func (z *zones) judge(o *Object) Proof {
 	if p := z.force(o); p.Kind != Fits {

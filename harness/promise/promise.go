@@ -50,6 +50,10 @@ type Isolation struct {
 	// Watches: the server watches what transactions read, and refuses one by what others wrote (serializable snapshot isolation):
 	// who is refused depends on the order of everything.
 	Watches bool
+	// Structures: of what Watches: it refuses only who is in a dangerous structure of two edges (Cahill), by what is read of tables.
+	Structures bool
+	// Aborts: an error ends its transaction at once, with all its locks.
+	Aborts bool
 	// Model is the isolation model that transactions may rely on, by Elle's name: snapshot-isolation.
 	Model string
 }

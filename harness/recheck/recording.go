@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/anomaly"
@@ -16,7 +15,10 @@ import (
 // Recording says what a history shows that was read from a file.
 func Recording(ctx context.Context, path string, rec *history.Recording, opt *Options) (Result, error) {
 	j := Result{File: path, Format: rec.Format, Workload: rec.Workload, Operations: rec.Operations}
-	var err error
+	err := opt.start(rec)
+	if err != nil {
+		return j, err
+	}
 	switch {
 	case rec.Lastseat != nil:
 		err = j.own(ctx, rec.Lastseat, opt)
@@ -24,13 +26,29 @@ func Recording(ctx context.Context, path string, rec *history.Recording, opt *Op
 		j.Verdict, j.Reason = harness.Inconclusive, "there are no operations of clients in it"
 	case rec.Transactions != nil:
 		var r *anomaly.Result
-		if r, err = anomaly.Judge(rec.Transactions, opt.Model); err == nil {
+		if r, err = anomaly.Judge(ctx, rec.Transactions, opt.Model); err == nil {
+			j.transactions(r)
+		}
+	case rec.Workload == "closed-predicate":
+		var r *anomaly.Result
+		if r, err = anomaly.JudgeClosed(ctx, rec.Events, opt.Model); err == nil {
 			j.transactions(r)
 		}
 	default:
 		err = j.events(ctx, rec, opt)
 	}
 	return j, err
+}
+
+// start takes over what registers hold at first, where there are any.
+func (o *Options) start(rec *history.Recording) error {
+	switch {
+	case o.Initial == "" || rec.Workload == "cas-register" || rec.Workload == "multi-register":
+		return nil
+	case rec.Lastseat == nil && rec.Transactions != nil && rec.Transactions.Holds(history.Registers):
+		return rec.Transactions.StartAt(o.Initial)
+	}
+	return fmt.Errorf("--initial says what registers hold at first, and this is a history of %s: leave it out", rec.Workload)
 }
 
 // transactions takes over what was found among transactions.
@@ -49,17 +67,20 @@ func (j *Result) show(r *anomaly.Result) {
 
 // events judges a history of single operations.
 func (j *Result) events(ctx context.Context, rec *history.Recording, opt *Options) error {
-	v, err := check.Recorded(ctx, rec.Workload, rec.Events, opt.Recorded)
+	how := opt.Recorded
+	if opt.Initial != "" {
+		var err error
+		if how.Initial, err = history.ParseValue(opt.Initial); err != nil {
+			return fmt.Errorf("--initial %s: %w", opt.Initial, err)
+		}
+	}
+	v, err := check.Recorded(ctx, rec.Workload, rec.Events, how)
 	if err != nil {
 		return err
 	}
 	j.Verdict, j.Reason, j.Anomalies = v.Verdict, v.Reason, v.Anomalies
-	for _, text := range v.Texts {
-		name, said, ok := strings.Cut(text, ": ")
-		if !ok || !slices.Contains(v.Anomalies, name) {
-			name, said = rec.Workload, text
-		}
-		j.Witnesses = append(j.Witnesses, Witness{Anomaly: name, Text: said, Meaning: anomaly.Meaning(name)})
+	for _, c := range v.Cases {
+		j.Witnesses = append(j.Witnesses, Witness{Anomaly: c.Anomaly, Text: c.Text, Meaning: anomaly.Meaning(c.Anomaly)})
 	}
 	// These checks ask about one thing: what they find may rule models out, but what else stands they do not know.
 	j.Not, j.AlsoNot, _ = anomaly.Boundary(v.Anomalies)
@@ -82,7 +103,7 @@ func (j *Result) own(ctx context.Context, f *history.File, opt *Options) error {
 		return nil
 	}
 	if content, _ := h.Start.Content(); content != harness.Numbers && !h.Counts {
-		return j.ownTransactions(h, w, opt)
+		return j.ownTransactions(ctx, h, w, opt)
 	}
 	invariants := engine.Judge(ctx, h, w.Checks(), nil, nil, opt.MinTrials)
 	j.Verdict, j.Reason = invariants.Verdict, fmt.Sprintf("%d trials; %s", invariants.Trials, invariants.Reason)
@@ -117,7 +138,7 @@ func (j *Result) own(ctx context.Context, f *history.File, opt *Options) error {
 
 // ownTransactions holds a row's transactions to the model that it was promised, unless another is asked for. A green needs the
 // evidence that it needs in a run.
-func (j *Result) ownTransactions(h *harness.History, w harness.Workload, opt *Options) error {
+func (j *Result) ownTransactions(ctx context.Context, h *harness.History, w harness.Workload, opt *Options) error {
 	t, err := history.TransactionsOf(h)
 	if err != nil {
 		return err
@@ -126,7 +147,7 @@ func (j *Result) ownTransactions(h *harness.History, w harness.Workload, opt *Op
 	if model == "" {
 		model = h.Model
 	}
-	r, err := anomaly.JudgeChains(t, model)
+	r, err := anomaly.JudgeChains(ctx, t, model)
 	if err != nil {
 		return err
 	}
@@ -174,7 +195,7 @@ func (j *Result) stock(ctx context.Context, h *harness.History, opt *Options) {
 	}
 	j.Verdict = harness.Unsafe
 	j.Anomalies = append(j.Anomalies, v.Anomalies...)
-	for _, text := range v.Texts {
-		j.Witnesses = append(j.Witnesses, Witness{Anomaly: anomaly.NonLinearizable, Text: text, Meaning: anomaly.Meaning(anomaly.NonLinearizable)})
+	for _, c := range v.Cases {
+		j.Witnesses = append(j.Witnesses, Witness{Anomaly: c.Anomaly, Text: c.Text, Meaning: anomaly.Meaning(c.Anomaly)})
 	}
 }

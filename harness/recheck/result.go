@@ -3,6 +3,8 @@
 package recheck
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
 	"github.com/lastseat/lastseat/harness"
@@ -17,6 +19,7 @@ type Options struct {
 	Model     string // that must hold, by any of Elle's names; empty: what the row promised, strict serializability for others' histories
 	MinTrials int64  // contended operations that a green of lastseat's own histories needs
 	Recorded  check.RecordedOptions
+	Initial   string // what registers hold at first, as EDN writes it; empty: nil
 	// Workload makes the workload that a history of lastseat's own was recorded with, with the checks of what surrounded its store.
 	Workload func(*history.Header) (harness.Workload, error)
 }
@@ -59,18 +62,23 @@ type Witness struct {
 	Cycle   *anomaly.Cycle `json:"cycle,omitempty"`   // where it is one
 }
 
-// ExitCode is the program's exit code for what several histories show.
-func ExitCode(files []Result) int {
+// ExitCode is the program's exit code for what several histories show, and the error that is left: an interruption is a code.
+func ExitCode(files []Result, err error) (int, error) {
 	code := 0
+	if errors.Is(err, context.Canceled) {
+		code, err = suite.ExitInterrupted, nil
+	}
 	for i := range files {
 		switch files[i].Verdict {
 		case harness.Unsafe:
-			return suite.ExitBroken
+			return suite.ExitBroken, err
 		case harness.Inconclusive:
-			code = suite.ExitInconclusive
+			if code == 0 {
+				code = suite.ExitInconclusive
+			}
 		}
 	}
-	return code
+	return code, err
 }
 
 // Transactions is a recording as transactions; of operations on cells, reads and writes of versions.

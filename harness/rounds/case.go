@@ -3,6 +3,7 @@ package rounds
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/explore/program"
+	"github.com/lastseat/lastseat/harness/progress"
 	"github.com/lastseat/lastseat/harness/serial"
 )
 
@@ -18,10 +20,11 @@ type running struct {
 	Case
 	run       *Runner
 	oracle    oracle
-	learned   int       // how often serial executions were run
-	last      time.Time // when they were
-	confirmed bool      // a violation was judged again after more of them
-	differs   error     // why the program is not deterministic
+	learned   int        // how often serial executions were run
+	last      time.Time  // when they were
+	confirmed bool       // a violation was judged again after more of them
+	differs   error      // why the program is not deterministic
+	rand      *rand.Rand // when faults strike
 }
 
 // rounds runs rounds until there is enough evidence, or until the end.
@@ -30,7 +33,7 @@ func (c *running) rounds(ctx context.Context, end time.Time) error {
 	defer func() { c.Seconds += time.Since(begun).Seconds() }()
 	c.run.Lane.Cast(c.Operations)
 	broke := time.Time{}
-	for ctx.Err() == nil && c.differs == nil && c.Trials < c.run.MinTrials {
+	for ctx.Err() == nil && !c.unrepeatable() && c.differs == nil && c.evidence() < c.needed() {
 		switch {
 		case c.Breaking > 0 && broke.IsZero():
 			broke = time.Now()
@@ -40,13 +43,25 @@ func (c *running) rounds(ctx context.Context, end time.Time) error {
 		if err := c.round(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}
+		c.tell()
 	}
 	return nil
 }
 
+// tell says how far the case is: evidence decides it, or, once it broke, so many rounds.
+func (c *running) tell() {
+	share := progress.Of(int64(c.evidence()), int64(c.needed()))
+	if c.Breaking > 0 {
+		share = progress.Of(int64(c.Rounds), enough)
+	}
+	c.run.Progress.Say(progress.Case{
+		Name: c.Name(), Number: c.run.decided + 1, Cases: c.run.of, Steps: "rounds", Done: int64(c.Rounds), Broken: int64(c.Breaking), Share: share, Until: c.run.end,
+	})
+}
+
 // decided reports whether more rounds would change nothing.
 func (c *running) decided() bool {
-	return c.Breaking > 0 || c.differs != nil || c.Trials >= c.run.MinTrials
+	return c.unrepeatable() || c.Breaking > 0 || c.differs != nil || c.evidence() >= c.needed()
 }
 
 // round restores, has a burst, and judges it.
@@ -55,13 +70,19 @@ func (c *running) round(ctx context.Context) error {
 	if err := lane.Restore(ctx); err != nil {
 		return err
 	}
-	o, met, err := lane.Burst(ctx)
+	b, err := lane.Burst(ctx, c.Fault, c.rand)
 	if err != nil {
 		return err
 	}
+	o := b.Outcome
 	broken, err := lane.Broken(ctx)
 	if err != nil {
 		return err
+	}
+	if c.Fault != "" {
+		if err := lane.Recover(ctx, c.Fault, b.Struck != ""); err != nil {
+			return err
+		}
 	}
 	c.notice(lane.Facts())
 	alike := c.Alike
@@ -71,11 +92,18 @@ func (c *running) round(ctx context.Context) error {
 	}
 	c.Rounds++
 	breaks := c.count(verdict, broken)
-	if met || breaks {
+	if b.Met || breaks && c.Fault == "" {
 		c.Trials++
 	}
-	if breaks && c.Example == nil {
+	switch {
+	case b.Struck != "":
+		c.Struck++
+	case c.Fault != "" && breaks:
+		c.Unstruck++
+	}
+	if breaks && (c.Example == nil || c.Fault != "" && c.Example.Struck == "" && b.Struck != "") {
 		c.Example = c.example(o, broken)
+		c.Example.Struck = b.Struck
 	}
 	return nil
 }
@@ -83,7 +111,7 @@ func (c *running) round(ctx context.Context) error {
 // weigh judges a burst. Before the first is called a violation, the serial executions are run again, so that what differs only seldom is
 // known.
 func (c *running) weigh(ctx context.Context, o *serial.Outcome) (serial.Verdict, error) {
-	verdict := c.oracle.Judge(o)
+	verdict := c.judge(o)
 	known := c.confirmed && time.Since(c.last.Truncate(time.Minute)) < time.Minute // dates, and times without seconds, change with the minute
 	if verdict == serial.Fits || verdict == serial.Error || known {
 		return verdict, nil
@@ -102,7 +130,18 @@ func (c *running) weigh(ctx context.Context, o *serial.Outcome) (serial.Verdict,
 	if alike != c.Alike {
 		return verdict, nil
 	}
-	return c.oracle.Judge(o), nil
+	return c.judge(o), nil
+}
+
+// judge judges a burst: where a fault may strike, it is all or nothing for each client who has no answer.
+func (c *running) judge(o *serial.Outcome) serial.Verdict {
+	switch {
+	case c.Fault == "":
+		return c.oracle.Judge(o)
+	case c.oracle.Struck(o):
+		return serial.Fits
+	}
+	return serial.Violation
 }
 
 // count counts a round; breaks: it is a violation.
@@ -158,18 +197,34 @@ func (c *running) conclude() {
 		}
 	case c.Breaking > 0:
 		c.Verdict = harness.Unsafe
-	case c.run.control.Broke == 0:
+	case c.run.control.Broke == 0 && !c.unrepeatable():
 		c.Verdict = harness.Inconclusive
 		c.Why = fmt.Sprintf("lastseat's own naive buy did not break either, in %d rounds on the same server: the load shows nothing", c.run.control.Rounds)
-	case c.Trials < c.run.MinTrials:
+	case c.evidence() < c.needed():
 		c.Verdict = harness.Inconclusive
-		c.Why = fmt.Sprintf("transactions met in %d of %d rounds, and safe needs %d of those", c.Trials, c.Rounds, c.run.MinTrials)
+		c.Why = c.lacks()
 	default:
 		c.Verdict = harness.Safe
 	}
-	if c.Breaking == 0 && c.Trials > 0 {
-		c.Bound = engine.UpperBound(int64(c.Trials))
+	if n := c.evidence(); c.Breaking == 0 && n > 0 {
+		c.Bound = engine.UpperBound(int64(n))
 	}
+}
+
+// unrepeatable: requests of it were to be repeated, and none says which request it is.
+func (c *running) unrepeatable() bool {
+	return c.Fault == program.Repeat && !slices.ContainsFunc(c.Operations, c.run.Identified)
+}
+
+// lacks says which evidence a case lacks.
+func (c *running) lacks() string {
+	switch {
+	case c.unrepeatable():
+		return "nothing in the request says which request it is ({id}), so that it may take effect twice when it is repeated: give it a key, as in Idempotency-Key: {id}"
+	case c.Fault != "" && c.Fault != Delay:
+		return fmt.Sprintf("%s struck an operation under way in %d of %d rounds, and safe needs %d of those", c.Fault, c.Struck, c.Rounds, c.needed())
+	}
+	return fmt.Sprintf("transactions met in %d of %d rounds, and safe needs %d of those", c.Trials, c.Rounds, c.needed())
 }
 
 // example shows a round that broke, beside what a serial order gives.
@@ -178,8 +233,12 @@ func (c *running) example(o *serial.Outcome, broken []string) *Example {
 	if x := c.oracle.expected(o); x != nil {
 		e.Serial = Expected{told(x), program.Differences(c.run.Start, x)}
 	}
-	for _, col := range c.oracle.Culprits(o) {
-		e.Columns = append(e.Columns, col.String())
+	if c.Fault == "" { // else answers are missing, and nothing fits
+		for _, col := range c.oracle.Culprits(o) {
+			if name := col.String(); !slices.Contains(e.Columns, name) { // answers of several clients have one name
+				e.Columns = append(e.Columns, name)
+			}
+		}
 	}
 	return e
 }

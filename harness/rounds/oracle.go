@@ -3,6 +3,7 @@ package rounds
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/serial"
@@ -13,6 +14,9 @@ type oracle interface {
 	// learn runs serial executions once more. A *serial.DifferError: the program is not deterministic.
 	learn(ctx context.Context, lane Lane) error
 	Judge(o *serial.Outcome) serial.Verdict
+	// Struck reports whether it is all or nothing where a fault has struck: a client who was told ok has taken part, one who has no answer
+	// may have, and the tables hold what some serial order of those gives.
+	Struck(o *serial.Outcome) bool
 	Volatile() []serial.Column
 	Culprits(o *serial.Outcome) []serial.Column
 	// expected is an outcome that a serial order of all clients gives, for people.
@@ -41,6 +45,8 @@ func (a *alike) learn(ctx context.Context, lane Lane) error {
 	return nil
 }
 
+func (a *alike) Struck(o *serial.Outcome) bool { return a.Alike.Struck(o) }
+
 func (a *alike) expected(*serial.Outcome) *serial.Outcome { return a.After(a.clients) }
 
 func upwards(n int) (order []int) {
@@ -64,6 +70,11 @@ func halves(n int) []int { return append(upwards(n)[n/2:n:n], upwards(n/2)...) }
 type everyOrder struct {
 	judge   *serial.Judge
 	clients int
+}
+
+// Struck takes none at its word but for whether it was done: a program that came to make a connection anew may say so.
+func (e *everyOrder) Struck(o *serial.Outcome) bool {
+	return e.judge.Struck(o, slices.Repeat([]bool{true}, e.clients), false)
 }
 
 func (e *everyOrder) Judge(o *serial.Outcome) serial.Verdict { return e.judge.Judge(o) }
@@ -105,9 +116,28 @@ func (e *everyOrder) expected(o *serial.Outcome) (best *serial.Outcome) {
 	return best
 }
 
-// newOracle makes a case's oracle: of clients who are alike as far as anybody knows, or of a few.
+// rules is the oracle where nobody knows what is right but the user: what Lane.Broken says is all there is.
+type rules struct{}
+
+func (rules) learn(context.Context, Lane) error { return nil }
+
+func (rules) Judge(*serial.Outcome) serial.Verdict { return serial.Fits }
+
+func (rules) Struck(*serial.Outcome) bool { return true }
+
+func (rules) Volatile() []serial.Column { return nil }
+
+func (rules) Culprits(*serial.Outcome) []serial.Column { return nil }
+
+func (rules) expected(*serial.Outcome) *serial.Outcome { return nil }
+
+// newOracle makes a case's oracle: of clients who are alike as far as anybody knows, of a few, or of many who are not alike.
 func (c *running) newOracle() (err error) {
 	n := len(c.Operations)
+	if c.ByRules {
+		c.oracle = rules{}
+		return nil
+	}
 	if c.Alike {
 		var words [][]string
 		for i := range n {
@@ -156,6 +186,6 @@ const mostOrdered = 4
 
 // unlike begins a case anew with few clients.
 func (c *running) unlike(why error) {
-	c.Case = Case{Operations: c.Operations[:min(len(c.Operations), mostOrdered)], Notes: []string{why.Error() + ": so all serial orders of these clients were run"}}
+	c.Case = Case{Fault: c.Fault, Operations: c.Operations[:min(len(c.Operations), mostOrdered)], Notes: []string{why.Error() + ": so all serial orders of these clients were run"}}
 	c.learned, c.confirmed = 0, false
 }

@@ -1,51 +1,73 @@
 package rounds
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/program"
+	"github.com/lastseat/lastseat/harness/threshold"
 )
 
 // Report is what came of a program under load, at one level: of rounds or of a sustained load.
 type Report struct {
-	File      string        `json:"file"`
-	App       string        `json:"app"`
+	File string `json:"file"`
+	App  string `json:"app"`
+	// Programless: App is no program, but SQL, or commands.
+	Programless bool `json:"programless,omitempty"`
+	// Unwired: a trial is a round in which two requests overlapped, since their transactions are not seen.
+	Unwired   bool          `json:"unwired,omitempty"`
 	Server    string        `json:"server"`
 	Engine    string        `json:"engine"`
 	Throwaway bool          `json:"throwaway"`
 	Level     harness.Level `json:"isolation"`
 	Asked     bool          `json:"isolation_asked,omitempty"`
 	Clients   int           `json:"clients"`
-	Instances int           `json:"instances"` // copies of the program
+	Instances int           `json:"instances"`                  // copies of the program
+	Only      []string      `json:"only,omitempty"`             // operations that were asked for; none: all
+	Duration  float64       `json:"duration_seconds,omitempty"` // of each sustained load, as it was asked for; 0: rounds
+	Rate      float64       `json:"rate,omitempty"`             // operations a second that were due; 0: closed loop
+	Uniform   bool          `json:"uniform_arrivals,omitempty"` // else they come by Poisson
+	Mix       string        `json:"mix,omitempty"`              // a sustained load's operations, each with its weight
 	Seed      uint64        `json:"seed"`
-	Control   *Control      `json:"control,omitempty"`
-	Cases     []Case        `json:"cases,omitempty"`
-	Steps     []Step        `json:"steps,omitempty"`
-	Seconds   float64       `json:"seconds"`
-	Rights    string        `json:"-"`
+	// Faults are each in rounds, or with steps, of its own; empty: none.
+	Faults  []program.FaultKind `json:"faults,omitempty"`
+	Control *Control            `json:"control,omitempty"`
+	Cases   []Case              `json:"cases,omitempty"`
+	Steps   []Step              `json:"steps,omitempty"`
+	Seconds float64             `json:"seconds"`
+	Rights  string              `json:"-"`
+	// Thresholds are what came of --fail-if, over all levels: the last report has them.
+	Thresholds []threshold.Outcome `json:"thresholds,omitempty"`
 }
 
 // Case is a burst of operations, and what came of its rounds.
 type Case struct {
-	Operations []string        `json:"operations"` // by client
-	Verdict    harness.Verdict `json:"verdict"`
-	Why        string          `json:"why,omitempty"` // of an inconclusive verdict
-	Alike      bool            `json:"alike"`         // one serial order stood for all
-	Rounds     int             `json:"rounds"`
-	Trials     int             `json:"trials"` // rounds in which transactions that touched the same table overlapped
-	Breaking   int             `json:"breaking"`
-	Bound      float64         `json:"bound,omitempty"` // the share of trials that may break yet, at 95 %
-	LostSales  int             `json:"lost_sales"`
-	Errors     int             `json:"errors"`
-	StaleReads int             `json:"stale_reads"`
-	Volatile   []string        `json:"volatile,omitempty"`
-	Notes      []string        `json:"notes,omitempty"`
-	Example    *Example        `json:"example,omitempty"` // of the kind that the verdict is about
-	Seconds    float64         `json:"seconds"`
+	Operations []string          `json:"operations"`       // by client
+	Fault      program.FaultKind `json:"fault,omitempty"`  // that strikes once in each round; empty: none
+	Struck     int               `json:"struck,omitempty"` // rounds in which it struck an operation under way
+	Verdict    harness.Verdict   `json:"verdict"`
+	Why        string            `json:"why,omitempty"`      // of an inconclusive verdict
+	Alike      bool              `json:"alike"`              // one serial order stood for all
+	ByRules    bool              `json:"by_rules,omitempty"` // only the user's rules were asked
+	Rounds     int               `json:"rounds"`
+	Trials     int               `json:"trials"`                      // rounds in which transactions that touched the same table overlapped
+	Unstruck   int               `json:"breaking_unstruck,omitempty"` // of those that break: rounds in which no fault struck
+	Breaking   int               `json:"breaking"`
+	Bound      float64           `json:"bound,omitempty"` // the share of trials that may break yet, at 95 %
+	LostSales  int               `json:"lost_sales"`
+	Errors     int               `json:"errors"`
+	StaleReads int               `json:"stale_reads"`
+	Volatile   []string          `json:"volatile,omitempty"`
+	Notes      []string          `json:"notes,omitempty"`
+	Example    *Example          `json:"example,omitempty"` // of the kind that the verdict is about
+	Seconds    float64           `json:"seconds"`
 }
 
 // Example is a round that broke.
 type Example struct {
-	Round   int                  `json:"round"` // from 1
+	Round   int                  `json:"round"`            // from 1
+	Struck  string               `json:"struck,omitempty"` // at which statement the fault struck
 	Answers []Told               `json:"answers"`
 	Tables  []program.Difference `json:"tables"`
 	Broken  []string             `json:"broken,omitempty"` // rules
@@ -76,7 +98,9 @@ type Control struct {
 type Step struct {
 	Clients      int                `json:"clients"`
 	Seconds      float64            `json:"seconds"`
-	Rate         float64            `json:"rate,omitempty"` // operations a second that were due; 0: closed loop
+	Rate         float64            `json:"rate,omitempty"`   // operations a second that were due; 0: closed loop
+	Fault        program.FaultKind  `json:"fault,omitempty"`  // that strikes again and again; empty: none
+	Struck       int64              `json:"struck,omitempty"` // how often it struck
 	Operations   []OperationCounts  `json:"operations"`
 	PerSecond    float64            `json:"ops_per_second"` // that were answered
 	Latency      map[string]float64 `json:"latency_ms"`     // p50, p95, p99, max; from when they were due
@@ -126,6 +150,19 @@ func Worst(reports []Report) harness.Verdict {
 	return worst(all)
 }
 
+// Thresholds are what came of --fail-if.
+func Thresholds(all []Report) []threshold.Outcome {
+	if len(all) == 0 {
+		return nil
+	}
+	return all[len(all)-1].Thresholds
+}
+
+// Faulted reports whether there are faults.
+func (r *Report) Faulted() bool {
+	return slices.ContainsFunc(r.Faults, func(f program.FaultKind) bool { return f != "" })
+}
+
 func worst(all []harness.Verdict) harness.Verdict {
 	v := harness.Safe
 	if len(all) == 0 {
@@ -139,5 +176,20 @@ func worst(all []harness.Verdict) harness.Verdict {
 	return v
 }
 
-// Name is a case's operations, for people: buy × 8, or buy × 3 with refund.
-func (c *Case) Name() string { return nameOf(c.Operations) }
+// Name is a case's operations, for people: buy × 8, or buy × 3 with refund; and its fault.
+func (c *Case) Name() string { return nameOf(c.Operations) + under(c.Fault) }
+
+// Name is how many clients a load has, and its fault.
+func (s *Step) Name() string {
+	if s.Clients == 1 {
+		return "1 client" + under(s.Fault)
+	}
+	return fmt.Sprintf("%d clients", s.Clients) + under(s.Fault)
+}
+
+func under(f program.FaultKind) string {
+	if f == "" {
+		return ""
+	}
+	return " under " + string(f)
+}

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/program"
+	"github.com/lastseat/lastseat/harness/progress"
 	"github.com/lastseat/lastseat/harness/serial"
 )
 
@@ -24,34 +26,53 @@ type Lane interface {
 	Serial(ctx context.Context, order []int) (*serial.Outcome, error)
 	// Prefixes is Serial, with what had come of it before the first client, after the first, and so on.
 	Prefixes(ctx context.Context, order []int) ([]*serial.Outcome, error)
-	// Burst has all clients send their requests at one moment. met: transactions that touched the same table overlapped.
-	Burst(ctx context.Context) (o *serial.Outcome, met bool, err error)
+	// Burst has all clients send their requests at one moment, while a fault, if there is one, strikes once at a moment that is drawn.
+	Burst(ctx context.Context, fault program.FaultKind, r *rand.Rand) (*Burst, error)
+	// Recover has the program work as before a burst that a fault was there for; struck: it did strike.
+	Recover(ctx context.Context, fault program.FaultKind, struck bool) error
 	// Broken are the user's rules that the database breaks now, each with what was found.
 	Broken(ctx context.Context) ([]string, error)
 	// Facts are what was noticed since they were asked for last.
 	Facts() program.Facts
 }
 
+// Burst is what came of one.
+type Burst struct {
+	Outcome *serial.Outcome
+	Met     bool   // transactions that touched the same table overlapped
+	Struck  string // the statement at which a fault struck an operation under way; empty: none did
+}
+
 // Runner runs rounds.
 type Runner struct {
 	Lane       Lane
 	Operations []string
-	Weights    []int    // by operation: how many clients of a mixed burst
-	Only       []string // operations; none: all
-	Clients    int      // of a burst
-	Copies     int      // of the program
+	Weights    []int               // by operation: how many clients of a mixed burst
+	Only       []string            // operations; none: all
+	Faults     []program.FaultKind // each strikes in rounds of its own; empty: none does; none of them: as one that is empty
+	Seed       uint64              // of the moments at which faults strike
+	Clients    int                 // of a burst
+	Unwired    bool                // nothing is seen between the program and its database
+	Copies     int                 // of the program
 	Start      []serial.Table
 	Ignore     []string
+	// Identified reports whether an operation's request says which request it is, so that it may be repeated.
+	Identified func(operation string) bool
 	Words      func(operation string, client int) []string // that stand for a client, its name first
+	Rules      bool                                        // the user has rules of his own, of which Lane.Broken knows
 	LostSales  bool                                        // a lost sale is a violation
 	StaleReads bool                                        // so is a stale read
 	MinTrials  int                                         // that a safe case needs
 	Limit      time.Duration                               // of all rounds together; 0: a minute for each case
 	Control    func(ctx context.Context) (Control, error)
 	Apart      time.Duration // between two serial executions, at least; 0: long enough for times in seconds to differ
+	Progress   progress.Func // nil: nobody is told how far it is
 
 	readOnly map[string]bool
 	control  Control
+	end      time.Time // of all cases
+	decided  int       // of these
+	of       int
 }
 
 const (
@@ -78,9 +99,10 @@ func (r *Runner) Run(ctx context.Context, report *Report, done func(*Case) error
 	if r.Limit > 0 {
 		limit = r.Limit
 	}
-	end := time.Now().Add(limit)
+	r.end, r.of = time.Now().Add(limit), len(cases)
 	finish := func(c *running) error {
 		c.conclude()
+		r.decided++
 		report.Cases = append(report.Cases, c.Case)
 		return done(&report.Cases[len(report.Cases)-1])
 	}
@@ -98,7 +120,7 @@ func (r *Runner) Run(ctx context.Context, report *Report, done func(*Case) error
 		open = append(open, c)
 	}
 	for i, c := range open {
-		if err := c.rounds(ctx, time.Now().Add(time.Until(end)/time.Duration(len(open)-i))); err != nil {
+		if err := c.rounds(ctx, time.Now().Add(time.Until(r.end)/time.Duration(len(open)-i))); err != nil {
 			return fmt.Errorf("%s: %w", c.Name(), err)
 		}
 		if err := finish(c); err != nil {
@@ -137,6 +159,7 @@ func (r *Runner) prepare(ctx context.Context) ([]*running, error) {
 			if c.learned >= 2 {
 				continue
 			}
+			r.Progress.Say(progress.Case{Name: c.Name() + " one after the other", Cases: len(cases)})
 			if err := c.learn(ctx); err != nil {
 				return nil, fmt.Errorf("%s: %w", c.Name(), err)
 			}
@@ -170,7 +193,7 @@ func (r *Runner) alone(ctx context.Context) (told []string, err error) {
 			}
 			r.readOnly[name] = r.readOnly[name] && len(program.Differences(r.Start, o)) == 0
 		}
-		if statements == 0 {
+		if statements == 0 && !r.Unwired {
 			return nil, fmt.Errorf("%s: %w: the program has its data elsewhere, and nothing more was asked of it", name, program.ErrSilent)
 		}
 	}
@@ -183,28 +206,42 @@ func (r *Runner) cases() (all []*running, err error) {
 	if len(r.Only) > 0 {
 		named = r.Only
 	}
-	add := func(operations []string, alike bool) error {
-		c := &running{run: r, Case: Case{Operations: operations, Alike: alike && len(operations) > 1}}
-		all = append(all, c)
-		return c.newOracle()
+	add := func(operations []string, how Case) error {
+		for _, f := range append(r.Faults, map[bool][]program.FaultKind{true: {""}}[len(r.Faults) == 0]...) {
+			c := &running{run: r, Case: how}
+			c.Operations, c.Fault, c.Alike = operations, f, how.Alike && len(operations) > 1
+			c.rand = rand.New(rand.NewPCG(r.Seed, uint64(len(all))))
+			all = append(all, c)
+			if err := c.newOracle(); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	for _, name := range named {
 		if !r.readOnly[name] {
-			if err := add(slices.Repeat([]string{name}, r.Clients), true); err != nil {
+			if err := add(slices.Repeat([]string{name}, r.Clients), Case{Alike: true}); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if mixed := r.mixed(named); len(named) > 1 && len(all) > 0 {
-		return all, add(mixed, false)
+	if len(named) < 2 || len(all) == 0 {
+		return all, nil
 	}
-	return all, nil
+	few := Case{}
+	if r.Clients > mostOrdered && !r.Rules {
+		few.Notes = []string{fmt.Sprintf("These are %d of %d clients: all their serial orders were run, and of more there are too many. With invariants: or effects: in the file, bursts of all are judged by those.", mostOrdered, r.Clients)}
+	}
+	if err := add(r.mixed(named, min(r.Clients, mostOrdered)), few); err != nil || r.Clients <= mostOrdered || !r.Rules {
+		return all, err
+	}
+	return all, add(r.mixed(named, r.Clients), Case{ByRules: true})
 }
 
 // mixed is a burst of several operations: each in turn, those with a greater weight more often.
-func (r *Runner) mixed(named []string) (burst []string) {
+func (r *Runner) mixed(named []string, clients int) (burst []string) {
 	given := make([]float64, len(named))
-	for range min(r.Clients, mostOrdered) {
+	for range clients {
 		next := 0
 		for i, name := range named {
 			if weight := float64(r.Weights[slices.Index(r.Operations, name)]); i == 0 || (given[i]+1)/weight < (given[next]+1)/float64(r.Weights[slices.Index(r.Operations, named[next])]) {

@@ -3,6 +3,7 @@ package rounds
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +22,7 @@ type shop struct {
 	note    func(s *shop, client int) string // in the row of an order
 	rule    []string                         // that is broken after a burst
 	serials int                              // that were run
+	lost    func(o *serial.Outcome)          // what a fault leaves; nil: it does not strike
 	keys    int                              // of orders so far
 }
 
@@ -68,9 +70,16 @@ func (s *shop) Prefixes(_ context.Context, order []int) (all []*serial.Outcome, 
 	return all, nil
 }
 
-func (s *shop) Burst(context.Context) (*serial.Outcome, bool, error) {
-	return s.after(upwards(s.clients), s.sells), s.meet, nil
+func (s *shop) Burst(_ context.Context, fault program.FaultKind, _ *rand.Rand) (*Burst, error) {
+	b := &Burst{Outcome: s.after(upwards(s.clients), s.sells), Met: s.meet}
+	if fault != "" && s.lost != nil {
+		b.Struck = "COMMIT"
+		s.lost(b.Outcome)
+	}
+	return b, nil
 }
+
+func (s *shop) Recover(context.Context, program.FaultKind, bool) error { return nil }
 
 func (s *shop) Broken(context.Context) ([]string, error) { return s.rule, nil }
 
@@ -126,6 +135,46 @@ func TestRunner(t *testing.T) {
 			}
 			if e := got.Example; e != nil && len(e.Broken) == 0 && !slices.ContainsFunc(e.Answers, func(a Told) bool { return a.Clients == 2 && a.Outcome == "ok" }) {
 				t.Errorf("the example says %+v, want that two were told ok", e.Answers)
+			}
+		})
+	}
+}
+
+// TestMixed: of several operations a few clients are judged by all their serial orders, and all of them by the user's rules, where there are
+// any; else it is said that there are none.
+func TestMixed(t *testing.T) {
+	for name, c := range map[string]struct {
+		rules  bool
+		broken []string // rules, after a burst
+		want   []harness.Verdict
+		noted  bool
+	}{
+		"no rules":        {false, nil, []harness.Verdict{harness.Safe}, true},
+		"rules that hold": {true, nil, []harness.Verdict{harness.Safe, harness.Safe}, false},
+		"a broken rule":   {true, []string{"never"}, []harness.Verdict{harness.Unsafe, harness.Unsafe}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := shop{sells: 1, meet: true, note: func(*shop, int) string { return "" }, rule: c.broken}
+			r := Runner{
+				Lane: &s, Operations: []string{"buy", "take"}, Weights: []int{2, 1}, Clients: 9, Copies: 2, Start: s.start(), MinTrials: 5, Limit: time.Second, Apart: time.Millisecond,
+				Rules: c.rules, Words: func(_ string, client int) []string { return []string{program.ClientName(client)} },
+				Control: func(context.Context) (Control, error) { return Control{5, 5}, nil },
+			}
+			var report Report
+			if err := r.Run(t.Context(), &report, func(*Case) error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+			mixed := report.Cases[2:] // behind each operation with itself
+			if len(mixed) != len(c.want) {
+				t.Fatalf("%d mixed cases, want %d", len(mixed), len(c.want))
+			}
+			for i := range mixed {
+				if got := &mixed[i]; got.Verdict != c.want[i] || got.ByRules != (i == 1) || got.Alike || len(got.Operations) != []int{mostOrdered, 9}[i] {
+					t.Errorf("%s: %s (%s), by rules %v, alike %v; want %s", got.Name(), got.Verdict, got.Why, got.ByRules, got.Alike, c.want[i])
+				}
+			}
+			if noted := slices.ContainsFunc(mixed[0].Notes, func(n string) bool { return strings.HasPrefix(n, "These are 4 of 9 clients") }); noted != c.noted {
+				t.Errorf("noted %v: %q", noted, mixed[0].Notes)
 			}
 		})
 	}

@@ -111,3 +111,41 @@ func TestUnlike(t *testing.T) {
 		t.Errorf("%v, want that the program is not deterministic", err)
 	}
 }
+
+// TestAlikeStruck: whose answer is lost may have been done or not, and nothing else is made good by that.
+func TestAlikeStruck(t *testing.T) {
+	a := alikeShop(t, 2)
+	lost := func(clients ...int) func(*Outcome) {
+		return func(o *Outcome) {
+			for _, c := range clients {
+				o.Answers[c] = Answer{Given: true, Outcome: harness.Unknown, Parts: Status(string(rune('a'+c)), 500)}
+			}
+		}
+	}
+	for what, c := range map[string]struct {
+		change func(o *Outcome) // b and d have a ticket, a and c were refused
+		want   bool
+	}{
+		"nothing lost":            {func(*Outcome) {}, true},
+		"a lost answer":           {lost(1), true},
+		"the answer of a refusal": {lost(0), true},
+		"all lost":                {lost(0, 1, 2, 3), true},
+		"another answer":          {func(o *Outcome) { o.Answers[1].Parts = Body("b", 201, []byte(`"again"`)) }, true},
+		"not done": {func(o *Outcome) {
+			lost(3)(o)
+			o.Tables[0].Rows = [][]string{{"1"}}
+			o.Tables[1].Rows = o.Tables[1].Rows[:1]
+		}, true},
+		"half done":                {func(o *Outcome) { lost(3)(o); o.Tables[1].Rows = o.Tables[1].Rows[:1] }, false},
+		"twice":                    {func(o *Outcome) { lost(1)(o); o.Tables[1].Rows = append(o.Tables[1].Rows, []string{"99", "b"}) }, false},
+		"an acknowledged one lost": {func(o *Outcome) { lost(1)(o); o.Tables[1].Rows[1] = []string{"99", "b"} }, false},
+		"done and refused":         {func(o *Outcome) { lost(1)(o); o.Tables[1].Rows[0][1] = "a" }, false},
+		"done and certainly not":   {func(o *Outcome) { o.Answers[1] = Answer{Given: true, Outcome: harness.Failed, Parts: Status("b", 0)} }, false},
+	} {
+		o := last(shopOf(2, []int{1, 3, 0, 2}, 77))
+		c.change(o)
+		if got := a.Struck(o); got != c.want {
+			t.Errorf("%s: %v", what, got)
+		}
+	}
+}

@@ -65,3 +65,42 @@ func (j *Judge) table(o *Outcome, table int) string {
 	g.refine()
 	return g.String()
 }
+
+// mostUncertain bounds the clients without an answer of whom each may have been done or not.
+const mostUncertain = 8
+
+// Struck reports whether it is all or nothing for clients who are alike when a fault has struck some: who was told ok has taken part, who
+// has no answer may have, and the tables hold what comes of so many. Of answers only their kinds count. Of many clients without one it is
+// only looked at how many took part, not who.
+func (a *Alike) Struck(o *Outcome) bool {
+	done := Answer{Given: true, Outcome: harness.OK}
+	var uncertain []int
+	least, failed := 0, 0
+	bare := &Outcome{Tables: o.Tables, Answers: make([]Answer, len(o.Answers))}
+	for c := range o.Answers {
+		switch o.Answers[c].Outcome {
+		case harness.OK:
+			bare.Answers[c] = done
+			least++
+		case harness.Unknown:
+			uncertain = append(uncertain, c)
+		case harness.Failed:
+			failed++
+		}
+	}
+	most := len(o.Answers) - failed
+	if len(uncertain) > mostUncertain {
+		return a.fits(o, none, least, most, Column{})
+	}
+	for set := range 1 << len(uncertain) {
+		for bit, c := range uncertain {
+			if bare.Answers[c] = (Answer{}); set>>bit&1 == 1 {
+				bare.Answers[c] = done
+			}
+		}
+		if a.fits(bare, okKinds, least, most, Column{}) {
+			return true
+		}
+	}
+	return false
+}

@@ -11,8 +11,8 @@ import (
 // confidence is that of intervals; a difference counts if its p-value is at most 1 - confidence.
 const confidence = 0.95
 
-// leastRuns is how many values an interval of a median at 95 % needs: with fewer, even the whole range covers less.
-const leastRuns = 6
+// LeastRuns is how many values an interval of a median at 95 % needs: with fewer, even the whole range covers less.
+const LeastRuns = 6
 
 // Summary is a sample's median with its interval. Nothing is assumed about how the values are distributed.
 type Summary struct {
@@ -35,14 +35,14 @@ func Summarize(values []float64) Summary {
 }
 
 // Known reports whether there is an interval.
-func (s Summary) Known() bool { return s.N >= leastRuns }
+func (s Summary) Known() bool { return s.N >= LeastRuns }
 
 // Warning says what the summary lacks, in benchmath's terms; empty if nothing.
 func (s Summary) Warning() string {
 	if s.N == 0 || s.Known() {
 		return ""
 	}
-	return "need ≥ " + strconv.Itoa(leastRuns) + " runs for an interval"
+	return "need ≥ " + strconv.Itoa(LeastRuns) + " runs for an interval"
 }
 
 // Spread is how far the interval reaches from the median, as a share of it: the larger of both sides. Without an interval

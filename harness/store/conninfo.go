@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"fmt"
 
 	"github.com/lastseat/lastseat/harness"
 )
@@ -14,6 +15,20 @@ type Connectable interface {
 	ConnInfo(level harness.Level) (ConnInfo, error)
 	// Waiting is as Stepped's, and counts the sessions that ConnInfo.Watch was told of.
 	Waiting(ctx context.Context) (Waits, error)
+}
+
+// ConnInfoOf says how code that knows nothing of lastseat connects to a server that was opened, where it may make tables: in a schema or a
+// database of the run's own, which is dropped when the server is closed. Its DSN is for sql.Open and for pgxpool.New alike.
+func ConnInfoOf(server Server, level harness.Level) (ConnInfo, error) {
+	c, ok := server.(Connectable)
+	if !ok {
+		return ConnInfo{}, fmt.Errorf("%s does not hand its connections to other code", server.Info().Product)
+	}
+	if p := server.Info().Pooling; p != "" {
+		return ConnInfo{}, fmt.Errorf("%w: a pooler (%s) stands before %s, and does not keep the code's connections in the run's own schema; "+
+			"name the server itself in the DSN", ErrHome, p, server.Info().Product)
+	}
+	return c.ConnInfo(level)
 }
 
 // ConnInfo is what connections of other code need, and what has to be known to step them.

@@ -66,6 +66,11 @@ type OpenConfig struct {
 	// BriefWaits: waits for a lock end after a second, instead of five.
 	BriefWaits bool
 	PipeBegin  bool // send BEGIN together with the transaction's first statement; engines that cannot do not
+	// PipeCommit: send COMMIT together with the journal's INSERT, where that is the transaction's last statement and nobody looks between
+	// the two; engines that cannot do not.
+	PipeCommit bool
+	// Driver: clients use the engine's driver as programs do, instead of what is faster for one statement after the other.
+	Driver bool
 }
 
 // MissingError says that a server cannot be had on this machine, and how to get one. It is a reason to skip, not a failure.
@@ -119,6 +124,7 @@ type ServerInfo struct {
 	OneAtATime  bool   `json:"one_at_a_time,omitempty"`
 	Connections int    `json:"connections"`       // the most it will use; 0: no such limit
 	Pooling     string `json:"pooling,omitempty"` // of a pooler before the server: "session pooling" or "transaction pooling"
+	Wire        string `json:"wire,omitempty"`    // what programs use, if clients were to use that: "pgx"; empty: the faster way
 	Note        string `json:"note,omitempty"`    // what the user should know about this server
 }
 

@@ -18,6 +18,8 @@ type LockSession interface {
 	// Lock takes a lock, whose name is two numbers; false: the wait was in vain. After an error nobody knows whether it has the lock.
 	Lock(ctx context.Context, space, number int32) (bool, error)
 	Unlock(ctx context.Context, space, number int32) error
+	// Alive asks the server whether the session is still there, and with it its locks.
+	Alive(ctx context.Context) bool
 	// Close ends the session, and gives all of its locks back.
 	Close() error
 }

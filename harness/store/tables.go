@@ -13,7 +13,7 @@ type Tables interface {
 	// Jump has the keys that the server generates go on from far ahead.
 	Jump(ctx context.Context) error
 	// Touch says what a statement does to them; inside: in a transaction that goes on.
-	Touch(sql string, inside bool) Touch
+	Touch(sql string, args []any, inside bool) Touch
 	Close() error
 }
 
@@ -29,6 +29,7 @@ type Table struct {
 type Touch struct {
 	Point         harness.Point  // AtRead, AtWrite, AtLock; AtStatement: who knows
 	Cells         []harness.Cell // the tables, by their numbers: what foreign keys join with them too; nil: all
+	Key, Values   string         // of the only row that it touches, where that is proved
 	Reads, Writes uint64         // tables that it names, by bits
 	Locks         bool           // rows that it reads
 	Level         bool           // it asks for an isolation level

@@ -75,7 +75,7 @@ const mostBorrowed = 4
 // config is how the row runs for the given time (from 0).
 func (t *Table) config(row *Row, run int) engine.Config {
 	cfg := t.cfg.Each
-	cfg.Concurrency, cfg.Budget = row.Clients, row.Budget
+	cfg.Concurrency, cfg.Budget, cfg.Rate = row.Clients, row.Budget, row.Rate
 	cfg.Seed += uint64(run)
 	switch {
 	case cfg.Duration > 0 || cfg.Ops > 0:
@@ -106,7 +106,7 @@ func (t *Table) settle(row *Row, began time.Time) {
 // sweepDecided reports whether another step of the row's sweep decides it.
 func (t *Table) sweepDecided(row *Row) bool {
 	for _, r := range t.Rows {
-		if r != row && r.Label == row.Label && r.Cells == row.Cells && (r.Verdict() == harness.Unsafe || r.Verdict() == harness.Safe) {
+		if r != row && r.sameSweep(row) && (r.Verdict() == harness.Unsafe || r.Verdict() == harness.Safe) {
 			return true
 		}
 	}

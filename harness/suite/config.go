@@ -25,6 +25,10 @@ type Config struct {
 	AllLevels bool
 	Clients   []int // fewest first, at least one; several are a sweep
 	Cells     []int // fewest first; nil: each workload's own number
+	// Rates are those of an open loop, the lowest first; several are a sweep. Nil: Each.Rate.
+	Rates []float64
+	// Skews are constants of zipfian choices among cells, the least first; several are steps too. Nil: each workload's own.
+	Skews []float64
 	// Environments are what surrounds the stores of rows; nil: nothing does.
 	Environments []Environment
 	// Only leaves out rows that it is false for; nil: no row is left out. A control is added where it left out all.
@@ -42,6 +46,8 @@ type Config struct {
 	Keep func(row *Row, start harness.State, seed uint64) (Keeper, error)
 	// Progress is told how far the run is: run n (from 1) of so many is at p. Nil: nobody is told.
 	Progress func(n, of int, p engine.Progress)
+	// Done is told of each row when it has run; of one that is repeated, each time. Nil: nobody is told.
+	Done func(*Row)
 }
 
 // Workload makes a workload of the table.
@@ -49,7 +55,8 @@ type Workload struct {
 	Name  string
 	Cells int // that it has where none are asked for
 	// New makes it with a number of cells; 0: its own number.
-	New func(cells int) (harness.Workload, error)
+	// A skew is the constant of zipfian choices among them; 0: its own.
+	New func(cells int, skew float64) (harness.Workload, error)
 }
 
 // Keeper takes in the history of a run while it lasts.
@@ -84,16 +91,20 @@ func (c *Config) Validate() error {
 	}
 	for i := range c.Workloads {
 		for _, cells := range c.cells() {
-			if _, err := c.Workloads[i].New(cells); err != nil {
-				return err
+			for _, skew := range c.skews() {
+				if _, err := c.Workloads[i].New(cells, skew); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	for _, clients := range c.Clients {
 		each := c.Each
 		each.Concurrency = clients
-		if err := each.Validate(); err != nil {
-			return err
+		for _, each.Rate = range c.rates() {
+			if err := each.Validate(); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -116,6 +127,22 @@ func (c *Config) cells() []int {
 		return []int{0}
 	}
 	return c.Cells
+}
+
+// rates are the steps in rates; 0 stands for a closed loop.
+func (c *Config) rates() []float64 {
+	if len(c.Rates) == 0 {
+		return []float64{c.Each.Rate}
+	}
+	return c.Rates
+}
+
+// skews are the steps in skew; 0 stands for the workload's own.
+func (c *Config) skews() []float64 {
+	if len(c.Skews) == 0 {
+		return []float64{0}
+	}
+	return c.Skews
 }
 
 // mostClients is the most clients that a row has.

@@ -15,14 +15,15 @@ func (r *Row) vouches() bool {
 	return slices.Contains(controlStrategies, r.Label.Strategy) && r.Label.Env == "" && r.Label.Fault == ""
 }
 
-// controlKey finds a row's control: same workload, same server, same load. The control may be caught with any number of clients.
+// controlKey finds a row's control: same workload, same server, same load. The control may be caught with any number of clients, at any rate.
 type controlKey struct {
 	workload, target string
 	cells            int
+	skew             float64
 }
 
 func (r *Row) controlKey() controlKey {
-	return controlKey{r.Label.Workload, r.Label.Target, r.Cells}
+	return controlKey{r.Label.Workload, r.Label.Target, r.Cells, r.Skew}
 }
 
 // withControl puts a positive control before rows that need one and have none among them.

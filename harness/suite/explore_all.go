@@ -12,8 +12,16 @@ import (
 func (x *Explorer) All(ctx context.Context, servers []*Opened, each func(e *Explored, many bool) error) ([]Explored, error) {
 	var rows []Explored
 	var failed error
-	for _, s := range servers {
-		got, err := x.server(ctx, s, each)
+	planned := make([][]*Row, len(servers))
+	for i, s := range servers {
+		var err error
+		if planned[i], err = x.Rows(ctx, s); err != nil {
+			failed = errors.Join(failed, err)
+		}
+		x.rows += len(planned[i])
+	}
+	for i := range servers {
+		got, err := x.server(ctx, planned[i], each)
 		rows = append(rows, got...)
 		if ctx.Err() != nil {
 			break
@@ -23,15 +31,12 @@ func (x *Explorer) All(ctx context.Context, servers []*Opened, each func(e *Expl
 	return rows, failed
 }
 
-// server explores a server's rows. An error ends one row, and is in it; the others have their turn, unless the server is lost.
-func (x *Explorer) server(ctx context.Context, s *Opened, each func(e *Explored, many bool) error) ([]Explored, error) {
-	planned, err := x.Rows(ctx, s)
-	if err != nil {
-		return nil, err
-	}
+// server explores the rows of one server. An error ends one row, and is in it; the others have their turn, unless the server is lost.
+func (x *Explorer) server(ctx context.Context, planned []*Row, each func(e *Explored, many bool) error) ([]Explored, error) {
 	var rows []Explored
 	var failed error
 	for _, row := range planned {
+		x.number++
 		e, err := x.Row(ctx, row)
 		if ctx.Err() != nil {
 			return rows, err

@@ -12,6 +12,7 @@ import (
 	"github.com/lastseat/lastseat/harness/anomaly"
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/history"
+	"github.com/lastseat/lastseat/harness/progress"
 	"github.com/lastseat/lastseat/harness/promise"
 	"github.com/lastseat/lastseat/harness/store"
 )
@@ -26,7 +27,10 @@ type Explorer struct {
 	LockTimeouts bool   // let each statement that waits run into its lock time-out once
 	First        bool   // stop a row at its first schedule that breaks
 	// Save keeps the simplest schedule that breaks a row, and answers the files; nil: it is not kept.
-	Save func(row *Row, target harness.Target, sc store.Scenario, b *explore.Broken) ([]string, error)
+	Save     func(row *Row, target harness.Target, sc store.Scenario, b *explore.Broken) ([]string, error)
+	Progress progress.Func // nil: nobody is told how far it is
+
+	number, rows int // the row under way, of how many of the servers
 }
 
 // DefaultSchedules is the most schedules of a scenario that are run if nobody asks for another number.
@@ -40,7 +44,7 @@ func (x *Explorer) Rows(ctx context.Context, s *Opened) ([]*Row, error) {
 	var all []*Row
 	for i := range x.Config.Workloads {
 		p := &planner{cfg: &x.Config, workload: &x.Config.Workloads[i], server: s}
-		w, err := p.workload.New(0)
+		w, err := p.workload.New(0, 0)
 		if err != nil {
 			return nil, err
 		}
@@ -76,11 +80,12 @@ func (x *Explorer) Row(ctx context.Context, r *Row) (*Explored, error) {
 		e.Verdict, e.Skip = harness.Skipped, "the workload has no scenarios"
 		return e, nil
 	}
-	for _, sc := range scenariosFor(staged.Scenarios(), r.Expected.Missing) {
+	scenarios := scenariosFor(staged.Scenarios(), r.Expected.Missing)
+	for i, sc := range scenarios {
 		if x.Clients > 0 && len(sc.Ops) != x.Clients || x.First && e.Shortest != nil {
 			continue
 		}
-		if err := x.scenario(ctx, r, sc, e); err != nil {
+		if err := x.scenario(ctx, r, sc, e, x.watch(r, e, i, len(scenarios))); err != nil {
 			e.stopped(r.Expected.Safe, err)
 			return e, err
 		}
@@ -110,6 +115,17 @@ func (x *Explorer) Explain(ctx context.Context, res *Result) error {
 	return nil
 }
 
+// watch tells how far a row is, by the schedules of one of its scenarios.
+func (x *Explorer) watch(r *Row, e *Explored, scenario, scenarios int) func(explore.Found) {
+	run, broke := e.Run, e.Breaking
+	return func(f explore.Found) {
+		x.Progress.Say(progress.Case{
+			Name: r.Label.Workload + " on " + r.Label.String(), Number: x.number, Cases: x.rows, Steps: "schedules", Done: int64(run + f.Run), Broken: int64(broke + f.Breaking),
+			Share: (float64(scenario) + progress.Of(int64(f.Run), int64(x.Schedules))) / float64(scenarios),
+		})
+	}
+}
+
 // scenariosFor puts those first that are made to show what the row lets through.
 func scenariosFor(all []store.Scenario, missing promise.Hazards) []store.Scenario {
 	slices.SortStableFunc(all, func(a, b store.Scenario) int {
@@ -126,7 +142,7 @@ func fits(sc store.Scenario, missing promise.Hazards) int {
 }
 
 // scenario explores one scenario of a row.
-func (x *Explorer) scenario(ctx context.Context, r *Row, sc store.Scenario, e *Explored) error {
+func (x *Explorer) scenario(ctx context.Context, r *Row, sc store.Scenario, e *Explored, ran func(explore.Found)) error {
 	offer, err := r.plan.server.Server.Row(store.RowSpec{
 		Strategy: r.Label.Strategy, Level: r.Label.Isolation, Start: sc.Workload.Init(), Samples: sc.Ops,
 	})
@@ -142,7 +158,7 @@ func (x *Explorer) scenario(ctx context.Context, r *Row, sc store.Scenario, e *E
 	}
 	c := explore.Case{
 		Label: r.Label, Target: offer.Target, Scenario: sc, Traits: TraitsAt(r.plan.server.Server, r.Label.Isolation),
-		Model: r.Expected.Model, Budget: x.Schedules, Seed: x.Seed, Full: x.Full, Stop: x.First, LockTimeouts: x.LockTimeouts && r.plan.server.Spec.Engine.LockTimeout.Code != "",
+		Model: r.Expected.Model, Budget: x.Schedules, Seed: x.Seed, Full: x.Full, Stop: x.First, Ran: ran, LockTimeouts: x.LockTimeouts && r.plan.server.Spec.Engine.LockTimeout.Code != "",
 	}
 	rep, err := c.Run(ctx)
 	err = errors.Join(err, offer.Target.Close())
@@ -169,7 +185,7 @@ func (x *Explorer) scenario(ctx context.Context, r *Row, sc store.Scenario, e *E
 		return nil
 	}
 	e.Scenario, e.Shortest, e.Rule, e.Found = sc.About, Shown(b, sc), b.Rule.Rule, b.Texts
-	e.Anomaly, e.Meaning = named(b.History, r.Expected)
+	e.Anomaly, e.Meaning = named(ctx, b.History, r.Expected)
 	e.Mends, err = mends(r)
 	if err != nil {
 		return err
@@ -242,13 +258,13 @@ func OutcomeOf(res *harness.Result) string {
 }
 
 // named is what the graph of reads and writes calls the anomaly; where it sees none, what the level was said to let through.
-func named(h *harness.History, promise *promise.Promise) (name, plain string) {
+func named(ctx context.Context, h *harness.History, promise *promise.Promise) (name, plain string) {
 	var r *anomaly.Result
 	var err error
 	if content, _ := h.Start.Content(); content == harness.Numbers {
 		r, err = anomaly.JudgeCells(h, "")
 	} else if t, terr := history.TransactionsOf(h); terr == nil {
-		r, err = anomaly.JudgeChains(t, h.Model)
+		r, err = anomaly.JudgeChains(ctx, t, h.Model)
 	}
 	if err == nil && r != nil && r.Verdict == harness.Unsafe && len(r.Anomalies) > 0 {
 		name = r.Anomalies[0]

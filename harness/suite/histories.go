@@ -43,6 +43,12 @@ func (c *Config) historyName(r *Row) string {
 	if len(c.Cells) > 1 {
 		parts = append(parts, "cells"+strconv.Itoa(r.Cells))
 	}
+	if len(c.Rates) > 1 {
+		parts = append(parts, fmt.Sprintf("rate%v", r.Rate))
+	}
+	if len(c.Skews) > 1 {
+		parts = append(parts, fmt.Sprintf("zipfian%v", r.Skew))
+	}
 	if c.runs() > 1 {
 		parts = append(parts, "run"+strconv.Itoa(len(r.Runs)+1))
 	}

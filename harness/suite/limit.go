@@ -49,9 +49,14 @@ func rowCount(rows float64) string {
 // among them.
 func (c *Config) checkRows() error {
 	environments, cells := c.environments(), c.cells()
-	each := float64(len(c.Workloads)) * float64(len(cells)) * float64(len(c.Clients))
+	each := float64(len(c.Workloads)) * float64(len(cells)) * float64(len(c.Clients)) * float64(len(c.rates())) * float64(len(c.skews()))
 	factors := append([]factor{
-		{"target", len(c.Targets)}, {"workload", len(c.Workloads)}, {"concurrency", len(c.Clients)}, {"cells", len(cells)},
+		{"target", len(c.Targets)},
+		{"workload", len(c.Workloads)},
+		{"concurrency", len(c.Clients)},
+		{"cells", len(cells)},
+		{"rate", len(c.rates())},
+		{"zipfian-constant", len(c.skews())},
 	}, componentFactors(environments)...)
 	rows, strategies, levels := 0.0, 0, 0
 	for i := range c.Targets {

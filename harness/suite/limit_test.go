@@ -36,7 +36,7 @@ func TestTooManyRows(t *testing.T) {
 		cfg.Targets = append(cfg.Targets, suite.TargetSpec{Name: e.Name, Engine: e})
 	}
 	for _, name := range workloads.Names() {
-		cfg.Workloads = append(cfg.Workloads, suite.Workload{Name: name, New: func(cells int) (harness.Workload, error) {
+		cfg.Workloads = append(cfg.Workloads, suite.Workload{Name: name, New: func(cells int, _ float64) (harness.Workload, error) {
 			return workloads.New(name, workloads.Config{Cells: cells})
 		}})
 	}

@@ -24,3 +24,12 @@ func RowName(l harness.Label) string { return l.Workload + ":" + l.String() }
 func Named(l harness.Label, names []string) bool {
 	return slices.ContainsFunc(rowNames(l), func(n string) bool { return slices.Contains(names, n) })
 }
+
+// Selectors are names by which rows can be chosen: rowNames, and those that several rows have, as for-update, postgres or seats.
+func Selectors(l harness.Label) []string {
+	way := l.Composed()
+	if l.Fault != "" {
+		way += "!" + l.Fault
+	}
+	return append(rowNames(l), way, l.Target+"/"+way, l.Workload+":"+way, l.Workload+":"+l.Target+"/"+way, l.Workload, l.Target, l.Workload+":"+l.Target)
+}

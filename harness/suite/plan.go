@@ -92,25 +92,36 @@ func (p *planner) strategies() (strategies, beside []string) {
 func (p *planner) steps(ctx context.Context, strategy string, level harness.Level, e Environment) ([]*Row, error) {
 	var rows []*Row
 	for _, cells := range p.cfg.cells() {
-		w, err := p.workload.New(cells)
-		if err != nil {
-			return nil, err
-		}
-		row, err := p.row(ctx, w, strategy, level, e)
-		if err != nil {
-			return nil, err
-		}
-		row.Cells = cmp.Or(cells, p.workload.Cells)
-		if row.Skip != "" {
-			return []*Row{row}, nil
-		}
-		for i, clients := range p.cfg.Clients {
-			step := *row
-			step.Clients, step.plan.last = clients, i == len(p.cfg.Clients)-1
-			rows = append(rows, &step)
+		for _, skew := range p.cfg.skews() {
+			w, err := p.workload.New(cells, skew)
+			if err != nil {
+				return nil, err
+			}
+			row, err := p.row(ctx, w, strategy, level, e)
+			if err != nil {
+				return nil, err
+			}
+			row.Cells, row.Skew = cmp.Or(cells, p.workload.Cells), skew
+			if row.Skip != "" {
+				return []*Row{row}, nil
+			}
+			rows = append(rows, p.loads(row)...)
 		}
 	}
 	return rows, nil
+}
+
+// loads is a row with each number of clients, at each rate: a sweep.
+func (p *planner) loads(row *Row) (rows []*Row) {
+	for _, clients := range p.cfg.Clients {
+		for _, rate := range p.cfg.rates() {
+			step := *row
+			step.Clients, step.Rate = clients, rate
+			rows = append(rows, &step)
+		}
+	}
+	rows[len(rows)-1].plan.last = true
+	return rows
 }
 
 // row is the row of a strategy at a level in an environment.

@@ -88,7 +88,7 @@ func (r *Result) Base(row *Row) *Row {
 	var best *Row
 	for i := range r.Rows {
 		other := &r.Rows[i]
-		if other.Report == nil || other.Label.Workload != row.Label.Workload || other.Clients != row.Clients || other.Cells != row.Cells {
+		if other.Report == nil || other.Label.Workload != row.Label.Workload || !other.sameStep(row) {
 			continue
 		}
 		if best == nil && r.mayBeBase(other, row) || best != nil && r.mayBeBase(other, row) && r.closer(other, best, row) {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/threshold"
 )
 
 // Version is the version of Result, and of the JSON made from it. It changes when a key changes its meaning or goes away.
@@ -20,10 +21,11 @@ type Result struct {
 	Load        string        // how operations were sent, where it was not each as soon as its client was free
 	Servers     []Server
 	Rows        []Row
-	Warnings    []string  // what to know before trusting the table, one sentence each
-	Strict      bool      // every violation counts as a failure, expected or not
-	Reference   Reference // what rows are compared with
-	Decide      string    // the command that gives undecided rows more time; empty: there are none, or time does not help
+	Warnings    []string            // what to know before trusting the table, one sentence each
+	Strict      bool                // every violation counts as a failure, expected or not
+	Reference   Reference           // what rows are compared with
+	Thresholds  []threshold.Outcome // what came of --fail-if
+	Decide      string              // the command that gives undecided rows more time; empty: there are none, or time does not help
 }
 
 // ServerOf is the server of that target, or nil.
@@ -42,10 +44,11 @@ const (
 	ExitBroken       = 1   // an invariant or a promise broke
 	ExitSetup        = 2   // a row could not be run
 	ExitInconclusive = 3   // some row, or all there was, was not decided
+	ExitThreshold    = 4   // a condition of --fail-if is met
 	ExitInterrupted  = 130 // the user ended the run
 )
 
-// ExitCode is the process's exit code; where several hold, the order is 2, 1, 130, 3. Strict makes every violation count,
+// ExitCode is the process's exit code; where several hold, the order is 2, 1, 130, 4, 3. Strict makes every violation count,
 // expected or not. Rows that are there only as positive controls count for nothing but a surprise.
 func (r *Result) ExitCode() int {
 	var broken, failed, inconclusive bool
@@ -68,6 +71,8 @@ func (r *Result) ExitCode() int {
 		return ExitBroken
 	case r.Interrupted:
 		return ExitInterrupted
+	case threshold.Failed(r.Thresholds):
+		return ExitThreshold
 	case inconclusive || judged == 0:
 		return ExitInconclusive
 	}

@@ -19,6 +19,8 @@ type Row struct {
 	Expected    *promise.Promise  // nil: nothing was promised
 	Clients     int               // how many clients it has
 	Cells       int               // how many items or accounts they contend for
+	Rate        float64           // operations a second that are due; 0: each as soon as its client is free
+	Skew        float64           // the constant of zipfian choices among cells, where it is an axis; else 0
 	Budget      time.Duration     // how long a run of it may take
 	Skip        string            // why there is no such row
 	Foreign     bool              // it is skipped, and nobody asked for its strategy by name
@@ -42,7 +44,7 @@ type rowPlan struct {
 	components []store.Instance // of the environment, opened
 	target     harness.Target
 	hasControl bool          // the naive strategy is a positive control for it
-	last       bool          // of its sweep over clients
+	last       bool          // of its sweep over clients and rates
 	lent       time.Duration // of its share of the table's time, to rows that are undecided
 }
 

@@ -78,6 +78,9 @@ func (t *Table) Run(ctx context.Context) *Result {
 			n++
 			if ctx.Err() == nil && row.Err == nil {
 				t.once(ctx, row, run, n, of)
+				if t.cfg.Done != nil {
+					t.cfg.Done(row)
+				}
 			}
 		}
 	}
@@ -148,6 +151,7 @@ func (t *Table) take(row *Row, report *engine.Report, path string, minTrials int
 	if row.vouches() && row.Err == nil {
 		t.addControl(row, report)
 	}
+	row.Err = cmp.Or(row.Err, report.History.Spool.Close())
 	report.History = nil // it can be large, and is kept elsewhere
 	if report.Verdict == harness.Unsafe && row.Verdict() != harness.Unsafe {
 		row.HistoryFile = path // the first repeat that broke

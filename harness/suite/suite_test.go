@@ -24,7 +24,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func seats(clients ...int) suite.Config {
 	cfg := suite.Config{
 		Targets: []suite.TargetSpec{{Name: "memory", Engine: memory.Engine()}},
-		Workloads: []suite.Workload{{Name: "seats", Cells: workloads.DefaultCells, New: func(cells int) (harness.Workload, error) {
+		Workloads: []suite.Workload{{Name: "seats", Cells: workloads.DefaultCells, New: func(cells int, _ float64) (harness.Workload, error) {
 			return workloads.New("seats", workloads.Config{Cells: cells})
 		}}},
 		Strategies: []string{"naive", "mutex"}, Clients: clients, Each: engine.DefaultConfig(),
@@ -170,5 +170,30 @@ func TestValidate(t *testing.T) {
 	cfg := seats(0)
 	if err := cfg.Validate(); !errors.Is(err, engine.ErrConfig) {
 		t.Errorf("0 clients: %v", err)
+	}
+}
+
+// TestRatesAndSkewsAreSteps: a row runs at every rate and every skew; rates are judged together, skews each by itself.
+func TestRatesAndSkewsAreSteps(t *testing.T) {
+	cfg := seats(8)
+	cfg.Each.Arrivals, cfg.Each.Duration = engine.Uniform, 50*time.Millisecond
+	cfg.Rates, cfg.Skews = []float64{200, 4000}, []float64{0.5, 0.9}
+	var skews []float64
+	cfg.Workloads[0].New = func(cells int, skew float64) (harness.Workload, error) {
+		skews = append(skews, skew)
+		return workloads.New("seats", workloads.Config{Cells: cells, RandType: workloads.Zipfian, ZipfianConstant: skew})
+	}
+	res := open(t, cfg).Run(t.Context())
+	if len(res.Rows) != 8 || len(res.Sweeps()) != 4 || !slices.Contains(skews, 0.5) || !slices.Contains(skews, 0.9) {
+		t.Fatalf("%d rows, %d sweeps, skews %v", len(res.Rows), len(res.Sweeps()), skews)
+	}
+	for i := range res.Rows {
+		row := &res.Rows[i]
+		if due := row.Report.Accounting.Scheduled(); row.Rate == 200 && due > 20 || row.Rate == 4000 && due < 100 {
+			t.Errorf("%d operations were due in 50 ms at %v a second", due, row.Rate)
+		}
+		if base := res.Base(row); base != nil && (base.Rate != row.Rate || base.Skew != row.Skew) {
+			t.Errorf("%v a second, skew %v is compared with %v, %v", row.Rate, row.Skew, base.Rate, base.Skew)
+		}
 	}
 }

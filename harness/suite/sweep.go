@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -8,14 +9,23 @@ import (
 	"github.com/lastseat/lastseat/harness/engine"
 )
 
-// Sweep is rows that differ in their number of clients only, fewest first.
+// Sweep is rows that differ in their number of clients and their rate only, least first.
 type Sweep struct {
 	Label harness.Label
-	Cells int
 	Steps []*Row
 }
 
-// Sweeps are the result's sweeps over clients, in the order of their first rows.
+// sameSweep reports whether two rows differ in clients and rate at most.
+func (r *Row) sameSweep(o *Row) bool {
+	return r.Label == o.Label && r.Cells == o.Cells && r.Skew == o.Skew
+}
+
+// sameStep reports whether two rows have the same load.
+func (r *Row) sameStep(o *Row) bool {
+	return r.Clients == o.Clients && r.Cells == o.Cells && r.Rate == o.Rate && r.Skew == o.Skew
+}
+
+// Sweeps are the result's sweeps over clients and rates, in the order of their first rows.
 func (r *Result) Sweeps() []*Sweep {
 	var all []*Sweep
 	for i := range r.Rows {
@@ -23,10 +33,10 @@ func (r *Result) Sweeps() []*Sweep {
 		if row.Skip != "" {
 			continue
 		}
-		at := slices.IndexFunc(all, func(s *Sweep) bool { return s.Label == row.Label && s.Cells == row.Cells })
+		at := slices.IndexFunc(all, func(s *Sweep) bool { return s.Steps[0].sameSweep(row) })
 		if at < 0 {
 			at = len(all)
-			all = append(all, &Sweep{Label: row.Label, Cells: row.Cells})
+			all = append(all, &Sweep{Label: row.Label})
 		}
 		all[at].Steps = append(all[at].Steps, row)
 	}
@@ -74,6 +84,9 @@ func quiet(row *Row, asExpected bool) *engine.Judgement {
 	j.Verdict, j.AsExpected, j.Advice = harness.Quiet, asExpected, ""
 	if row.Expected != nil && !row.Expected.Safe {
 		j.Reason = "nothing shown at " + count(row.Clients, "client")
+		if row.Rate > 0 {
+			j.Reason += fmt.Sprintf(", %v operations/s due", row.Rate)
+		}
 	}
 	return &j
 }

@@ -16,19 +16,20 @@ import (
 
 func main() {
 	quick := flag.Bool("quick", false, "one short pair of each contest: shows that all of it works, not how fast it is")
-	only := flag.String("only", "", "one part alone: postgres, mysql, mariadb, proxy or engine")
+	only := flag.String("only", "", "one part alone: postgres, mysql, mariadb, proxy, wire or engine")
+	file := flag.String("json", "", "write lastseat's figures of the first table into a file that lastseat compare reads")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	err := run(ctx, *quick, *only)
+	err := run(ctx, *quick, *only, *file)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(2)
 	}
+	os.Exit(exitCode(err, *quick))
 }
 
-func run(ctx context.Context, quick bool, only string) error {
-	b := &bench{pairs: 6, length: 2 * time.Second}
+func run(ctx context.Context, quick bool, only, file string) error {
+	b := &bench{pairs: 6, length: 2 * time.Second, record: &record{started: time.Now()}}
 	if quick {
 		b.pairs, b.length = 1, time.Second
 	}
@@ -40,6 +41,7 @@ func run(ctx context.Context, quick bool, only string) error {
 		{"mysql", b.mysql},
 		{"mariadb", b.mariadb},
 		{"proxy", b.proxyFigures},
+		{"wire", b.wireFigures},
 		{"engine", func(ctx context.Context) error { return engineFigures(ctx, quick) }},
 	}
 	known := only == ""
@@ -47,13 +49,13 @@ func run(ctx context.Context, quick bool, only string) error {
 		known = known || p.name == only
 	}
 	if !known {
-		return fmt.Errorf("--only is %q, must be postgres, mysql, mariadb, proxy or engine", only)
+		return fmt.Errorf("--only is %q, must be postgres, mysql, mariadb, proxy, wire or engine", only)
 	}
-	if only != "engine" && only != "proxy" {
-		fmt.Printf("%d interleaved pairs of %v; ratio: median and its interval at 95 %%, round trips equal. BEGIN piped: the same with\n"+
-			"BEGIN sent together with the transaction's first statement.\n\n", b.pairs, b.length)
-		fmt.Println("| row | server | clients | lastseat ops/s | peer | peer ops/s | ratio | BEGIN piped |")
-		fmt.Println("|---|---|--:|--:|---|--:|--:|--:|")
+	if only != "engine" && only != "proxy" && only != "wire" {
+		fmt.Printf("%d interleaved pairs of %v; ratio: median and its interval at 95 %%, round trips equal. Piped: the same with\n"+
+			"BEGIN sent together with the transaction's first statement, and COMMIT with the journal's INSERT. CPU: of the client, an operation.\n\n", b.pairs, b.length)
+		fmt.Println("| row | server | clients | lastseat ops/s | peer | peer ops/s | ratio | piped | CPU, peer's (µs) |")
+		fmt.Println("|---|---|--:|--:|---|--:|--:|--:|--:|")
 	}
 	var errs []error
 	for _, p := range parts {
@@ -63,6 +65,9 @@ func run(ctx context.Context, quick bool, only string) error {
 		if err := p.run(ctx); err != nil {
 			errs = append(errs, err) // the others have their tables
 		}
+	}
+	if file != "" {
+		errs = append(errs, b.record.save(file))
 	}
 	return errors.Join(errs...)
 }

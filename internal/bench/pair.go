@@ -2,14 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
-	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/perf/benchmath"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/engine"
@@ -22,12 +21,15 @@ import (
 // peer is the field's load generator for an engine.
 type peer interface {
 	String() string
-	// run runs operations of the shapes for about d. It answers how many of them only read, and for how long it ran.
-	run(ctx context.Context, shapes []*shape, cells, clients int, d time.Duration) (reads int64, ran time.Duration, err error)
+	// run runs operations of the shapes for about d.
+	run(ctx context.Context, shapes []*shape, cells, clients int, d time.Duration) (turn, error)
 }
 
-// figures are the outcome of a contest, each with its interval.
-type figures struct{ ops, peerOps, ratio, piped benchmath.Summary }
+// turn is what a peer says of its run: how many operations only read, how long it ran, and the CPU time of its process, its start included.
+type turn struct {
+	reads    int64
+	ran, cpu time.Duration
+}
 
 // contest is a row that lastseat and a peer take turns to run on one server, in the same tables.
 type contest struct {
@@ -39,6 +41,10 @@ type contest struct {
 	length   time.Duration // of one turn
 	pairs    int
 
+	target string                    // what the record calls the server
+	record *record                   // takes in lastseat's turns; nil: nothing does
+	runs   map[bool][]*engine.Report // lastseat's turns; true: with BEGIN piped
+
 	defects map[string]int // turns of lastseat's in which the server showed a known defect of its own, by the defect's name
 
 	server, pipes store.Server // pipes sends BEGIN with the first statement; nil: the engine's driver cannot
@@ -46,35 +52,33 @@ type contest struct {
 	route         store.Route // of the clients' connections; nil: directly
 }
 
-// bench takes the turns, a turn of each a pair, the other one first in every second.
-func (c *contest) bench(ctx context.Context) (figures, error) {
-	shapes, err := shapesOf(ctx, c.server.(*sqldb.Server), c.workload, c.strategy, c.level)
-	if err != nil {
-		return figures{}, err
-	}
-	var ops, peerOps, ratios, piped []float64
-	for pair := range c.pairs {
-		var ours, theirs, pipes float64
-		turns := []func() error{
-			func() (err error) { ours, err = c.own(ctx, c.server); return err },
-			func() (err error) { theirs, err = c.theirs(ctx, shapes); return err },
-		}
-		if c.pipes != nil {
-			turns = append(turns, func() (err error) { pipes, err = c.own(ctx, c.pipes); return err })
-		}
-		for i := range turns {
-			if err := turns[(i+pair)%len(turns)](); err != nil {
-				return figures{}, err
-			}
-		}
-		ops, peerOps, ratios = append(ops, ours), append(peerOps, theirs), append(ratios, ours/theirs)
-		piped = append(piped, pipes/theirs)
-	}
-	f := figures{ops: summary(ops), peerOps: summary(peerOps), ratio: summary(ratios)}
+// bench takes the turns and writes the row of the table: lastseat's figure, the peer's, and how they compare. What it answers says which
+// figure is missing, and why.
+func (c *contest) bench(ctx context.Context, where string) (row string, err error) {
+	var shapes []*shape
+	ours := &side{run: func() (pace, error) { return c.own(ctx, c.server) }}
+	theirs := &side{run: func() (pace, error) { return c.theirs(ctx, shapes) }}
+	piped := &side{run: func() (pace, error) { return c.own(ctx, c.pipes) }}
+	sides := []*side{ours, theirs}
 	if c.pipes != nil {
-		f.piped = summary(piped)
+		sides = append(sides, piped)
 	}
-	return f, nil
+	name := c.workload.Name() + "/" + c.strategy
+	if shapes, err = shapesOf(ctx, c.server.(*sqldb.Server), c.workload, c.strategy, c.level); err != nil {
+		theirs.why = err // it has nothing to run
+	}
+	inTurns(c.pairs, sides...)
+	if c.record != nil {
+		c.record.add(c.target, where, c.runs[false])
+		c.record.add(c.target+"-piped", where, c.runs[true])
+	}
+	beside := "–"
+	if c.pipes != nil {
+		beside = ratio(piped.ratios(theirs))
+	}
+	row = fmt.Sprintf("| %s | %s | %d | %s | %s | %s | %s | %s | %s, %s |", name, where+c.shown(), c.clients, ours, c.peer, theirs,
+		ratio(ours.ratios(theirs)), beside, ours.spent(), theirs.spent())
+	return row, trouble(fmt.Sprintf("%s on %s, %d clients", name, where, c.clients), sides...)
 }
 
 // shown says which known defects of its own the server showed, for a cell of the table; empty: none.
@@ -86,22 +90,6 @@ func (c *contest) shown() string {
 	return strings.Join(all, "")
 }
 
-// ratio writes a summary of ratios: 0.97 [0.93–1.02].
-func ratio(s benchmath.Summary) string {
-	switch {
-	case s.Center == 0:
-		return "–"
-	case math.IsInf(s.Hi, 0):
-		return fmt.Sprintf("%.2f", s.Center)
-	}
-	return fmt.Sprintf("%.2f [%.2f–%.2f]", s.Center, s.Lo, s.Hi)
-}
-
-// summary is the median with its interval at 95 %, which needs 6 samples.
-func summary(values []float64) benchmath.Summary {
-	return benchmath.AssumeNothing.Summary(benchmath.NewSample(values, &benchmath.DefaultThresholds), 0.95)
-}
-
 func (c *contest) offer(server store.Server) (store.Offer, error) {
 	return server.Row(store.RowSpec{
 		Strategy: c.strategy, Level: c.level, Start: c.workload.Init(), Samples: c.workload.Samples(),
@@ -110,10 +98,10 @@ func (c *contest) offer(server store.Server) (store.Offer, error) {
 }
 
 // own is lastseat's goodput with everything recorded and checked.
-func (c *contest) own(ctx context.Context, server store.Server) (float64, error) {
+func (c *contest) own(ctx context.Context, server store.Server) (did pace, err error) {
 	offer, err := c.offer(server)
 	if err != nil {
-		return 0, err
+		return did, err
 	}
 	target := offer.Target
 	cfg := engine.DefaultConfig()
@@ -121,36 +109,48 @@ func (c *contest) own(ctx context.Context, server store.Server) (float64, error)
 	label := harness.Label{Workload: c.workload.Name(), Strategy: c.strategy, Isolation: c.level}
 	rep, err := engine.Run(ctx, engine.Row{Label: label, Workload: c.workload, Target: target}, cfg)
 	if err != nil {
-		return 0, err
+		return did, err
+	}
+	if err := rep.History.Spool.Close(); err != nil {
+		return did, err
+	}
+	rep.History = nil
+	if c.runs != nil {
+		c.runs[server == c.pipes] = append(c.runs[server == c.pipes], rep)
 	}
 	if n := rep.Violations(); n > 0 {
 		d := defects.Of(server.Info().Product, rep, offer.Promise)
 		if d == nil {
-			return 0, fmt.Errorf("%s: %d violations", label, n)
+			return did, fmt.Errorf("%s: %d violations", label, n)
 		}
 		c.defects[d.Name+" ("+d.Source+")"]++
 	}
-	return rep.Goodput(), target.Close()
+	did.rate = rep.Goodput()
+	used := rep.Generator.CPU * float64(runtime.NumCPU()) // processors, all the time
+	if did.rate > 0 {
+		did.cpu = time.Duration(used / did.rate * float64(time.Second))
+	}
+	return did, target.Close()
 }
 
 // theirs is the peer's goodput: the operations whose entries are in the journal, and those that only read.
-func (c *contest) theirs(ctx context.Context, shapes []*shape) (float64, error) {
+func (c *contest) theirs(ctx context.Context, shapes []*shape) (did pace, err error) {
 	offer, err := c.offer(c.server)
 	if err != nil {
-		return 0, err
+		return did, err
 	}
 	target := offer.Target
 	start := c.workload.Init()
 	if err := target.Setup(ctx, start); err != nil {
-		return 0, fmt.Errorf("make the tables: %w", err)
+		return did, fmt.Errorf("make the tables: %w", err)
 	}
-	reads, ran, err := c.peer.run(ctx, shapes, c.cells, c.clients, c.length)
+	t, err := c.peer.run(ctx, shapes, c.cells, c.clients, c.length)
 	if err != nil {
-		return 0, err
+		return did, errors.Join(err, target.Close())
 	}
 	final, err := target.Snapshot(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("read the tables: %w", err)
+		return did, fmt.Errorf("read the tables: %w", err)
 	}
 	done := map[int64]bool{}
 	for _, e := range final.Entries {
@@ -159,10 +159,14 @@ func (c *contest) theirs(ctx context.Context, shapes []*shape) (float64, error) 
 	}
 	for cell, v := range start.Values {
 		if v != final.Values[cell] {
-			return 0, fmt.Errorf("the peer does not do the row's work: cell %d holds %d, and its journal makes it %d", cell, final.Values[cell], v)
+			return did, fmt.Errorf("the peer does not do the row's work: cell %d holds %d, and its journal makes it %d", cell, final.Values[cell], v)
 		}
 	}
-	return (float64(len(done)) + float64(reads)) / ran.Seconds(), target.Close()
+	n := float64(len(done)) + float64(t.reads)
+	if n == 0 {
+		return did, errors.Join(slow("%s did nothing in %v", c.peer, c.length), target.Close())
+	}
+	return pace{rate: n / t.ran.Seconds(), cpu: time.Duration(float64(t.cpu) / n)}, target.Close()
 }
 
 // newWorkload is a workload large enough that clients seldom meet.

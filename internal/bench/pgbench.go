@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -26,22 +25,21 @@ type pgbench struct {
 
 func (p *pgbench) String() string { return "pgbench" }
 
-// run answers how many operations that only read were done, and for how long it ran.
-func (p *pgbench) run(ctx context.Context, shapes []*shape, cells, clients int, d time.Duration) (reads int64, ran time.Duration, err error) {
+func (p *pgbench) run(ctx context.Context, shapes []*shape, cells, clients int, d time.Duration) (t turn, err error) {
 	u, err := url.Parse(p.dsn)
 	if err != nil {
-		return 0, 0, err
+		return t, err
 	}
 	folder, err := local.NewFolder("lastseat-pgbench-")
 	if err != nil {
-		return 0, 0, err
+		return t, err
 	}
 	defer func() { err = errors.Join(err, folder.Remove(context.WithoutCancel(ctx))) }()
 	dir := folder.Path()
 	password, _ := u.User.Password()
 	secret := filepath.Join(dir, "pgpass") // on no command line
 	if err := os.WriteFile(secret, []byte("*:*:*:*:"+password+"\n"), 0o600); err != nil {
-		return 0, 0, err
+		return t, err
 	}
 	args := []string{
 		"--no-vacuum", "--protocol=prepared", "--define=seq=0", "--client", strconv.Itoa(clients),
@@ -51,21 +49,21 @@ func (p *pgbench) run(ctx context.Context, shapes []*shape, cells, clients int, 
 	for i, s := range shapes {
 		script, err := s.pgbenchScript(cells)
 		if err != nil {
-			return 0, 0, err
+			return t, err
 		}
 		file := filepath.Join(dir, fmt.Sprintf("%d-%s.sql", i, s.name))
 		if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
-			return 0, 0, err
+			return t, err
 		}
 		args = append([]string{"--file", fmt.Sprintf("%s@%d", file, s.weight)}, args...)
 	}
-	cmd := exec.CommandContext(ctx, p.program, args...)
-	cmd.Env = append(os.Environ(), "PGPASSFILE="+secret, "PGOPTIONS=-c "+strings.Join(p.options, " -c "))
-	out, err := cmd.CombinedOutput()
+	out, cpu, err := peerOutput(ctx, d, []string{"PGPASSFILE=" + secret, "PGOPTIONS=-c " + strings.Join(p.options, " -c ")}, p.program, args...)
 	if err != nil {
-		return 0, 0, fmt.Errorf("pgbench: %w:\n%s", err, out)
+		return t, err
 	}
-	return readPgbench(string(out), shapes)
+	t, err = readPgbench(out, shapes)
+	t.cpu = cpu
+	return t, err
 }
 
 var (
@@ -75,8 +73,8 @@ var (
 	pgbenchScripts   = regexp.MustCompile(`SQL script \d+: .*/(\d+)-\w+\.sql\n(?: - .*\n)*? - (\d+) transactions`)
 )
 
-// readPgbench takes pgbench's report apart.
-func readPgbench(out string, shapes []*shape) (reads int64, ran time.Duration, err error) {
+// pgbenchRate reads how many transactions pgbench's report has, and how many a second.
+func pgbenchRate(out string) (processed, tps float64, err error) {
 	number := func(re *regexp.Regexp) float64 {
 		m := re.FindStringSubmatch(out)
 		if m == nil {
@@ -86,18 +84,32 @@ func readPgbench(out string, shapes []*shape) (reads int64, ran time.Duration, e
 		n, _ := strconv.ParseFloat(m[1], 64) // the pattern takes digits only
 		return n
 	}
-	processed, failed, tps := number(pgbenchProcessed), number(pgbenchFailed), number(pgbenchTPS)
+	processed, failed := number(pgbenchProcessed), number(pgbenchFailed)
+	if err == nil && processed == 0 && failed == 0 {
+		return 0, 0, slow("pgbench did no transaction in its time") // and reports no rate
+	}
+	tps = number(pgbenchTPS)
 	if err == nil && (failed > 0 || tps == 0) {
 		err = fmt.Errorf("pgbench: %v transactions failed, %v a second were done", failed, tps)
+	}
+	return processed, tps, err
+}
+
+// readPgbench takes pgbench's report apart.
+func readPgbench(out string, shapes []*shape) (t turn, err error) {
+	processed, tps, err := pgbenchRate(out)
+	if err != nil {
+		return t, err
 	}
 	for _, m := range pgbenchScripts.FindAllStringSubmatch(out, -1) {
 		i, _ := strconv.Atoi(m[1])
 		n, _ := strconv.ParseInt(m[2], 10, 64)
 		if shapes[i].cells == 0 {
-			reads += n
+			t.reads += n
 		}
 	}
-	return reads, time.Duration(processed / tps * float64(time.Second)), err
+	t.ran = time.Duration(processed / tps * float64(time.Second))
+	return t, nil
 }
 
 // pgbenchScript is the shape as a script of pgbench, over cells cells.

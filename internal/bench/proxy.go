@@ -21,6 +21,7 @@ const proxyTurn = time.Second
 func (b *bench) proxyFigures(ctx context.Context) error {
 	fmt.Printf("\n%d turns of %v each way; ratio: goodput through the fault proxy by goodput without it.\n\n", b.pairs, proxyTurn)
 	fmt.Println("| row | server | clients | direct ops/s | through the idle proxy | ratio | looking for commits |\n|---|---|--:|--:|--:|--:|--:|")
+	var missing []error
 	for _, e := range []struct {
 		engine   store.Engine
 		program  local.Program
@@ -30,11 +31,9 @@ func (b *bench) proxyFigures(ctx context.Context) error {
 		{mysql.MariaDB(), mysql.Mariadbd(), wire.MySQL()},
 	} {
 		do := func(s *local.Server) error { return b.proxyAt(ctx, s, e.engine, e.protocol) }
-		if err := withServer(ctx, e.program, do); err != nil {
-			return err
-		}
+		missing = append(missing, withServer(ctx, e.program, do))
 	}
-	return nil
+	return errors.Join(missing...)
 }
 
 func (b *bench) proxyAt(ctx context.Context, s *local.Server, engine store.Engine, protocol wire.Protocol) (err error) {
@@ -48,36 +47,29 @@ func (b *bench) proxyAt(ctx context.Context, s *local.Server, engine store.Engin
 	if err != nil {
 		return err
 	}
+	var missing []error
 	for _, n := range clientCounts {
 		c := &contest{
 			workload: w, strategy: "for-update", level: server.Info().DefaultLevel, cells: cells, clients: n, length: proxyTurn, server: server,
 			defects: map[string]int{},
 		}
-		if err := b.throughProxy(ctx, c, idle, looking); err != nil {
-			return fmt.Errorf("the fault proxy on %s: %w", server.Info(), err)
-		}
+		missing = append(missing, b.throughProxy(ctx, c, idle, looking))
 	}
-	return nil
+	return errors.Join(missing...)
 }
 
-// throughProxy takes the turns of a row, each way first in every third.
+// throughProxy takes the turns of a row, and prints it.
 func (b *bench) throughProxy(ctx context.Context, c *contest, idle, looking *fault.Proxy) error {
-	var direct, through, ratios, watched []float64
-	for turn := range b.pairs {
-		var ops [3]float64
-		routes := [...]store.Route{nil, idle, looking}
-		for i := range routes {
-			way := (i + turn) % len(routes)
-			c.route = routes[way]
-			var err error
-			if ops[way], err = c.own(ctx, c.server); err != nil {
-				return err
-			}
-		}
-		direct, through = append(direct, ops[0]), append(through, ops[1])
-		ratios, watched = append(ratios, ops[1]/ops[0]), append(watched, ops[2]/ops[0])
+	by := func(route store.Route) *side {
+		return &side{run: func() (pace, error) {
+			c.route = route
+			return c.own(ctx, c.server)
+		}}
 	}
-	fmt.Printf("| %s/%s | %s | %d | %.0f | %.0f | %s | %s |\n", c.workload.Name(), c.strategy, c.server.Info().String()+c.shown(), c.clients,
-		summary(direct).Center, summary(through).Center, ratio(summary(ratios)), ratio(summary(watched)))
-	return nil
+	direct, through, watched := by(nil), by(idle), by(looking)
+	inTurns(b.pairs, direct, through, watched)
+	info := c.server.Info().String()
+	fmt.Printf("| %s/%s | %s | %d | %s | %s | %s | %s |\n", c.workload.Name(), c.strategy, info+c.shown(), c.clients,
+		direct, through, ratio(through.ratios(direct)), ratio(watched.ratios(direct)))
+	return trouble(fmt.Sprintf("the fault proxy on %s, %d clients", info, c.clients), direct, through, watched)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/mysql"
@@ -19,6 +20,7 @@ import (
 type bench struct {
 	pairs  int
 	length time.Duration
+	record *record
 }
 
 // cells is how many items or accounts there are: enough that clients seldom meet.
@@ -32,12 +34,7 @@ const mostClients = 64
 // postgres sets transfer/for-update and seats/atomic against pgbench.
 func (b *bench) postgres(ctx context.Context) error {
 	return withServer(ctx, postgres.Program(), func(s *local.Server) error {
-		for _, sync := range []string{"on", "off"} {
-			if err := b.postgresAt(ctx, s, sync); err != nil {
-				return err
-			}
-		}
-		return nil
+		return errors.Join(b.postgresAt(ctx, s, "on"), b.postgresAt(ctx, s, "off"))
 	})
 }
 
@@ -57,7 +54,7 @@ func (b *bench) postgresAt(ctx context.Context, s *local.Server, sync string) (e
 	if err := admin.QueryRow(ctx, `SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'lastseat\_%'`).Scan(&schema); err != nil {
 		return fmt.Errorf("find the run's schema: %w", err)
 	}
-	cfg.PipeBegin = true
+	cfg.PipeBegin, cfg.PipeCommit = true, true
 	pipes, err := postgres.Engine().Open(ctx, cfg)
 	if err != nil {
 		return err
@@ -66,14 +63,13 @@ func (b *bench) postgresAt(ctx context.Context, s *local.Server, sync string) (e
 	peer := &pgbench{program: "pgbench", dsn: s.DSN(), options: []string{
 		"search_path=" + schema, "synchronous_commit=" + sync, "lock_timeout=5s",
 	}}
+	var missing []error
 	for _, row := range [][2]string{{"transfer", "for-update"}, {"seats", "atomic"}} {
-		c := &contest{strategy: row[1], level: server.Info().DefaultLevel, server: server, pipes: pipes, peer: peer}
+		c := &contest{strategy: row[1], level: server.Info().DefaultLevel, server: server, pipes: pipes, peer: peer, target: "postgres-sync-" + sync}
 		where := fmt.Sprintf("%s, synchronous_commit %s", server.Info(), sync)
-		if err := b.contests(ctx, c, row[0], where); err != nil {
-			return err
-		}
+		missing = append(missing, b.contests(ctx, c, row[0], where))
 	}
-	return nil
+	return errors.Join(missing...)
 }
 
 // mysql sets transfer/for-update against sysbench.
@@ -86,8 +82,8 @@ func (b *bench) mariadb(ctx context.Context) error {
 	return withServer(ctx, mysql.Mariadbd(), func(s *local.Server) error { return b.mysqlAt(ctx, s, mysql.MariaDB()) })
 }
 
-func (b *bench) mysqlAt(ctx context.Context, s *local.Server, engine store.Engine) (err error) {
-	server, err := engine.Open(ctx, store.OpenConfig{DSN: s.DSN(), Connections: mostClients})
+func (b *bench) mysqlAt(ctx context.Context, s *local.Server, product store.Engine) (err error) {
+	server, err := product.Open(ctx, store.OpenConfig{DSN: s.DSN(), Connections: mostClients})
 	if err != nil {
 		return err
 	}
@@ -103,28 +99,30 @@ func (b *bench) mysqlAt(ctx context.Context, s *local.Server, engine store.Engin
 	}
 	c := &contest{
 		strategy: "for-update", level: server.Info().DefaultLevel, server: server,
-		peer: &sysbench{dsn: s.DSN(), database: database},
+		peer: &sysbench{dsn: s.DSN(), database: database}, target: product.Name,
 	}
 	return b.contests(ctx, c, "transfer", server.Info().String())
 }
 
-// contests runs c with each number of clients.
+// contests runs c with each number of clients, and prints a row of each.
 func (b *bench) contests(ctx context.Context, c *contest, workload, where string) error {
 	w, err := newWorkload(workload, cells)
 	if err != nil {
 		return err
 	}
 	c.workload, c.cells, c.pairs, c.length = w, cells, b.pairs, b.length
+	var missing []error
 	for _, n := range clientCounts {
-		c.clients, c.defects = n, map[string]int{}
-		f, err := c.bench(ctx)
-		if err != nil {
-			return fmt.Errorf("%s/%s on %s: %w", workload, c.strategy, where, err)
+		if ctx.Err() != nil {
+			return errors.Join(append(missing, ctx.Err())...)
 		}
-		fmt.Printf("| %s/%s | %s | %d | %.0f | %s | %.0f | %s | %s |\n",
-			workload, c.strategy, where+c.shown(), n, f.ops.Center, c.peer, f.peerOps.Center, ratio(f.ratio), ratio(f.piped))
+		c.clients, c.defects = n, map[string]int{}
+		c.record, c.runs = b.record, map[bool][]*engine.Report{}
+		row, err := c.bench(ctx, where)
+		fmt.Println(row)
+		missing = append(missing, err)
 	}
-	return nil
+	return errors.Join(missing...)
 }
 
 // withServer starts a throwaway server for do; without a program there is nothing to do.
@@ -132,7 +130,7 @@ func withServer(ctx context.Context, program local.Program, do func(*local.Serve
 	binary, err := local.Find(ctx, program)
 	var missing *local.NotFoundError
 	if errors.As(err, &missing) {
-		fmt.Printf("| – | %s | | | | | | |\n", missing.Hint)
+		fmt.Printf("| – | %s | | | | | | | |\n", missing.Hint)
 		return nil
 	}
 	if err != nil {
@@ -140,6 +138,7 @@ func withServer(ctx context.Context, program local.Program, do func(*local.Serve
 	}
 	s, err := local.Start(ctx, binary, local.Options{})
 	if err != nil {
+		fmt.Printf("| – | no figure: %s | | | | | | | |\n", oneLine(err.Error()))
 		return err
 	}
 	err = do(s)

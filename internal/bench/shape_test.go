@@ -146,11 +146,11 @@ SQL script 2: /x/0-buy.sql
 `, failed)
 	}
 	all := []*shape{{name: "buy", cells: 1}, {name: "read"}}
-	reads, ran, err := readPgbench(report(0), all)
-	if err != nil || reads != 90 || ran.Seconds() != 2 {
-		t.Errorf("%d reads in %v, %v", reads, ran, err)
+	did, err := readPgbench(report(0), all)
+	if err != nil || did.reads != 90 || did.ran.Seconds() != 2 {
+		t.Errorf("%d reads in %v, %v", did.reads, did.ran, err)
 	}
-	if _, _, err := readPgbench(report(3), all); err == nil {
+	if _, err := readPgbench(report(3), all); err == nil {
 		t.Error("failed transactions were accepted")
 	}
 }

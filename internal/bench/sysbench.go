@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -24,48 +23,48 @@ type sysbench struct{ dsn, database string }
 
 func (p *sysbench) String() string { return "sysbench" }
 
-func (p *sysbench) run(ctx context.Context, shapes []*shape, cells, clients int, d time.Duration) (reads int64, ran time.Duration, err error) {
+func (p *sysbench) run(ctx context.Context, shapes []*shape, cells, clients int, d time.Duration) (t turn, err error) {
 	cfg, err := mysqldriver.ParseDSN(p.dsn)
 	if err != nil {
-		return 0, 0, fmt.Errorf("the server's DSN: %w", err)
+		return t, fmt.Errorf("the server's DSN: %w", err)
 	}
 	host, port, err := net.SplitHostPort(cfg.Addr)
 	if err != nil {
-		return 0, 0, fmt.Errorf("the server's address: %w", err)
+		return t, fmt.Errorf("the server's address: %w", err)
 	}
 	script, err := sysbenchScript(shapes, cells)
 	if err != nil {
-		return 0, 0, err
+		return t, err
 	}
 	folder, err := local.NewFolder("lastseat-sysbench-")
 	if err != nil {
-		return 0, 0, fmt.Errorf("make a folder for the script: %w", err)
+		return t, fmt.Errorf("make a folder for the script: %w", err)
 	}
 	defer func() { err = errors.Join(err, folder.Remove(context.WithoutCancel(ctx))) }()
 	file, secret := filepath.Join(folder.Path(), "row.lua"), filepath.Join(folder.Path(), "options")
 	if err := os.WriteFile(secret, []byte("mysql-password="+cfg.Passwd+"\n"), 0o600); err != nil { // on no command line
-		return 0, 0, fmt.Errorf("write the password: %w", err)
+		return t, fmt.Errorf("write the password: %w", err)
 	}
 	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
-		return 0, 0, fmt.Errorf("write the script: %w", err)
+		return t, fmt.Errorf("write the script: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, "sysbench", file, "--config-file="+secret, "--db-driver=mysql", "--mysql-host="+host, "--mysql-port="+port,
+	out, cpu, err := peerOutput(ctx, d, nil, "sysbench", file, "--config-file="+secret, "--db-driver=mysql", "--mysql-host="+host, "--mysql-port="+port,
 		"--mysql-user="+cfg.User, "--mysql-db="+p.database, "--threads="+strconv.Itoa(clients),
 		"--time="+strconv.Itoa(int(d.Seconds())), "run")
-	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return 0, 0, fmt.Errorf("sysbench: %w:\n%s", err, out)
+		return t, err
 	}
-	m := sysbenchTime.FindSubmatch(out)
+	m := sysbenchTime.FindStringSubmatch(out)
 	if m == nil {
-		return 0, 0, fmt.Errorf("sysbench's report has no total time:\n%s", out)
+		return t, fmt.Errorf("sysbench's report has no total time:\n%s", out)
 	}
-	ran, err = time.ParseDuration(string(m[1]))
-	for _, m := range sysbenchReads.FindAllSubmatch(out, -1) {
-		n, _ := strconv.ParseInt(string(m[1]), 10, 64) // the pattern takes digits only
-		reads += n
+	t.cpu = cpu
+	t.ran, err = time.ParseDuration(m[1])
+	for _, m := range sysbenchReads.FindAllStringSubmatch(out, -1) {
+		n, _ := strconv.ParseInt(m[1], 10, 64) // the pattern takes digits only
+		t.reads += n
 	}
-	return reads, ran, err
+	return t, err
 }
 
 var (

@@ -22,7 +22,7 @@ func engineNamed(name string) *store.Engine {
 
 // workloadOf is a workload of the table in a shape.
 func workloadOf(name string, shape workloads.Config) suite.Workload {
-	return suite.Workload{Name: name, Cells: workloads.DefaultCells, New: func(cells int) (harness.Workload, error) {
+	return suite.Workload{Name: name, Cells: workloads.DefaultCells, New: func(cells int, _ float64) (harness.Workload, error) {
 		own := shape
 		own.Cells = cells
 		return workloads.New(name, own)

@@ -12,6 +12,7 @@ import (
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/required"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
@@ -132,8 +133,40 @@ func TestReducedEqualsFull(t *testing.T) {
 	}
 }
 
+// TestStructuresOfJoint is the same on a server that watches what is read. The oracle runs all orders but of what touches
+// nothing that others do.
+func TestStructuresOfJoint(t *testing.T) {
+	t.Parallel()
+	scenarios := []int{0, 1}
+	if required.Whole() {
+		scenarios = append(scenarios, 2, 3) // 21,000 schedules
+	}
+	o := openWith(t, "postgres", store.OpenConfig{Connections: clients, Volatile: true, PipeBegin: true})
+	for _, scenario := range scenarios {
+		ways := [2]way{{traits: explore.Traits{TxSnapshot: true, Watches: true}}, {traits: suite.TraitsAt(o.Server, harness.Serializable)}}
+		most, fewest := compareWays(t, o, "joint", scenario, "naive-tx", harness.Serializable, ways)
+		if fewest*5 > most {
+			t.Errorf("joint %d: %d schedules, and still %d", scenario, most, fewest)
+		}
+		t.Logf("joint %d: %d schedules, and %d of them stand for all", scenario, most, fewest)
+	}
+}
+
+// way is how schedules are chosen.
+type way struct {
+	traits explore.Traits
+	full   bool
+}
+
 // bothWays runs a scenario's schedules in full and reduced, and compares the results that there are.
 func bothWays(t *testing.T, o *suite.Opened, workload string, scenario int, strategy string, level harness.Level) (full, reduced int) {
+	t.Helper()
+	traits := suite.TraitsAt(o.Server, level)
+	return compareWays(t, o, workload, scenario, strategy, level, [2]way{{traits, true}, {traits, false}})
+}
+
+// compareWays runs a scenario's schedules in two ways, and compares the results that there are, and how simple the simplest is that breaks.
+func compareWays(t *testing.T, o *suite.Opened, workload string, scenario int, strategy string, level harness.Level, ways [2]way) (one, other int) {
 	t.Helper()
 	w, err := workloads.New(workload, workloads.Config{})
 	if err != nil {
@@ -147,25 +180,26 @@ func bothWays(t *testing.T, o *suite.Opened, workload string, scenario int, stra
 	if offer.Skip != "" {
 		return 0, 0
 	}
-	run := func(whole bool) (map[string]bool, int) {
-		seen := map[string]bool{}
+	var seen [2]map[string]bool
+	var reports [2]*explore.Report
+	for i, how := range ways {
+		seen[i] = map[string]bool{}
 		c := explore.Case{
-			Target: offer.Target, Scenario: sc, Traits: suite.TraitsAt(o.Server, level), Full: whole,
-			Observe: func(_ explore.Schedule, h *harness.History, broken bool) { seen[cameOf(h, broken)] = true },
+			Target: offer.Target, Scenario: sc, Traits: how.traits, Full: how.full,
+			Observe: func(_ explore.Schedule, h *harness.History, broken bool) { seen[i][cameOf(h, broken)] = true },
 		}
-		rep, err := c.Run(t.Context())
-		if err != nil {
+		if reports[i], err = c.Run(t.Context()); err != nil {
 			t.Fatalf("%s %s@%s: %v", workload, strategy, level, err)
 		}
-		return seen, rep.Run
 	}
-	all, full := run(true)
-	some, reduced := run(false)
-	if !maps.Equal(all, some) {
-		t.Errorf("%s %s@%s: %d schedules have these results:\n%s\n%d reduced ones these:\n%s", workload, strategy, level,
-			full, strings.Join(slices.Sorted(maps.Keys(all)), "\n"), reduced, strings.Join(slices.Sorted(maps.Keys(some)), "\n"))
+	if !maps.Equal(seen[0], seen[1]) {
+		t.Errorf("%s %s@%s: %d schedules have these results:\n%s\n%d others these:\n%s", workload, strategy, level,
+			reports[0].Run, strings.Join(slices.Sorted(maps.Keys(seen[0])), "\n"), reports[1].Run, strings.Join(slices.Sorted(maps.Keys(seen[1])), "\n"))
 	}
-	return full, reduced
+	if a, b := reports[0].Shortest, reports[1].Shortest; a != nil && b != nil && a.Preemptions != b.Preemptions {
+		t.Errorf("%s %s@%s: the simplest that breaks has %d preemptions of all, and %d of those that stand for all", workload, strategy, level, a.Preemptions, b.Preemptions)
+	}
+	return reports[0].Run, reports[1].Run
 }
 
 // cameOf is what came of a schedule, times left out.

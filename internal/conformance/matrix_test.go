@@ -13,6 +13,7 @@ import (
 	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/required"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/targets/targettest"
 	"github.com/lastseat/lastseat/workloads"
@@ -99,6 +100,28 @@ func TestConformance(t *testing.T) {
 	}
 }
 
+// TestDriverConformance runs the suite over the drivers as programs use them: a strategy of each family of statements.
+func TestDriverConformance(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"postgres", "mysql", "mariadb"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := openWith(t, name, store.OpenConfig{Connections: 4, Volatile: true, Driver: true})
+			if o.Info.Wire == "" {
+				t.Error("the server's description does not say that its driver is used")
+			}
+			var some []store.StrategyInfo
+			for _, s := range o.Spec.Engine.Strategies {
+				if slices.Contains([]string{"naive-tx", "atomic", "for-update", "optimistic", "advisory", "unique-slot", "single-statement"}, s.Name) {
+					some = append(some, s)
+				}
+			}
+			targettest.Exercise(t, o.Server, some)
+			whoLeavesHalves(t, o)
+		})
+	}
+}
+
 // Each row gets as long as it takes: until it is caught, or has its trials.
 const (
 	matrixBudget  = 500 * time.Millisecond
@@ -108,7 +131,8 @@ const (
 
 // TestEveryRowIsAsExpected is the product's promise, on every target that can be had: each row whose promise is unsafe is
 // caught, each row whose promise is safe holds for at least 1,000 trials. The first server of each engine runs seats under every
-// strategy at every level; the other workloads, and further versions of an engine, leave out the levels that decide nothing.
+// strategy at every level; the other workloads, and further versions of an engine, leave out the levels that decide nothing. What further
+// versions do to other workloads than seats is for the whole matrix.
 func TestEveryRowIsAsExpected(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes; run without -short")
@@ -125,6 +149,9 @@ func TestEveryRowIsAsExpected(t *testing.T) {
 			// What levels do to a checkout, they do to seats. Its halves, and what a refused Call takes back, show at the default
 			// level; where the level alone decides, both ends are run as well, below.
 			for _, k := range workloads.Table() {
+				if further && k.Name != "seats" && !required.Whole() {
+					continue
+				}
 				cfg := suite.Config{AllLevels: k.Name != "checkout"}
 				switch {
 				case k.Name == "seats":

@@ -55,7 +55,7 @@ const listType = "stringSlice"
 // valueTexts say what a flag takes, by pflag's name for its type.
 var valueTexts = map[string]string{
 	"int": "a whole number", "intSlice": "a whole number, or several: 1,10,100", "int64": "a whole number", "uint64": "a whole number that is not negative",
-	"float64": "a number, like 0.8 or 1000", "duration": "a time with its unit, like 300ms or 2s", "bool": "true or false",
+	"float64Slice": "a number, like 0.8 or 1000, or several: 0.5,0.99", "float64": "a number, like 0.8 or 1000", "duration": "a time with its unit, like 300ms or 2s", "bool": "true or false",
 }
 
 // OneLine has a list refuse several lines: pflag takes the first, and forgets the others.

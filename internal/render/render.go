@@ -11,10 +11,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lastseat/lastseat/harness/compare"
 	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/isolation"
 	"github.com/lastseat/lastseat/harness/recheck"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/harness/trace"
 	"github.com/lastseat/lastseat/internal/outfiles"
 	"github.com/lastseat/lastseat/reports"
 )
@@ -35,7 +37,7 @@ const most = 1 << 30
 
 // Saved reads a saved result, and writes it in the forms that are asked for, and as text unless one of them goes to standard output.
 func Saved(path string, opt Options) error {
-	text, err := read(path)
+	text, err := Read(path)
 	if err != nil {
 		return err
 	}
@@ -49,8 +51,8 @@ func Saved(path string, opt Options) error {
 	return nil
 }
 
-// read reads the file, or that of the folder.
-func read(path string) ([]byte, error) {
+// Read reads the file, or that of the folder.
+func Read(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err == nil && info.IsDir() {
 		path = filepath.Join(path, ResultFile)
@@ -86,6 +88,18 @@ func (o *Options) render(kind reports.Kind, text []byte) error {
 		return write(o, kind, text, reports.ReadProgramJSON, reports.ProgramFormats(), programText)
 	case reports.RoundsKind:
 		return write(o, kind, text, reports.ReadRoundsJSON, reports.RoundsFormats(), reports.RoundsText)
+	case reports.CompareKind:
+		return write(o, kind, text, reports.ReadCompareJSON, reports.CompareFormats(), func(w io.Writer, r *compare.Result) error {
+			return reports.CompareText(w, r, o.Table)
+		})
+	case reports.TraceKind:
+		return write(o, kind, text, reports.ReadTraceJSON, reports.TraceFormats(), func(w io.Writer, all []trace.Report) error {
+			return reports.TraceText(w, o.Table.Width, all)
+		})
+	case reports.OrdersKind:
+		return write(o, kind, text, reports.ReadOrdersJSON, reports.OrdersFormats(), func(w io.Writer, all *isolation.Orders) error {
+			return reports.OrdersText(w, o.Table.Width, all)
+		})
 	}
 	return fmt.Errorf("results of %s cannot be rendered", kind)
 }
@@ -120,8 +134,11 @@ func programText(w io.Writer, all []program.Report) error {
 		for k := range all[i].Pairs {
 			errs = append(errs, reports.ProgramPair(w, 0, &all[i], &all[i].Pairs[k]))
 		}
+		for k := range all[i].Faults {
+			errs = append(errs, reports.ProgramFaulted(w, 0, &all[i], &all[i].Faults[k]))
+		}
 	}
-	return errors.Join(append(errs, reports.ProgramLevels(w, 0, all))...)
+	return errors.Join(append(errs, reports.ProgramEnd(w, 0, all))...)
 }
 
 // write reads a result of one kind, and writes it.
@@ -161,7 +178,8 @@ func Flags() []Flag {
 	all = add(all, reports.ExploredFormats())
 	all = add(all, reports.CheckedFormats())
 	all = add(all, reports.ReplayFormats())
-	return add(all, reports.ProgramFormats())
+	all = add(all, reports.ProgramFormats())
+	return add(all, reports.RoundsFormats())
 }
 
 func add[R any](all []Flag, forms []reports.Format[R]) []Flag {

@@ -22,3 +22,7 @@ func Missing(t testing.TB, what, hint string) {
 	}
 	t.Skip(hint)
 }
+
+// Whole reports whether tests that range over all there is do so (LASTSEAT_WHOLE, as scripts/nightly sets it). Elsewhere they leave out what
+// repeats something, or what only further versions of a server differ in.
+func Whole() bool { return os.Getenv("LASTSEAT_WHOLE") != "" }

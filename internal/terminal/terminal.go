@@ -33,6 +33,19 @@ func Is(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// Moves reports whether w is a terminal on which the cursor can be moved: TERM says that some cannot.
+func Moves(w io.Writer) bool { return Is(w) && os.Getenv("TERM") != "dumb" }
+
+// Size is how many columns and rows the terminal behind w has; 80 × 24 where that is not known.
+func Size(w io.Writer) (columns, rows int) {
+	if f, ok := w.(*os.File); ok {
+		if width, height, err := term.GetSize(int(f.Fd())); err == nil && width > 0 && height > 0 {
+			return width, height
+		}
+	}
+	return leastWidth, 24
+}
+
 // Width is how wide the terminal behind w is; 0 where w is no terminal.
 func Width(w io.Writer) int {
 	if f, ok := w.(*os.File); ok {

@@ -29,7 +29,10 @@ type Text struct {
 }
 
 // List is sentences.
-type List struct{ Items []string }
+type List struct {
+	Title string
+	Items []string
+}
 
 // Code is text as it was written, in lines; a command, where Command is set.
 type Code struct {
@@ -45,9 +48,10 @@ type Fact struct{ Name, Value string }
 
 // Table is figures.
 type Table struct {
-	Head []string
-	Left []bool // by column: it holds words
-	Rows [][]Cell
+	Title string
+	Head  []string
+	Left  []bool // by column: it holds words
+	Rows  [][]Cell
 }
 
 // Cell is a cell of a table or a matrix.
@@ -63,6 +67,7 @@ type Matrix struct {
 	Corner string
 	Groups []Group
 	Rows   []MatrixRow
+	Signs  string // what the signs in its cells mean, in a line
 }
 
 // Group is columns that belong together.
@@ -74,6 +79,7 @@ type Group struct {
 // MatrixRow is a row of a matrix, a cell for each column of each group.
 type MatrixRow struct {
 	Name  string
+	Note  string // below it, small: what the name means
 	Cells []Cell
 }
 

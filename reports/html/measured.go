@@ -135,7 +135,7 @@ func (h Distribution) SVG() template.HTML {
 	each := float64(width-left-right) / columns
 	for i, n := range counts {
 		if n > 0 {
-			tall := math.Max(n/most*(low-top-14), 1)
+			tall := math.Max(n/most*(low-top-26), 1)
 			d.rect(left+float64(i)*each+0.5, low-tall, each-1, tall, "hist", "")
 		}
 	}
@@ -146,71 +146,11 @@ func (h Distribution) SVG() template.HTML {
 	}
 	for i, m := range h.Marks {
 		d.line(x(m.At), top, x(m.At), low, "mark")
-		d.text(x(m.At)+3, float64(top+8+10*(i%2)), "start small", m.Name+" "+h.Unit(m.At))
+		at, class := x(m.At)+3, "start small"
+		if at > width-90 {
+			at, class = x(m.At)-3, "end small" // the name would leave the picture
+		}
+		d.text(at, float64(top+8+10*(i%2)), class, m.Name+" "+h.Unit(m.At))
 	}
 	return d.svg(height, h.Title)
-}
-
-// Timeline is how much was done over time.
-type Timeline struct {
-	Title   string
-	Seconds float64
-	Rates   []float64 // a second, in equally long parts; NaN: nobody worked
-	Unit    func(float64) string
-	Shades  []Shade
-}
-
-// Shade is a time in which something was broken, or nobody worked.
-type Shade struct {
-	From, To float64 // seconds
-	Name     string
-	Fault    bool
-}
-
-func (Timeline) template() string { return "figure" }
-
-// Caption is what it shows.
-func (t Timeline) Caption() string { return t.Title }
-
-// SVG draws the rates as steps, and shades what was broken.
-func (t Timeline) SVG() template.HTML {
-	var d drawing
-	most := 0.0
-	for _, v := range t.Rates {
-		if !math.IsNaN(v) {
-			most = max(most, v)
-		}
-	}
-	y := d.scale(most, t.Unit)
-	x := func(s float64) float64 { return left + s/math.Max(t.Seconds, 1e-9)*(width-left-right) }
-	for _, s := range t.Shades {
-		class := "pause"
-		if s.Fault {
-			class = "fault"
-		}
-		d.rect(x(s.From), top, math.Max(x(min(s.To, t.Seconds))-x(s.From), 1), height-top-bottom, class, s.Name)
-	}
-	path, move := "", "M"
-	part := t.Seconds / math.Max(float64(len(t.Rates)), 1)
-	for i, v := range t.Rates {
-		if math.IsNaN(v) {
-			move = "M"
-			continue
-		}
-		path += move + num(x(float64(i)*part)) + " " + num(y(v)) + "L" + num(x(float64(i+1)*part)) + " " + num(y(v))
-		move = "L"
-	}
-	d.add(`<path d="%s" class="curve c0"/>`, path)
-	for i := range 5 {
-		s := t.Seconds * float64(i) / 4
-		d.text(x(s), height-bottom+16, "mid", tick(s)+" s")
-	}
-	return d.svg(height-10, t.Title)
-}
-
-func tick(v float64) string {
-	if v >= 20 {
-		return num(math.Round(v))
-	}
-	return num(math.Round(v*10) / 10)
 }

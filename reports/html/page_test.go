@@ -46,12 +46,19 @@ func every() *html.Page {
 				Title: markup, Unit: time.Duration.String, Bars: []html.Span{{From: ms, To: ms + ms/9, Count: 3}, {From: 40 * ms, To: 41 * ms, Count: 1}},
 				Marks: []html.Mark{{Name: "p50", At: ms}},
 			},
-			html.Timeline{Title: markup, Seconds: 2, Rates: []float64{5, math.NaN(), 7, 0}, Unit: percent, Shades: []html.Shade{{From: 0.5, To: 9, Name: markup, Fault: true}}},
+			html.Timeline{
+				Title: markup, Seconds: 2, Unit: percent, Parts: []html.Part{{To: 0.5}, {From: 0.5, To: 1}, {From: 1, To: 1.2}, {From: 1.8, To: 2}},
+				Curves: []html.Curve{{Name: markup, Points: []float64{5, math.NaN(), 7, 0}}, {Name: "p99", Points: []float64{1, 2, 3}}}, Shades: []html.Shade{{From: 0.5, To: 9, Name: markup, Fault: true}},
+			},
 			html.Lanes{Title: markup, Sessions: []string{markup, "T2"}, Outcome: markup, Turns: []html.Turn{
 				{Session: 0, Text: markup, Answer: markup, Waited: true, Until: 1},
 				{Session: 1, Text: "COMMIT", Error: true, Answer: "no"},
 				{Session: 1, Text: "again", Waited: true, Until: 2},
 			}},
+			html.Operations{Title: markup, Units: markup, All: []html.Operation{
+				{Client: markup, Name: markup, Answer: markup, Did: markup, From: 1.5, To: 30}, {Client: "client 2", Name: "buy", Answer: "ok", From: 2, To: 2, Wrong: true},
+			}},
+			html.Operations{},
 			html.Cycle{ID: "edge", Units: markup, Nodes: []html.Node{
 				{Letter: "A", Name: markup, Text: markup, Kind: "rw", Why: markup, From: 0, To: 5},
 				{Letter: "B", Name: "T2", Kind: "ww", From: 3, To: -1, Process: 1},

@@ -81,7 +81,7 @@ func (s *shared) Arrived(b *proxy.Batch) <-chan struct{} {
 	l := s.lane
 	reader := l.reader.Load()
 	if reader == nil || l.meter.Load() != nil {
-		return nil
+		return l.copies[0].Arrived(b)
 	}
 	in, holding := l.copies[0], false
 	for _, c := range l.copies {
@@ -115,8 +115,8 @@ func (s *shared) Arrived(b *proxy.Batch) <-chan struct{} {
 
 // Answered implements proxy.Watcher.
 func (s *shared) Answered(b *proxy.Batch) {
-	if m := s.lane.meter.Load(); m != nil {
-		m.Answered(b)
+	if s.lane.meter.Load() != nil {
+		s.lane.copies[0].Answered(b)
 		return
 	}
 	for _, c := range s.lane.copies {

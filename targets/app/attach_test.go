@@ -161,7 +161,7 @@ func TestProxyAlone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	out, done := make(lines, 10), make(chan error, 1)
-	go func() { done <- app.Proxy(ctx, engines(), "postgres", "127.0.0.1:0", out) }()
+	go func() { done <- app.Proxy(ctx, engines(), "postgres", "127.0.0.1:0", app.Recording{}, out) }()
 	var first string
 	select {
 	case first = <-out:
@@ -185,7 +185,7 @@ func TestProxyAlone(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-	if last := <-out; !strings.Contains(last, "requests came through") || strings.HasPrefix(last, "0 ") {
+	if last := <-out; !strings.HasPrefix(last, "Came through: statements ") || strings.HasPrefix(last, "Came through: statements 0,") {
 		t.Error(fmt.Sprint(last))
 	}
 }

@@ -27,6 +27,9 @@ type instance struct {
 	process *process.Process
 	base    string // http://127.0.0.1:1234
 	http    *http.Client
+	env     []string    // that commands are given
+	values  spec.Values // of the database's address
+	ways    ways        // in, beside requests
 
 	holding atomic.Bool  // statements are held
 	late    atomic.Int64 // batches that came when no request was under way
@@ -65,6 +68,10 @@ func (l *Lane) begin(ctx context.Context, client int) (in *instance, err error) 
 	env := append(environment(values), "PORT="+values["listen"])
 	for _, v := range l.program.Env {
 		env = append(env, v.Name+"="+values.Fill(v.Value))
+	}
+	in.values, in.env = values, env
+	if l.program.App == "" {
+		return in, nil
 	}
 	if in.process, err = process.Start(process.Command{Line: values.Fill(l.program.App), Dir: l.program.Dir(), Env: env}); err != nil {
 		return nil, err
@@ -124,11 +131,25 @@ func (in *instance) end() error {
 		in.process.End()
 	}
 	in.http.CloseIdleConnections()
+	in.ways.close()
 	if in.proxy == nil || in.lane.shared != nil && in.client > 0 { // the first ends it for all
 
 		return nil
 	}
 	return in.proxy.Close()
+}
+
+// exited reports whether the program has ended, if it is ours.
+func (in *instance) exited() bool {
+	if in.process == nil {
+		return false
+	}
+	select {
+	case <-in.process.Exited():
+		return true
+	default:
+		return false
+	}
 }
 
 // deathNotice is how long it may take until the system says that a program which broke off has ended.

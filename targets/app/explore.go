@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,7 +43,9 @@ func eachLevel[R any](ctx context.Context, s *spec.Spec, opt Options, levels []h
 	if len(levels) == 0 {
 		levels = []harness.Level{""}
 	}
-	for _, opt.Level = range levels {
+	told := opt.Progress
+	for i, level := range levels {
+		opt.Level, opt.Progress = level, told.At(string(level), i+1, len(levels))
 		r, err := do(opt)
 		if r != nil {
 			all = append(all, *r)
@@ -88,12 +89,13 @@ func Explore(ctx context.Context, s *spec.Spec, opt Options, x program.Explorer,
 	}
 	about := p.About()
 	r = &program.Report{
-		File: s.File, App: cmp.Or(s.App, s.Attach), Attached: s.Attach != "", Server: about.Product + " " + about.Version, Engine: p.engine.Name, Throwaway: about.Throwaway, Level: p.Level(),
+		File: s.File, App: s.What(), Programless: s.Programless(), Attached: s.Attach != "", Server: about.Product + " " + about.Version, Engine: p.engine.Name, Throwaway: about.Throwaway, Level: p.Level(),
 		Clients: p.options.Clients, Asked: opt.Level != "", Rights: about.Rights, Struck: x.Faults != nil,
 	}
 	if err := tell.Head(r); err != nil {
 		return r, err
 	}
+	x.Progress = opt.Progress
 	x.Clients, x.Start, x.Ignore, x.Traits = p.options.Clients, p.Start(), s.Ignore, p.Traits()
 	x.LostSales, x.StaleReads, x.LockTimeouts = s.LostSales, s.StaleReads, opt.LockTimeouts
 	for i := range s.Operations {
@@ -127,8 +129,8 @@ func (p *Program) explain(err error) error {
 		err = fmt.Errorf("%w; it was given %s, and what env: names", err, VariableNames)
 	}
 	if fails := new(program.AlwaysFailsError); errors.As(err, &fails) {
-		if printed := p.lanes[0].copies[0].process.Printed(); printed != "" {
-			err = fmt.Errorf("%w\nThe end of what the program printed:\n%s", err, printed)
+		if process := p.lanes[0].copies[0].process; process != nil && process.Printed() != "" {
+			err = fmt.Errorf("%w\nThe end of what the program printed:\n%s", err, process.Printed())
 		}
 	}
 	for _, l := range p.lanes {

@@ -56,11 +56,14 @@ func (l *Lane) divide(h *held) {
 		l.untried("of statements that only add rows, or name theirs by a key")
 	case l.gates.missing != "":
 		l.untried("of any statement: " + l.gates.missing)
-	case reach.None != "":
+	case reach.None != "" && !h.Unseen():
 		l.untried("of statements " + reach.None)
 	case reach.First && h.batch.Inside && l.begins[h.batch.Conn] == "": // it sees what the transaction's first saw
 	default:
 		h.divided = true
+		if h.Unseen() {
+			l.untried("of procedures, functions and code behind their first write, which lastseat run tries")
+		}
 		if reach.Always && h.Stops {
 			h.Step = explore.Step{Point: harness.AtRead, Table: h.Step.Table, Cells: h.Reads, Fresh: true}
 		}

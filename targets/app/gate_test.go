@@ -8,6 +8,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/program"
+	"github.com/lastseat/lastseat/internal/required"
 	"github.com/lastseat/lastseat/targets/app"
 	"github.com/lastseat/lastseat/targets/app/spec"
 )
@@ -31,6 +32,9 @@ func paths(names ...[]string) (all []string) {
 func TestInside(t *testing.T) {
 	for _, engine := range []string{"postgres", "mariadb", "mysql"} {
 		for _, level := range []harness.Level{harness.ReadCommitted, harness.RepeatableRead, harness.Serializable} {
+			if level != harness.ReadCommitted && (engine != "postgres" || level == harness.Serializable) && !required.Whole() {
+				continue // nothing is racy there
+			}
 			t.Run(engine+"/"+string(level), func(t *testing.T) {
 				mended := mendedInside
 				if engine == "postgres" {
@@ -103,7 +107,11 @@ func TestInsideOrder(t *testing.T) {
 			}
 			x := explorer(p, "inside-count")
 			x.Only, x.Apart = [][]string{{"inside-count", "inside-count"}}, 1
-			for i := range 20 {
+			times := 5
+			if required.Whole() {
+				times = 20
+			}
+			for i := range times {
 				again, err := x.Replay(t.Context(), order)
 				if err != nil {
 					t.Fatal(err)

@@ -170,6 +170,9 @@ func TestInvisibleGates(t *testing.T) {
 		"mysql":   "CREATE TRIGGER odd BEFORE INSERT ON child FOR EACH ROW INSERT INTO log (what) VALUES ('odd')",
 	}
 	for _, e := range targets.Programs() {
+		if e.Unwired {
+			continue // it has no gates
+		}
 		t.Run(e.Name, func(t *testing.T) {
 			server := serverOf(t, &e)
 			plain := answers(t, server, e.Name, "lastseat_app_plain", func(database.Database) {})

@@ -27,10 +27,13 @@ type Lane struct {
 	copies  []*instance
 	shared  *shared // one running program for all clients; nil: each has a copy
 	events  queue
+	striker atomic.Pointer[striker]    // what strikes meanwhile
+	usual   int                        // at how many statements it could strike, of a burst
 	meter   atomic.Pointer[load.Meter] // while a load is on: nothing is held then, and all that passes is counted
 
 	ops     []*spec.Operation // by client
 	slow    map[string]bool   // operations that go on after their answer
+	changes map[string]bool   // operations that were seen to change what the tables hold
 	traits  explore.Traits
 	players []*player
 	turns   []explore.Turn
@@ -54,7 +57,7 @@ func (l *Lane) close() error {
 
 // Cast says which operation each client is to carry out.
 func (l *Lane) Cast(names []string) {
-	l.ops, l.inside = l.ops[:0], false
+	l.ops, l.inside, l.usual = l.ops[:0], false, 0
 	for _, name := range names {
 		op, _ := l.program.Operation(name)
 		l.ops = append(l.ops, op)
@@ -117,7 +120,11 @@ func (l *Lane) Serial(ctx context.Context, order []int) (*serial.Outcome, error)
 			return nil, err
 		}
 	}
-	return l.outcome(ctx, replies)
+	o, err := l.outcome(ctx, replies)
+	if err == nil && len(order) == 1 && len(l.store.Changed(l.store.Now())) > 0 {
+		l.changes[l.ops[order[0]].Name] = true
+	}
+	return o, err
 }
 
 // Prefixes is Serial, with what had come of it before the first client, after the first, and so on.

@@ -1,14 +1,15 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/rounds"
 	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/targets/app/load"
@@ -22,8 +23,9 @@ type Load struct {
 	Rate      float64       // as load.Config's
 	Uniform   bool
 	Seed      uint64
-	Only      []string // operations; none: all
-	MinTrials int      // rounds in which transactions met that a safe case needs
+	Faults    []program.FaultKind // each strikes in rounds, or during a load, of its own; empty: none
+	Only      []string            // operations; none: all
+	MinTrials int                 // rounds in which transactions met that a safe case needs
 	Limit     time.Duration
 }
 
@@ -79,13 +81,42 @@ func LoadLevels(ctx context.Context, s *spec.Spec, opt Options, levels []harness
 	return eachLevel(ctx, s, opt, levels, func(opt Options) (*rounds.Report, error) { return underLoad(ctx, s, opt, how, tell) })
 }
 
+// Planned is the report of a load before anything was started: what is known of it then.
+func Planned(s *spec.Spec, how *Load) *rounds.Report {
+	r := &rounds.Report{
+		File: s.File, App: s.What(), Programless: s.Programless(), Clients: usualClients, Only: how.Only, Duration: how.Duration.Seconds(),
+		Rate: how.Rate, Uniform: how.Uniform && how.Rate > 0, Seed: how.Seed, Faults: how.Faults,
+	}
+	if len(how.Clients) > 0 {
+		r.Clients = slices.Max(how.Clients)
+	}
+	if !r.Programless {
+		r.Instances = min(s.Instances, r.Clients)
+	}
+	if how.Duration > 0 {
+		r.Mix = mixOf(s, how.Only)
+	}
+	return r
+}
+
+// mixOf are the operations of a load, each with its weight.
+func mixOf(s *spec.Spec, only []string) string {
+	var mix []string
+	weights := s.Weights()
+	for i, name := range s.Names() {
+		if len(only) == 0 || slices.Contains(only, name) {
+			mix = append(mix, fmt.Sprintf("%s %d", name, weights[i]))
+		}
+	}
+	return strings.Join(mix, ", ")
+}
+
 // underLoad opens a program, puts it under load, and closes it.
 func underLoad(ctx context.Context, s *spec.Spec, opt Options, how Load, tell LoadTelling) (r *rounds.Report, err error) {
 	begun := time.Now()
-	for _, c := range how.Clients {
-		opt.Clients = max(opt.Clients, c)
-	}
-	opt.Copies, opt.Whole = min(s.Instances, opt.Clients), true
+	opt.Clients = slices.Max(how.Clients)
+	opt.Copies, opt.Whole, opt.Durable = min(s.Instances, opt.Clients), true, slices.Contains(how.Faults, program.KillServer)
+	opt.Unwatched = how.Duration == 0 && len(how.Faults) == 0
 	p, err := Open(ctx, s, opt)
 	defer func() {
 		if ctx.Err() != nil {
@@ -96,11 +127,15 @@ func underLoad(ctx context.Context, s *spec.Spec, opt Options, how Load, tell Lo
 	if err != nil {
 		return nil, err
 	}
-	about := p.About()
-	r = &rounds.Report{
-		File: s.File, App: cmp.Or(s.App, s.Attach), Server: about.Product + " " + about.Version, Engine: p.engine.Name, Throwaway: about.Throwaway,
-		Level: p.Level(), Asked: opt.Level != "", Clients: opt.Clients, Instances: opt.Copies, Seed: how.Seed, Rights: about.Rights,
+	for _, f := range how.Faults {
+		if why := p.lanes[0].Cannot(f); why != "" {
+			return nil, fmt.Errorf("--fault %s: %s", f, why)
+		}
 	}
+	about := p.About()
+	r = Planned(s, &how)
+	r.Unwired, r.Server, r.Engine, r.Throwaway = p.engine.Unwired, about.Product+" "+about.Version, p.engine.Name, about.Throwaway
+	r.Level, r.Asked, r.Rights = p.Level(), opt.Level != "", about.Rights
 	if err := tell.Head(r); err != nil {
 		return r, err
 	}
@@ -116,15 +151,23 @@ func underLoad(ctx context.Context, s *spec.Spec, opt Options, how Load, tell Lo
 // rounds runs rounds of bursts.
 func (p *Program) rounds(ctx context.Context, r *rounds.Report, how Load, tell LoadTelling) error {
 	x := rounds.Runner{
-		Lane: p.lanes[0], Operations: p.Names(), Weights: p.Weights(), Only: how.Only, Clients: r.Clients, Copies: r.Instances, Start: p.Start(), Ignore: p.Ignore,
-		Words: p.Words, LostSales: p.LostSales, StaleReads: p.StaleReads, MinTrials: how.MinTrials, Limit: how.Limit,
+		Faults: how.Faults, Seed: how.Seed, Identified: p.Identified,
+		Unwired: p.engine.Unwired,
+		Lane:    p.lanes[0], Operations: p.Names(), Weights: p.Weights(), Only: how.Only, Clients: r.Clients, Copies: len(p.lanes[0].copies), Start: p.Start(), Ignore: p.Ignore,
+		Rules:    len(p.Invariants) > 0 || p.Effects != "",
+		Progress: p.options.Progress,
+		Words:    p.Words, LostSales: p.LostSales, StaleReads: p.StaleReads, MinTrials: how.MinTrials, Limit: how.Limit,
 		Control: func(ctx context.Context) (rounds.Control, error) { return p.control(ctx, r.Clients) },
 	}
 	return x.Run(ctx, r, func(c *rounds.Case) error { return tell.Case(r, c) })
 }
 
-// controlRounds are tried, and so many that break are enough.
-const controlRounds, controlBreaks = 100, 5
+// controlRounds are tried, and so many that break are enough. Where none breaks, there are more for a while: on a busy machine clients take
+// turns.
+const (
+	controlRounds, controlBreaks = 100, 5
+	controlTries                 = 5 * time.Second
+)
 
 // control has lastseat's own naive buy break on the same server, with as many clients.
 func (p *Program) control(ctx context.Context, clients int) (sum rounds.Control, err error) {
@@ -134,7 +177,8 @@ func (p *Program) control(ctx context.Context, clients int) (sum rounds.Control,
 	}
 	c, err := load.NewControl(ctx, db, clients)
 	defer func() { err = errors.Join(err, c.Close(context.WithoutCancel(ctx))) }()
-	for err == nil && sum.Rounds < controlRounds && sum.Broke < controlBreaks {
+	began := time.Now()
+	for err == nil && sum.Broke < controlBreaks && (sum.Rounds < controlRounds || sum.Broke == 0 && time.Since(began) < controlTries) {
 		var broke bool
 		if broke, err = c.Round(ctx); err == nil {
 			sum.Rounds++

@@ -105,6 +105,7 @@ var patterns = []pattern{
 	{name: "coupon/touch"},
 	{name: "coupon/serializable"},
 	{name: "norows/racy", postgres: rcRR, mysql: rc, quick: true}, // MySQL locks the gap from repeatable read on
+	{name: "norows/touch", quick: true},
 	{name: "named/early", postgres: rcRR, mysql: rcRR, quick: true},
 	{name: "named/xact", postgres: "rr"},
 	{name: "named/late", quick: true},

@@ -21,7 +21,7 @@ var (
 )
 
 // openPoints opens the shop with the operations of broken and mended.
-func openPoints(t *testing.T, engine string, opt app.Options) (*app.Program, *program.Explorer) {
+func openPoints(t *testing.T, engine string, opt app.Options) *program.Explorer {
 	t.Helper()
 	var names []string
 	for name := range broken {
@@ -39,14 +39,14 @@ func openPoints(t *testing.T, engine string, opt app.Options) (*app.Program, *pr
 	}
 	opt.Whole = true
 	p := open(t, s, opt)
-	return p, explorer(p, names...)
+	return explorer(p, names...)
 }
 
 // TestPoints: what a fault leaves half done is found, at the points that are known, and its mended twin is not accused at any.
 func TestPoints(t *testing.T) {
 	for _, engine := range []string{"postgres", "mariadb"} {
 		t.Run(engine, func(t *testing.T) {
-			_, x := openPoints(t, engine, app.Options{Durable: true})
+			x := openPoints(t, engine, app.Options{Durable: true})
 			x.Apart = time.Millisecond // there are no times in the tables
 			for _, name := range x.Operations {
 				x.Only = append(x.Only, []string{name})
@@ -61,6 +61,21 @@ func TestPoints(t *testing.T) {
 			t.Run("two", func(t *testing.T) { twoPoints(t, x) })
 			t.Run("server", func(t *testing.T) { serverKilled(t, x) })
 		})
+	}
+}
+
+// TestPointsMySQL: the same on MySQL, of an outbox beside the transaction and in it.
+func TestPointsMySQL(t *testing.T) {
+	t.Parallel()
+	x := openPoints(t, "mysql", app.Options{})
+	x.Apart = time.Millisecond
+	x.Only = [][]string{{"event-beside"}, {"event-inside"}}
+	all := strike(t, x, &program.Faults{Kinds: []program.FaultKind{program.LostCommit, program.CutBefore, program.CutAfter, program.KillProgram, program.Repeat}})
+	if len(all) != len(x.Only) {
+		t.Fatalf("%d were struck", len(all))
+	}
+	for i := range all {
+		checkPoints(t, &all[i])
 	}
 }
 

@@ -13,9 +13,11 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/progress"
 	"github.com/lastseat/lastseat/harness/serial"
 	"github.com/lastseat/lastseat/targets/app/database"
 	"github.com/lastseat/lastseat/targets/app/proxy"
+	"github.com/lastseat/lastseat/targets/app/script"
 	"github.com/lastseat/lastseat/targets/app/spec"
 )
 
@@ -30,9 +32,12 @@ type Options struct {
 	Attach  func(address string) // is told what a program that is run by somebody else is to be started with
 	Limit   time.Duration        // the longest that nothing may move; 0: explore.DefaultLimit
 	Whole   bool                 // play statements whole: no gates
-	Durable bool                 // a throwaway server loses nothing when it is killed
+	// Unwatched: nothing is asked of the wire, so that there need be none.
+	Unwatched bool
+	Durable   bool // a throwaway server loses nothing when it is killed
 	// LockTimeouts has each statement that waits for a lock run into its time-out once; the program's sessions then wait a second.
 	LockTimeouts bool
+	Progress     progress.Func // nil: nobody is told how far it is
 }
 
 // Program is a program of the user's with its databases: each Lane has one, and copies of the program.
@@ -44,8 +49,9 @@ type Program struct {
 	level   harness.Level
 	lanes   []*Lane
 	dbs     map[string]database.Database
-	account *proxy.Account // that programs are let in with
-	ca      string         // the file with what they have to trust, where the file says that they want it
+	scripts map[string]*script.Script // of operations in SQL
+	account *proxy.Account            // that programs are let in with
+	ca      string                    // the file with what they have to trust, where the file says that they want it
 }
 
 // Open makes the databases, sets them up, and starts the copies. The caller must Close it, after an error too.
@@ -61,6 +67,12 @@ func Open(ctx context.Context, s *spec.Spec, opt Options) (*Program, error) {
 		return p, fmt.Errorf("%s: %w", s.File, err)
 	}
 	p.engine = engine
+	if err := p.checkWire(); err != nil {
+		return p, err
+	}
+	if err := p.compile(); err != nil {
+		return p, err
+	}
 	if p.account, err = proxy.NewAccount(); err != nil {
 		return p, err
 	}
@@ -74,7 +86,7 @@ func Open(ctx context.Context, s *spec.Spec, opt Options) (*Program, error) {
 		p.level = "" // they have it anyway
 	}
 	for range opt.Lanes {
-		l := &Lane{program: p, slow: map[string]bool{}, events: queue{wake: make(chan struct{}, 1)}}
+		l := &Lane{program: p, slow: map[string]bool{}, changes: map[string]bool{}, events: queue{wake: make(chan struct{}, 1)}}
 		p.lanes = append(p.lanes, l)
 		if err := l.open(ctx); err != nil {
 			return p, err
@@ -102,7 +114,22 @@ func find(engines []database.Engine, name string) (e database.Engine, dsn string
 	if isURL {
 		what = harness.VisibleLine(scheme) + "://…"
 	}
-	return e, "", fmt.Errorf("database: %s is none that is known; there are: %s, each also as a URL", what, strings.Join(there, ", "))
+	return e, "", fmt.Errorf("database: %s is none that is known; there are: %s; a server also as a URL", what, strings.Join(there, ", "))
+}
+
+// checkWire says what does not go without a wire between the program and its database.
+func (p *Program) checkWire() error {
+	switch {
+	case !p.engine.Unwired:
+		return nil
+	case !p.options.Unwatched:
+		return fmt.Errorf("%s: between a program and %s there is no wire on which its statements could be held or seen; lastseat run %s runs rounds of bursts, and compares what comes of them", p.File, p.engine.Product, p.File)
+	case p.Attach != "":
+		return fmt.Errorf("%s: attach: is for servers; of a program on %s say in app: how it is started", p.File, p.engine.Product)
+	case p.Has(spec.SQL):
+		return fmt.Errorf("%s: sql: and script: are for servers; lastseat explore FILE.schedule plays statements on %s", p.File, p.engine.Product)
+	}
+	return nil
 }
 
 // Close ends all copies, and removes the databases.

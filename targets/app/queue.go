@@ -86,7 +86,13 @@ func (q *queue) now() []event {
 func (in *instance) Arrived(b *proxy.Batch) <-chan struct{} {
 	l := in.lane
 	reader := l.reader.Load()
-	if reader == nil || l.meter.Load() != nil {
+	if l.meter.Load() != nil {
+		if s := l.striker.Load(); s != nil {
+			return s.arrived(b, in)
+		}
+		return nil
+	}
+	if reader == nil {
 		return nil
 	}
 	s := reader.Read(b.Requests, b.Inside)
@@ -107,6 +113,9 @@ func (in *instance) Arrived(b *proxy.Batch) <-chan struct{} {
 func (in *instance) Answered(b *proxy.Batch) {
 	if m := in.lane.meter.Load(); m != nil {
 		m.Answered(b)
+		if s := in.lane.striker.Load(); s != nil {
+			s.answered(b, in)
+		}
 		return
 	}
 	if in.holding.Load() {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -16,13 +17,15 @@ import (
 	"github.com/lastseat/lastseat/targets/app/spec"
 )
 
-// reply is what a request was answered.
+// reply is what a request, a command or statements were answered.
 type reply struct {
 	outcome harness.Outcome
 	status  int
 	body    []byte
 	header  http.Header
-	err     error // there is no answer
+	err     error    // there is no answer
+	codes   []string // of a server's error
+	text    string   // the answer for people, where it is not one of HTTP
 }
 
 // maxBody bounds what is read of an answer.
@@ -33,8 +36,21 @@ func (in *instance) call(ctx context.Context, r *spec.Request, op *spec.Operatio
 	return in.send(ctx, r, op, spec.ClientValues(in.client).Fill)
 }
 
-// send makes a request; fill puts values in the places of {names}.
+// send makes a request, or whatever else an operation is; fill puts values in the places of {names}.
 func (in *instance) send(ctx context.Context, r *spec.Request, op *spec.Operation, fill func(string) string) reply {
+	in.asking.Add(1)
+	defer in.asking.Add(-1)
+	if op != nil && op.Kind() == spec.Command {
+		return in.command(ctx, op, fill)
+	}
+	if op != nil && op.Kind() == spec.SQL {
+		return in.statements(ctx, op, fill)
+	}
+	return in.request(ctx, r, op, fill)
+}
+
+// request makes one of HTTP.
+func (in *instance) request(ctx context.Context, r *spec.Request, op *spec.Operation, fill func(string) string) reply {
 	body, kind := fill(r.Body), ""
 	if r.Body != "" && json.Valid([]byte(body)) {
 		kind = "application/json"
@@ -56,8 +72,6 @@ func (in *instance) send(ctx context.Context, r *spec.Request, op *spec.Operatio
 	for _, h := range r.Headers {
 		req.Header.Set(h.Name, fill(h.Value))
 	}
-	in.asking.Add(1)
-	defer in.asking.Add(-1)
 	resp, err := in.http.Do(req)
 	if err != nil {
 		outcome := harness.Unknown
@@ -96,17 +110,8 @@ func outcomeOf(op *spec.Operation, r *reply) harness.Outcome {
 	if r.err != nil {
 		return harness.Unknown
 	}
-	if op != nil {
-		for _, m := range []struct {
-			matches []spec.Match
-			outcome harness.Outcome
-		}{{op.Failed, harness.Failed}, {op.Rejected, harness.Rejected}, {op.OK, harness.OK}} {
-			for _, match := range m.matches {
-				if r.matches(&match) {
-					return m.outcome
-				}
-			}
-		}
+	if o, ok := mapped(op, r); ok {
+		return o
 	}
 	switch {
 	case r.status >= 500:
@@ -117,8 +122,32 @@ func outcomeOf(op *spec.Operation, r *reply) harness.Outcome {
 	return harness.OK
 }
 
+// mapped reads an answer by what the file says of an operation; ok: it says something of this one.
+func mapped(op *spec.Operation, r *reply) (o harness.Outcome, ok bool) {
+	if op == nil {
+		return o, false
+	}
+	for _, m := range []struct {
+		matches []spec.Match
+		outcome harness.Outcome
+	}{{op.Failed, harness.Failed}, {op.Rejected, harness.Rejected}, {op.OK, harness.OK}} {
+		for _, match := range m.matches {
+			if r.matches(&match) {
+				return m.outcome, true
+			}
+		}
+	}
+	return o, false
+}
+
 func (r *reply) matches(m *spec.Match) bool {
-	if m.Status != "" && m.Status != strconv.Itoa(r.status) && m.Status != strconv.Itoa(r.status/100)+"xx" {
+	if r.codes != nil && m.Status != "" {
+		if !slices.ContainsFunc(r.codes, func(code string) bool {
+			return code == m.Status || strings.HasSuffix(m.Status, "xxx") && strings.HasPrefix(code, m.Status[:2])
+		}) {
+			return false
+		}
+	} else if m.Status != "" && m.Status != strconv.Itoa(r.status) && m.Status != strconv.Itoa(r.status/100)+"xx" {
 		return false
 	}
 	if m.Text != "" && !strings.Contains(string(r.body), m.Text) {
@@ -144,15 +173,22 @@ func (r *reply) matches(m *spec.Match) bool {
 // String is the answer in a line.
 func (r *reply) String() string {
 	switch {
+	case r.text != "":
+		return r.text
 	case r.err != nil:
 		return "no answer: " + r.err.Error()
 	case len(r.body) == 0:
 		return strconv.Itoa(r.status)
 	}
+	return strconv.Itoa(r.status) + " " + inLine(string(r.body))
+}
+
+// inLine is a text in one line that is not too long.
+func inLine(text string) string {
 	const most = 120
-	text := strings.Join(strings.Fields(string(r.body)), " ")
+	text = strings.Join(strings.Fields(text), " ")
 	if len(text) > most {
-		text = text[:most] + "…"
+		text = strings.ToValidUTF8(text[:most], "") + "…"
 	}
-	return strconv.Itoa(r.status) + " " + text
+	return text
 }

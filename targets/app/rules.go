@@ -57,11 +57,19 @@ func (l *Lane) effects(times map[string]int) (broken []string) {
 		switch {
 		case n > 1:
 			broken = append(broken, fmt.Sprintf("effects: %s of client %s took effect %d times", p.op.Name, v["client"], n))
-		case n == 0 && p.reply.outcome == harness.OK && p.op.Method != http.MethodGet:
+		case n == 0 && p.reply.outcome == harness.OK && l.takesEffect(p.op):
 			broken = append(broken, fmt.Sprintf("effects: %s of client %s was answered ok and took no effect", p.op.Name, v["client"]))
 		case n > 0 && (p.reply.outcome == harness.Rejected || p.reply.outcome == harness.Failed):
 			broken = append(broken, fmt.Sprintf("effects: %s of client %s was refused and took effect", p.op.Name, v["client"]))
 		}
 	}
 	return broken
+}
+
+// takesEffect reports whether an operation that is ok is to have an effect: not where it only asks.
+func (l *Lane) takesEffect(op *spec.Operation) bool {
+	if op.Kind() == spec.HTTP {
+		return op.Method != http.MethodGet && op.Method != http.MethodHead
+	}
+	return l.changes[op.Name]
 }

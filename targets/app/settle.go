@@ -8,6 +8,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/explore/program"
+	"github.com/lastseat/lastseat/targets/app/spec"
 	"github.com/lastseat/lastseat/targets/wire"
 )
 
@@ -122,6 +123,15 @@ func (l *Lane) bound() time.Duration {
 	return max(firstWait, l.program.Wait)
 }
 
+// patience is how long a client may do nothing. A command has to start first, which takes as long as it takes; what it waits for before its
+// first statement can only be another's file or lock.
+func (p *player) patience(bound time.Duration, l *Lane) time.Duration {
+	if p.op.Kind() == spec.Command && len(p.asked) == 0 {
+		return max(bound, l.program.options.Limit/2) //nolint:mnd // half of what is too long
+	}
+	return bound
+}
+
 // ask asks the server who waits for a lock, and notes who has done nothing for too long.
 func (l *Lane) ask() error {
 	var sessions []uint64
@@ -135,7 +145,7 @@ func (l *Lane) ask() error {
 				sessions = append(sessions, f.batch.Conn.ID())
 			}
 		}
-		if len(p.out) == 0 && !p.ready() && !p.parked && now.Sub(p.moved) >= bound && !p.copy.entering() {
+		if len(p.out) == 0 && !p.ready() && !p.parked && now.Sub(p.moved) >= p.patience(bound, l) && !p.copy.entering() {
 			p.parked, l.inside = true, true
 			l.facts.Parked++
 			l.facts.Bound = max(l.facts.Bound, bound)

@@ -32,6 +32,7 @@ type player struct {
 	asked       []asked   // and answered
 	parked      bool      // it does nothing, inside the program
 	moved       time.Time // when something of it happened last
+	from, to    time.Time // of its request, in a burst
 	cancel      context.CancelFunc
 }
 

@@ -18,7 +18,7 @@ func (l *Lane) Steps() []program.Step {
 		t := &l.record[i]
 		s := program.Step{Client: t.client, Begins: t.begins, Reads: t.Reads, Writes: t.Writes, Locks: t.Locks, Commits: t.Commits}
 		s.SQL, s.Params = textOf(t.batch)
-		s.Acknowledges = (t.Writes != 0 || t.Commits) && slices.ContainsFunc(t.batch.Answers, func(a *wire.Answer) bool { return a.Commit })
+		s.Acknowledges = t.acknowledges()
 		if s.Part = t.part; s.Part != program.Reading {
 			s.Answer, s.Error = answerOf(t.batch)
 		}
@@ -28,6 +28,15 @@ func (l *Lane) Steps() []program.Step {
 		steps[i] = s
 	}
 	return steps
+}
+
+// acknowledges reports whether an answer says that something written is committed. Code inside the server may have, where no transaction is
+// around it.
+func (t *turn) acknowledges() bool {
+	if t.Writes != 0 && t.Unseen() && !t.batch.Inside && !t.batch.Lost {
+		return !slices.ContainsFunc(t.batch.Answers, func(a *wire.Answer) bool { return a.Error != nil || a.State != wire.Idle })
+	}
+	return (t.Writes != 0 || t.Commits) && slices.ContainsFunc(t.batch.Answers, func(a *wire.Answer) bool { return a.Commit })
 }
 
 // textOf is what a batch asks, in one line, and its parameters.

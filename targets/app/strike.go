@@ -4,15 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/explore/program"
 	"github.com/lastseat/lastseat/harness/serial"
-	"github.com/lastseat/lastseat/targets/app/database"
 	"github.com/lastseat/lastseat/targets/app/proxy"
+	"github.com/lastseat/lastseat/targets/app/spec"
 )
 
 // fault is one that is to strike.
@@ -93,7 +93,7 @@ func (l *Lane) alone(client int) error {
 	if err != nil {
 		return err
 	}
-	if p.reply.err != nil { // it broke off: it may be about to end
+	if p.reply.err != nil && p.copy.process != nil { // it broke off: it may be about to end
 		select {
 		case <-p.copy.process.Exited():
 		case <-time.After(brokeOff):
@@ -107,12 +107,10 @@ const brokeOff = 50 * time.Millisecond
 
 // revive starts a client's copy of the program anew, if it has ended: killed, or because it could not do without its connection.
 func (l *Lane) revive(ctx context.Context, client int) error {
-	select {
-	case <-l.copies[client].process.Exited():
+	if l.copies[client].exited() {
 		return l.Renew(ctx, client)
-	default:
-		return nil
 	}
+	return nil
 }
 
 // steps lets a client's statements go, one by one.
@@ -175,14 +173,38 @@ func (l *Lane) struck(b *proxy.Batch) {
 // kill kills the client's copy of the program, or the server, which is started again at once.
 func (l *Lane) kill() {
 	if l.fault.Kind == program.KillProgram {
-		l.players[l.fault.Client].copy.process.End()
+		l.players[l.fault.Client].kill()
 		return
 	}
-	server := l.program.server.(database.Mortal)
-	l.fault.err = server.Kill()
-	if l.fault.err == nil {
-		l.fault.err = server.Restart(l.ctx)
+	l.fault.err = l.killServer(l.ctx)
+}
+
+// kill kills what carries out a client's operation: its copy of the program, its command, or the session of its statements.
+func (p *player) kill() {
+	switch {
+	case p.op.Kind() == spec.SQL:
+		for _, c := range p.copy.proxy.Conns() {
+			c.Cut()
+		}
+	case p.op.Kind() == spec.Command:
+		p.copy.ways.kill()
+	default:
+		p.copy.process.End()
 	}
+}
+
+// kill kills a copy of the program, or its command where there is none.
+func (in *instance) kill() {
+	if in.process == nil {
+		in.ways.kill()
+		return
+	}
+	in.process.End()
+}
+
+// mortal are the connections that end with what kill kills: not those of lastseat's own sessions.
+func (in *instance) mortal() []*proxy.Conn {
+	return slices.DeleteFunc(in.proxy.Conns(), func(c *proxy.Conn) bool { return in.ways.own(c.From()) })
 }
 
 // Renew implements program.Breakable.
@@ -201,21 +223,19 @@ func (l *Lane) Renew(ctx context.Context, client int) error {
 
 // Identified implements program.Breakable.
 func (l *Lane) Identified(client int) bool {
-	r := &l.ops[client].Request
-	all := []string{r.Path, r.Body}
-	for _, v := range r.Headers {
-		all = append(all, v.Value)
-	}
-	for _, v := range r.Form {
-		all = append(all, v.Value)
-	}
-	return strings.Contains(strings.Join(all, "\n"), "{id}")
+	return l.ops[client].Uses("{id}")
 }
 
 // Cannot implements program.Breakable.
 func (l *Lane) Cannot(kind program.FaultKind) string {
-	if kind == program.KillServer && !l.program.About().Throwaway {
+	switch {
+	case kind == program.KillServer && !l.program.About().Throwaway:
 		return "the server is your own, and only throwaway ones are killed"
+	case kind == program.KillProgram && l.shared != nil:
+		return "the program is run by somebody else, and only copies that lastseat has started are killed"
+	}
+	if p := l.program; kind == program.KillProgram && p.Programless() && !p.Has(spec.Command) {
+		return "there is no program: the statements are sent by lastseat, and cut-after is what its end would be"
 	}
 	return ""
 }

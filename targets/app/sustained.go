@@ -5,13 +5,14 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/program"
+	"github.com/lastseat/lastseat/harness/progress"
 	"github.com/lastseat/lastseat/harness/rounds"
 	"github.com/lastseat/lastseat/targets/app/load"
 	"github.com/lastseat/lastseat/targets/app/spec"
@@ -30,19 +31,37 @@ func (p *Program) sustained(ctx context.Context, r *rounds.Report, how Load, tel
 	if err != nil {
 		return err
 	}
-	for _, clients := range how.Clients {
-		step, err := l.sustain(ctx, load.Config{
-			Clients: clients, Duration: how.Duration, Rate: how.Rate, Uniform: how.Uniform, Weights: weights, Seed: how.Seed,
-		}, least)
-		if err != nil {
-			return err
-		}
-		r.Steps = append(r.Steps, *step)
-		if err := tell.Step(r, step); err != nil || ctx.Err() != nil {
-			return err
+	faults := how.faults()
+	for _, fault := range faults {
+		for _, clients := range how.Clients {
+			number, steps := len(r.Steps)+1, len(faults)*len(how.Clients)
+			step, err := l.sustain(ctx, load.Config{
+				Clients: clients, Duration: how.Duration, Rate: how.Rate, Uniform: how.Uniform, Weights: weights, Seed: how.Seed,
+				Progress: func(answered int64, elapsed time.Duration) {
+					p.options.Progress.Say(progress.Case{
+						Name: (&rounds.Step{Clients: clients, Fault: fault}).Name(), Number: number, Cases: steps, Steps: "operations", Done: answered,
+						Share: progress.Of(int64(elapsed), int64(how.Duration)),
+					})
+				},
+			}, fault, least)
+			if err != nil {
+				return err
+			}
+			r.Steps = append(r.Steps, *step)
+			if err := tell.Step(r, step); err != nil || ctx.Err() != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// faults are those that strike, each during a load of its own; at least the one that is none.
+func (how *Load) faults() []program.FaultKind {
+	if len(how.Faults) == 0 {
+		return []program.FaultKind{""}
+	}
+	return how.Faults
 }
 
 // least is how many transactions each operation takes alone.
@@ -78,7 +97,7 @@ func (l *Lane) least(ctx context.Context, weights []int) ([]int64, error) {
 }
 
 // sustain restores the database, and puts the program under load once.
-func (l *Lane) sustain(ctx context.Context, cfg load.Config, least []int64) (*rounds.Step, error) {
+func (l *Lane) sustain(ctx context.Context, cfg load.Config, fault program.FaultKind, least []int64) (*rounds.Step, error) {
 	l.Cast(slices.Repeat(l.program.Names()[:1], len(l.copies))) // whom a reset is sent to
 	if err := l.Restore(ctx); err != nil {
 		return nil, err
@@ -86,27 +105,71 @@ func (l *Lane) sustain(ctx context.Context, cfg load.Config, least []int64) (*ro
 	l.store.Touched()
 	meter := load.NewMeter(nil, l.program.engine.Conflict)
 	l.meter.Store(meter)
-	told := acknowledged{}
+	told, after := acknowledged{}, atomic.Int64{} // ok after the fault has struck
+	to := &balance{lane: l, down: map[int]bool{}}
+	s := l.strikesAgain(ctx, fault, cfg.Seed, to)
 	result := load.Run(ctx, cfg, func(ctx context.Context, client, operation int, n int64, r *rand.Rand) (harness.Outcome, string) {
 		op := &l.program.Operations[operation]
 		values := spec.ClientValues(client)
 		values["id"] = fmt.Sprintf("5ea70000-0000-4000-8000-%012d", n)
 		limited, cancel := context.WithTimeout(ctx, l.program.options.Limit)
 		defer cancel()
-		reply := l.copyOf(int(n)).send(limited, &op.Request, op, func(text string) string { return values.Draw(text, r) })
-		told.note(op, values, reply.outcome)
+		fill := func(text string) string { return values.Draw(text, r) }
+		if fault == program.Repeat {
+			fill = once(fill)
+		}
+		reply := to.next(limited, n).send(limited, &op.Request, op, fill)
+		if fault == program.Repeat {
+			reply = to.next(limited, n).repeat(limited, op, fill, reply)
+		}
+		if s != nil && reply.outcome == harness.OK && s.hasStruck() {
+			after.Add(1)
+		}
+		if l.takesEffect(op) {
+			told.note(op, values, reply.outcome)
+		}
 		return reply.outcome, reply.String()
 	})
-	l.quiet(context.WithoutCancel(ctx), true)
-	sum := meter.Sum()
-	l.meter.Store(nil)
-	for _, in := range l.copies {
-		if err := in.alive(nil); err != nil && ctx.Err() == nil {
+	if s != nil {
+		if err := s.over(context.WithoutCancel(ctx), l); err != nil {
 			return nil, err
 		}
 	}
+	l.quiet(context.WithoutCancel(ctx), true)
+	sum := meter.Sum()
+	l.meter.Store(nil)
+	l.striker.Store(nil)
 	step := stepOf(l.program.Names(), cfg, result, sum, least)
-	return step, l.judge(context.WithoutCancel(ctx), step, &told)
+	if s == nil {
+		for _, in := range l.copies {
+			if err := in.alive(nil); err != nil && ctx.Err() == nil {
+				return nil, err
+			}
+		}
+		return step, l.judge(context.WithoutCancel(ctx), step, &told)
+	}
+	step.Fault, step.Struck = fault, s.struck
+	if after.Load() == 0 && s.struck > 0 {
+		step.Why = "nothing was answered ok any more once it had struck"
+	}
+	if err := l.judge(context.WithoutCancel(ctx), step, &told); err != nil || ctx.Err() != nil {
+		return step, err
+	}
+	return step, l.Recover(ctx, fault, true)
+}
+
+// strikesAgain has a fault of a kind strike again and again during a load; nil: there is none.
+func (l *Lane) strikesAgain(ctx context.Context, kind program.FaultKind, seed uint64, to *balance) *striker {
+	if kind == "" {
+		return nil
+	}
+	s := newStriker(kind, rand.New(rand.NewPCG(seed, 0))) //nolint:mnd // clients have the numbers from 1 on
+	s.again, s.stands = again(kind), standsLoad
+	s.kill = func(in *instance) error { return to.kill(context.WithoutCancel(ctx), kind, in) }
+	s.next, _ = s.again(s.rand)
+	to.striker = s
+	l.striker.Store(s)
+	return s
 }
 
 // stepOf are the figures of a load.
@@ -150,9 +213,6 @@ type acknowledged struct {
 
 // note takes in an answer to an operation that is to take effect.
 func (a *acknowledged) note(op *spec.Operation, v spec.Values, outcome harness.Outcome) {
-	if op.Method == http.MethodGet || op.Method == http.MethodHead {
-		return
-	}
 	key := v["client"]
 	if op.Uses("{id}") {
 		key = v["id"]
@@ -192,6 +252,13 @@ func (l *Lane) judge(ctx context.Context, step *rounds.Step, told *acknowledged)
 	switch {
 	case len(step.Broken) > 0:
 		step.Verdict = harness.Unsafe
+	case step.Why != "":
+		step.Verdict = harness.Inconclusive
+	case step.Fault != "" && step.Struck == 0:
+		step.Verdict, step.Why = harness.Inconclusive, fmt.Sprintf("%s did not strike: the load is too short, or nothing passes at which it could", step.Fault)
+	case step.Fault != "" && step.Struck < strikes(step.Fault):
+		step.Verdict = harness.Inconclusive
+		step.Why = fmt.Sprintf("%s struck %d times, and safe needs %d: a longer -d has more", step.Fault, step.Struck, strikes(step.Fault))
 	case n == 0:
 		step.Verdict, step.Why = harness.Inconclusive, "no operation was answered"
 	case 2*refused > n:
@@ -203,6 +270,16 @@ func (l *Lane) judge(ctx context.Context, step *rounds.Step, told *acknowledged)
 		step.Verdict = harness.Safe
 	}
 	return nil
+}
+
+// strikes are how often a fault has to strike in a load that is called safe.
+func strikes(kind program.FaultKind) int64 {
+	const seldom, others = 3, 10
+	switch kind {
+	case program.KillProgram, program.KillServer, rounds.Partition, rounds.Pause:
+		return seldom
+	}
+	return others
 }
 
 // compare says which acknowledged operations did not take effect once, and which took effect that were refused.

@@ -371,10 +371,7 @@ func TestRestartWithTheDSNItHad(t *testing.T) {
 	if err := s.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", s.Address())
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := holdPort(t, s.Address())
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	if err := s.Restart(ctx); err == nil {
@@ -385,5 +382,18 @@ func TestRestartWithTheDSNItHad(t *testing.T) {
 	}
 	if err := s.Restart(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// holdPort takes the port of a server that was killed. A process that the server had just started may have it for a moment longer.
+func holdPort(t *testing.T, address string) net.Listener {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		l, err := net.Listen("tcp", address)
+		if err == nil {
+			return l
+		} else if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/spool"
 	"github.com/lastseat/lastseat/harness/store"
 )
 
@@ -139,7 +140,7 @@ func (t *target) Session(_ context.Context, opt harness.SessionOptions) (harness
 	if hook == nil {
 		hook = harness.YieldInGap
 	}
-	return t.open(&session{hook: hook.Then(opt.Hook)}), nil
+	return t.open(&session{hook: hook.Then(opt.Hook), spool: opt.Spool}), nil
 }
 
 func (t *target) open(s *session) *session {
@@ -153,9 +154,7 @@ func (t *target) open(s *session) *session {
 func (t *target) Snapshot(context.Context) (harness.State, error) {
 	final := t.start.Clone()
 	final.Values, final.Versions = t.cells.state()
-	for _, s := range t.sessions {
-		final.Entries = append(final.Entries, s.journal...)
-	}
+	final.Entries = t.entries()
 	return final, nil
 }
 
@@ -176,12 +175,15 @@ type session struct {
 	touched []harness.Cell
 	one     [1]harness.Cell // scratch
 	seen    []harness.Access
-	journal []harness.Entry
+	journal []harness.Entry // since pages were put away
+	pages   [][]harness.Entry
+	spool   *spool.Spool
 	answer  chan harness.Result // single-writer: where its answers arrive
 }
 
 func (s *session) Do(ctx context.Context, op *harness.Op) harness.Result {
 	s.seen = s.seen[:0]
+	s.turnPage()
 	if !op.ReadOnly() {
 		s.touched = op.Touches(s.touched[:0])
 	}

@@ -49,7 +49,7 @@ func (t *target) Restore(context.Context) error {
 	t.cells.close()
 	t.cells = t.strategy.share(t.start.Clone())
 	for _, s := range t.sessions {
-		s.cells, s.journal = t.cells, s.journal[:0]
+		s.cells, s.journal, s.pages = t.cells, s.journal[:0], nil
 	}
 	return nil
 }

@@ -43,12 +43,16 @@ const goDSN = "{user}:{password}@tcp({host}:{port})/{name}"
 
 func programDatabases(name, title string, program local.Program, naming database.Naming) database.Engine {
 	return database.Engine{
-		Name: name, Product: title, Schemes: []string{name}, Naming: naming,
+		Name: name, Product: title, Schemes: []string{name}, Naming: naming, Dial: dialProgram, Protocol: wire.MySQL(),
 		Open: func(ctx context.Context, dsn string, durable bool) (database.Server, error) {
 			return openProgram(ctx, program, dsn, durable)
 		},
 		Snapshot: func(l harness.Level) bool { return l == harness.RepeatableRead },
 		Watches:  func(l harness.Level) bool { return l == harness.Serializable },
+		// A MariaDB with innodb_snapshot_isolation lets the first win too; who does not know its version says that less is prevented.
+		Locking: func(l harness.Level) database.Locking {
+			return database.Locking{Dirty: l == harness.ReadUncommitted, Latest: true, Gaps: l == harness.RepeatableRead || l == harness.Serializable, Shares: l == harness.Serializable}
+		},
 		Conflict: func(_ string, number int) harness.Conflict { return conflictOf(number) },
 		Reach:    func(l harness.Level) database.Reach { return reachAt(title, l) },
 	}
@@ -107,9 +111,10 @@ func openProgram(ctx context.Context, program local.Program, dsn string, durable
 func (s *programServer) connect(name string) (*sql.DB, error) {
 	cfg := s.cfg.Clone()
 	cfg.DBName = name
-	c, err := mysqldriver.NewConnector(cfg)
+	cfg.Logger = &mysqldriver.NopLogger{} // what breaks is told as an error
+	c, err := newConnector(cfg)
 	if err != nil {
-		return nil, wrongDSN("")
+		return nil, err
 	}
 	db := sql.OpenDB(c)
 	db.SetMaxOpenConns(1) // what is set on the session stays set
@@ -226,6 +231,15 @@ func (d *programDatabase) Query(ctx context.Context, sql string) ([]string, [][]
 	return columns, results[0], nil
 }
 
+// There implements database.Database.
+func (d *programDatabase) There(ctx context.Context, sessions []uint64) (bool, error) {
+	_, results, err := ask(ctx, d.watch, "SELECT id FROM information_schema.processlist WHERE id IN ("+list(sessions)+")")
+	if err != nil {
+		return false, fmt.Errorf("ask which sessions there are: %w", err)
+	}
+	return len(results[0]) > 0, nil
+}
+
 // Waiting implements database.Database. MariaDB's InnoDB says it in its report, MySQL in a table.
 func (d *programDatabase) Waiting(ctx context.Context, sessions []uint64) (map[uint64]bool, error) {
 	waiting, in := map[uint64]bool{}, list(sessions)
@@ -276,14 +290,27 @@ func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``"
 
 // ask runs statements, and answers the rows of each that has some, with the columns of the last.
 func ask(ctx context.Context, db *sql.DB, query string) (columns []string, results [][][]string, err error) {
+	all, err := resultsOf(ctx, db, query)
+	for _, r := range all {
+		columns, results = r.Columns, append(results, r.Rows)
+	}
+	return columns, results, err
+}
+
+// resultsOf runs statements, and answers the results of each.
+func resultsOf(ctx context.Context, db interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}, query string,
+) (results []database.Result, err error) {
 	rows, err := db.QueryContext(ctx, query)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer func() { _ = rows.Close() }() // they are read to their end, or the error says why not
 	for more := true; more; more = rows.NextResultSet() {
-		if columns, err = rows.Columns(); err != nil {
-			return nil, nil, err
+		columns, err := rows.Columns()
+		if err != nil {
+			return nil, err
 		}
 		all := [][]string{}
 		values, places := make([]sql.NullString, len(columns)), make([]any, len(columns))
@@ -292,7 +319,7 @@ func ask(ctx context.Context, db *sql.DB, query string) (columns []string, resul
 		}
 		for rows.Next() {
 			if err := rows.Scan(places...); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 			row := make([]string, len(values))
 			for i, v := range values {
@@ -307,7 +334,7 @@ func ask(ctx context.Context, db *sql.DB, query string) (columns []string, resul
 			}
 			all = append(all, row)
 		}
-		results = append(results, all)
+		results = append(results, database.Result{Columns: columns, Rows: all})
 	}
-	return columns, results, rows.Err()
+	return results, rows.Err()
 }

@@ -53,5 +53,5 @@ func connector(dsn string) (driver.Connector, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mysqldriver.NewConnector(cfg)
+	return newConnector(cfg)
 }

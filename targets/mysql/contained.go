@@ -3,6 +3,7 @@ package mysql
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"net"
 
@@ -10,8 +11,16 @@ import (
 )
 
 // contained is the driver's Connector. The driver trusts lengths in a server's first packets, and panics where they are wrong (1.10.1,
-// readHandshakePacket): whatever listens at the address must not end lastseat.
+// readHandshakePacket): whatever listens at the address must not end lastseat. And it takes a random scramble that ends in zero for a
+// shorter one, and calls it malformed (readAuthResult): one login in 256 of MariaDB's ed25519, so that it is tried again.
 type contained struct{ cfg *mysqldriver.Config }
+
+func newConnector(cfg *mysqldriver.Config) (driver.Connector, error) {
+	if _, err := mysqldriver.NewConnector(cfg); err != nil {
+		return nil, wrongDSN("its options contradict each other, or name what does not exist") // the driver's text quotes them
+	}
+	return contained{cfg}, nil
+}
 
 // Connect answers a panic of the driver as an error.
 func (c contained) Connect(ctx context.Context) (conn driver.Conn, err error) {
@@ -35,7 +44,12 @@ func (c contained) Connect(ctx context.Context) (conn driver.Conn, err error) {
 			conn, err = nil, fmt.Errorf("what answers there is no MySQL server: its greeting makes no sense (%v)", v)
 		}
 	}()
-	return connector.Connect(ctx)
+	for range 3 {
+		if conn, err = connector.Connect(ctx); !errors.Is(err, mysqldriver.ErrMalformPkt) {
+			break
+		}
+	}
+	return conn, err
 }
 
 // Driver implements driver.Connector.

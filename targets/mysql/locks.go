@@ -47,6 +47,9 @@ func (l *lockSession) Unlock(ctx context.Context, space, number int32) error {
 	return err
 }
 
+// Alive asks the server.
+func (l *lockSession) Alive(ctx context.Context) bool { return l.conn.PingContext(ctx) == nil }
+
 // Close ends the session.
 func (l *lockSession) Close() error { return errors.Join(l.conn.Close(), l.db.Close()) }
 

@@ -123,7 +123,7 @@ func (l *login) asked(server io.ReadWriter) (ok []byte, err error) {
 		case switchPacket:
 			f := &fields{b: body[1:]}
 			plugin := f.text()
-			l.scramble = bytes.TrimSuffix(f.b, []byte{0})
+			l.scramble = scrambleOf(plugin, f.b)
 			if answer, err = prove(plugin, l.password, l.scramble); err != nil {
 				return nil, err
 			}

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net"
@@ -92,6 +93,7 @@ type server struct {
 	holder    *sql.Conn           // the session that holds the lock of the run's name; nil: none does
 	product   product
 	info      store.ServerInfo
+	database  bool // connections go through database/sql
 }
 
 func opener(program local.Program) func(context.Context, store.OpenConfig) (store.Server, error) {
@@ -101,8 +103,11 @@ func opener(program local.Program) func(context.Context, store.OpenConfig) (stor
 			return nil, err
 		}
 		name, key := sqldb.NewRunName()
-		s := &server{name: name, dsn: dsn, local: throwaway}
+		s := &server{name: name, dsn: dsn, local: throwaway, database: cfg.Driver}
 		s.info.Throwaway = throwaway != nil
+		if cfg.Driver {
+			s.info.Wire = "go-sql-driver/mysql and database/sql"
+		}
 		if err := s.reach(ctx, dsn); err != nil {
 			return nil, sqldb.CleanUp(ctx, err, s.drop)
 		}
@@ -155,10 +160,11 @@ func (s *server) reach(ctx context.Context, dsn string) error {
 }
 
 func openDB(cfg *mysqldriver.Config) (*sql.DB, error) {
-	if _, err := mysqldriver.NewConnector(cfg); err != nil {
-		return nil, wrongDSN("its options contradict each other, or name what does not exist") // the driver's text quotes them
+	c, err := newConnector(cfg)
+	if err != nil {
+		return nil, err
 	}
-	db := sql.OpenDB(contained{cfg})
+	db := sql.OpenDB(c)
 	db.SetMaxIdleConns(0)
 	return db, nil
 }
@@ -277,30 +283,47 @@ func (s *server) inspect(ctx context.Context) error {
 }
 
 func (s *server) connect(ctx context.Context, route store.Route) (sqldb.Conn, error) {
-	// A DB of its own, so that it is known which connection of the network is the session's.
 	own := s.own.Clone()
-	var raw net.Conn
+	var network net.Conn
 	dial := new(net.Dialer).DialContext
 	if route != nil {
 		dial = route.Dial
 	}
-	own.DialFunc = func(ctx context.Context, network, addr string) (c net.Conn, err error) {
-		raw, err = dial(ctx, network, addr)
-		return raw, err
+	own.DialFunc = func(ctx context.Context, kind, addr string) (c net.Conn, err error) {
+		network, err = dial(ctx, kind, addr)
+		return network, err
 	}
-	db, err := openDB(own)
+	connector, err := newConnector(own)
 	if err != nil {
 		return nil, err
 	}
-	var c *sqldb.Std
+	var c sqldb.Conn
 	err = sqldb.Within(ctx, own.Timeout, func(ctx context.Context) (err error) {
-		c, err = sqldb.OpenStd(ctx, db, "SELECT CONNECTION_ID()", lost)
+		if s.database {
+			c, err = throughDatabase(ctx, connector, &network)
+		} else {
+			c, err = newConn(ctx, connector, &network)
+		}
 		return err
 	})
 	if err != nil {
-		return nil, errors.Join(s.unreachable(err), db.Close())
+		return nil, s.unreachable(err)
 	}
-	c.Abort = func() { _ = raw.Close() } // what was on it is lost, and its reader says so
+	return c, nil
+}
+
+// connectionID asks for the session's number.
+const connectionID = "SELECT CONNECTION_ID()"
+
+// throughDatabase is a connection of database/sql, as programs have it. A DB of its own makes it known which connection of the network
+// is the session's.
+func throughDatabase(ctx context.Context, connector driver.Connector, network *net.Conn) (sqldb.Conn, error) {
+	db := sql.OpenDB(connector)
+	c, err := sqldb.OpenStd(ctx, db, connectionID, lost)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	c.Abort = func() { _ = (*network).Close() } // what was on it is lost, and its reader says so
 	return c, nil
 }
 

@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha1" //nolint:gosec // the protocol has it so
@@ -22,11 +23,16 @@ const (
 	clientEd25519  = "client_ed25519" // MariaDB's
 )
 
+// scrambleOf is the scramble that a server sent for a plugin: a zero ends it, but not that of ed25519, which may itself end in one.
+func scrambleOf(plugin string, sent []byte) []byte {
+	if plugin == clientEd25519 {
+		return sent
+	}
+	return bytes.TrimSuffix(sent, []byte{0})
+}
+
 // prove is a client's answer to a scramble.
 func prove(plugin, password string, scramble []byte) ([]byte, error) {
-	if len(scramble) > 0 && scramble[len(scramble)-1] == 0 {
-		scramble = scramble[:len(scramble)-1]
-	}
 	switch {
 	case plugin != nativePassword && plugin != cachingSHA2 && plugin != clientEd25519:
 		return nil, fmt.Errorf("the server asks for %s, and the proxy knows %s, %s and ed25519", plugin, cachingSHA2, nativePassword)

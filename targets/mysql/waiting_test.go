@@ -87,20 +87,20 @@ func moved(t *testing.T, s *programServer, db database.Database, worker string) 
 	waiter.exec(t, "COMMIT")
 }
 
-// conn is a session with its number.
-type conn struct {
+// numbered is a session with its number.
+type numbered struct {
 	*sql.Conn
 	id uint64
 }
 
-func session(t *testing.T, s *programServer, name string) conn {
+func session(t *testing.T, s *programServer, name string) numbered {
 	t.Helper()
 	db, err := s.connect(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() }) // the server ends with the test
-	var c conn
+	var c numbered
 	if c.Conn, err = db.Conn(t.Context()); err == nil {
 		err = c.QueryRowContext(t.Context(), "SELECT connection_id()").Scan(&c.id)
 	}
@@ -110,7 +110,7 @@ func session(t *testing.T, s *programServer, name string) conn {
 	return c
 }
 
-func (c conn) exec(t *testing.T, q string) {
+func (c numbered) exec(t *testing.T, q string) {
 	t.Helper()
 	if _, err := c.ExecContext(t.Context(), q); err != nil {
 		t.Fatalf("%s: %v", q, err)

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/promise"
 	"github.com/lastseat/lastseat/targets/app/database"
 	"github.com/lastseat/lastseat/targets/app/proxy"
 	"github.com/lastseat/lastseat/targets/local"
@@ -21,9 +22,12 @@ import (
 // Databases is what programs of the user's need of this engine.
 func Databases() database.Engine {
 	return database.Engine{
-		Name: "postgres", Product: "PostgreSQL", Schemes: []string{"postgres", "postgresql"}, Open: openProgram,
+		Name: "postgres", Product: "PostgreSQL", Schemes: []string{"postgres", "postgresql"}, Protocol: wire.Postgres(), Dial: dialProgram, Open: openProgram,
 		Snapshot: func(l harness.Level) bool { return Isolation(l).TxSnapshot },
 		Watches:  func(l harness.Level) bool { return Isolation(l).Watches },
+		Locking: func(l harness.Level) database.Locking {
+			return database.Locking{FirstWins: Isolation(l).Prevents.Has(promise.P4)}
+		},
 		Conflict: func(code string, _ int) harness.Conflict { return conflictOf(code) },
 		Reach: func(l harness.Level) database.Reach {
 			return database.Reach{Always: true, First: Isolation(l).TxSnapshot}
@@ -213,6 +217,15 @@ func (d *programDatabase) Waiting(ctx context.Context, sessions []uint64) (map[u
 		return nil, fmt.Errorf("ask who waits for a lock: %w", err)
 	}
 	return sessionsOf(rows), nil
+}
+
+// There implements database.Database.
+func (d *programDatabase) There(ctx context.Context, sessions []uint64) (bool, error) {
+	_, rows, err := ask(ctx, d.watch, "SELECT pid FROM pg_stat_activity WHERE pid IN ("+list(sessions)+")")
+	if err != nil {
+		return false, fmt.Errorf("ask which sessions there are: %w", err)
+	}
+	return len(rows) > 0, nil
 }
 
 func list(sessions []uint64) string {

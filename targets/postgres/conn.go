@@ -32,6 +32,12 @@ type conn struct {
 	inTx   bool     // kept only where pooled
 }
 
+// Watch has one watcher for all statements under ctx.
+func (c *conn) Watch(ctx context.Context) { c.wire.cutoff.Watch(ctx) }
+
+// Unwatch ends that.
+func (c *conn) Unwatch() { c.wire.cutoff.Unwatch() }
+
 // Query runs a statement prepared.
 func (c *conn) Query(ctx context.Context, sql string, args ...any) ([]int64, error) {
 	_, err := c.run(ctx, sql, args, c.row)
@@ -214,6 +220,27 @@ func (c *conn) Commit(ctx context.Context) error {
 	return err
 }
 
+// committing is a connection that sends a transaction's last statement and its COMMIT in one round trip.
+type committing struct{ conn }
+
+// ExecCommit runs a statement, and commits. If the statement fails, the server skips the COMMIT.
+func (c *committing) ExecCommit(ctx context.Context, sql string, args ...any) error {
+	if err := c.wire.usable(ctx); err != nil {
+		return err
+	}
+	if c.held {
+		c.held = false
+		c.begin()
+	}
+	c.wire.execute(sql, args, true)
+	c.wire.execute(commit, nil, true)
+	tag, err := c.wire.sync(ctx, c.row)
+	if err == nil && tag.String() != commit {
+		return errRolledBack
+	}
+	return err
+}
+
 func (c *conn) ID() int64 { return c.id }
 
 func (c *conn) Waited() time.Duration { return 0 }
@@ -224,9 +251,9 @@ func (c *conn) Close() error { return c.wire.close() }
 
 // errorCode is the SQLSTATE that the server answered with; empty if it did not answer.
 func errorCode(err error) string {
-	var e *pgconn.PgError
+	var e interface{ SQLState() string } // pgx's and lib/pq's
 	if errors.As(err, &e) {
-		return e.Code
+		return e.SQLState()
 	}
 	return ""
 }

@@ -75,13 +75,13 @@ func conflictOf(code string) harness.Conflict {
 
 // Isolation is what PostgreSQL does at a level (manual, chapter 13.2; Hermitage). Read uncommitted is read committed.
 func Isolation(l harness.Level) promise.Isolation {
-	iso := promise.Isolation{Level: l, Model: "read-committed", Prevents: promise.HazardSet(promise.G0, promise.Dirty, promise.OTV)}
+	iso := promise.Isolation{Level: l, Model: "read-committed", Aborts: true, Prevents: promise.HazardSet(promise.G0, promise.Dirty, promise.OTV)}
 	if l == harness.RepeatableRead || l == harness.Serializable {
 		iso.TxSnapshot, iso.Model = true, "snapshot-isolation"
 		iso.Prevents |= promise.HazardSet(promise.PMP, promise.GSingle, promise.PMPWrite, promise.P4, promise.GSingleWrite)
 	}
 	if l == harness.Serializable {
-		iso.Model, iso.Watches = "serializable", true
+		iso.Model, iso.Watches, iso.Structures = "serializable", true, true
 		iso.Prevents |= promise.HazardSet(promise.StmtSkew, promise.G2Item, promise.G2)
 	}
 	return iso

@@ -10,6 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
 // frontend speaks PostgreSQL's protocol (manual, chapter 55) with pgx's messages over a connection that pgx has opened. A
@@ -17,6 +19,7 @@ import (
 // that (a timer for each write, a description of each answer) is a good part of a short statement's price.
 type frontend struct {
 	*pgconn.HijackedConn
+	cutoff   sqldb.Cutoff
 	prepared map[string]string // names of statements, by text
 	names    int               // given so far
 	fresh    []string          // texts that are being prepared
@@ -39,9 +42,9 @@ func takeOver(c *pgconn.PgConn) (*frontend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("take the connection over: %w", err)
 	}
-	return &frontend{
-		HijackedConn: h, prepared: map[string]string{},
-	}, nil
+	w := &frontend{HijackedConn: h, prepared: map[string]string{}}
+	w.cutoff.Cut = func() { _ = h.Conn.SetDeadline(time.Unix(1, 0)) } // it fails where the connection is lost
+	return w, nil
 }
 
 // execute queues a statement; one that is kept is prepared for the next time. Its arguments are integers.
@@ -90,9 +93,12 @@ func (w *frontend) usable(ctx context.Context) error {
 // error: after one, the server skips what else was queued. A context that ends takes the connection with it.
 func (w *frontend) sync(ctx context.Context, row func(values [][]byte) error) (tag pgconn.CommandTag, err error) {
 	w.Frontend.SendSync(&pgproto3.Sync{})
-	stop := context.AfterFunc(ctx, func() { _ = w.Conn.SetDeadline(time.Unix(1, 0)) }) // it fails where the connection is lost
+	if err := w.cutoff.Enter(ctx); err != nil {
+		w.lose(false) // what is queued would go out with the next statement
+		return tag, err
+	}
 	tag, err, lost := w.exchange(row)
-	if ended := !stop(); ended || lost != nil {
+	if ended := w.cutoff.Leave(); ended || lost != nil {
 		w.lose(ended)
 		return tag, cmp.Or(err, ctx.Err(), lost)
 	}

@@ -59,6 +59,8 @@ type server struct {
 	info  store.ServerInfo
 
 	pipeBegin   bool
+	pipeCommit  bool
+	driver      bool // connections are pgx's own
 	lockTimeout string
 }
 
@@ -68,11 +70,14 @@ func open(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
 		return nil, err
 	}
 	name, key := sqldb.NewRunName()
-	s := &server{name: name, dsn: dsn, local: throwaway, pipeBegin: cfg.PipeBegin}
+	s := &server{name: name, dsn: dsn, local: throwaway, pipeBegin: cfg.PipeBegin, pipeCommit: cfg.PipeCommit, driver: cfg.Driver}
 	if s.lockTimeout = lockTimeout; cfg.BriefWaits {
 		s.lockTimeout = "1s"
 	}
 	s.info = store.ServerInfo{Product: "PostgreSQL", Throwaway: throwaway != nil}
+	if cfg.Driver {
+		s.info.Wire = "pgx"
+	}
 	if err := s.reach(ctx, dsn); err != nil {
 		return nil, sqldb.CleanUp(ctx, err, s.drop)
 	}
@@ -173,6 +178,12 @@ func (s *server) prepare(ctx context.Context, cfg store.OpenConfig) error {
 		}
 	}
 	s.info.Durable = s.info.Setting("fsync") == "on" && s.info.Setting("synchronous_commit") != "off"
+	if s.driver && s.info.Pooling != "" {
+		return &sqldb.OpenError{
+			What: "pgx's prepared statements outlive a pooler's sessions", Err: errors.New("this is a pooler (" + s.info.Pooling + ")"),
+			Do: "leave --wire driver out, or name the server itself in the DSN",
+		}
+	}
 	limits, err := s.limits(ctx)
 	if err != nil {
 		return err
@@ -215,15 +226,21 @@ func (s *server) connect(ctx context.Context, route store.Route) (sqldb.Conn, er
 	if err != nil {
 		return nil, s.unreachable(err)
 	}
+	if s.driver {
+		return &pgxConn{pgx: c}, nil
+	}
 	w, err := takeOver(c.PgConn())
 	if err != nil {
 		return nil, err
 	}
 	own := conn{wire: w, pipeBegin: s.pipeBegin, id: int64(w.PID), begins: []string{begin}}
-	if s.info.Pooling == "" {
-		return &own, nil
+	switch {
+	case s.info.Pooling != "":
+		return s.pooled(ctx, own)
+	case s.pipeCommit:
+		return &committing{own}, nil
 	}
-	return s.pooled(ctx, own)
+	return &own, nil
 }
 
 // drop removes the run's schema, or the whole throwaway server.

@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -37,4 +38,23 @@ func (s *Server) ConnInfo(level harness.Level) (store.ConnInfo, error) {
 		return func() { s.unwatch(id) }
 	}
 	return info, nil
+}
+
+// Classify implements store.Classifier.
+func (s *Server) Classify(err error) harness.Result {
+	d := s.cfg.Dialect
+	switch {
+	case err == nil:
+		return harness.Result{Outcome: harness.OK}
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), d.Code(err) == "":
+		return harness.Result{Outcome: harness.Unknown, Err: err}
+	}
+	class := d.Classify(err)
+	switch {
+	case class.Lost:
+		return harness.Result{Outcome: harness.Unknown, Err: err}
+	case class.Rejected:
+		return harness.Result{Outcome: harness.Rejected}
+	}
+	return harness.Result{Outcome: harness.Failed, Conflict: class.Conflict, Err: err}
 }

@@ -39,17 +39,32 @@ func (s *session) Do(ctx context.Context, op *harness.Op) harness.Result {
 // do makes an attempt at op on conn, which is left without a transaction or closed.
 func (a *attempt) do(ctx context.Context, conn Conn, op *harness.Op) harness.Result {
 	a.reset(ctx, conn, op)
-	err := a.raise()
-	switch {
-	case err != nil:
-	case op.ReadOnly() && !a.row.strategy.Contents:
-		err = a.readOnly()
-	default:
-		err = a.row.strategy.Do(a)
-	}
+	err := a.carry()
 	res := a.result(err)
 	a.clean()
 	return res
+}
+
+// watching is a connection that can have one watcher for all of an attempt's statements.
+type watching interface {
+	Watch(ctx context.Context)
+	Unwatch()
+}
+
+// carry carries the operation out.
+func (a *attempt) carry() error {
+	if c, ok := a.conn.(watching); ok {
+		c.Watch(a.ctx)
+		defer c.Unwatch()
+	}
+	err := a.raise()
+	switch {
+	case err != nil:
+		return err
+	case a.op.ReadOnly() && !a.row.strategy.Contents:
+		return a.readOnly()
+	}
+	return a.row.strategy.Do(a)
 }
 
 // result is the outcome of an attempt that ended with err.

@@ -2,7 +2,6 @@ package sqldb
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 
 	"github.com/lastseat/lastseat/harness/store"
@@ -12,7 +11,7 @@ import (
 func (c *Std) Show(ctx context.Context, text string) (reply store.Reply, err error) {
 	err = c.watched(ctx, func(ctx context.Context) error {
 		return c.patiently(ctx, text, func() (err error) {
-			if !answersRows(text) {
+			if !AnswersRows(text) {
 				done, err := c.exec(ctx, text, nil)
 				reply.Affected = done.Rows
 				return err
@@ -25,8 +24,8 @@ func (c *Std) Show(ctx context.Context, text string) (reply store.Reply, err err
 	return reply, c.note(err)
 }
 
-// answersRows goes by a statement's first word, and by RETURNING.
-func answersRows(text string) bool {
+// AnswersRows reports whether a statement answers rows. It goes by the first word, and by RETURNING.
+func AnswersRows(text string) bool {
 	word, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
 	switch strings.ToUpper(word) {
 	case "SELECT", "WITH", "SHOW", "VALUES", "TABLE", "PRAGMA", "EXPLAIN":
@@ -41,13 +40,13 @@ func (c *Std) show(ctx context.Context, text string) ([][]string, error) {
 		return nil, err
 	}
 	defer rows.Close() //nolint:errcheck // Err says what went wrong
-	columns, err := rows.Columns()
+	columns, err := rows.ColumnTypes()
 	if err != nil {
 		return nil, err
 	}
 	var all [][]string
 	for rows.Next() {
-		cells, dest := make([]sql.NullString, len(columns)), make([]any, len(columns))
+		cells, dest := make([]any, len(columns)), make([]any, len(columns))
 		for i := range cells {
 			dest[i] = &cells[i]
 		}
@@ -56,10 +55,7 @@ func (c *Std) show(ctx context.Context, text string) ([][]string, error) {
 		}
 		row := make([]string, len(columns))
 		for i, v := range cells {
-			row[i] = "NULL"
-			if v.Valid {
-				row[i] = v.String
-			}
+			row[i] = store.Cell(v, columns[i].DatabaseTypeName())
 		}
 		all = append(all, row)
 	}

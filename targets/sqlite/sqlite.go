@@ -145,9 +145,11 @@ func code(err error) int {
 	return 0
 }
 
-// errorName is the name of the extended code.
+// errorName is the name of the extended code; empty: the error is not SQLite's.
 func errorName(err error) string {
 	switch c := code(err); {
+	case c == 0:
+		return ""
 	case c == sqlite3.SQLITE_BUSY_SNAPSHOT:
 		return "SQLITE_BUSY_SNAPSHOT"
 	case c&0xff == sqlite3.SQLITE_BUSY:

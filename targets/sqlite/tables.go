@@ -73,21 +73,28 @@ func (t *fileTables) Jump(ctx context.Context) error {
 }
 
 // Touch implements store.Tables: who writes locks out all others, whatever the table.
-func (t *fileTables) Touch(string, bool) store.Touch { return store.Touch{Point: harness.AtStatement} }
+func (t *fileTables) Touch(string, []any, bool) store.Touch {
+	return store.Touch{Point: harness.AtStatement}
+}
 
 // Close implements store.Tables.
 func (t *fileTables) Close() error { return t.db.Close() }
 
 // query is the rows of an answer as texts.
-func (t *fileTables) query(ctx context.Context, query string) (all [][]string, err error) {
-	rows, err := t.db.QueryContext(ctx, query)
+func (t *fileTables) query(ctx context.Context, query string) ([][]string, error) {
+	_, all, err := texts(ctx, t.db, query)
+	return all, err
+}
+
+// texts are an answer as texts.
+func texts(ctx context.Context, db *sql.DB, query string) (columns []string, all [][]string, err error) {
+	rows, err := db.QueryContext(ctx, query)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { _ = rows.Close() }() // they are read to their end, or the error says why not
-	columns, err := rows.Columns()
-	if err != nil {
-		return nil, err
+	if columns, err = rows.Columns(); err != nil {
+		return nil, nil, err
 	}
 	values, places := make([]sql.NullString, len(columns)), make([]any, len(columns))
 	for i := range values {
@@ -95,7 +102,7 @@ func (t *fileTables) query(ctx context.Context, query string) (all [][]string, e
 	}
 	for rows.Next() {
 		if err := rows.Scan(places...); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		row := make([]string, len(values))
 		for i, v := range values {
@@ -105,5 +112,5 @@ func (t *fileTables) query(ctx context.Context, query string) (all [][]string, e
 		}
 		all = append(all, row)
 	}
-	return all, rows.Err()
+	return columns, all, rows.Err()
 }

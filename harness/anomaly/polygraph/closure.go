@@ -1,5 +1,7 @@
 package polygraph
 
+import "slices"
+
 // set is a set of nodes.
 type set []uint64
 
@@ -11,6 +13,16 @@ func (s set) union(o set) {
 	for i, w := range o {
 		s[i] |= w
 	}
+}
+
+// grow is union, and reports whether anything was new.
+func (s set) grow(o set) bool {
+	more := uint64(0)
+	for i, w := range o {
+		more |= w &^ s[i]
+		s[i] |= w
+	}
+	return more != 0
 }
 
 // rows are edges by where they come from, or where they lead to.
@@ -117,50 +129,66 @@ func (h *ranked) pop() int32 {
 
 // closure is which nodes come before each, by the edges.
 type closure struct {
-	before []set
-	place  []int32 // by node: its place in the order that was used
+	before  []set
+	place   []int32 // by node: its place in the order that was used
+	changed []bool  // by node: more was found to come before it when edges were added last
+	words   int64   // looked at
 }
 
-// close computes the closure along an order that the edges allow.
-func (in *instance) close(order []int32) *closure {
-	words := (int(in.nodes) + 63) / 64
-	all := make([]uint64, words*int(in.nodes))
-	c := &closure{before: make([]set, in.nodes), place: make([]int32, in.nodes)}
-	for v := range in.nodes {
+func newClosure(nodes int32) *closure {
+	words := (int(nodes) + 63) / 64
+	all := make([]uint64, words*int(nodes))
+	c := &closure{before: make([]set, nodes), place: make([]int32, nodes), changed: make([]bool, nodes)}
+	for v := range nodes {
 		c.before[v] = all[int(v)*words : int(v+1)*words]
-	}
-	into := rowsOf(in.nodes, in.edges, to)
-	for i, v := range order {
-		c.place[v] = int32(i)
-		mine := c.before[v]
-		for _, e := range into.of(v) {
-			u := in.edges[e].from
-			if !mine.has(u) {
-				mine.union(c.before[u])
-				mine.put(u)
-			}
-		}
 	}
 	return c
 }
 
-// ranks are what sorted goes by: when each event is guessed to have been.
-func (in *instance) ranks() []int32 {
-	rank := make([]int32, in.nodes)
-	for t := range in.Txns {
-		switch {
-		case in.Begin == nil:
-			rank[in.begin(t)], rank[in.commit(t)] = t, t
-		case in.rule.split():
-			rank[2*t], rank[2*t+1] = in.Begin[t], in.End[t]
-		default:
-			rank[t] = in.Begin[t]/2 + in.End[t]/2
+// close computes the closure along an order that the edges allow.
+func (in *instance) close(order []int32) *closure {
+	c := newClosure(in.nodes)
+	c.extend(in, order, 0)
+	return c
+}
+
+// extend adds the edges from the known-th on. The order is one that all edges allow.
+func (c *closure) extend(in *instance, order []int32, known int) {
+	into := in.latest(order)
+	for i, v := range order {
+		c.place[v] = int32(i)
+		c.changed[v] = false
+		mine := c.before[v]
+		for _, e := range into.of(v) {
+			u := in.edges[e].from
+			switch {
+			case int(e) >= known && !mine.has(u):
+				mine.union(c.before[u])
+				mine.put(u)
+				c.changed[v] = true
+			case int(e) < known && c.changed[u]:
+				c.changed[v] = mine.grow(c.before[u]) || c.changed[v]
+			default:
+				continue
+			}
+			c.words += int64(len(mine))
 		}
 	}
-	for v := in.events; v < in.nodes; v++ {
-		rank[v] = -1
+	c.words += int64(len(in.edges))
+}
+
+// latest are the edges by where they lead to, those first that come from the last in the order: they bring most with them.
+func (in *instance) latest(order []int32) rows {
+	out, into := rowsOf(in.nodes, in.edges, from), rowsOf(in.nodes, in.edges, to)
+	at := slices.Clone(into.first[:in.nodes])
+	for _, v := range slices.Backward(order) {
+		for _, e := range out.of(v) {
+			u := in.edges[e].to
+			into.edge[at[u]] = e
+			at[u]++
+		}
 	}
-	return rank
+	return into
 }
 
 // cycle is a shortest cycle through one of a few nodes that are on one.
@@ -198,7 +226,8 @@ func (in *instance) cycle() []edge {
 	}
 	var best []edge
 	tried := 0
-	seen := make([]int32, in.nodes)
+	w := newWalker(in, &out)
+	w.free = free
 	for v := range in.nodes {
 		if free[v] {
 			continue
@@ -206,7 +235,7 @@ func (in *instance) cycle() []edge {
 		if tried++; tried > maxStarts {
 			break
 		}
-		if c := in.around(v, &out, free, seen, int32(tried)); c != nil && (best == nil || in.cost(c) < in.cost(best)) {
+		if c := w.around(v); c != nil && (best == nil || in.cost(c) < in.cost(best)) {
 			best = c
 		}
 	}
@@ -226,39 +255,4 @@ func (in *instance) cost(cycle []edge) int {
 		n++
 	}
 	return n
-}
-
-// around is a shortest cycle through v, or nil.
-func (in *instance) around(v int32, out *rows, free []bool, seen []int32, round int32) []edge {
-	via := map[int32]int32{}
-	queue := []int32{v}
-	for len(queue) > 0 {
-		u := queue[0]
-		queue = queue[1:]
-		for _, e := range out.of(u) {
-			w := in.edges[e].to
-			if free[w] || seen[w] == round {
-				continue
-			}
-			seen[w] = round
-			via[w] = e
-			if w != v {
-				queue = append(queue, w)
-				continue
-			}
-			var back []edge
-			for at := v; ; {
-				e := &in.edges[via[at]]
-				back = append(back, *e)
-				if at = e.from; at == v {
-					break
-				}
-			}
-			for i, j := 0, len(back)-1; i < j; i, j = i+1, j-1 {
-				back[i], back[j] = back[j], back[i]
-			}
-			return back
-		}
-	}
-	return nil
 }

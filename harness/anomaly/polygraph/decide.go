@@ -7,7 +7,7 @@ func Decide(p *Problem, rule Rule, limits Limits) Answer {
 	}
 	in := newInstance(p, rule)
 	pr := &pruner{instance: in}
-	cycle, _ := pr.prune(&limits)
+	cycle := pr.prune(&limits)
 	answer := Answer{rule: rule, Steps: pr.spent}
 	if cycle != nil {
 		answer.Status = Refuted

@@ -51,11 +51,7 @@ func (s *search) doubtful(sorted []*version) {
 
 // choose makes a variable of the order of two writers. The one that is guessed to have been first is tried first.
 func (s *search) choose(a, b int32) {
-	prefer := true
-	if s.End != nil {
-		prefer = int64(s.Begin[a])+int64(s.End[a]) <= int64(s.Begin[b])+int64(s.End[b])
-	}
-	s.variable(a, b, prefer)
+	s.variable(a, b, s.guessed[a] <= s.guessed[b])
 }
 
 // unordered makes choices of writers of the same key neither of which is known to see the other.
@@ -84,8 +80,9 @@ func (s *search) now() *closure {
 			in.edges = append(in.edges, edge{from: int32(v), to: a.node})
 		}
 	}
-	s.graph.steps += int64(len(in.edges)) * int64(s.nodes/64+1)
-	return in.close(s.graph.nodes)
+	c := in.close(s.graph.nodes)
+	s.graph.steps += c.words + 16*int64(len(in.edges))
+	return c
 }
 
 // violated is a clause of the choices because of which a transaction sees a write and read what that had overwritten, which only parallel
@@ -106,6 +103,7 @@ func (s *search) violated() ([]lit, bool) {
 		}
 		for i := range versions {
 			a := &versions[i]
+			s.graph.steps += int64(len(a.readers) * len(versions))
 			for _, r := range a.readers {
 				for j := range versions {
 					b := versions[j].writer

@@ -15,6 +15,7 @@ type instance struct {
 	first    []int32
 	initial  [][]int32 // by key: who read it before all writes
 	byTxn    [][]int32 // by transaction: its versions, by key
+	guessed  []int32   // by transaction: when it is guessed to have happened
 }
 
 // version is one key as one transaction left it.
@@ -79,6 +80,7 @@ func newInstance(p *Problem, rule Rule) *instance {
 	for k := range p.Keys {
 		in.key(int32(k), &p.Keys[k])
 	}
+	in.guessed = in.guess()
 	return in
 }
 

@@ -30,7 +30,7 @@ type Problem struct {
 	Before   []Pair // others of which the first was over before the second began; Reads add their own
 	Saw      []Pair // the second found something of the first that is in no Read
 	Keys     []Key
-	// Begin and End are guesses of when each transaction ran, by which the search is guided. They decide nothing.
+	// Begin and End are guesses of when each transaction ran, by which the search is guided (guess.go). They decide nothing.
 	Begin, End []int32
 }
 
@@ -57,6 +57,18 @@ const Initial = -1
 type Limits struct {
 	Steps int64 // words of memory looked at, about
 	Bytes int64 // of the closure
+	// Ended, if it is closed, ends what is still under way as if the limits were met; nil: nothing does.
+	Ended <-chan struct{}
+}
+
+// Met reports whether that many steps are too many, or nobody waits for the answer any more.
+func (l *Limits) Met(steps int64) bool {
+	select {
+	case <-l.Ended:
+		return true
+	default:
+		return steps > l.Steps
+	}
 }
 
 // DefaultLimits are about half a minute of one processor, and a gigabyte.

@@ -88,10 +88,11 @@ func (p *prover) contrary(l *Lemma) (path []edge, reader int32) {
 	}
 	start := p.commit(l.Pair.First)
 	target := p.commit(l.Pair.Second)
-	if path := sub.way(p.firstEvent(l.Pair.First), []int32{target}, &out); path != nil {
+	w := newWalker(&sub, &out)
+	if path := w.way(p.firstEvent(l.Pair.First), target); path != nil {
 		return path, -1
 	}
-	path = sub.way(start, goals, &out)
+	path = w.way(start, goals...)
 	if path != nil {
 		for i, g := range goals {
 			if g == path[len(path)-1].to {
@@ -108,38 +109,4 @@ func (p *prover) firstEvent(t int32) int32 {
 		return p.begin(t)
 	}
 	return p.commit(t)
-}
-
-// way is a shortest path to one of the goals, or nil.
-func (in *instance) way(start int32, goals []int32, out *rows) []edge {
-	wanted := map[int32]bool{}
-	for _, g := range goals {
-		wanted[g] = true
-	}
-	via := map[int32]int32{}
-	queue := []int32{start}
-	for len(queue) > 0 {
-		v := queue[0]
-		queue = queue[1:]
-		for _, e := range out.of(v) {
-			u := in.edges[e].to
-			if _, seen := via[u]; seen || u == start {
-				continue
-			}
-			via[u] = e
-			if !wanted[u] {
-				queue = append(queue, u)
-				continue
-			}
-			var back []edge
-			for at := u; at != start; at = in.edges[via[at]].from {
-				back = append(back, in.edges[via[at]])
-			}
-			for i, j := 0, len(back)-1; i < j; i, j = i+1, j-1 {
-				back[i], back[j] = back[j], back[i]
-			}
-			return back
-		}
-	}
-	return nil
 }

@@ -5,42 +5,47 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // pruner decides what is certain.
 type pruner struct {
 	*instance
 	closure *closure
+	earlier [][]set // by key and version, in the order of Writers: which versions are known to have come before it
 	order   []int32
 	rounds  int32
 	spent   int64
 }
 
 // prune adds, round by round, what follows from the closure of what is certain. It returns a cycle if there is one.
-func (p *pruner) prune(limits *Limits) (cycle []edge, fixed bool) {
+func (p *pruner) prune(limits *Limits) (cycle []edge) {
 	rank := p.ranks()
-	for {
+	for known := 0; ; {
 		p.order = p.sorted(rank)
 		if len(p.order) < int(p.nodes) {
-			return p.cycle(), true
+			return p.cycle()
 		}
 		words := (int64(p.nodes) + 63) / 64
 		if words*8*int64(p.nodes) > limits.Bytes {
-			return nil, false
+			return nil
 		}
-		p.spent += words*int64(len(p.edges)) + words*int64(p.nodes)
-		if p.spent > limits.Steps {
-			return nil, false
+		if limits.Met(p.spent + words*int64(p.nodes)) {
+			return nil
 		}
-		p.closure = p.close(p.order)
+		if p.closure == nil {
+			p.closure = newClosure(p.nodes)
+		}
+		p.closure.extend(p.instance, p.order, known)
 		if c := p.contradiction(); c != nil {
-			return c, true
+			return c
 		}
 		p.rounds++
 		more := p.round()
 		if len(more) == 0 {
-			return nil, true
+			return nil
 		}
+		known = len(p.edges)
 		p.edges = append(p.edges, more...)
 	}
 }
@@ -48,24 +53,23 @@ func (p *pruner) prune(limits *Limits) (cycle []edge, fixed bool) {
 // round is what the closure decides, key by key.
 func (p *pruner) round() []edge {
 	keys := len(p.Keys)
+	if p.earlier == nil {
+		p.earlier = make([][]set, keys)
+	}
 	workers := min(runtime.GOMAXPROCS(0), max(keys, 1))
 	spent := make([]int64, workers)
-	var next sync.Mutex
-	at := 0
+	var next atomic.Int32
 	var wg sync.WaitGroup
 	byKey := make([][]edge, keys) // so that the order of edges does not depend on who found them
 	for w := range workers {
 		wg.Go(func() {
 			own := newDecider(p)
 			for {
-				next.Lock()
-				k := at
-				at++
-				next.Unlock()
-				if k >= keys {
+				k := next.Add(1) - 1
+				if int(k) >= keys {
 					break
 				}
-				byKey[k] = own.key(int32(k))
+				byKey[k] = own.key(k)
 			}
 			spent[w] = own.spent
 		})
@@ -74,44 +78,85 @@ func (p *pruner) round() []edge {
 	for _, s := range spent {
 		p.spent += s
 	}
+	p.spent += p.closure.words
+	p.closure.words = 0
 	return slices.Concat(byKey...)
 }
 
 // decider decides the orders of the writers of one key after the other.
 type decider struct {
 	*pruner
-	wrote, read set // before whom: the version's write, one of its readers
-	acc, acc2   set
-	first       []int32
-	spent       int64
+	read      set // before whom: the version's writer as it begins, one of its readers
+	acc, acc2 set
+	latest    []int32 // the key's versions, the last in the order first
+	first     []int32
+	spent     int64
 }
 
 func newDecider(p *pruner) *decider {
 	words := (int(p.nodes) + 63) / 64
-	return &decider{pruner: p, wrote: make(set, words), read: make(set, words), acc: make(set, words), acc2: make(set, words)}
+	return &decider{pruner: p, read: make(set, words), acc: make(set, words), acc2: make(set, words)}
 }
 
 func (d *decider) key(k int32) (found []edge) {
 	versions := d.ofKey(k)
+	if len(versions) < 2 || !slices.ContainsFunc(versions, func(a version) bool { return d.moved(&a) }) {
+		return nil
+	}
+	if d.earlier[k] == nil {
+		d.earlier[k] = make([]set, len(versions))
+	}
+	d.sort(versions)
 	before := d.closure.before
 	for i := range versions {
 		a := &versions[i]
+		if !d.moved(a) {
+			continue
+		}
 		copy(d.read, before[d.begin(a.writer)])
 		for _, r := range a.readers {
 			d.read.union(before[d.begin(r)])
 		}
 		d.spent += int64(len(d.read)*(1+len(a.readers)) + len(versions))
+		earlier := d.earlier[k][i]
 		d.first = d.first[:0]
-		for j := range versions {
-			if j != i && d.cannotFollow(a, &versions[j]) {
-				d.first = append(d.first, int32(j))
+		for _, j := range d.latest {
+			if d.cannotFollow(a, &versions[j]) && int(j) != i && (earlier == nil || !earlier.has(j)) {
+				d.first = append(d.first, j)
 			}
 		}
-		if len(d.first) > 0 {
-			found = d.precede(k, versions, a, found)
+		if len(d.first) == 0 {
+			continue
 		}
+		if earlier == nil {
+			earlier = make(set, (len(versions)+63)/64)
+			d.earlier[k][i] = earlier
+		}
+		for _, j := range d.first {
+			earlier.put(j)
+		}
+		found = d.precede(k, versions, a, found)
 	}
 	return found
+}
+
+// moved reports whether more is known of what came before a version than when it was looked at last.
+func (d *decider) moved(a *version) bool {
+	changed := d.closure.changed
+	return changed[d.begin(a.writer)] || changed[d.commit(a.writer)] ||
+		slices.ContainsFunc(a.readers, func(r int32) bool { return changed[d.begin(r)] })
+}
+
+// sort fills in latest.
+func (d *decider) sort(versions []version) {
+	d.latest = d.latest[:0]
+	for i := range versions {
+		d.latest = append(d.latest, int32(i))
+	}
+	place := d.closure.place
+	slices.SortFunc(d.latest, func(x, y int32) int {
+		return cmp.Compare(place[d.commit(versions[y].writer)], place[d.commit(versions[x].writer)])
+	})
 }
 
 // cannotFollow reports whether version b after version a would close a cycle. read holds what comes before the beginning of a or of one
@@ -129,10 +174,7 @@ func (d *decider) cannotFollow(a, b *version) bool {
 
 // precede adds that the versions of d.first, which cannot follow a, came before it: what of it is not known already.
 func (d *decider) precede(k int32, versions []version, a *version, found []edge) []edge {
-	place, before := d.closure.place, d.closure.before
-	slices.SortFunc(d.first, func(x, y int32) int {
-		return cmp.Compare(place[d.commit(versions[y].writer)], place[d.commit(versions[x].writer)])
-	})
+	before := d.closure.before
 	begin, commit := d.begin(a.writer), d.commit(a.writer)
 	toBegin, toCommit := d.acc, d.acc2
 	copy(toBegin, before[begin])
@@ -195,7 +237,7 @@ func (p *pruner) contradiction() []edge {
 func (p *pruner) through(e edge) []edge {
 	p.edges = append(p.edges, e)
 	out := rowsOf(p.nodes, p.edges, from)
-	c := p.around(e.from, &out, make([]bool, p.nodes), make([]int32, p.nodes), 1)
+	c := newWalker(p.instance, &out).around(e.from)
 	p.edges = p.edges[:len(p.edges)-1]
 	return c
 }

@@ -17,15 +17,15 @@ type search struct {
 	graph  *dynamic
 	limits *Limits
 
-	pairs    []Pair
-	number   map[Pair]int32
-	value    []int8 // by variable: 0 open, 1 the first came first, -1 the second
-	phase    []int8 // what it was last
-	level    []int32
-	why      []int32 // by variable: the clause that it follows from, or -1
-	activity []float64
-	bump     float64
-	tried    map[Pair]bool
+	pairs  []Pair
+	number map[Pair]int32
+	value  []int8 // by variable: 0 open, 1 the first came first, -1 the second
+	phase  []int8 // what it was last
+	level  []int32
+	why    []int32 // by variable: the clause that it follows from, or -1
+	queue  queue
+	bump   float64
+	tried  map[Pair]bool
 
 	trail     []lit
 	levels    []mark
@@ -61,7 +61,7 @@ func (s *search) run() Status {
 			}
 			continue
 		}
-		if s.graph.steps > s.limits.Steps {
+		if s.limits.Met(s.graph.steps) {
 			return Open
 		}
 		if since > 64*restart {
@@ -120,7 +120,8 @@ func (s *search) variable(a, b int32, prefer bool) lit {
 	}
 	s.value, s.phase = append(s.value, 0), append(s.phase, phase)
 	s.level, s.why = append(s.level, 0), append(s.why, -1)
-	s.activity, s.seen = append(s.activity, 0), append(s.seen, false)
+	s.seen = append(s.seen, false)
+	s.queue.grow()
 	s.watches = append(s.watches, nil, nil)
 	return lit(2 * v)
 }
@@ -164,6 +165,7 @@ func (s *search) insert(l lit) (conflict []lit, hurt bool) {
 	if l&1 == 1 {
 		p.First, p.Second = p.Second, p.First
 	}
+	s.graph.steps += int64(4 * (len(s.byTxn[p.First]) + len(s.byTxn[p.Second])))
 	s.shared(p.First, p.Second, func(a, b *version) {
 		s.entail(a.key, a, b, func(from, to int32, _ Why) {
 			if hurt {
@@ -193,7 +195,7 @@ func (s *search) units(l lit) (conflict []lit, hurt bool) {
 	kept := watching[:0]
 	for i := 0; i < len(watching); i++ {
 		c := s.clauses[watching[i]]
-		s.graph.steps++
+		s.graph.steps += 8
 		if c[0] == l {
 			c[0], c[1] = c[1], c[0]
 		}
@@ -239,8 +241,8 @@ func (s *search) learn(conflict []lit) bool {
 	s.cancel(int(back))
 	s.bump *= 1 / 0.95
 	if s.bump > 1e100 {
-		for i := range s.activity {
-			s.activity[i] *= 1e-100
+		for i := range s.queue.activity {
+			s.queue.activity[i] *= 1e-100
 		}
 		s.bump *= 1e-100
 	}
@@ -271,7 +273,7 @@ func (s *search) analyze(conflict []lit) (learnt []lit, back int32) {
 			}
 			s.seen[v] = true
 			marked = append(marked, l)
-			s.activity[v] += s.bump
+			s.queue.bump(int32(v), s.bump)
 			s.tried[s.pairs[v]] = true
 			if s.level[v] == now {
 				open++
@@ -317,6 +319,7 @@ func (s *search) cancel(level int) {
 	m := s.levels[level]
 	for _, l := range s.trail[m.trail:] {
 		s.value[l>>1] = 0
+		s.queue.push(int32(l >> 1))
 	}
 	s.trail = s.trail[:m.trail]
 	s.graph.undo(m.edges)
@@ -326,12 +329,10 @@ func (s *search) cancel(level int) {
 
 // pick is the open variable that conflicts were most about of late, or -1.
 func (s *search) pick() int32 {
-	best := int32(-1)
-	for v := range s.value {
-		if s.value[v] == 0 && (best < 0 || s.activity[v] > s.activity[best]) {
-			best = int32(v)
+	for {
+		s.graph.steps += 16
+		if v := s.queue.pop(); v < 0 || s.value[v] == 0 {
+			return v
 		}
 	}
-	s.graph.steps += int64(len(s.value) / 8)
-	return best
 }

@@ -15,6 +15,7 @@ func weak(p *Problem, rule Rule, limits *Limits) Answer {
 	case Causal:
 		order := in.sorted(make([]int32, in.nodes))
 		if len(order) == int(in.nodes) {
+			w.chain(order)
 			if int64(len(w.chains))*int64(p.Txns)*4 > limits.Bytes {
 				return a
 			}
@@ -27,6 +28,7 @@ func weak(p *Problem, rule Rule, limits *Limits) Answer {
 		return a
 	}
 	a.Status = Refuted
+	a.Steps += min(int64(in.nodes), maxStarts) * int64(len(in.edges)) // of the search for the shortest
 	in.prove(in.cycle(), &a)
 	return a
 }
@@ -57,12 +59,6 @@ func (w *weaker) index() {
 	for c, s := range w.chains {
 		for i, t := range s {
 			w.chainOf[t], w.place[t] = int32(c), int32(i)
-		}
-	}
-	for t := range p.Txns {
-		if w.chainOf[t] < 0 {
-			w.chainOf[t] = int32(len(w.chains))
-			w.chains = append(w.chains, []int32{t})
 		}
 	}
 	for _, s := range p.Saw {
@@ -153,6 +149,27 @@ func (w *weaker) wrote(s []int32) [][]int32 {
 		keys[i] = w.byTxn[t]
 	}
 	return keys
+}
+
+// chain puts each transaction that is in no session into a chain of such of which each saw the one before it.
+func (w *weaker) chain(order []int32) {
+	for _, t := range order {
+		if w.chainOf[t] >= 0 {
+			continue
+		}
+		for _, u := range w.sees[t] {
+			c := w.chainOf[u]
+			if n := len(w.chains[c]); int(c) >= len(w.all.Sessions) && w.chains[c][n-1] == u {
+				w.chainOf[t], w.place[t] = c, int32(n)
+				w.chains[c] = append(w.chains[c], t)
+				break
+			}
+		}
+		if w.chainOf[t] < 0 {
+			w.chainOf[t] = int32(len(w.chains))
+			w.chains = append(w.chains, []int32{t})
+		}
+	}
 }
 
 // causal looks at all that each transaction saw through others: of each chain, how much of it.

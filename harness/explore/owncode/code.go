@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/progress"
 	"github.com/lastseat/lastseat/harness/store"
 )
 
@@ -18,6 +20,8 @@ type Code[DB any] struct {
 	Setup, Reset func(ctx context.Context, db DB) error
 	// Clients run at the same time, each on connections of its own. An error is no failure: Check is told of it.
 	Clients []func(ctx context.Context, db DB) error
+	// Names are what reports and errors call the clients; nil: client 1, client 2 …
+	Names []string
 	// Check says, after each schedule, what is wrong with what is in the tables: nil, nothing. told holds what the clients
 	// returned. Where Check is nil itself, nobody has to say what is right: what the clients return (Returning: values, too) and what the
 	// tables hold must be as the same clients have it one after the other, in some order.
@@ -48,6 +52,8 @@ type Code[DB any] struct {
 	Schedule []int
 	// Limit is the longest that a client may go without a statement, and that a statement may take; 0: 10 s.
 	Limit time.Duration
+	// Progress is told how far it is; nil: nobody is.
+	Progress progress.Func
 }
 
 // DefaultBudget is Code.Budget where it is 0.
@@ -102,12 +108,19 @@ func (c *Code[DB]) check() error {
 		return fmt.Errorf("%w: Code.Ignore, LostSales and StaleReads are for code without a Check", ErrCode)
 	case len(c.Clients) < 2 || len(c.Clients) > maxClients:
 		return fmt.Errorf("%w: %d Code.Clients, want 2 to %d", ErrCode, len(c.Clients), maxClients)
+	case c.Names != nil && len(c.Names) != len(c.Clients):
+		return fmt.Errorf("%w: %d Code.Names for %d Code.Clients: name all of them, or none", ErrCode, len(c.Names), len(c.Clients))
 	case c.Budget < 0 || c.Limit < 0 || c.Time < 0:
 		return fmt.Errorf("%w: Code.Budget %d, Code.Limit %v and Code.Time %v must not be negative", ErrCode, c.Budget, c.Limit, c.Time)
 	}
 	for _, i := range c.Schedule {
 		if i = max(i, -i); i < 1 || i > len(c.Clients) {
 			return fmt.Errorf("%w: Code.Schedule names client %d, and there are %d", ErrCode, i, len(c.Clients))
+		}
+	}
+	if c.Names == nil {
+		for i := range c.Clients {
+			c.Names = append(c.Names, "client "+strconv.Itoa(i+1))
 		}
 	}
 	if c.Budget == 0 {

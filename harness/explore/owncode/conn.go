@@ -18,6 +18,7 @@ type conn struct {
 
 	skipped *Statement // it was announced, and then the driver wanted it prepared
 	unclean bool       // database/sql is to close the connection
+	over    bool       // a statement had no turn any more, since the connection was last taken
 	// Of the transaction under way:
 	inTx    bool
 	touched bool // it has done something
@@ -33,6 +34,7 @@ func (c *conn) run(ctx context.Context, point harness.Point, sql string, args []
 	if c.skipped = nil; s == nil || s.sql != sql {
 		var err error
 		if s, err = c.client.announce(ctx, c.action(point, sql, args)); err != nil {
+			c.over = true
 			return nil, err
 		}
 	}
@@ -166,7 +168,7 @@ func (c *conn) Ping(ctx context.Context) error {
 
 // ResetSession is called before the connection is used once more.
 func (c *conn) ResetSession(ctx context.Context) error {
-	c.skipped = nil
+	c.skipped, c.over = nil, false
 	c.from.mu.Lock() // a client that was left behind may be here while the connection is cut
 	defer c.from.mu.Unlock()
 	switch r, ok := c.Conn.(driver.SessionResetter); {
@@ -178,12 +180,12 @@ func (c *conn) ResetSession(ctx context.Context) error {
 	return nil
 }
 
-// IsValid is called before the connection is kept.
+// IsValid is called before the connection is kept. A COMMIT that had no turn has not ended its transaction, and the code thinks that it has.
 func (c *conn) IsValid() bool {
 	c.from.mu.Lock() // as in ResetSession
 	defer c.from.mu.Unlock()
 	v, ok := c.Conn.(driver.Validator)
-	return !c.unclean && c.from.conns[c] && (!ok || v.IsValid())
+	return !c.unclean && (!c.over || !c.inTx) && c.from.conns[c] && (!ok || v.IsValid())
 }
 
 // CheckNamedValue leaves to database/sql what the driver does not check itself.

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/progress"
 	"github.com/lastseat/lastseat/harness/store"
 )
 
@@ -31,15 +31,7 @@ func Explore[DB any](ctx context.Context, server store.Server, code Code[DB]) (r
 	if err := code.check(); err != nil {
 		return report, err
 	}
-	connectable, ok := server.(store.Connectable)
-	if !ok {
-		return report, fmt.Errorf("%w: %s does not hand its connections to other code", ErrCode, server.Info().Product)
-	}
-	if p := server.Info().Pooling; p != "" {
-		return report, fmt.Errorf("%w: a pooler (%s) stands before %s, and does not keep the code's connections in the run's own schema; "+
-			"name the server itself in the DSN", store.ErrHome, p, server.Info().Product)
-	}
-	info, err := connectable.ConnInfo(code.Isolation)
+	info, err := store.ConnInfoOf(server, code.Isolation)
 	if err != nil {
 		return report, err
 	}
@@ -51,7 +43,7 @@ func Explore[DB any](ctx context.Context, server store.Server, code Code[DB]) (r
 	if err := x.open(ctx, info); err != nil {
 		return report, err
 	}
-	cfg := explore.Config{Waiting: connectable.Waiting, Polls: func(i int) bool { return x.workers[i].polls() }, Limit: 2 * code.Limit}
+	cfg := explore.Config{Waiting: server.(store.Connectable).Waiting, Polls: func(i int) bool { return x.workers[i].polls() }, Limit: 2 * code.Limit}
 	cfg.Traits.Statements = true
 	if info.Busy != nil {
 		cfg.Waiting = nil
@@ -95,7 +87,7 @@ func (x *exploration[DB]) open(ctx context.Context, info store.ConnInfo) (err er
 	}
 	for i, run := range x.code.Clients {
 		w := &worker[DB]{run: run, limit: x.code.Limit}
-		w.name, w.tables = "client "+strconv.Itoa(i+1), x.tables
+		w.name, w.tables = x.code.Names[i], x.tables
 		w.readsLock = info.ReadsLock && info.Level == harness.Serializable
 		if w.opened, err = x.code.Open(ctx, info, &w.Client); err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
@@ -162,11 +154,20 @@ func (x *exploration[DB]) search(ctx context.Context) error {
 	found, err := (&explore.Search{
 		Lanes:  []explore.Lane{{Player: x.crew, Each: x.judge, Clear: x.clear}},
 		Budget: x.code.Budget, Seed: x.code.Seed, Stop: x.code.Stop, Full: x.code.Full, Until: x.until, LockTimeouts: x.code.LockTimeouts, Strict: func() bool { return x.history.wavered },
+		Ran: x.ran,
 	}).Run(ctx)
 	x.report.Schedules, x.report.Breaking = found.Run, found.Breaking
 	x.report.Exhaustive, x.report.Drawn, x.report.Unsteady, x.report.Polled = found.Exhaustive, found.Drawn, found.Unsteady, found.Polled
 	x.report.LockTimeouts = found.Expired
 	return x.why(err)
+}
+
+// ran tells how far the exploration is.
+func (x *exploration[DB]) ran(f explore.Found) {
+	x.code.Progress.Say(progress.Case{
+		Number: 1, Cases: 1, Steps: "schedules", Done: int64(f.Run), Most: int64(x.code.Budget), Broken: int64(f.Breaking),
+		Share: progress.Of(int64(f.Run), int64(x.code.Budget)), Until: x.until,
+	})
 }
 
 // why is the reason for an error of the engine: what a client has done wrong, if it has.

@@ -72,7 +72,7 @@ func TestOneStatementUnderLoad(t *testing.T) {
 		Reset: func(ctx context.Context, _ harness.State) error {
 			return owncode.SQL("DROP TABLE IF EXISTS cabin", "CREATE TABLE cabin (booking BIGINT, berths INT)")(ctx, db)
 		},
-		Run: func(ctx context.Context, op *harness.Op) harness.Result {
+		Run: func(ctx context.Context, _ int, op *harness.Op) harness.Result {
 			// A cancellation books a berth back, which is always right.
 			r, err := db.ExecContext(ctx, `INSERT INTO cabin SELECT $1, $2 WHERE $2 < 0 OR (SELECT COALESCE(SUM(berths), 0) FROM cabin) < $3`,
 				op.ID, -op.Steps[0].Delta, berths)

@@ -242,6 +242,7 @@ func TestWhatCannotBeExplored(t *testing.T) {
 		"no reset":       {change(func(c *owncode.Code[*sql.DB]) { c.Reset = nil }), owncode.ErrCode, "Code.Reset is nil"},
 		"ignore, check":  {change(func(c *owncode.Code[*sql.DB]) { c.Ignore = []string{"t"} }), owncode.ErrCode, "for code without a Check"},
 		"one client":     {numbers(1, add), owncode.ErrCode, "1 Code.Clients"},
+		"names":          {change(func(c *owncode.Code[*sql.DB]) { c.Names = []string{"ann"} }), owncode.ErrCode, "1 Code.Names for"},
 		"a wrong order":  {change(func(c *owncode.Code[*sql.DB]) { c.Schedule = []int{1, 3} }), owncode.ErrCode, "client 3"},
 		"no such level":  {change(func(c *owncode.Code[*sql.DB]) { c.Isolation = harness.ReadCommitted }), nil, "no isolation level read-committed"},
 		"setup fails":    {change(func(c *owncode.Code[*sql.DB]) { c.Setup = owncode.SQL("CREATE TABBLE x") }), nil, "Code.Setup: CREATE TABBLE x: "},

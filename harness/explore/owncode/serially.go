@@ -35,10 +35,7 @@ func (x *exploration[DB]) serially(ctx context.Context) error {
 	if x.tables == nil {
 		return fmt.Errorf("%w: Code.Check is nil, and the tables of %s cannot be read: say what must hold", ErrCode, x.report.Server.Product)
 	}
-	l := &lane[DB]{Crew: x.crew, x: x, transcripts: map[string]string{}}
-	for _, w := range x.workers {
-		l.names = append(l.names, w.name)
-	}
+	l := &lane[DB]{Crew: x.crew, x: x, names: x.code.Names, transcripts: map[string]string{}}
 	now, err := x.tables.Read(ctx)
 	if err != nil {
 		return err
@@ -46,7 +43,7 @@ func (x *exploration[DB]) serially(ctx context.Context) error {
 	e := program.Explorer{
 		Lanes: []program.Lane{l}, Operations: l.names, Clients: len(l.names), Only: [][]string{l.names}, Start: contents(now),
 		Ignore: x.code.Ignore, Schedules: x.code.Budget, Seed: x.code.Seed, First: x.code.Stop, Full: x.code.Full, Until: x.until, LockTimeouts: x.code.LockTimeouts,
-		LostSales: x.code.LostSales, StaleReads: x.code.StaleReads, Strict: func() bool { return x.history.wavered },
+		LostSales: x.code.LostSales, StaleReads: x.code.StaleReads, Strict: func() bool { return x.history.wavered }, Progress: x.code.Progress,
 	}
 	var pair *program.Pair
 	if order := x.order(); order != nil {
@@ -215,7 +212,7 @@ func (l *lane[DB]) note() {
 		}
 		s := done[at[i]]
 		at[i]++
-		touch := l.x.tables.Touch(s.sql, true)
+		touch := l.x.tables.Touch(s.sql, s.args, true)
 		l.steps = append(l.steps, program.Step{
 			Client: i, Begins: strings.Join(s.begins, "; "), SQL: s.sql, Answer: s.got, Error: s.err != nil, WaitsUntil: turns[k].BlockedUntil,
 			Reads: touch.Reads, Writes: touch.Writes, Locks: touch.Locks, Commits: s.point == harness.AtCommit,

@@ -11,7 +11,7 @@ import (
 const everyTable = "tables"
 
 // action is a statement as it is announced. Where all that it can see is what is committed by now, it goes with the tables that it
-// touches: two that touch different ones commute. Where a transaction sees a snapshot, or the server watches who has read what, the order
+// touches, and the row if it is one by a unique key: two that touch different ones commute. Where a transaction sees a snapshot, or the server watches who has read what, the order
 // of any two can matter, unless both write in transactions that go on.
 func (c *conn) action(point harness.Point, sql string, args []driver.NamedValue) harness.Action {
 	a := harness.Action{Point: point, SQL: sql, Args: plain(args)}
@@ -19,7 +19,7 @@ func (c *conn) action(point harness.Point, sql string, args []driver.NamedValue)
 		return a
 	}
 	inside, elsewhere := c.from.transactions(c)
-	touch := c.client.tables.Touch(sql, inside)
+	touch := c.client.tables.Touch(sql, a.Args, inside)
 	if c.strange = c.strange || touch.Level || strings.Contains(strings.ToUpper(sql), "AUTOCOMMIT"); c.strange || c.asked || elsewhere || c.from.info.Watches {
 		return a
 	}
@@ -29,7 +29,7 @@ func (c *conn) action(point harness.Point, sql string, args []driver.NamedValue)
 	case c.from.info.Snapshot && (reads || !inside):
 	case reads && c.client.readsLock:
 	default:
-		a.Point, a.Table, a.Cells = touch.Point, everyTable, touch.Cells
+		a.Point, a.Table, a.Cells, a.Key, a.Values = touch.Point, everyTable, touch.Cells, touch.Key, touch.Values
 	}
 	return a
 }

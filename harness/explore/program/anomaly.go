@@ -2,8 +2,10 @@ package program
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/lastseat/lastseat/harness/explore"
 	"github.com/lastseat/lastseat/harness/serial"
 )
 
@@ -29,6 +31,23 @@ func (e *Example) explain(tables []string, j *judged) {
 			}
 		}
 	}
+	e.hidden()
+}
+
+// unseen reports whether what a step reads and writes cannot be told: a procedure, a function or code does it, inside the server.
+func (s *Step) unseen() bool { return s.Reads == explore.Everything }
+
+// hidden says that the anomaly has no name, where statements take part that nobody sees into.
+func (e *Example) hidden() {
+	at := slices.IndexFunc(e.Steps, func(s Step) bool { return s.unseen() })
+	if at < 0 {
+		return
+	}
+	e.Meaning = fmt.Sprintf("Which tables %s reads and writes is not seen on the wire, and so it is not known what the anomaly is called", e.Steps[at].SQL)
+	e.Mends = []string{
+		"inside the procedure or function: SELECT … FOR UPDATE of what it decides by",
+		"or one UPDATE that carries the condition in its WHERE, and whose count of rows is looked at",
+	}
 }
 
 // readThenWritten reports whether two clients have each read from a table without locking, before the other wrote what it had read
@@ -37,14 +56,14 @@ func (e *Example) readThenWritten(read, written uint64) bool {
 	clients := map[int]bool{}
 	for i := range e.Steps {
 		r := &e.Steps[i]
-		if r.Reads&read == 0 || r.Writes != 0 || r.Locks {
+		if r.Reads&read == 0 || r.Writes != 0 || r.Locks || r.unseen() {
 			continue
 		}
 		foreign := false
 		for k := i + 1; k < len(e.Steps); k++ {
 			w := &e.Steps[k]
 			switch {
-			case w.Writes&written == 0:
+			case w.Writes&written == 0 || w.unseen():
 			case w.Client != r.Client:
 				foreign = true
 			case foreign || e.foreignWrite(r.Client, i, written):

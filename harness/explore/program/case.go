@@ -11,15 +11,17 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/progress"
 	"github.com/lastseat/lastseat/harness/serial"
 )
 
 // pairCase is a pair that is explored.
 type pairCase struct {
 	Pair
-	x     *Explorer
-	judge *serial.Judge
-	last  time.Time // of the serial executions so far
+	x          *Explorer
+	number, of int // among the cases
+	judge      *serial.Judge
+	last       time.Time // of the serial executions so far
 
 	mu        sync.Mutex // of what follows, and of the judge
 	confirmed bool       // a violation was judged again after more serial executions
@@ -79,7 +81,7 @@ func Orders(n int) (all [][]int) {
 // explore plays all schedules, and judges each.
 func (c *pairCase) explore(ctx context.Context) error {
 	c.found = map[string]*candidate{}
-	search := explore.Search{Budget: c.x.Schedules, Seed: c.Seed, Stop: c.x.First, Full: c.x.Full, Until: c.x.Until, LockTimeouts: c.x.LockTimeouts, Strict: c.x.Strict}
+	search := explore.Search{Budget: c.x.Schedules, Seed: c.Seed, Stop: c.x.First, Full: c.x.Full, Until: c.x.Until, LockTimeouts: c.x.LockTimeouts, Strict: c.x.Strict, Ran: c.ran}
 	for _, lane := range c.x.Lanes {
 		lane.Cast(c.Operations)
 		lane.SetTraits(c.x.Traits)
@@ -112,6 +114,14 @@ func (c *pairCase) explore(ctx context.Context) error {
 		c.notice(lane.Facts())
 	}
 	return c.conclude(ctx)
+}
+
+// ran tells how far the exploration is.
+func (c *pairCase) ran(f explore.Found) {
+	c.x.Progress.Say(progress.Case{
+		Name: c.Name(), Number: c.number, Cases: c.of, Steps: "schedules", Done: int64(f.Run), Most: int64(c.x.Schedules), Broken: int64(f.Breaking),
+		Share: progress.Of(int64(f.Run), int64(c.x.Schedules)), Until: c.x.Until,
+	})
 }
 
 // NotDeterministic says that serial executions of a program differ, and what to do if they may; empty: nothing is known of that.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/progress"
 	"github.com/lastseat/lastseat/harness/serial"
 )
 
@@ -33,7 +34,8 @@ type Explorer struct {
 	LockTimeouts bool        // as explore.Search's
 	Strict       func() bool // as explore.Search's
 	// Apart is how long two serial executions are apart at least; 0: long enough for times in seconds to differ.
-	Apart time.Duration
+	Apart    time.Duration
+	Progress progress.Func // nil: nobody is told how far it is
 }
 
 // apart is Explorer.Apart where it is 0.
@@ -63,8 +65,9 @@ func (x *Explorer) Run(ctx context.Context, done func(*Pair) error) ([]Pair, err
 		return nil, err
 	}
 	var pairs []Pair
-	for _, c := range cases {
+	for i, c := range cases {
 		begun := time.Now()
+		c.number, c.of = i+1, len(cases)
 		if err := c.explore(ctx); err != nil {
 			return pairs, fmt.Errorf("%s: %w", c.Name(), err)
 		}
@@ -137,6 +140,7 @@ func (x *Explorer) prepare(ctx context.Context, list func(readOnly map[string][]
 			}
 		}
 		for _, c := range cases {
+			x.Progress.Say(progress.Case{Name: c.Name() + " one after the other", Cases: len(cases)})
 			if err := c.serially(ctx, x.Lanes[0]); err != nil {
 				return nil, fmt.Errorf("%s: %w", c.Name(), err)
 			}

@@ -27,6 +27,18 @@ func FaultKinds() []FaultKind {
 	return []FaultKind{LostCommit, CutBefore, CutAfter, KillProgram, KillServer, Repeat}
 }
 
+// Meaning is what happens, for people.
+func (k FaultKind) Meaning() string {
+	return map[FaultKind]string{
+		LostCommit:  "the server has committed, and the program sees its connection end instead of the answer",
+		CutBefore:   "the connection ends before the server gets the statement",
+		CutAfter:    "the connection ends once the program has the statement's answer",
+		KillProgram: "the program is killed when the statement is done, before it has the answer",
+		KillServer:  "the server is killed when the statement is done, and starts again",
+		Repeat:      "the answer to the commit is lost, and the client makes its request again",
+	}[k]
+}
+
 // FaultNames are their names, for help.
 func FaultNames() string {
 	var all []string

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/progress"
 	"github.com/lastseat/lastseat/harness/serial"
 )
 
@@ -40,8 +41,9 @@ func (x *Explorer) Break(ctx context.Context, done func(*Faulted) error) (all []
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range cases {
+	for i, c := range cases {
 		begun := time.Now()
+		c.number, c.of = i+1, len(cases)
 		s := &strikes{pairCase: c, lane: lane, Faulted: Faulted{Operations: c.Operations, Verdict: harness.Safe}}
 		if err := s.run(ctx); err != nil {
 			return all, fmt.Errorf("%s: %w", s.Name(), err)
@@ -110,7 +112,11 @@ func (s *strikes) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, f := range points {
+	for i, f := range points {
+		s.x.Progress.Say(progress.Case{
+			Name: s.Name(), Number: s.number, Cases: s.of, Steps: "points", Done: int64(i), Most: int64(len(points)), Broken: int64(s.Count(harness.Unsafe)),
+			Share: progress.Of(int64(i), int64(len(points))),
+		})
 		p, err := s.point(ctx, f)
 		if errors.Is(err, errNotDeterministic) {
 			s.undecided()

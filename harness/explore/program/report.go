@@ -5,25 +5,30 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
+	"github.com/lastseat/lastseat/harness/threshold"
 	"github.com/lastseat/lastseat/internal/names"
 )
 
 // Report is what came of a program at a level.
 type Report struct {
-	File      string        `json:"file"`
-	App       string        `json:"app"`
-	Server    string        `json:"server"`
-	Engine    string        `json:"engine"`
-	Throwaway bool          `json:"throwaway"`
-	Level     harness.Level `json:"isolation"` // that its sessions have, unless they ask for another
-	Clients   int           `json:"clients"`
-	Attached  bool          `json:"attached,omitempty"` // one running program served all clients
-	Rights    string        `json:"rights,omitempty"`   // why the program can do more than work on its own database; empty: it cannot
-	Pairs     []Pair        `json:"pairs"`
-	Struck    bool          `json:"struck,omitempty"` // by faults, one request at a time
-	Faults    []Faulted     `json:"faults,omitempty"` // what came of faults
-	Seconds   float64       `json:"seconds"`
-	Asked     bool          `json:"isolation_asked"` // the level was asked for, and is not what the program has anyway
+	File string `json:"file"`
+	App  string `json:"app"`
+	// Programless: App is no program, but SQL, or commands.
+	Programless bool          `json:"programless,omitempty"`
+	Server      string        `json:"server"`
+	Engine      string        `json:"engine"`
+	Throwaway   bool          `json:"throwaway"`
+	Level       harness.Level `json:"isolation"` // that its sessions have, unless they ask for another
+	Clients     int           `json:"clients"`
+	Attached    bool          `json:"attached,omitempty"` // one running program served all clients
+	Rights      string        `json:"rights,omitempty"`   // why the program can do more than work on its own database; empty: it cannot
+	Pairs       []Pair        `json:"pairs"`
+	Struck      bool          `json:"struck,omitempty"` // by faults, one request at a time
+	Faults      []Faulted     `json:"faults,omitempty"` // what came of faults
+	Seconds     float64       `json:"seconds"`
+	Asked       bool          `json:"isolation_asked"` // the level was asked for, and is not what the program has anyway
+	// Thresholds are what came of --fail-if, over all levels: the last report has them.
+	Thresholds []threshold.Outcome `json:"thresholds,omitempty"`
 }
 
 // Verdict is that of all pairs together: unsafe if any is, safe if all are.
@@ -83,6 +88,14 @@ func Worst(all []Report) harness.Verdict {
 		}
 	}
 	return worst
+}
+
+// Thresholds are what came of --fail-if.
+func Thresholds(all []Report) []threshold.Outcome {
+	if len(all) == 0 {
+		return nil
+	}
+	return all[len(all)-1].Thresholds
 }
 
 // ParseOrder reads what Order writes; ok: it is an order of so many clients.

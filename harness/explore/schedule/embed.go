@@ -13,12 +13,12 @@ var files embed.FS
 func order() []string {
 	return []string{
 		"G0", "G1a", "G1b", "G1c", "OTV", "PMP", "PMP-write", "P4", "G-single", "G-single-predicate", "G-single-write", "stmt-skew",
-		"G2-item", "G2", "G2-two-edges",
+		"G2-item", "G2", "G2-join", "G2-two-edges", "G2-read-only",
 	}
 }
 
 // Anomalies are the schedules that show each anomaly that lastseat knows, weakest first. The scenarios are Hermitage's (Martin
-// Kleppmann, github.com/ept/hermitage), and stmt-skew.
+// Kleppmann, github.com/ept/hermitage), stmt-skew, and G2 through a join and beside a transaction that says READ ONLY.
 func Anomalies() ([]*Schedule, error) {
 	var all []*Schedule
 	for _, name := range order() {

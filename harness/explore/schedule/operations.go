@@ -81,6 +81,11 @@ func (p *parser) finishOperations() error {
 			return p.s.errorf(at, "%s: is for schedules of statements, and this one has operations (workload:)", key)
 		}
 	}
+	for _, key := range []string{invariantsSection, "ignore"} {
+		if at := p.seen[key]; at > 0 {
+			return p.s.errorf(at, "%s: is for schedules of statements, and this one has operations (workload:), which their workload judges; leave it out", key)
+		}
+	}
 	return nil
 }
 

@@ -40,6 +40,8 @@ func TestOperationsMistakes(t *testing.T) {
 		{"order: 0 1", "order: 0 one", `a.operations:6: order: "one" is not a client`},
 		{"order: 0 1", "order: 0 -1", "is not a client"},
 		{"rule: broken", "rule: bent", `a.operations:7: rule: is "bent", must be kept or broken`},
+		{"rule: broken\n", "invariants:\n  SELECT 1\n", "a.operations:7: invariants: is for schedules of statements, and this one has operations (workload:), which their workload judges; leave it out"},
+		{"name: seats\n", "ignore: log\n", "a.operations:1: ignore: is for schedules of statements"},
 		{"rule: broken\n", "steps:\n  T1 BEGIN\n", "a.operations:7: steps: is for schedules of statements"},
 	} {
 		text := strings.Replace(operations, c.from, c.to, 1)

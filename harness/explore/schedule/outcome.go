@@ -100,9 +100,7 @@ func (o *Outcome) Holds(c Claim) bool {
 	case Expires:
 		return waited && slices.ContainsFunc(steps, func(p *Played) bool { return p.Err != nil && p.Err.Conflict == harness.LockTimeout })
 	case Returns:
-		return len(steps) > 0 && steps[0].answered() && slices.ContainsFunc(c.Rows, func(rows [][]string) bool {
-			return slices.EqualFunc(rows, steps[0].Reply.Rows, slices.Equal[[]string])
-		})
+		return len(steps) > 0 && steps[0].answered() && slices.ContainsFunc(c.Rows, steps[0].returned)
 	case Writes:
 		return len(steps) > 0 && steps[0].answered() && slices.Contains(c.Counts, steps[0].Reply.Affected)
 	}
@@ -110,6 +108,20 @@ func (o *Outcome) Holds(c Claim) bool {
 }
 
 func (p *Played) answered() bool { return !p.LeftOut && p.Err == nil }
+
+// returned reports whether it answered these rows: in this order only where the statement asks for one.
+func (p *Played) returned(rows [][]string) bool {
+	return slices.EqualFunc(p.inOrder(rows), p.inOrder(p.Reply.Rows), slices.Equal[[]string])
+}
+
+// inOrder is rows in the order in which they are compared: that of the server where the statement sorts them, and one of ours where they
+// are a set to it.
+func (p *Played) inOrder(rows [][]string) [][]string {
+	if sorts(p.Step.SQL) {
+		return rows
+	}
+	return slices.SortedFunc(slices.Values(rows), slices.Compare[[]string])
+}
 
 // names reports whether a claim's codes are about a refusal.
 func (c *Claim) names(err *store.StatementError) bool {
@@ -198,7 +210,7 @@ func (o *Outcome) Short() string {
 		if p := &o.Played[i]; p.Step.Label != "" && p.answered() {
 			name := p.Step.Session + "." + p.Step.Label
 			if p.Reply.Rows != nil || reads(p.SQL) {
-				facts = append(facts, name+" returns "+FormatRows(p.Reply.Rows))
+				facts = append(facts, name+" returns "+FormatRows(p.inOrder(p.Reply.Rows)))
 			} else {
 				facts = append(facts, fmt.Sprintf("%s writes %d", name, p.Reply.Affected))
 			}

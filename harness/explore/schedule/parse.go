@@ -21,10 +21,12 @@ const (
 	stepsSection   = "steps"
 	allowedSection = "allowed when"
 	expectSection  = "expect"
+
+	invariantsSection = "invariants"
 )
 
 func keys() []string {
-	statements := []string{"name", "about", "hazard", "isolation", "sessions", setupSection, stepsSection, allowedSection, expectSection}
+	statements := []string{"name", "about", "hazard", "isolation", "sessions", "ignore", setupSection, stepsSection, invariantsSection, allowedSection, expectSection}
 	return append(statements, operationKeys()...)
 }
 
@@ -82,11 +84,13 @@ func (p *parser) take(line string) error {
 		return p.setup(trimmed)
 	case stepsSection:
 		return p.step(trimmed)
+	case invariantsSection:
+		return p.invariant(trimmed)
 	case allowedSection, expectSection:
 		return p.claim(trimmed)
 	}
-	return p.errorf("a line that begins with blanks belongs to %s:, %s:, %s: or %s:, and none of them is above it",
-		setupSection, stepsSection, allowedSection, expectSection)
+	return p.errorf("a line that begins with blanks belongs to %s:, %s:, %s:, %s: or %s:, and none of them is above it",
+		setupSection, stepsSection, invariantsSection, allowedSection, expectSection)
 }
 
 // header reads a line that has a key.
@@ -102,7 +106,7 @@ func (p *parser) header(line string) error {
 	}
 	p.seen[key] = p.line
 	switch key {
-	case setupSection, stepsSection, allowedSection, expectSection:
+	case setupSection, stepsSection, invariantsSection, allowedSection, expectSection:
 		p.section = key
 		if value != "" {
 			return p.errorf("%s: ends its line; what belongs to it follows on lines that begin with blanks", key)
@@ -134,6 +138,13 @@ func (p *parser) value(key, value string) error {
 			return p.errorf("unknown isolation level %s; there are: %s", quote(value), levelNames())
 		}
 		p.s.Level = level
+	case "ignore":
+		for name := range strings.SplitSeq(value, ",") {
+			if name = strings.TrimSpace(name); name == "" {
+				return p.errorf("ignore: has an empty name; write tables, and columns as table.column, with a comma between two of them")
+			}
+			p.s.Ignore = append(p.s.Ignore, name)
+		}
 	case "sessions":
 		p.declared = true
 		for name := range strings.SplitSeq(value, ",") {
@@ -181,14 +192,10 @@ func (p *parser) step(line string) error {
 		return p.errorf("%s is not a session name; write letters, digits, - and _, then the statement", quote(session))
 	}
 	st := Step{Session: session}
-	if strings.HasPrefix(rest, "[") {
-		label, after, ok := strings.Cut(rest[1:], "]")
-		if label = strings.TrimSpace(label); !ok || !isWord(label) {
-			return p.errorf("a label is a word in brackets: [again]")
-		}
-		st.Label, rest = label, strings.TrimSpace(after)
-	}
 	var err error
+	if st.Label, rest, err = p.label(rest); err != nil {
+		return err
+	}
 	if st.Only, rest, err = p.products(rest); err != nil {
 		return err
 	}
@@ -210,6 +217,36 @@ func (p *parser) step(line string) error {
 	}
 	p.s.Steps = append(p.s.Steps, st)
 	p.last = &p.s.Steps[len(p.s.Steps)-1].SQL
+	return nil
+}
+
+// label reads [again] from the front of a line.
+func (p *parser) label(line string) (label, rest string, err error) {
+	if !strings.HasPrefix(line, "[") {
+		return "", line, nil
+	}
+	label, rest, ok := strings.Cut(line[1:], "]")
+	if label = strings.TrimSpace(label); !ok || !isWord(label) {
+		return "", "", p.errorf("a label is a word in brackets: [again]")
+	}
+	return label, strings.TrimSpace(rest), nil
+}
+
+// invariant reads a rule: [name] @mysql SQL.
+func (p *parser) invariant(line string) (err error) {
+	i := Invariant{Statement: Statement{Line: p.line}}
+	var rest string
+	if i.Name, rest, err = p.label(line); err != nil {
+		return err
+	}
+	if i.Only, rest, err = p.products(rest); err != nil {
+		return err
+	}
+	if i.SQL = statement(rest); i.SQL == "" {
+		return p.errorf("the query is missing: write one that returns the rows that break the rule")
+	}
+	p.s.Invariants = append(p.s.Invariants, i)
+	p.last = &p.s.Invariants[len(p.s.Invariants)-1].SQL
 	return nil
 }
 

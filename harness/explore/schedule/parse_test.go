@@ -20,6 +20,7 @@ about: one update is lost
 hazard: P4
 isolation: rr
 sessions: T2, T1
+ignore: test.noted, log
 
 setup:
   CREATE TABLE test (id INT PRIMARY KEY, value INT);
@@ -34,6 +35,11 @@ steps:
   T1  [write] @mysql UPDATE test
       | SET value = 11
       | WHERE id = 1
+
+invariants:
+  [positive] SELECT * FROM test
+    | WHERE value < 0
+  @!mysql SELECT 1 WHERE false
 
 allowed when:
   T1 commits
@@ -82,7 +88,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: %v", product, !want)
 		}
 	}
-	if err := s.CheckProducts([]string{"postgres", "sqlite"}); err == nil || err.Error() != "own.schedule:10: unknown product @mysql; there are: postgres, sqlite" {
+	if err := s.CheckProducts([]string{"postgres", "sqlite"}); err == nil || err.Error() != "own.schedule:11: unknown product @mysql; there are: postgres, sqlite" {
 		t.Error(err)
 	}
 }
@@ -103,9 +109,12 @@ func TestParseErrors(t *testing.T) {
 		"steps:\n  T1\n":                                 ":2: session T1 has no statement here",
 		"steps:\n  T1;SELECT 1\n":                        `:2: "T1;SELECT" is not a session name`,
 		"steps:\n  | more\n":                             ":2: | continues a statement, and the line before it holds none",
+		steps + "invariants:\n  [positive]\n":            ":4: the query is missing",
 		"steps:\n  T1 [a b] SELECT 1\n":                  ":2: a label is a word in brackets",
 		"steps:\n  T1 [a SELECT 1\n":                     ":2: a label is a word in brackets",
 		"steps:\n  T1 @my/sql SELECT 1\n":                `:2: "my/sql" is not a product name`,
+		"ignore: log,, t.at\n" + steps:                   ":1: ignore: has an empty name; write tables, and columns as table.column",
+		"ignore: ,\n" + steps:                            ":1: ignore: has an empty name",
 		"sessions: T1, T1\n" + steps:                     ":1: session T1 is named twice",
 		"sessions: T1, T2\n" + steps:                     ":1: session T2 has no step",
 		"sessions: T2\n" + steps:                         `:3: unknown session "T1"; there are: T2`,

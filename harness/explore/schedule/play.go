@@ -83,7 +83,7 @@ type player struct {
 func (p *player) open(ctx context.Context) error {
 	var works []explore.Work
 	for _, name := range p.schedule.Sessions {
-		m := &session{fault: &p.fault, goesOn: p.at.LockTimeout.GoesOn}
+		m := &session{fault: &p.fault, seen: map[string]string{}, goesOn: p.at.LockTimeout.GoesOn}
 		if p.at.Embedded {
 			m.limit = cmp.Or(p.at.Limit, explore.DefaultLimit)
 		}

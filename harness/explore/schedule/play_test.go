@@ -89,6 +89,45 @@ T1 SELECT v FROM t ORDER BY id → 12; 21
 	}
 }
 
+// TestReturns: rows are a set, each as often as it is there, unless the statement asks for an order.
+func TestReturns(t *testing.T) {
+	o := played(t, `
+  T1  INSERT INTO t VALUES (3, 10)
+  T1  [any] SELECT id, v FROM t WHERE v IN (SELECT v FROM t ORDER BY id) AND 'order by' <> ' ORDER BY '
+  T1  [sorted] SELECT id, v FROM t
+      | ORDER
+      | BY id
+  T1  [twice] SELECT v FROM t WHERE v = 10
+expect:
+  T1.any returns 3, 10; 1, 10; 2, 20
+  T1.any returns 1, 10; 2, 20
+  T1.any returns 1, 10; 2, 20; 2, 20
+  T1.sorted returns 1, 10; 2, 20; 3, 10
+  T1.sorted returns 3, 10; 1, 10; 2, 20
+  T1.twice returns 10; 10
+  T1.twice returns 10
+`)
+	var wrong []string
+	for _, err := range o.Unmet() {
+		_, claim, _ := strings.Cut(err.Error(), "expected: ")
+		claim, _, _ = strings.Cut(claim, "; but")
+		wrong = append(wrong, claim)
+	}
+	want := []string{"T1.any returns 1, 10; 2, 20", "T1.any returns 1, 10; 2, 20; 2, 20", "T1.sorted returns 3, 10; 1, 10; 2, 20", "T1.twice returns 10"}
+	if diff := cmp.Diff(want, wrong); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	sorted := o.Short()
+	for i, rows := 0, o.Played; i < len(rows); i++ {
+		if rows[i].Step.Label == "any" {
+			slices.Reverse(rows[i].Reply.Rows)
+		}
+	}
+	if o.Short() != sorted {
+		t.Errorf("%s is another outcome than %s", o.Short(), sorted)
+	}
+}
+
 // TestRefused: what is left of a refused transaction is left out, and rolled back where it would have committed.
 func TestRefused(t *testing.T) {
 	o := played(t, `

@@ -24,6 +24,11 @@ type Schedule struct {
 	Allowed  []Claim  // the anomaly was let through if all of them hold
 	Expect   []Claim  // what should be so
 
+	// Invariants are what must hold after each order of the statements, where all are played. Without any, outcomes must be as some
+	// order of whole sessions gives them; Ignore are tables, and columns as table.column, that may differ then.
+	Invariants []Invariant
+	Ignore     []string
+
 	// Operations, if set, are what is scheduled: there are no statements then, and no sessions and claims.
 	Operations *Operations
 }
@@ -40,6 +45,12 @@ type Step struct {
 	Statement
 	Session string
 	Label   string // what claims call it; empty: they do not
+}
+
+// Invariant is a rule of the user's: SQL that returns the rows that break it.
+type Invariant struct {
+	Statement
+	Name string
 }
 
 // Products are those that a line is for. Without names it is for all.
@@ -116,6 +127,11 @@ func (s *Schedule) CheckProducts(known []string) error {
 	}
 	for i := range s.Steps {
 		if err := check(s.Steps[i].Only, s.Steps[i].Line); err != nil {
+			return err
+		}
+	}
+	for _, i := range s.Invariants {
+		if err := check(i.Only, i.Line); err != nil {
 			return err
 		}
 	}

@@ -19,7 +19,8 @@ type session struct {
 	// expires says of which steps the wait for a lock is to be timed out; goesOn: their transactions do then.
 	expires []bool
 	goesOn  bool
-	now     int // which of steps is announced, or under way
+	now     int               // which of steps is announced, or under way
+	seen    map[string]string // first values that labelled statements answered, as SQL has them
 	inTx    bool
 	failed  bool // the transaction was refused
 	err     error
@@ -53,7 +54,7 @@ func (m *session) work(ctx context.Context, hook harness.Hook) {
 	m.hook = hook
 	for m.now = 0; m.now < len(m.steps); m.now++ {
 		p := &m.played[m.now]
-		sql, ok := m.next(p.Step.SQL)
+		sql, ok := m.next(fill(p.Step.SQL, m.seen))
 		if !ok {
 			continue
 		}
@@ -71,6 +72,9 @@ func (m *session) work(ctx context.Context, hook harness.Hook) {
 		}
 		p.SQL, p.LeftOut, p.Reply, p.Err = sql, false, reply, refused
 		m.note(sql, refused)
+		if p.Step.Label != "" && refused == nil && Answers(sql) {
+			m.seen[p.Step.Label] = First(reply.Rows)
+		}
 		_ = hook(ctx, harness.Action{Point: harness.AtAnswer, Err: err}) // it answers nothing that matters
 	}
 }

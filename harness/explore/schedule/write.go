@@ -28,7 +28,8 @@ func Write(w io.Writer, s *Schedule) error {
 
 // sameShape says where a schedule that was read again is another one.
 func (s *Schedule) sameShape(again *Schedule) error {
-	if len(s.Setup) != len(again.Setup) || len(s.Steps) != len(again.Steps) || len(s.Allowed) != len(again.Allowed) || len(s.Expect) != len(again.Expect) {
+	if len(s.Setup) != len(again.Setup) || len(s.Steps) != len(again.Steps) || len(s.Allowed) != len(again.Allowed) || len(s.Expect) != len(again.Expect) ||
+		len(s.Invariants) != len(again.Invariants) {
 		return errors.New("a statement or claim would read as a comment or as the end of another line")
 	}
 	for i := range s.Steps {
@@ -56,6 +57,9 @@ func (s *Schedule) text() string {
 	if sessions := s.appearance(); len(s.Sessions) > 0 && !slices.Equal(s.Sessions, sessions) {
 		fmt.Fprintf(&b, "sessions: %s\n", strings.Join(s.Sessions, ", "))
 	}
+	if len(s.Ignore) > 0 {
+		fmt.Fprintf(&b, "ignore: %s\n", strings.Join(s.Ignore, ", "))
+	}
 	if len(s.Setup) > 0 {
 		fmt.Fprintf(&b, "%s:\n", setupSection)
 	}
@@ -69,12 +73,14 @@ func (s *Schedule) text() string {
 	}
 	for i := range s.Steps {
 		st := &s.Steps[i]
-		label := ""
-		if st.Label != "" {
-			label = "[" + st.Label + "]"
-		}
 		session := st.Session + strings.Repeat(" ", width-len(st.Session)) + " "
-		writeLine(&b, session, label, st.Only.String(), lines(st.SQL, strings.Repeat(" ", width+3)))
+		writeLine(&b, session, bracketed(st.Label), st.Only.String(), lines(st.SQL, strings.Repeat(" ", width+3)))
+	}
+	if len(s.Invariants) > 0 {
+		fmt.Fprintf(&b, "%s:\n", invariantsSection)
+	}
+	for _, i := range s.Invariants {
+		writeLine(&b, "", bracketed(i.Name), i.Only.String(), lines(i.SQL, "  "))
 	}
 	for _, section := range []struct {
 		name   string
@@ -88,6 +94,14 @@ func (s *Schedule) text() string {
 		}
 	}
 	return b.String()
+}
+
+// bracketed is a label as a file has it.
+func bracketed(label string) string {
+	if label == "" {
+		return ""
+	}
+	return "[" + label + "]"
 }
 
 // writeLine writes the parts that there are.

@@ -62,6 +62,9 @@ func (s *Store) Restore(ctx context.Context) error {
 	return fmt.Errorf("restore the tables: they change again: %s", strings.Join(s.names(s.Changed(s.now)), ", "))
 }
 
+// Now is what the tables held when they were read last.
+func (s *Store) Now() Contents { return s.now }
+
 // Touched says that what the tables hold is not known any more.
 func (s *Store) Touched() { s.now = nil }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -18,6 +19,7 @@ type Config struct {
 	Uniform  bool    // those are equally far apart, and not as from people who do not know each other
 	Weights  []int   // of the operations
 	Seed     uint64
+	Progress func(answered int64, elapsed time.Duration) // is told a few times a second how far it is; nil: nobody is
 }
 
 // Send carries out the nth operation of all, which is one of those that have weights.
@@ -58,6 +60,8 @@ type clients struct {
 	rand *rand.Rand
 	due  time.Duration // when the next operation of an open loop is, after from
 	n    int64
+
+	answered atomic.Int64
 }
 
 // Run has clients send operations until the time is over or ctx ends, and waits for the answers to those that are under way.
@@ -69,7 +73,12 @@ func Run(ctx context.Context, cfg Config, send Send) *Result {
 		parts[i].Operations = make([]Answers, len(cfg.Weights))
 		all.Go(func() { c.client(ctx, i, &parts[i]) })
 	}
+	over := make(chan struct{})
+	watched := make(chan struct{})
+	go func() { defer close(watched); c.watch(over) }()
 	all.Wait()
+	close(over)
+	<-watched
 	whole := &Result{Elapsed: time.Since(c.from), Operations: make([]Answers, len(cfg.Weights))}
 	for i := range parts {
 		whole.add(&parts[i])
@@ -79,6 +88,23 @@ func Run(ctx context.Context, cfg Config, send Send) *Result {
 		c.step()
 	}
 	return whole
+}
+
+// watch tells how far it is until it is over.
+func (c *clients) watch(over <-chan struct{}) {
+	if c.cfg.Progress == nil {
+		return
+	}
+	tick := time.NewTicker(time.Second / 4) //nolint:mnd // eyes follow that
+	defer tick.Stop()
+	for {
+		select {
+		case <-over:
+			return
+		case <-tick.C:
+			c.cfg.Progress(c.answered.Load(), time.Since(c.from))
+		}
+	}
 }
 
 func (r *Result) add(o *Result) {
@@ -111,6 +137,7 @@ func (c *clients) client(ctx context.Context, number int, into *Result) {
 		if c.cfg.Rate == 0 {
 			due = begun
 		}
+		c.answered.Add(1)
 		into.Latency.Record(time.Since(due))
 		into.Busy += time.Since(begun)
 		into.Operations[op].Outcomes[outcome]++

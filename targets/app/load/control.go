@@ -22,7 +22,7 @@ const mostSessions = 16
 // NewControl makes the control's tables in a database of its own, and opens a session for each client. The caller must Close it.
 func NewControl(ctx context.Context, db database.Database, clients int) (*Control, error) {
 	c := &Control{db: db}
-	for _, sql := range []string{"CREATE TABLE seats (id int PRIMARY KEY, left_over int NOT NULL)", "INSERT INTO seats VALUES (1, 1)"} {
+	for _, sql := range []string{"CREATE TABLE seats (id int PRIMARY KEY, left_over int NOT NULL)", "CREATE TABLE orders (client int NOT NULL)", "INSERT INTO seats VALUES (1, 1)"} {
 		if err := db.Exec(ctx, sql); err != nil {
 			return c, fmt.Errorf("the control: %w", err)
 		}
@@ -48,7 +48,7 @@ func (c *Control) Round(ctx context.Context) (broke bool, err error) {
 	for i, s := range c.sessions {
 		all.Go(func() {
 			<-begin
-			sold[i], errs[i] = buy(ctx, s)
+			sold[i], errs[i] = buy(ctx, s, i)
 		})
 	}
 	close(begin)
@@ -63,13 +63,16 @@ func (c *Control) Round(ctx context.Context) (broke bool, err error) {
 }
 
 // buy is the bug: what was read is not protected until it is written.
-func buy(ctx context.Context, s database.Session) (sold bool, err error) {
+func buy(ctx context.Context, s database.Session, client int) (sold bool, err error) {
 	rows, err := s.Query(ctx, "SELECT left_over FROM seats WHERE id = 1")
 	if err != nil || len(rows) == 0 {
 		return false, err
 	}
 	left, err := strconv.Atoi(rows[0][0])
 	if err != nil || left < 1 {
+		return false, err
+	}
+	if _, err = s.Query(ctx, fmt.Sprintf("INSERT INTO orders VALUES (%d)", client)); err != nil {
 		return false, err
 	}
 	_, err = s.Query(ctx, fmt.Sprintf("UPDATE seats SET left_over = %d WHERE id = 1", left-1))

@@ -130,10 +130,25 @@ func (m *Meter) Sum() Counts {
 
 // frames reports whether a statement only begins or ends transactions, or says how they are to be.
 func frames(sql string) bool {
-	word, _, _ := strings.Cut(strings.TrimLeft(sql, " \t\r\n"), " ")
+	word, _, _ := strings.Cut(uncommented(sql), " ")
 	switch strings.ToUpper(strings.TrimRight(word, ";")) {
 	case "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SET", "SAVEPOINT", "RELEASE", "DEALLOCATE", "DISCARD", "":
 		return true
 	}
 	return false
+}
+
+// uncommented is a statement without comments before it: sqlc puts names there, and pgx sends nothing else to look whether a connection is
+// there yet.
+func uncommented(sql string) string {
+	for {
+		sql = strings.TrimLeft(sql, " \t\r\n")
+		end, long := "\n", strings.HasPrefix(sql, "/*") && !strings.HasPrefix(sql, "/*!")
+		if long {
+			end = "*/"
+		} else if !strings.HasPrefix(sql, "--") {
+			return sql
+		}
+		_, sql, _ = strings.Cut(sql, end)
+	}
 }

@@ -22,6 +22,8 @@ type Command struct {
 	Line string // as a shell reads it
 	Dir  string
 	Env  []string // beside our own: name=value; later ones win
+	// Answer takes what the command writes on standard output; nil: it is kept with what it prints on the other.
+	Answer io.Writer
 }
 
 // Process is a command that runs, or has ended.
@@ -44,6 +46,9 @@ func Start(c Command) (*Process, error) {
 	p.cmd.Dir = c.Dir
 	p.cmd.Env = append(os.Environ(), c.Env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
+	if c.Answer != nil {
+		p.cmd.Stdout = c.Answer
+	}
 	p.cmd.WaitDelay = time.Second // what it has started may keep its output open
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := p.cmd.Start(); err != nil {
@@ -92,6 +97,12 @@ func (p *Process) End() {
 		p.guard = nil
 	}
 }
+
+// Err is how the command ended, once it has: nil, or an *exec.ExitError.
+func (p *Process) Err() error { return p.err }
+
+// Kill is End without waiting.
+func (p *Process) Kill() { _ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) }
 
 // Explain is how the command ended, if it did, and the end of what it printed.
 func (p *Process) Explain() string {

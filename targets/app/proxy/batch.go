@@ -14,9 +14,11 @@ type Batch struct {
 	Inside   bool // the connection was in a transaction when it came
 	Lost     bool // the connection ended before the answer
 	Sent     time.Time
-	Fate     Fate    // for the Watcher to say before it lets the batch go
-	watcher  Watcher // that was told of it
-	last     int64   // the ID of the last request that has an answer
+	Fate     Fate // for the Watcher to say before it lets the batch go
+	// Until is for the Watcher to say when it is told of the answer, which the program gets once it is closed; nil: at once.
+	Until   <-chan struct{}
+	watcher Watcher // that was told of it
+	last    int64   // the ID of the last request that has an answer
 }
 
 // Fate is what becomes of a batch's answer.
@@ -83,8 +85,9 @@ func (c *Conn) isMute() bool {
 	return c.mute
 }
 
-// answer takes in an answer, and says so when that of a batch is whole; final: it is the connection's last.
-func (c *Conn) answer(a *wire.Answer) (final bool) {
+// answer takes in an answer, and says so when that of a batch is whole; final: it is the connection's last. The program gets it once until is
+// closed, if there is that.
+func (c *Conn) answer(a *wire.Answer) (final bool, until <-chan struct{}) {
 	c.mu.Lock()
 	var whole *Batch
 	if len(c.out) > 0 {
@@ -102,8 +105,9 @@ func (c *Conn) answer(a *wire.Answer) (final bool) {
 	c.mu.Unlock()
 	if whole != nil {
 		whole.answered()
+		until = whole.Until
 	}
-	return final
+	return final, until
 }
 
 // answered tells the end of a batch to whom it was told.

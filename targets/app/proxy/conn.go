@@ -14,14 +14,16 @@ import (
 
 // Conn is a program's connection, and the one to the server that goes with it.
 type Conn struct {
-	Number int // of the proxy's connections, from 1
-	proxy  *Proxy
-	client net.Conn
-	wire   *wire.Conn
+	Number  int // of the proxy's connections, from 1
+	proxy   *Proxy
+	program net.Conn // as it connected
+	from    net.Addr // where the program is on its side
+	client  io.ReadWriteCloser
+	wire    *wire.Conn
 
 	mu     sync.Mutex
 	moved  *sync.Cond
-	server net.Conn // nil until it is connected
+	server io.ReadWriteCloser // nil until it is connected
 	ended  bool
 	out    []*Batch // sent on, not answered, but for those that nobody listens to
 	mute   bool     // the program gets no more answers
@@ -50,6 +52,16 @@ func (c *Conn) Busy() (unanswered, inside bool) {
 	return len(c.out) > 0 || quiet > 0, state != wire.Idle
 }
 
+// From is where the program is on its side.
+func (c *Conn) From() net.Addr { return c.from }
+
+// Ended reports whether the connection is over.
+func (c *Conn) Ended() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ended
+}
+
 // Counts are what the connection has done so far. Busy leaves out how long batches were held.
 func (c *Conn) Counts() wire.Counts {
 	counts := c.wire.Counts()
@@ -70,24 +82,14 @@ func (c *Conn) Entering() bool {
 func (c *Conn) serve() {
 	defer c.proxy.remove(c)
 	defer c.Cut()
-	e, err := c.proxy.server.Enter(c.proxy.ctx, c.client, c.proxy.account)
+	e, err := c.proxy.server.Enter(c.proxy.ctx, c.program, c.proxy.account)
 	if err != nil {
 		c.proxy.failed(err)
 	}
 	if e == nil || !c.entered(e) {
 		return
 	}
-	var answers sync.WaitGroup
-	answers.Go(func() { c.answers(e.Server) })
-	defer answers.Wait()
-	defer c.Cut()
-	buf := make([]byte, 16<<10)
-	for {
-		n, err := e.Program.Read(buf)
-		if n > 0 && !c.asks(buf[:n]) || err != nil {
-			return
-		}
-	}
+	c.relay()
 }
 
 // entered takes in that the program was let in.
@@ -106,22 +108,32 @@ func (c *Conn) entered(e *Entry) bool {
 		return false
 	}
 	c.client, c.server, c.again = e.Program, e.Server, e.Again
+	if c.again == nil { // who is let in again speaks on the connections themselves
+		c.client, c.server = c.proxy.loops.detach(e.Program, e.Server)
+	}
 	return true
 }
 
-// asks takes in what the client sent; false: the connection is over.
-func (c *Conn) asks(b []byte) bool {
+// asks takes in what the client sent, as way.take does.
+func (c *Conn) asks(b []byte) (rest func() bool, ok bool) {
 	step := c.wire.Client(b)
 	if step.Batches > 0 {
 		c.proxy.batches.Add(int64(step.Batches))
 	}
 	if len(c.pending) == 0 && len(step.Events) == 1 && step.Events[0].Free() && step.Events[0].End == c.at+int64(len(step.On)) {
 		c.at = step.Events[0].End
-		_, err := c.server.Write(step.On)
-		return err == nil
+		return write(c.server, step.On)
 	}
 	c.pending = append(c.pending, step.On...)
-	for _, e := range step.Events {
+	if len(step.Events) == 0 {
+		return nil, true
+	}
+	return func() bool { return c.follow(step.Events) }, true
+}
+
+// follow sends on what events of the client say that can go. It may wait for the Watcher.
+func (c *Conn) follow(events []wire.Event) bool {
+	for _, e := range events {
 		if e.Free() {
 			if !c.pass(e.End) {
 				return false
@@ -207,7 +219,7 @@ func (c *Conn) enterAgain(end int64) bool {
 		io.Reader
 		io.Writer
 	}{from, c.server}, request)
-	goes := answer != nil && c.answered(answer)
+	goes := answer != nil && whole(c.answered(answer))
 	if err != nil {
 		c.proxy.failed(err)
 		c.Cut() // what else the server says may lack its beginning
@@ -230,38 +242,32 @@ func (c *Conn) diverted() *io.PipeWriter {
 	return c.detour
 }
 
-// answers passes on what the server says.
-func (c *Conn) answers(server net.Conn) {
-	defer c.lost()
-	defer c.Cut()
-	buf := make([]byte, 16<<10)
-	for {
-		n, err := server.Read(buf)
-		said := buf[:n]
-		if to := c.diverted(); to != nil && n > 0 {
-			taken, _ := to.Write(said) // who reads it may have all that it wants
-			said = said[taken:]
-		}
-		if len(said) > 0 && !c.answered(said) {
-			return
-		}
-		if err != nil {
-			if to := c.diverted(); to != nil {
-				_ = to.CloseWithError(err)
-			}
-			return
-		}
+// says takes in what the server said, as way.take does.
+func (c *Conn) says(b []byte) (rest func() bool, ok bool) {
+	to := c.diverted()
+	if to == nil {
+		return c.answered(b)
 	}
+	b = slices.Clone(b)
+	return func() bool {
+		taken, _ := to.Write(b) // who reads it may have all that it wants
+		return taken == len(b) || whole(c.answered(b[taken:]))
+	}, true
 }
 
-// answered passes on what the server has said; false: the program is gone, or has had its last answer.
-func (c *Conn) answered(b []byte) bool {
+// answered passes on what the server has said, as way.take does; not ok: the program is gone, or has had its last answer.
+func (c *Conn) answered(b []byte) (rest func() bool, ok bool) {
 	mute := c.isMute()
 	step := c.wire.Server(b)
-	final := false
+	final, until := false, []<-chan struct{}(nil)
 	for _, e := range step.Events {
-		if e.Answer != nil {
-			final = c.answer(e.Answer) || final
+		if e.Answer == nil {
+			continue
+		}
+		last, hold := c.answer(e.Answer)
+		final = last || final
+		if hold != nil {
+			until = append(until, hold)
 		}
 	}
 	if c.eager.Load() {
@@ -270,10 +276,43 @@ func (c *Conn) answered(b []byte) bool {
 		c.mu.Unlock()
 	}
 	if mute {
-		return true
+		return nil, true
 	}
-	_, err := c.client.Write(step.On)
-	return err == nil && !final
+	if until != nil {
+		on := slices.Clone(step.On)
+		return func() bool { return c.held(until) && c.tells(on) && !final }, true
+	}
+	rest, ok = write(c.client, step.On)
+	if rest != nil && final {
+		return func() bool { return rest() && false }, true
+	}
+	return rest, ok && !final
+}
+
+// held waits until the program may have an answer; false: the proxy is closed.
+func (c *Conn) held(until []<-chan struct{}) bool {
+	for _, hold := range until {
+		select {
+		case <-hold:
+		case <-c.proxy.ctx.Done():
+			return false
+		}
+	}
+	return true
+}
+
+func (c *Conn) tells(b []byte) bool {
+	_, err := c.client.Write(b)
+	return err == nil
+}
+
+// silent takes in that the server says nothing more.
+func (c *Conn) silent(err error) {
+	if to := c.diverted(); to != nil {
+		_ = to.CloseWithError(err)
+	}
+	c.Cut()
+	c.lost()
 }
 
 // Cut ends the connection on both sides.

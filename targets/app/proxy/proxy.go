@@ -40,6 +40,7 @@ type Proxy struct {
 	ctx     context.Context // ends with Close
 	cancel  context.CancelFunc
 	running sync.WaitGroup
+	loops   *loops // that connections are read in
 
 	batches atomic.Int64 // that were sent on
 	mu      sync.Mutex
@@ -58,7 +59,7 @@ func New(ctx context.Context, address string, server Server, account *Account, w
 	if err != nil {
 		return nil, fmt.Errorf("listen for the program's connections: %w", err)
 	}
-	p := &Proxy{server: server, account: account, rows: rows, listen: l, conns: map[*Conn]struct{}{}}
+	p := &Proxy{server: server, account: account, rows: rows, listen: l, conns: map[*Conn]struct{}{}, loops: newLoops()}
 	p.Watch(watcher)
 	p.ctx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	p.running.Go(p.accept)
@@ -93,6 +94,9 @@ func (p *Proxy) Counts() wire.Counts {
 	return all
 }
 
+// Protocol is how programs speak to it.
+func (p *Proxy) Protocol() wire.Protocol { return p.server.Protocol }
+
 // Address is where it listens.
 func (p *Proxy) Address() *net.TCPAddr { return p.listen.Addr().(*net.TCPAddr) }
 
@@ -125,7 +129,10 @@ func (p *Proxy) accept() {
 			time.Sleep(acceptPause)
 			continue
 		}
-		c := &Conn{proxy: p, client: client, wire: p.server.Protocol.NewConn(wire.Options{Rows: p.rows, Bytes: 64 << 10})}
+		c := &Conn{
+			proxy: p, program: client, client: client, from: client.RemoteAddr(),
+			wire: p.server.Protocol.NewConn(wire.Options{Rows: p.rows, Bytes: 64 << 10}),
+		}
 		c.moved = sync.NewCond(&c.mu)
 		if !p.add(c) {
 			_ = client.Close() // nobody waits for it any more
@@ -175,5 +182,5 @@ func (p *Proxy) Close() error {
 		c.Cut()
 	}
 	p.running.Wait()
-	return err
+	return errors.Join(err, p.loops.close())
 }

@@ -2,73 +2,27 @@ package spec
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/internal/yamlfile"
 )
 
 // Error is a mistake in a file.
-type Error struct {
-	File         string
-	Line, Column int // from 1; 0: the file as a whole
-	What         string
-}
-
-func (e *Error) Error() string {
-	if e.Line == 0 {
-		return e.File + ": " + e.What
-	}
-	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.What)
-}
+type Error = yamlfile.Error
 
 // Parse reads the text of a file.
-func Parse(file string, text []byte) (s *Spec, err error) {
-	r := &reader{file: file}
-	defer func() {
-		if p := recover(); p != nil { // the YAML library may
-			s, err = nil, &Error{File: file, What: "is no YAML that can be read"}
-		}
-	}()
-	root, err := r.document(text)
+func Parse(file string, text []byte) (*Spec, error) {
+	r := &reader{yamlfile.File(file)}
+	s := &Spec{File: file, Wait: DefaultWait, Instances: DefaultInstances}
+	err := r.Read(text, "database:, operations: and, for requests, app:", func(root ast.Node) error { return r.fields(root, "", s.fields(r)) })
 	if err != nil {
-		return nil, err
-	}
-	s = &Spec{File: file, Wait: DefaultWait, Instances: DefaultInstances}
-	if err := r.fields(root, "", s.fields(r)); err != nil {
 		return nil, err
 	}
 	return s, s.check()
-}
-
-// document is the mapping that a file consists of.
-func (r *reader) document(text []byte) (ast.Node, error) {
-	f, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		return nil, r.syntax(err)
-	}
-	if len(f.Docs) != 1 || f.Docs[0].Body == nil {
-		return nil, &Error{File: r.file, What: "is empty, or has several documents: it needs database:, app: and operations:"}
-	}
-	return f.Docs[0].Body, nil
-}
-
-var position = regexp.MustCompile(`^\[(\d+):(\d+)\] ([^\n]*)`)
-
-// syntax is an error of the YAML library's in one line.
-func (r *reader) syntax(err error) error {
-	e := &Error{File: r.file, What: "is no YAML: " + strings.SplitN(err.Error(), "\n", 2)[0]}
-	if m := position.FindStringSubmatch(err.Error()); m != nil {
-		e.Line, _ = strconv.Atoi(m[1])
-		e.Column, _ = strconv.Atoi(m[2])
-		e.What = m[3]
-	}
-	return e
 }
 
 // fields are the keys of a file.
@@ -92,6 +46,7 @@ func (s *Spec) fields(r *reader) map[string]field {
 		"stale-reads": r.fail(&s.StaleReads),
 		"wait":        r.duration(&s.Wait),
 		"instances":   r.count(&s.Instances),
+		"fail-if":     r.conditions(&s.FailIf),
 	}
 }
 
@@ -107,10 +62,29 @@ func (s *Spec) check() error {
 		return &Error{File: s.File, What: "has app: and attach:, and a program is started or runs already: leave one out"}
 	case s.Proxy != "" && s.Attach == "":
 		return &Error{File: s.File, What: "has proxy: without attach:, and copies of a program each have a proxy of their own: leave it out"}
-	case s.App == "" && s.Attach == "":
-		return missing("app", "app: node shop.js")
 	case len(s.Operations) == 0:
 		return missing("operations", "operations: {buy: POST /buy?customer={client}}")
+	case s.Programless():
+		return s.checkProgramless()
+	}
+	if s.Attach != "" && (s.Has(Command) || s.Has(SQL)) {
+		return &Error{File: s.File, What: "has attach: and operations of run: or sql:, and whose statements they are would be a guess: have them in a file of their own"}
+	}
+	return nil
+}
+
+// checkProgramless says what a file without a program has that needs one.
+func (s *Spec) checkProgramless() error {
+	for key, there := range map[string]bool{"ready": s.Ready != "", "reset": s.Reset != nil} {
+		if there {
+			return &Error{File: s.File, What: "has " + key + ": without app:, and there is no program to ask: leave it out"}
+		}
+	}
+	if s.Has(HTTP) {
+		return &Error{File: s.File, What: "has no app: (as in app: node shop.js), and requests need one; a command is run: python buy.py {client}, a statement sql: CALL buy({client})"}
+	}
+	if len(s.Setup) == 0 {
+		return &Error{File: s.File, What: "has no setup: (as in setup: schema.sql), and without app: nothing else makes the tables"}
 	}
 	return nil
 }
@@ -126,7 +100,7 @@ func (r *reader) level(n ast.Node, to *harness.Level) error {
 			return nil
 		}
 	}
-	return r.errorf(n, "level: is %s, must be read-uncommitted, read-committed, repeatable-read or serializable (ru, rc, rr, ser)", name)
+	return r.Errorf(n, "level: is %s, must be read-uncommitted, read-committed, repeatable-read or serializable (ru, rc, rr, ser)", name)
 }
 
 func (r *reader) invariants(n ast.Node, to *[]Invariant) error {
@@ -140,19 +114,19 @@ func (r *reader) invariants(n ast.Node, to *[]Invariant) error {
 // operations are requests by name.
 func (r *reader) operations(to *[]Operation) field {
 	return func(n ast.Node) error {
-		entries, err := r.entries(n)
+		entries, err := r.Entries(n)
 		if err != nil {
 			return err
 		}
 		for _, e := range entries {
-			op := Operation{Name: e.key}
-			if err := r.operation(e.value, &op); err != nil {
+			op := Operation{Name: e.Key}
+			if err := r.operation(e.Value, &op); err != nil {
 				return err
 			}
 			*to = append(*to, op)
 		}
 		if len(*to) > maxOperations {
-			return r.errorf(n, "there are %d operations, more than %d: name those that matter", len(*to), maxOperations)
+			return r.Errorf(n, "there are %d operations, more than %d: name those that matter", len(*to), maxOperations)
 		}
 		return nil
 	}
@@ -161,21 +135,92 @@ func (r *reader) operations(to *[]Operation) field {
 // maxOperations bounds the pairs.
 const maxOperations = 32
 
-// operation is a request, as one line or by its parts.
+// operation is a request, as one line or by its parts; or a command, or statements.
 func (r *reader) operation(n ast.Node, op *Operation) error {
 	if _, ok := n.(*ast.StringNode); ok {
 		return r.request(n, &op.Request)
 	}
-	return r.fields(n, "operation "+op.Name, map[string]field{
+	var answers []ast.Node // checked last: what they may be goes by what the operation is
+	matches := func(to *[]Match) field {
+		return func(n ast.Node) error {
+			answers = append(answers, n)
+			return r.matches(to)(n)
+		}
+	}
+	if err := r.fields(n, "operation "+op.Name, map[string]field{
 		"request":  func(n ast.Node) error { return r.request(n, &op.Request) },
 		"headers":  r.variables(&op.Headers),
 		"body":     r.text(&op.Body),
 		"form":     r.variables(&op.Form),
-		"ok":       r.matches(&op.OK),
-		"rejected": r.matches(&op.Rejected),
-		"failed":   r.matches(&op.Failed),
+		"run":      r.text(&op.Run),
+		"sql":      func(n ast.Node) error { return r.statements(n, op) },
+		"script":   r.plain(&op.Script),
+		"ok":       matches(&op.OK),
+		"rejected": matches(&op.Rejected),
+		"failed":   matches(&op.Failed),
 		"weight":   r.count(&op.Weight),
-	})
+	}); err != nil {
+		return err
+	}
+	if err := r.oneWay(n, op); err != nil {
+		return err
+	}
+	for _, at := range answers {
+		if err := r.codes(at, op.Kind()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// statements reads SQL, or the name of a file of it.
+func (r *reader) statements(n ast.Node, op *Operation) error {
+	var text string
+	if err := r.plain(&text)(n); err != nil {
+		return err
+	}
+	if strings.HasSuffix(text, ".sql") && !strings.ContainsAny(text, "; \n") {
+		if op.Script != "" {
+			return r.Errorf(n, "operation %s has script: and a file in sql:, and is one of them: leave one out", op.Name)
+		}
+		op.Script = text
+		return nil
+	}
+	if strings.TrimSpace(text) == "" {
+		return r.Errorf(n, "sql: is empty: write a statement, as in sql: CALL buy({client})")
+	}
+	op.SQL = text
+	return nil
+}
+
+// oneWay says what an operation has that does not go together.
+func (r *reader) oneWay(n ast.Node, op *Operation) error {
+	var ways, parts []string
+	for _, w := range []struct {
+		key   string
+		there bool
+	}{{"request", op.Method != ""}, {"run", op.Run != ""}, {"sql", op.SQL != ""}, {"script", op.Script != ""}} {
+		if w.there {
+			ways = append(ways, w.key)
+		}
+	}
+	for _, p := range []struct {
+		key   string
+		there bool
+	}{{"headers", op.Headers != nil}, {"body", op.Body != ""}, {"form", op.Form != nil}} {
+		if p.there {
+			parts = append(parts, p.key)
+		}
+	}
+	switch {
+	case len(ways) == 0:
+		return r.Errorf(n, "operation %s has none of request:, run:, sql: and script:, and is one of them", op.Name)
+	case len(ways) > 1:
+		return r.Errorf(n, "operation %s has %s: and %s:, and is one of them: leave one out", op.Name, ways[0], ways[1])
+	case len(parts) > 0 && op.Kind() != HTTP:
+		return r.Errorf(n, "operation %s has %s: and %s:, which only a request has: leave it out", op.Name, ways[0], parts[0])
+	}
+	return nil
 }
 
 var methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
@@ -188,7 +233,7 @@ func (r *reader) request(n ast.Node, to *Request) error {
 	}
 	words := strings.Fields(line)
 	if len(words) != 2 || !slices.Contains(methods, words[0]) || !strings.HasPrefix(words[1], "/") {
-		return r.errorf(n, "%q is no request: write a method and a path, as in POST /buy?customer={client}", line)
+		return r.Errorf(n, "%q is no request: write a method and a path, as in POST /buy?customer={client}", line)
 	}
 	to.Method, to.Path = words[0], words[1]
 	return r.placeholders(n, line)

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -31,6 +32,7 @@ type Spec struct {
 	StaleReads bool          // a stale read fails
 	Wait       time.Duration // how long a program may do nothing before it counts as waiting inside
 	Instances  int           // copies that a load is spread over
+	FailIf     []string      // thresholds
 }
 
 // DefaultInstances is Spec.Instances where the file says nothing: a lock inside one process saves nobody then.
@@ -65,10 +67,13 @@ type Variable struct{ Name, Value string }
 // Invariant is a rule of the user's: SQL that returns the rows that break it.
 type Invariant struct{ Name, SQL string }
 
-// Operation is what a client does: a request, and how its answers are read.
+// Operation is what a client does: a request, a command, or statements; and how its answers are read.
 type Operation struct {
 	Name string
 	Request
+	Run                  string // a command
+	SQL                  string // statements, and commands of pgbench's
+	Script               string // a file of those
 	OK, Rejected, Failed []Match
 	Weight               int // how often a load sends it, beside the others; 0: 1
 }
@@ -82,10 +87,52 @@ type Request struct {
 	Form    []Variable
 }
 
-// Uses reports whether a placeholder stands anywhere in a request.
-func (r *Request) Uses(placeholder string) bool {
-	all := []string{r.Path, r.Body}
-	for _, v := range append(r.Headers[:len(r.Headers):len(r.Headers)], r.Form...) {
+// Kind is one of the ways in.
+type Kind string
+
+// The ways in, by the key that each has.
+const (
+	HTTP    Kind = "request"
+	Command Kind = "run"
+	SQL     Kind = "sql"
+)
+
+// Kind is how the operation is carried out.
+func (o *Operation) Kind() Kind {
+	switch {
+	case o.Run != "":
+		return Command
+	case o.SQL != "" || o.Script != "":
+		return SQL
+	}
+	return HTTP
+}
+
+// Has reports whether some operation is carried out so.
+func (s *Spec) Has(k Kind) bool {
+	return slices.ContainsFunc(s.Operations, func(o Operation) bool { return o.Kind() == k })
+}
+
+// What is what works on the database, in a word or by its command or address.
+func (s *Spec) What() string {
+	switch {
+	case s.App != "" || s.Attach != "":
+		return cmp.Or(s.App, s.Attach)
+	case !s.Has(Command):
+		return "SQL"
+	case !s.Has(SQL):
+		return "commands"
+	}
+	return "commands and SQL"
+}
+
+// Programless reports whether no program is there for all the time.
+func (s *Spec) Programless() bool { return s.App == "" && s.Attach == "" }
+
+// Uses reports whether a placeholder stands anywhere in an operation.
+func (o *Operation) Uses(placeholder string) bool {
+	all := []string{o.Path, o.Body, o.Run, o.SQL}
+	for _, v := range append(o.Headers[:len(o.Headers):len(o.Headers)], o.Form...) {
 		all = append(all, v.Value)
 	}
 	return slices.ContainsFunc(all, func(text string) bool { return strings.Contains(text, placeholder) })
@@ -93,7 +140,7 @@ func (r *Request) Uses(placeholder string) bool {
 
 // Match is a property of an answer: all that is set must be so.
 type Match struct {
-	Status string // 409, or 4xx
+	Status string // 409, or 4xx; of a command its exit code, of SQL a SQLSTATE (P0001, 23xxx) or a server's number (1062)
 	JSON   string // a path in the body: error.code
 	Is     string // what is there; empty: anything but null and false
 	Text   string // that the body contains
@@ -120,6 +167,9 @@ func (s *Spec) Mentions(placeholder string) bool {
 	all := []string{s.App}
 	for _, v := range s.Env {
 		all = append(all, v.Value)
+	}
+	for i := range s.Operations {
+		all = append(all, s.Operations[i].Run)
 	}
 	for _, sources := range [][]Source{s.Setup, s.Seed} {
 		for _, one := range sources {

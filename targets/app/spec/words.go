@@ -9,10 +9,17 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-var (
-	placeholder = regexp.MustCompile(`\{[a-z]+(:[^{}]*)?\}`)
-	status      = regexp.MustCompile(`^[1-5]([0-9][0-9]|xx)$`)
-)
+var placeholder = regexp.MustCompile(`\{[a-z]+(:[^{}]*)?\}`)
+
+// codes are what answers of each kind are told by.
+var codes = map[Kind]struct {
+	form       *regexp.Regexp
+	what, more string
+}{
+	HTTP:    {regexp.MustCompile(`^[1-5]([0-9][0-9]|xx)$`), "status: write 409, or 4xx", ", a part of JSON {json: error.code, is: sold_out}"},
+	Command: {regexp.MustCompile(`^([0-9]|[1-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])$`), "exit code: write a number from 0 to 255", " that it prints"},
+	SQL:     {regexp.MustCompile(`^([0-9A-Z]{5}|[0-9A-Z]{2}xxx|[0-9]{4})$`), "SQLSTATE: write P0001, 23xxx for a class of them, or a number of the server's, as in 1062", ", a column of one row {json: result, is: sold_out}"},
+}
 
 // Placeholders are the names that may stand in braces.
 func Placeholders() []string {
@@ -28,16 +35,16 @@ func (r *reader) placeholders(at ast.Node, text string) error {
 			return k == name && takes == several
 		})
 		if !known {
-			return r.errorf(at, "unknown placeholder %s; there are: {%s}", p, strings.Join(Placeholders(), "}, {"))
+			return r.Errorf(at, "unknown placeholder %s; there are: {%s}", p, strings.Join(Placeholders(), "}, {"))
 		}
 		if name == "int" {
 			low, high, ok := bounds(strings.Split(args, ","))
 			if !ok || low > high {
-				return r.errorf(at, "%s needs two numbers, the lower first, as in {int:1,5}", p)
+				return r.Errorf(at, "%s needs two numbers, the lower first, as in {int:1,5}", p)
 			}
 		}
 		if n, err := strconv.Atoi(args); name == "zipf" && (err != nil || n < 1) {
-			return r.errorf(at, "%s needs how many there are, as in {zipf:100}", p)
+			return r.Errorf(at, "%s needs how many there are, as in {zipf:100}", p)
 		}
 	}
 	return nil

@@ -76,7 +76,7 @@ func (r *Reader) pinned(sql string) bool {
 	equal := equalities(rest)
 	for _, w := range target {
 		for _, key := range r.unique[name(w)] {
-			if !slices.ContainsFunc(key, func(column string) bool { return !equal[column] }) {
+			if !slices.ContainsFunc(key, func(column string) bool { return equal[column] == 0 }) {
 				return true
 			}
 		}
@@ -84,9 +84,9 @@ func (r *Reader) pinned(sql string) bool {
 	return false
 }
 
-// equalities are the columns that a WHERE without OR and NOT compares with a value.
-func equalities(where []string) map[string]bool {
-	equal := map[string]bool{}
+// equalities are the columns that a WHERE without OR and NOT compares with a value, and where that stands.
+func equalities(where []string) map[string]int {
+	equal := map[string]int{}
 	for i, w := range where {
 		if w != "=" || i < 2 || i+1 == len(where) || where[i+1] != value {
 			continue
@@ -101,7 +101,7 @@ func equalities(where []string) map[string]bool {
 		after := append(where[i+2:], "")[0]
 		if before >= 0 && (where[before] == "WHERE" || where[before] == "AND") &&
 			slices.Contains([]string{"", "AND", ")", ":", "RETURNING", "ORDER", "LIMIT"}, after) {
-			equal[name(where[i-1])] = true
+			equal[name(where[i-1])] = i + 1
 		}
 	}
 	return equal

@@ -249,12 +249,19 @@ var whole = regexp.MustCompile(`^(0|-?[1-9][0-9]{0,17})$`)
 
 // number is the whole number that a token stands for; empty: it is none.
 func (p *rowParser) number(at int) string {
-	text := p.texts[at]
+	text, known := valueOf(p.texts, at, p.params)
+	if !known || !whole.MatchString(text) {
+		return ""
+	}
+	return text
+}
+
+// valueOf is the value that a token stands for: itself, or that of a parameter.
+func valueOf(texts []string, at int, params []wire.Value) (text string, known bool) {
 	var n int
-	switch {
+	switch text = texts[at]; {
 	case text == "?":
-		n = 0
-		for _, t := range p.texts[:at] {
+		for _, t := range texts[:at] {
 			if t == "?" {
 				n++
 			}
@@ -262,16 +269,14 @@ func (p *rowParser) number(at int) string {
 	case text[0] == '$':
 		i, err := strconv.Atoi(text[1:])
 		if err != nil {
-			return ""
+			return "", false
 		}
 		n = i - 1
-	case !whole.MatchString(text):
-		return ""
 	default:
-		return text
+		return text, text != "''" // that stands for several, see tokens
 	}
-	if n < 0 || n >= len(p.params) || p.params[n].Null || !whole.MatchString(p.params[n].Text) {
-		return ""
+	if n < 0 || n >= len(params) || params[n].Null {
+		return "", false
 	}
-	return p.params[n].Text
+	return params[n].Text, true
 }

@@ -29,6 +29,9 @@ type Statement struct {
 	Stops bool
 }
 
+// Unseen reports whether nobody can tell which tables it touches: code does it inside the server, where several statements may run.
+func (s *Statement) Unseen() bool { return s.Reads == explore.Everything }
+
 // Reader reads statements of a program.
 type Reader struct {
 	protocol wire.Protocol
@@ -37,11 +40,13 @@ type Reader struct {
 	code     map[string]bool
 	unique   map[string][][]string // columns of unique keys, in lower case
 	apart    map[string]*apart     // tables of which one row can be told from the others
+	called   map[string][]string   // tables as people write them, by their names alone
+	reached  map[string][]string   // what a foreign key joins with them
 }
 
 // NewReader makes a reader for a catalog.
 func NewReader(protocol wire.Protocol, c *database.Catalog) *Reader {
-	r := &Reader{protocol: protocol, names: map[string]uint64{}, related: map[string]uint64{}, code: map[string]bool{}, unique: map[string][][]string{}, apart: apartOf(c)}
+	r := &Reader{protocol: protocol, names: map[string]uint64{}, related: map[string]uint64{}, code: map[string]bool{}, unique: map[string][][]string{}, apart: apartOf(c), called: map[string][]string{}, reached: map[string][]string{}}
 	bits := map[string]uint64{}
 	for i, t := range c.Tables {
 		bits[t.Name] = 1 << min(i, 63) // the last bit is all that come after
@@ -49,6 +54,8 @@ func NewReader(protocol wire.Protocol, c *database.Catalog) *Reader {
 	}
 	for _, t := range c.Tables {
 		name := strings.ToLower(t.Bare)
+		r.called[name] = append(r.called[name], t.Name)
+		r.reached[name] = append(r.reached[name], t.Related...)
 		for _, other := range t.Related {
 			r.related[name] |= bits[other]
 		}
@@ -207,18 +214,19 @@ func (r *Reader) tables(words []wire.Word) (named, related uint64, code bool) {
 }
 
 // locking reports whether a query locks what it reads.
-func locking(words []wire.Word) bool {
-	for i, w := range words {
-		next := ""
-		if i+1 < len(words) {
-			next = strings.ToUpper(words[i+1].Text)
-		}
+func locking(words []wire.Word) bool { return lockClause(words) >= 0 }
+
+// lockClause is where a statement's last words begin that have it lock what it reads; -1: it has none.
+func lockClause(words []wire.Word) (at int) {
+	at = -1
+	for i, w := range words[:max(len(words)-1, 0)] {
+		next := strings.ToUpper(words[i+1].Text)
 		if !w.Quoted && strings.EqualFold(w.Text, "FOR") && (next == "UPDATE" || next == "SHARE" || next == "NO" || next == "KEY") ||
 			!w.Quoted && strings.EqualFold(w.Text, "LOCK") && next == "IN" {
-			return true
+			at = i
 		}
 	}
-	return false
+	return at
 }
 
 // effective reports whether a word calls one of the server's own functions that has an effect on others.

@@ -5,6 +5,7 @@ package tables
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore"
@@ -62,9 +63,9 @@ func (t *tables) Jump(ctx context.Context) error { return t.Source.Jump(ctx, t.c
 func (t *tables) Close() error { return t.close() }
 
 // Touch implements store.Tables.
-func (t *tables) Touch(sql string, inside bool) store.Touch {
-	s := t.reader.Read([]*wire.Request{{Kind: wire.Query, SQL: sql}}, inside)
-	touch := store.Touch{Point: s.Step.Point, Reads: s.Reads, Writes: s.Writes, Locks: s.Locks, Level: s.Level != ""}
+func (t *tables) Touch(sql string, args []any, inside bool) store.Touch {
+	s := t.reader.Read([]*wire.Request{{Kind: wire.Query, SQL: sql, Params: params(args)}}, inside)
+	touch := store.Touch{Point: s.Step.Point, Key: s.Step.Row.Key, Values: s.Step.Row.Values, Reads: s.Reads, Writes: s.Writes, Locks: s.Locks, Level: s.Level != ""}
 	switch {
 	case s.Passes:
 		touch.Point, touch.Cells = harness.AtRead, []harness.Cell{}
@@ -79,4 +80,14 @@ func (t *tables) Touch(sql string, inside bool) store.Touch {
 		}
 	}
 	return touch
+}
+
+// params are arguments as the protocol has them. Only whole numbers are written in one way: of others nothing is known, as of NULL.
+func params(args []any) []wire.Value {
+	all := make([]wire.Value, len(args))
+	for i, a := range args {
+		n, whole := a.(int64)
+		all[i] = wire.Value{Null: !whole, Text: strconv.FormatInt(n, 10)}
+	}
+	return all
 }

@@ -95,5 +95,7 @@ func (l *dbLease) Unlock(ctx context.Context) error {
 // Token is none: neither server numbers its locks.
 func (l *dbLease) Token() int64 { return 0 }
 
-// Held goes by the session.
-func (l *dbLease) Held() bool { return l.locker.session == l.session }
+// Held asks the server: a session that it ended, or lost when it was killed, holds nothing, and its client is told only when it asks.
+func (l *dbLease) Held(ctx context.Context) bool {
+	return l.locker.session == l.session && l.session.Alive(ctx)
+}

@@ -23,7 +23,7 @@ type Lease interface {
 	// Token grows from holder to holder, whatever the cell; 0: there is none.
 	Token() int64
 	// Held reports whether the holder believes that it holds the lock.
-	Held() bool
+	Held(ctx context.Context) bool
 }
 
 // renewable is a Lease that expires.

@@ -56,7 +56,7 @@ func (s *session) beforeCommit(ctx context.Context) error {
 		return nil
 	}
 	for _, h := range s.held {
-		if !h.lease.Held() {
+		if !h.lease.Held(ctx) {
 			return fmt.Errorf("cell %d: %w", h.cell, errLost)
 		}
 	}

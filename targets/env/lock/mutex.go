@@ -83,5 +83,5 @@ func (l *mutexLease) Unlock(context.Context) error {
 	return nil
 }
 
-func (l *mutexLease) Token() int64 { return 0 }
-func (l *mutexLease) Held() bool   { return slices.Contains(l.locker.held, l) }
+func (l *mutexLease) Token() int64              { return 0 }
+func (l *mutexLease) Held(context.Context) bool { return slices.Contains(l.locker.held, l) }

@@ -173,7 +173,7 @@ func (l *redisLease) Renew(ctx context.Context) error {
 func (l *redisLease) Token() int64 { return l.fence }
 
 // Held goes by the holder's own clock.
-func (l *redisLease) Held() bool {
+func (l *redisLease) Held(context.Context) bool {
 	until := l.until.Load()
 	return until == 0 || time.Now().UnixNano() < until
 }

@@ -113,4 +113,4 @@ func (l *redlease) Renew(ctx context.Context) error {
 func (l *redlease) Token() int64 { return 0 }
 
 // Held goes by the holder's own clock.
-func (l *redlease) Held() bool { return time.Now().Before(l.mutex.Until()) }
+func (l *redlease) Held(context.Context) bool { return time.Now().Before(l.mutex.Until()) }

@@ -207,4 +207,4 @@ func (l *zkLease) Unlock(context.Context) error {
 func (l *zkLease) Token() int64 { return l.czxid }
 
 // Held goes by the session.
-func (l *zkLease) Held() bool { return !l.conn.expired.Load() }
+func (l *zkLease) Held(context.Context) bool { return !l.conn.expired.Load() }

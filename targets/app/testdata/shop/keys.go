@@ -33,7 +33,10 @@ var keys = map[string]pattern{
 		return nil, err
 	},
 	// Lock what is not there: no row, so no lock but for gaps. It was proposed as a remedy.
-	"norows": func(s *shop, ctx context.Context, t tx, _, c string) (body, error) {
+	"norows": func(s *shop, ctx context.Context, t tx, mode, c string) (body, error) {
+		if err := s.queueUp(ctx, t, mode); err != nil { // what is there, first: that mends it
+			return nil, err
+		}
 		var who string
 		err := t.QueryRowContext(ctx, "SELECT customer FROM redeemed WHERE code = 'X' FOR UPDATE").Scan(&who)
 		if err == nil {

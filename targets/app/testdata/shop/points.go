@@ -31,6 +31,18 @@ var halves = map[string]whole{
 			return nil, s.message(ctx, t, c)
 		})
 	},
+	// Charge, and send a receipt: early, before the COMMIT, or with it. It is as right as ticket whole is, with whomever it meets.
+	"receipt": func(s *shop, ctx context.Context, mode, c string) (body, error) {
+		return s.transaction(ctx, s.db, mode, func(t tx) (body, error) {
+			if err := s.charge(ctx, t, c); err != nil {
+				return nil, err
+			}
+			if mode == "early" {
+				t = s.db
+			}
+			return nil, s.message(ctx, t, c)
+		})
+	},
 	// Charge, once for each key: or none looks at the key.
 	"retry": func(s *shop, ctx context.Context, mode, c string) (body, error) {
 		b, err := s.transaction(ctx, s.db, mode, func(t tx) (body, error) {

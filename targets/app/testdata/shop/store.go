@@ -17,7 +17,8 @@ import (
 // shop is the program.
 type shop struct {
 	db    *sql.DB
-	mysql bool // or MariaDB
+	few   *sql.DB // a pool of one session
+	mysql bool    // or MariaDB
 }
 
 // tx is one transaction, the pool, or one connection.
@@ -28,8 +29,7 @@ type tx interface {
 
 func open(address string) (*shop, error) {
 	if !strings.HasPrefix(address, "mysql:") {
-		db, err := sql.Open("pgx", address)
-		return &shop{db: db}, err
+		return pools("pgx", address)
 	}
 	u, err := url.Parse(address)
 	if err != nil {
@@ -38,8 +38,20 @@ func open(address string) (*shop, error) {
 	cfg := mysqldriver.NewConfig()
 	cfg.User, cfg.Net, cfg.Addr, cfg.DBName = u.User.Username(), "tcp", u.Host, strings.TrimPrefix(u.Path, "/")
 	cfg.Passwd, _ = u.User.Password()
-	db, err := sql.Open("mysql", cfg.FormatDSN())
-	return &shop{db: db, mysql: true}, err
+	return pools("mysql", cfg.FormatDSN())
+}
+
+func pools(driver, address string) (*shop, error) {
+	db, err := sql.Open(driver, address)
+	if err != nil {
+		return nil, err
+	}
+	few, err := sql.Open(driver, address)
+	if err != nil {
+		return nil, err
+	}
+	few.SetMaxOpenConns(1)
+	return &shop{db: db, few: few, mysql: driver == "mysql"}, nil
 }
 
 // errStale: somebody else was faster; the transaction is to be tried again.

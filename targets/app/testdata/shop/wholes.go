@@ -12,6 +12,9 @@ import (
 var wholes = map[string]whole{
 	// A named lock around a transaction, as a mutex that all copies share.
 	"named": func(s *shop, ctx context.Context, mode, c string) (_ body, err error) {
+		if mode == "pool" { // whose session is everybody's: it has the lock already
+			return nil, s.pooled(ctx, c)
+		}
 		conn, err := s.db.Conn(ctx)
 		if err != nil {
 			return nil, err
@@ -85,6 +88,15 @@ var wholes = map[string]whole{
 	},
 }
 
+// pooled takes a session's lock, does its work and gives the lock back, each on whichever session the pool has.
+func (s *shop) pooled(ctx context.Context, c string) error {
+	if err := s.changes(ctx, s.few, s.either("SELECT pg_advisory_lock(5)", "SELECT GET_LOCK('five', 60)")); err != nil {
+		return err
+	}
+	_, err := keys["coupon"](s, ctx, s.few, "pool", c)
+	return errors.Join(err, s.changes(ctx, s.few, s.either("SELECT pg_advisory_unlock(5)", "SELECT RELEASE_LOCK('five')")))
+}
+
 // locked redeems a coupon under a named lock: early gives it back before the COMMIT, late after it; xact takes it as the first statement of
 // the transaction.
 func (s *shop) locked(ctx context.Context, conn *sql.Conn, mode, c string) error {
@@ -103,9 +115,6 @@ func (s *shop) locked(ctx context.Context, conn *sql.Conn, mode, c string) error
 		}
 		return err
 	}
-	if mode == "pool" {
-		session = s.db
-	}
 	if err := s.changes(ctx, session, take); err != nil {
 		return err
 	}
@@ -116,7 +125,7 @@ func (s *shop) locked(ctx context.Context, conn *sql.Conn, mode, c string) error
 		}
 		return b, err
 	})
-	if mode == "late" || mode == "pool" {
+	if mode == "late" {
 		err = errors.Join(err, s.changes(ctx, session, give))
 	}
 	return err

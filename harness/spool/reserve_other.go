@@ -1,0 +1,5 @@
+//go:build darwin || freebsd
+
+package spool
+
+var reserve = fill

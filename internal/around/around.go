@@ -1,0 +1,82 @@
+// Package around has the flags for what surrounds a store: one an axis of components (--lock, --fault), and the number of application
+// servers. In goes what was typed, out come environments. Start at Flags.
+package around
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spf13/pflag"
+
+	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/names"
+	"github.com/lastseat/lastseat/targets"
+)
+
+// Flags are the flags as they were typed.
+type Flags struct {
+	named       [][]string // by targets.Axes
+	servers     []int
+	pauseHolder bool
+}
+
+const pauseHolder = "pause-holder"
+
+// Add adds a flag an axis, and the number of application servers.
+func (a *Flags) Add(f *pflag.FlagSet) {
+	axes := targets.Axes()
+	a.named = make([][]string, len(axes))
+	for i, axis := range axes {
+		f.StringSliceVar(&a.named[i], axis.Name, []string{suite.None}, axis.Explain+"; or all (lastseat list "+axis.Name+")")
+	}
+	f.BoolVar(&a.pauseHolder, pauseHolder, false, "short for --fault "+pauseHolder+": a client stops while it holds a lock, for longer than the lock lives")
+	f.IntSliceVar(&a.servers, "servers", []int{suite.DefaultServers}, "application servers that clients are spread over, each with locks and caches of its own")
+}
+
+// Names are those of the flags that Add adds.
+func Names() []string {
+	names := []string{"servers", pauseHolder}
+	for _, axis := range targets.Axes() {
+		names = append(names, axis.Name)
+	}
+	return names
+}
+
+// Environments are all combinations of what the flags name.
+func (a *Flags) Environments(f *pflag.FlagSet) ([]suite.Environment, error) {
+	if last := len(a.named) - 1; a.pauseHolder {
+		if !f.Changed(suite.FaultAxis) {
+			a.named[last] = nil
+		}
+		a.named[last] = append(a.named[last], pauseHolder)
+	}
+	return combine(a.named, a.servers)
+}
+
+func combine(named [][]string, servers []int) ([]suite.Environment, error) {
+	if slices.Min(servers) < 1 {
+		return nil, fmt.Errorf("--servers is %d, must be at least 1", slices.Min(servers))
+	}
+	picked := map[string][]string{}
+	for i, axis := range targets.Axes() {
+		known := []string{suite.None}
+		for _, d := range axis.Components {
+			known = append(known, d.Name)
+		}
+		var err error
+		if picked[axis.Name], err = names.Pick("--"+axis.Name, named[i], known); err != nil {
+			return nil, err
+		}
+	}
+	servers = slices.Clone(servers)
+	slices.Sort(servers)
+	return suite.Environments(targets.Axes(), picked, slices.Compact(servers))
+}
+
+// Faults are the faults that were named; nil: none was.
+func (a *Flags) Faults(f *pflag.FlagSet) []string {
+	if !f.Changed(suite.FaultAxis) {
+		return nil
+	}
+	return a.named[len(a.named)-1]
+}

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/postgres"
+)
+
+// wireTurns are many and short: what else the machine does drifts, and is larger than what is measured.
+const (
+	wireTurns = 8
+	wireTurn  = 2 * time.Second
+)
+
+// wireRows are pgbench's own scripts, and the settings of their sessions.
+var wireRows = []struct {
+	script, commit string
+	clients        int
+}{
+	{"tpcb-like", "on", 8},
+	{"tpcb-like", "off", 8},
+	{"select-only", "off", 8},
+	{"select-only", "off", 64},
+}
+
+// wireFigures print what `lastseat proxy` takes of a program's speed: pgbench's own scripts directly and through it, in turns.
+func (b *bench) wireFigures(ctx context.Context) error {
+	turns, scale := wireTurns, 10
+	if b.pairs == 1 {
+		turns, scale = 1, 1
+	}
+	fmt.Printf("\n%d interleaved pairs of %v; ratio: pgbench -M prepared (scale %d) through `lastseat proxy` by the same directly.\n"+
+		"select-only asks once a transaction, tpcb-like seven times.\n\n", turns, wireTurn, scale)
+	fmt.Println("| script | synchronous_commit | clients | direct tps | through the proxy | ratio | proxy's CPU a transaction |\n|---|---|--:|--:|--:|--:|--:|")
+	return withServer(ctx, postgres.Program(), func(s *local.Server) error {
+		w, err := startWire(ctx, s.DSN(), scale)
+		if err != nil {
+			fmt.Printf("| – | no figure: %s | | | | | |\n", oneLine(err.Error()))
+			return err
+		}
+		var missing []error
+		for _, row := range wireRows {
+			done, before := 0.0, w.cpu() // of what came through
+			by := func(address string) *side {
+				return &side{run: func() (pace, error) {
+					out, err := w.pgbench(ctx, address, row.commit, "--builtin="+row.script, "--no-vacuum", "--protocol=prepared", "--client="+strconv.Itoa(row.clients),
+						"--jobs="+strconv.Itoa(min(row.clients, runtime.NumCPU())), "--time="+strconv.Itoa(int(wireTurn.Seconds())))
+					if err != nil {
+						return pace{}, err
+					}
+					n, tps, err := pgbenchRate(out)
+					if address == w.through {
+						done += n
+					}
+					return pace{rate: tps}, err
+				}}
+			}
+			direct, through := by(w.direct), by(w.through)
+			inTurns(turns, direct, through)
+			cost := "–"
+			if spent := w.cpu() - before; spent > 0 && done > 0 {
+				cost = fmt.Sprintf("%.0f µs", spent.Seconds()*1e6/done)
+			}
+			fmt.Printf("| %s | %s | %d | %s | %s | %s | %s |\n", row.script, row.commit, row.clients, direct, through, ratio(through.ratios(direct)), cost)
+			missing = append(missing, trouble("lastseat proxy, "+row.script, direct, through))
+		}
+		return errors.Join(append(missing, w.stop(ctx))...)
+	})
+}
+
+// wireProxy is a `lastseat proxy` that runs, and a database of pgbench's that both addresses lead to.
+type wireProxy struct {
+	folder          *local.Folder
+	process         *exec.Cmd
+	direct, through string
+}
+
+// startWire starts `lastseat proxy` before the server that dsn names, and fills its database.
+func startWire(ctx context.Context, dsn string, scale int) (w *wireProxy, err error) {
+	w = &wireProxy{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.stop(ctx))
+		}
+	}()
+	if w.folder, err = local.NewFolder("lastseat-wire-"); err != nil {
+		return w, fmt.Errorf("make a folder for the program: %w", err)
+	}
+	program, err := buildLastseat(ctx, w.folder)
+	if err != nil {
+		return w, err
+	}
+	w.process = exec.CommandContext(ctx, program, "proxy", "--database", dsn)
+	w.process.Stderr = os.Stderr
+	out, err := w.process.StdoutPipe()
+	if err != nil {
+		return w, fmt.Errorf("read what lastseat proxy says: %w", err)
+	}
+	if err := w.process.Start(); err != nil {
+		return w, fmt.Errorf("start lastseat proxy: %w", err)
+	}
+	lines := bufio.NewScanner(out)
+	for w.through == "" && lines.Scan() {
+		if address, is := strings.CutPrefix(lines.Text(), "DATABASE_URL="); is {
+			w.through = address
+		}
+	}
+	to, err := url.Parse(w.through)
+	if w.through == "" || err != nil {
+		return w, errors.Join(errors.New("lastseat proxy ended without a DATABASE_URL"), err)
+	}
+	direct, err := url.Parse(dsn)
+	if err != nil {
+		return w, fmt.Errorf("the server's address: %w", err)
+	}
+	direct.Path = to.Path
+	w.direct = direct.String()
+	_, err = w.pgbench(ctx, w.direct, "off", "--initialize", "--quiet", "--scale="+strconv.Itoa(scale))
+	return w, err
+}
+
+// pgbench runs it at an address; the password is on no command line.
+func (w *wireProxy) pgbench(ctx context.Context, address, commit string, args ...string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", fmt.Errorf("pgbench's address: %w", err)
+	}
+	password, _ := u.User.Password()
+	env := []string{
+		"PGHOST=" + u.Hostname(), "PGPORT=" + u.Port(), "PGUSER=" + u.User.Username(), "PGPASSWORD=" + password, "PGDATABASE=" + strings.TrimPrefix(u.Path, "/"),
+		"PGOPTIONS=-c synchronous_commit=" + commit,
+		"PGSSLMODE=" + cmp.Or(u.Query().Get("sslmode"), "prefer"), // pgbench asks for TLS by itself, which the server does not have and the proxy does
+	}
+	out, _, err := peerOutput(ctx, wireTurn, env, "pgbench", args...)
+	return out, err
+}
+
+// cpu is what the proxy has taken of processors so far; 0: this system does not say.
+func (w *wireProxy) cpu() time.Duration {
+	const tick = 10 * time.Millisecond // USER_HZ (proc(5)) is 100 for all that ask
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", w.process.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * tick
+}
+
+// stop ends the proxy, which drops its database.
+func (w *wireProxy) stop(ctx context.Context) error {
+	var ended error
+	if w.process != nil && w.process.Process != nil {
+		ended = errors.Join(w.process.Process.Signal(os.Interrupt), w.process.Wait())
+	}
+	if w.folder == nil {
+		return ended
+	}
+	return errors.Join(ended, w.folder.Remove(context.WithoutCancel(ctx)))
+}

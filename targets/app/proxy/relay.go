@@ -1,0 +1,76 @@
+package proxy
+
+import (
+	"io"
+	"slices"
+	"sync"
+)
+
+// way is one direction of a connection.
+type way struct {
+	from io.Reader
+	// take passes on what came, as far as that takes no wait. rest does what is left, and may wait; nil: nothing is. Not ok, of either: the
+	// connection is over.
+	take func(b []byte) (rest func() bool, ok bool)
+	end  func(error) // is told that nothing more comes
+}
+
+// relay passes on what both sides say, until either ends.
+func (c *Conn) relay() {
+	var both sync.WaitGroup
+	for _, w := range []*way{
+		{from: c.client, take: c.asks, end: func(error) { c.Cut() }},
+		{from: c.server, take: c.says, end: c.silent},
+	} {
+		if !c.proxy.loops.take(c.Number, w, &both) {
+			both.Go(w.run)
+		}
+	}
+	both.Wait()
+	c.Cut()
+	free(c.client, c.server)
+}
+
+// run passes on what comes, until that ends.
+func (w *way) run() {
+	buf := make([]byte, readSize)
+	for {
+		n, err := w.from.Read(buf)
+		if n > 0 && !whole(w.take(buf[:n])) || err != nil {
+			w.end(err)
+			return
+		}
+	}
+}
+
+// readSize is how many bytes are read at once.
+const readSize = 16 << 10
+
+// whole does what is left, and reports whether the connection goes on.
+func whole(rest func() bool, ok bool) bool { return ok && (rest == nil || rest()) }
+
+// atOnce is a connection that can take as much as goes without a wait.
+type atOnce interface {
+	io.Writer
+	writeAtOnce(b []byte) (n int, err error)
+}
+
+// write writes without a wait where the connection can, as way.take does.
+func write(to io.Writer, b []byte) (rest func() bool, ok bool) {
+	var n int
+	var err error
+	quick, is := to.(atOnce)
+	if is {
+		n, err = quick.writeAtOnce(b)
+	} else {
+		n, err = to.Write(b)
+	}
+	if err != nil || n == len(b) {
+		return nil, err == nil
+	}
+	left := slices.Clone(b[n:]) // b is good until the next read
+	return func() bool {
+		_, err := to.Write(left)
+		return err == nil
+	}, true
+}
