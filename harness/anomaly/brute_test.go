@@ -103,7 +103,7 @@ func TestBruteForceOnAnything(t *testing.T) {
 		}
 		withoutTimes(h)
 		judge := rapid.SampledFrom([]judgement{Judge, JudgeChains}).Draw(t, "judge")
-		agree(t, h, judge, unique(h))
+		agree(t, h, judge, attributed(h))
 	})
 }
 
@@ -124,15 +124,33 @@ func withoutTimes(h *history.Transactions) {
 	}
 }
 
-// unique reports whether each value was appended to a list once, or inserted into a range.
-func unique(h *history.Transactions) bool {
-	written := map[[2]int32]bool{}
-	for _, op := range h.Ops {
-		at := [2]int32{op.Key, op.Value}
-		if op.Write && op.Kind != history.Registers && written[at] {
-			return false
+// attributed reports whether it is known whose element each read of a list or range shows: no more than one append of it may have happened, or
+// could have been shown beside it.
+func attributed(h *history.Transactions) bool {
+	possible, tried := map[[2]int32]int{}, map[[2]int32]int{}
+	for i := range int32(h.Len()) {
+		for _, op := range h.Steps(i) {
+			if at := [2]int32{op.Key, op.Value}; op.Write && op.Kind != history.Registers {
+				tried[at]++
+				if h.Outcome[i] != harness.Failed {
+					possible[at]++
+				}
+			}
 		}
-		written[at] = written[at] || op.Write
+	}
+	for i := range int32(h.Len()) {
+		for _, op := range h.Steps(i) {
+			if op.Write || op.Kind == history.Registers || h.Outcome[i] != harness.OK {
+				continue
+			}
+			shown := map[int32]int{}
+			for _, v := range h.List(&op) {
+				at := [2]int32{op.Key, v}
+				if shown[v]++; possible[at] > 1 || possible[at] == 1 && tried[at] > 1 && shown[v] > 1 {
+					return false
+				}
+			}
+		}
 	}
 	return true
 }

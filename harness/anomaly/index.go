@@ -84,6 +84,16 @@ func (x *index) of(k int32) []int32 { return x.steps[x.first[k]:x.first[k+1]] }
 // kind is what key k holds.
 func (x *index) kind(k int32) history.Kind { return x.t.Ops[x.of(k)[0]].Kind }
 
+// longest is the longest list that a committed transaction read, of the steps on one key.
+func (x *index) longest(steps []int32) (longest []int32) {
+	for _, s := range steps {
+		if op := &x.t.Ops[s]; !op.Write && int(op.Len) > len(longest) && x.ok(x.txnOf[s]) {
+			longest = x.t.List(op)
+		}
+	}
+	return longest
+}
+
 // find is the key's number here, or -1.
 func (x *index) find(key int32) int32 { return int32(slices.Index(x.keys, key)) }
 

@@ -236,5 +236,5 @@ func ExampleJudge() {
 	// A before B: A read x as of 0, and B wrote 2 upon that: A did not see it;
 	// B before A: B read x as of 0, and A wrote 1 upon that: B did not see it. Each would have to come before itself.
 	// lost-update
-	// Key x was read as [0] by both T4 (process 0) and T5 (process 0), and both appended to it. Neither saw the other's append
+	// Key x was read as [0] by both T4 (process 0) and T5 (process 0), and both appended to it: one of them to a list that was no longer what it had read
 }

@@ -8,8 +8,9 @@ import (
 )
 
 // lists infers from a history of appends to lists. The longest read of a key is the order of its versions: every other read
-// must be a prefix of it, and each says after which append it came. An append that nobody observed came after all that
-// were. Each value is appended to a key once.
+// must be a prefix of it, and each says after which append it came. A read that is none, or that shows an element twice, proves
+// no order: what is wrong with it is all that it says. An append that nobody observed came after all that were. Each value that is
+// read was appended to a key once, by those that may have happened.
 func lists(x *index) []*inferred {
 	return perKey(x, history.Lists, func(w *listWork) { w.x = x })
 }
@@ -22,13 +23,12 @@ type listWork struct {
 
 	k       int32
 	longest []int32
-	order   []int32 // the versions: longest without repetitions
-	repeats bool    // longest has repetitions
+	order   []int32 // the versions: longest up to its first repetition
+	repeats bool    // there is one: what came after order is not known then
 	writers []int32 // by place in order: the transaction that may have appended it, or -1
 	failed  int     // the first place in order that a failed transaction appended
 	last    []int32 // transactions that read the last version
 	unseen  []int32 // transactions with an append that nobody observed
-	updates map[string]int32
 	updated []int32 // by length: the transaction that read this version and wrote the key, plus 1
 }
 
@@ -66,42 +66,33 @@ func compact(txns *[]int32) []int32 {
 // versions finds the key's version order and who wrote what. It reports false if the history cannot be judged.
 func (w *listWork) versions(steps []int32) bool {
 	t := w.x.t
-	w.longest = nil
-	appends, only := 0, int32(-1)
+	w.longest = w.x.longest(steps)
+	appends := 0
 	for _, s := range steps {
-		op, txn := &t.Ops[s], w.x.txnOf[s]
-		switch {
-		case op.Write:
+		if t.Ops[s].Write {
 			appends++
-			if w.x.possible(txn) {
-				only = s
-			}
-		case int(op.Len) > len(w.longest) && w.x.ok(txn):
-			w.longest = t.List(op)
 		}
 	}
 	w.table.reset(appends + len(w.longest))
-	previous := int32(-1)
-	possible := 0
+	previous, only, possible, doubled := int32(-1), int32(-1), 0, false
 	for _, s := range steps {
-		op, txn := &t.Ops[s], w.x.txnOf[s]
-		if !op.Write {
+		if !t.Ops[s].Write {
 			continue
 		}
-		e, isNew := w.table.put(op.Value)
-		if !isNew {
-			w.unjudgeable = fmt.Sprintf("%s was appended to %s twice, by %s and by %s, so it is not known which append a read shows",
-				w.x.value(op.Value), w.x.keyText(op.Key), w.x.name(w.x.txnOf[e.step]), w.x.name(txn))
-			return false
-		}
-		e.step = s
-		if previous >= 0 && w.x.txnOf[previous] == txn {
-			w.table.get(t.Ops[previous].Value).intermediate = true
+		doubled = w.x.enter(&w.table, s) || doubled
+		if previous >= 0 && w.x.txnOf[previous] == w.x.txnOf[s] {
+			if e := w.table.get(t.Ops[previous].Value); e.step == previous {
+				e.intermediate = true
+			}
 		}
 		previous = s
-		if w.x.possible(txn) {
+		if w.x.possible(w.x.txnOf[s]) {
+			only = s
 			possible++
 		}
+	}
+	if doubled && w.ambiguous(steps) {
+		return false
 	}
 	w.order, w.repeats = w.order[:0], false
 	if len(w.longest) == 0 && possible == 1 {
@@ -110,14 +101,38 @@ func (w *listWork) versions(steps []int32) bool {
 	}
 	for _, v := range w.longest {
 		e, _ := w.table.put(v)
-		if e.at >= 0 {
-			w.repeats = true
-			continue
+		if w.repeats = e.at >= 0; w.repeats {
+			break
 		}
 		e.at = int32(len(w.order))
 		w.order = append(w.order, v)
 	}
 	return true
+}
+
+// ambiguous reports whether a read shows an element of which it is not known which append it shows: several that may have happened, or
+// of one that did and one that failed both.
+func (w *listWork) ambiguous(steps []int32) bool {
+	for i, s := range steps {
+		op := &w.x.t.Ops[s]
+		if op.Write || !w.x.ok(w.x.txnOf[s]) {
+			continue
+		}
+		read := -2 - int32(i) // reads are counted from 0 later on
+		for _, v := range w.x.t.List(op) {
+			e := w.table.get(v)
+			if e == nil || e.other < 0 {
+				continue
+			}
+			if e.both || e.seen == read && w.x.possible(w.x.txnOf[e.step]) {
+				w.unjudgeable = fmt.Sprintf("%s was appended to %s twice, by %s and by %s, and it is not known which append the read of %s shows",
+					w.x.value(v), w.x.keyName(w.k), w.x.name(w.x.txnOf[e.step]), w.x.name(w.x.txnOf[e.other]), w.x.name(w.x.txnOf[s]))
+				return true
+			}
+			e.seen = read
+		}
+	}
+	return false
 }
 
 // writes relates each append to the one before it.
@@ -140,9 +155,12 @@ func (w *listWork) writes(steps []int32) {
 		w.writers = append(w.writers, txn)
 	}
 	w.unseen = w.unseen[:0]
-	for _, s := range steps {
+	if w.repeats {
+		return
+	}
+	for i, s := range steps {
 		op, txn := &t.Ops[s], w.x.txnOf[s]
-		if !op.Write || !w.x.possible(txn) || w.table.get(op.Value).at >= 0 {
+		if !op.Write || !w.x.possible(txn) || w.observed(op) || w.observedLater(txn, steps[i+1:]) {
 			continue
 		}
 		if n := len(w.writers); n > 0 && w.writers[n-1] >= 0 {
@@ -158,74 +176,99 @@ func (w *listWork) writes(steps []int32) {
 	}
 }
 
-// read relates a read to the append that it shows last, and to the one that it does not show any more. number counts the
-// key's reads.
+// observed reports whether the version that the append made was read.
+func (w *listWork) observed(op *history.TxnOp) bool { return w.table.get(op.Value).at >= 0 }
+
+// observedLater reports whether a later append of the transaction was read, and so this one was lost, or came before it.
+func (w *listWork) observedLater(txn int32, steps []int32) bool {
+	for _, s := range steps {
+		if w.x.txnOf[s] != txn {
+			return false
+		}
+		if op := &w.x.t.Ops[s]; op.Write && w.observed(op) {
+			return true
+		}
+	}
+	return false
+}
+
+// read relates a read to the append that it shows last, and to the one that it does not show any more, if it is of a known order. number
+// counts the key's reads.
 func (w *listWork) read(txn int32, op *history.TxnOp, number int32) {
 	list := w.x.t.List(op)
-	at := int32(-1)
-	if n := len(list); n > 0 {
-		at = w.table.slotAt(list[n-1])
-	}
-	if len(list) > len(w.longest) || !slices.Equal(list, w.longest[:len(list)]) {
+	next := len(list)
+	if !w.isVersion(list) {
 		w.strange(txn, list, number)
-	} else {
-		if w.repeats {
-			w.repeated(txn, list, number)
-		}
-		if len(list) > w.failed {
-			w.aborted(txn, list)
+		return
+	}
+	if next > w.failed {
+		w.aborted(txn, list)
+	}
+	if next > 0 {
+		w.unfinished(txn, list)
+		if writer := w.writers[next-1]; writer >= 0 {
+			w.edge(writer, txn, wr)
 		}
 	}
-	if len(list) > 0 {
-		w.shows(txn, list[len(list)-1])
-	}
-	switch next := at + 1; {
-	case len(list) > 0 && at < 0: // not in the order: nothing is known to follow
-	case int(next) < len(w.writers):
+	switch {
+	case next < len(w.writers):
 		if w.writers[next] >= 0 {
 			w.edge(txn, w.writers[next], rw)
 		}
-	default:
+	case !w.repeats:
 		w.last = append(w.last, txn)
 	}
 }
 
-// slotAt is the value's place in the version order, or -1.
-func (t *table) slotAt(value int32) int32 {
-	if e := t.get(value); e != nil {
-		return e.at
-	}
-	return -1
+// isVersion reports whether a read shows a beginning of the known order.
+func (w *listWork) isVersion(list []int32) bool {
+	return len(list) <= len(w.order) && slices.Equal(list, w.order[:len(list)])
 }
 
-// shows relates a read to the append of the last element that it shows.
-func (w *listWork) shows(txn, value int32) {
-	e := w.table.get(value)
-	if e == nil || e.step < 0 {
+// unfinished looks for a read that ends with an append of another transaction and shows not all that this one went on to append.
+func (w *listWork) unfinished(txn int32, list []int32) {
+	last := list[len(list)-1]
+	e := w.table.get(last)
+	if e == nil || e.step < 0 || !e.intermediate || w.x.txnOf[e.step] == txn {
 		return
 	}
-	writer := w.x.txnOf[e.step]
-	if w.x.possible(writer) {
-		w.edge(writer, txn, wr)
-	}
-	if e.intermediate && writer != txn && w.x.ok(txn) {
-		w.add(G1b, func() string {
-			return fmt.Sprintf("%s ended with %s in the read of %s. %s appended that and went on to append more: the read saw a transaction's middle",
-				w.x.subject(w.k), w.x.value(value), w.x.name(txn), w.x.name(writer))
-		})
+	t, writer := w.x.t, w.x.txnOf[e.step]
+	for _, op := range t.Ops[e.step+1 : t.First[writer+1]] {
+		if op.Write && op.Key == w.x.keys[w.k] && !slices.Contains(list, op.Value) {
+			w.add(G1b, func() string {
+				return fmt.Sprintf("%s ended with %s in the read of %s. %s appended that and went on to append more: the read saw a transaction's middle",
+					w.x.subject(w.k), w.x.value(last), w.x.name(txn), w.x.name(writer))
+			})
+			return
+		}
 	}
 }
 
-// strange looks at a read that is no prefix of the longest one.
+// strange looks at a read that is no prefix of the longest one, or that shows an element twice. What it says of appends counts, whatever
+// their order.
 func (w *listWork) strange(txn int32, list []int32, number int32) {
-	if len(w.longest) > 0 {
+	if len(list) > len(w.longest) || !slices.Equal(list, w.longest[:len(list)]) {
 		w.add(IncompatibleOrder, func() string {
 			return fmt.Sprintf("%s was read as %s by %s, and elsewhere as %s. The first is no beginning of the second",
 				w.x.subject(w.k), w.x.list(list), w.x.name(txn), w.x.list(w.longest))
 		})
 	}
+	w.garbage(txn, list)
 	w.repeated(txn, list, number)
 	w.aborted(txn, list)
+	w.unfinished(txn, list)
+}
+
+// garbage looks in a read that the version order does not hold for an element that nobody appended.
+func (w *listWork) garbage(txn int32, list []int32) {
+	for _, v := range list {
+		if e := w.table.get(v); e == nil {
+			w.add(GarbageRead, func() string {
+				return fmt.Sprintf("%s held %s in the read of %s. Nobody ever appended that", w.x.subject(w.k), w.x.value(v), w.x.name(txn))
+			})
+			return
+		}
+	}
 }
 
 // repeated looks for an element that a read shows twice.
@@ -234,7 +277,7 @@ func (w *listWork) repeated(txn int32, list []int32, number int32) {
 	for _, v := range list {
 		var again bool
 		if e := w.table.get(v); e != nil {
-			again, e.seen = e.seen == number, number
+			again, e.seen = e.seen == number && e.other < 0, number
 		} else {
 			if unknown == nil {
 				unknown = map[int32]bool{}
@@ -253,9 +296,6 @@ func (w *listWork) repeated(txn int32, list []int32, number int32) {
 
 // aborted looks for elements that a failed transaction appended, or nobody.
 func (w *listWork) aborted(txn int32, list []int32) {
-	if !w.x.ok(txn) {
-		return
-	}
 	for _, v := range list {
 		e := w.table.get(v)
 		if e != nil && e.step >= 0 && !w.x.possible(w.x.txnOf[e.step]) {
@@ -297,6 +337,9 @@ func (w *listWork) dirty() {
 // reordered looks for transactions whose appends to the key were read in another order than they were made, or the later ones without the
 // earlier.
 func (w *listWork) reordered(steps []int32) {
+	if w.repeats {
+		return
+	}
 	t, previous := w.x.t, int32(-1)
 	for _, s := range steps {
 		op, txn := &t.Ops[s], w.x.txnOf[s]
@@ -323,8 +366,7 @@ func (w *listWork) reordered(steps []int32) {
 // counts is a transaction's first read, be it of what it appended itself.
 func (w *listWork) lost(steps []int32) {
 	t := w.x.t
-	w.updates = nil
-	w.updated = append(w.updated[:0], make([]int32, len(w.longest)+1)...)
+	w.updated = append(w.updated[:0], make([]int32, len(w.order)+1)...)
 	for i := 0; i < len(steps); {
 		txn := w.x.txnOf[steps[i]]
 		var read *history.TxnOp
@@ -337,35 +379,18 @@ func (w *listWork) lost(steps []int32) {
 				read = op
 			}
 		}
-		if !wrote || read.Len == history.NotRead || !w.x.ok(txn) {
+		if !wrote || read.Len == history.NotRead || !w.x.ok(txn) || !w.isVersion(t.List(read)) {
 			continue
 		}
 		list := t.List(read)
-		if other := w.update(txn, list); other >= 0 {
-			w.add(LostUpdate, func() string {
-				return fmt.Sprintf("%s was read as %s by both %s and %s, and both appended to it. Neither saw the other's append",
-					w.x.subject(w.k), w.x.list(list), w.x.name(other), w.x.name(txn))
-			})
-		}
-	}
-}
-
-// update notes that a transaction wrote upon the list, and returns the one that did so before, or -1.
-func (w *listWork) update(txn int32, list []int32) int32 {
-	if len(list) <= len(w.longest) && slices.Equal(list, w.longest[:len(list)]) {
 		other := w.updated[len(list)] - 1
 		if other < 0 {
 			w.updated[len(list)] = txn + 1
+			continue
 		}
-		return other
+		w.add(LostUpdate, func() string {
+			return fmt.Sprintf("%s was read as %s by both %s and %s, and both appended to it: one of them to a list that was no longer what it had read",
+				w.x.subject(w.k), w.x.list(list), w.x.name(other), w.x.name(txn))
+		})
 	}
-	key := fmt.Sprint(list)
-	if other, ok := w.updates[key]; ok {
-		return other
-	}
-	if w.updates == nil {
-		w.updates = map[string]int32{}
-	}
-	w.updates[key] = txn
-	return -1
 }

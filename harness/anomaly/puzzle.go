@@ -181,16 +181,8 @@ func (p *puzzle) list(k int32) {
 			}
 		}
 	})
-	var longest []int32
-	p.runs(k, func(txn int32, steps []int32) {
-		for _, s := range steps {
-			if op := &t.Ops[s]; !op.Write && p.x.ok(txn) && len(t.List(op)) > len(longest) {
-				longest = t.List(op)
-			}
-		}
-	})
 	at := map[int32]int{} // by writer: its place
-	for _, v := range longest {
+	for _, v := range p.x.longest(p.x.of(k)) {
 		w, ok := writer[v]
 		if !ok {
 			continue

@@ -28,13 +28,7 @@ func (w *setWork) key(k int32) {
 		if !op.Write {
 			continue
 		}
-		e, isNew := w.table.put(op.Value)
-		if !isNew {
-			w.unjudgeable = fmt.Sprintf("%s was inserted into %s twice, by %s and by %s", w.x.value(op.Value), w.x.keyName(k),
-				w.x.name(w.x.txnOf[e.step]), w.x.name(w.x.txnOf[s]))
-			return
-		}
-		e.step = s
+		w.x.enter(&w.table, s)
 		inserts = append(inserts, s)
 	}
 	reads := int32(0)
@@ -57,7 +51,12 @@ func (w *setWork) read(k, txn int32, op *history.TxnOp, inserts []int32, number 
 			})
 			continue
 		}
-		if e.seen == number {
+		if e.both || e.other >= 0 && e.seen == number && w.x.possible(w.x.txnOf[e.step]) {
+			w.unjudgeable = fmt.Sprintf("%s was inserted into %s twice, by %s and by %s, and it is not known which insert the read of %s shows",
+				w.x.value(v), w.x.keyName(k), w.x.name(w.x.txnOf[e.step]), w.x.name(w.x.txnOf[e.other]), w.x.name(txn))
+			return
+		}
+		if e.seen == number && e.other < 0 {
 			w.add(DuplicateElements, func() string {
 				return fmt.Sprintf("%s held %s twice in the read of %s. It was inserted once", w.x.subject(k), w.x.value(v), w.x.name(txn))
 			})

@@ -89,13 +89,8 @@ func unseen(x *index) bool {
 }
 
 func (x *index) unseen(k int32, seen *table) bool {
-	var longest []int32
 	steps := x.of(k)
-	for _, s := range steps {
-		if op := &x.t.Ops[s]; !op.Write && x.ok(x.txnOf[s]) && len(x.t.List(op)) > len(longest) {
-			longest = x.t.List(op)
-		}
-	}
+	longest := x.longest(steps)
 	seen.reset(len(longest))
 	for _, v := range longest {
 		seen.put(v)

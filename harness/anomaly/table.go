@@ -16,7 +16,10 @@ type slot struct {
 	step  int32 // the write; -1: nobody wrote it
 	at    int32 // its place in the version order, from 0; -1: not observed
 	seen  int32 // scratch: the last read that held it
+	other int32 // another write of the same value; -1: there is none
 	round uint32
+
+	both bool // the write and the other one may both have happened
 
 	intermediate bool // the same transaction wrote the key again
 }
@@ -56,7 +59,7 @@ func (t *table) put(value int32) (s *slot, isNew bool) {
 	for i := t.hash(value); ; i = (i + 1) & mask {
 		s := &t.slots[i]
 		if s.round != t.round {
-			*s = slot{value: value, step: -1, at: -1, seen: -1, round: t.round}
+			*s = slot{value: value, step: -1, at: -1, seen: -1, other: -1, round: t.round}
 			t.n++
 			return s, true
 		}
@@ -68,4 +71,20 @@ func (t *table) put(value int32) (s *slot, isNew bool) {
 
 func (t *table) hash(value int32) int {
 	return int(uint64(uint32(value)) * 0x9e3779b97f4a7c15 >> t.shift)
+}
+
+// enter notes that a step wrote its value, and reports whether another one did so before. Of several one counts that may have happened.
+func (x *index) enter(t *table, s int32) (again bool) {
+	e, isNew := t.put(x.t.Ops[s].Value)
+	switch {
+	case isNew:
+		e.step = s
+	case !x.possible(x.txnOf[e.step]):
+		e.step, e.other = s, e.step
+	case x.possible(x.txnOf[s]):
+		e.other, e.both = s, true
+	case !e.both:
+		e.other = s
+	}
+	return !isNew
 }

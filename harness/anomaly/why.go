@@ -90,13 +90,7 @@ func (x *index) before(k, txn int32, write *history.TxnOp) []int32 {
 		}
 		return found
 	}
-	var longest []int32
-	for _, s := range x.of(k) {
-		op := &x.t.Ops[s]
-		if !op.Write && int(op.Len) > len(longest) && x.ok(x.txnOf[s]) {
-			longest = x.t.List(op)
-		}
-	}
+	longest := x.longest(x.of(k))
 	i := slices.Index(longest, write.Value)
 	switch {
 	case i > 0:

@@ -14,6 +14,7 @@ type facts struct {
 	lists    map[int32]bool       // by key: it is a list, else a register
 	wrote    map[[2]int32][]int32 // by key and value: who wrote it and may have happened
 	final    map[[2]int32][]int32 // of these, who left it so
+	doubled  map[[2]int32]bool    // by key and value: it was written more than once, by those that may have happened
 	writes   []map[int32][]int32  // by transaction and key: the values that it wrote
 	observed []bool               // by transaction: it happened
 }
@@ -21,7 +22,7 @@ type facts struct {
 func newFacts(t *history.Transactions) *facts {
 	f := &facts{
 		Transactions: t, keys: map[string]int32{}, lists: map[int32]bool{}, wrote: map[[2]int32][]int32{}, final: map[[2]int32][]int32{},
-		writes: make([]map[int32][]int32, t.Len()), observed: make([]bool, t.Len()),
+		doubled: map[[2]int32]bool{}, writes: make([]map[int32][]int32, t.Len()), observed: make([]bool, t.Len()),
 	}
 	for i := range int32(t.Len()) {
 		f.writes[i] = map[int32][]int32{}
@@ -36,6 +37,9 @@ func newFacts(t *history.Transactions) *facts {
 			f.final[last] = append(f.final[last], i)
 			for _, v := range values {
 				at := [2]int32{key, v}
+				if len(f.wrote[at]) > 0 {
+					f.doubled[at] = true
+				}
 				if by := f.wrote[at]; len(by) == 0 || by[len(by)-1] != i {
 					f.wrote[at] = append(by, i)
 				}
@@ -161,19 +165,16 @@ func (f *facts) readsOwn(i, key int32) bool {
 	return false
 }
 
-// twice is an element that was appended twice to a list, which then does not say whose is whose.
+// twice is an element that was read of a list and appended to it twice: it does not say whose it is.
 func (f *facts) twice() (key, value int32, is bool) {
-	for at, by := range f.wrote {
-		if f.lists[at[0]] && len(by) > 1 {
-			return at[0], at[1], true
-		}
-	}
 	for i := range int32(f.Len()) {
-		for key, values := range f.writes[i] {
-			sorted := slices.Sorted(slices.Values(values))
-			for n := 1; n < len(sorted) && f.lists[key]; n++ {
-				if sorted[n] == sorted[n-1] {
-					return key, sorted[n], true
+		for _, op := range f.Steps(i) {
+			if op.Write || op.Kind != history.Lists || !f.ok(i) || !f.answered(&op) {
+				continue
+			}
+			for _, v := range f.found(&op) {
+				if f.doubled[[2]int32{op.Key, v}] {
+					return op.Key, v, true
 				}
 			}
 		}

@@ -27,7 +27,7 @@ func Verify(c *Certificate, t *history.Transactions) error {
 	}
 	f := newFacts(t)
 	if key, value, is := f.twice(); is {
-		return fmt.Errorf("%s is appended to %s twice: of such a history there are no certificates", t.Values.Text(value), t.Keys.Text(key))
+		return fmt.Errorf("%s is appended to %s twice, and was read: of such a history there are no certificates", t.Values.Text(value), t.Keys.Text(key))
 	}
 	if c.Holds != nil {
 		h := holding{facts: f, rule: r, Holds: c.Holds}
