@@ -3,9 +3,11 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/anomaly"
 	"github.com/lastseat/lastseat/harness/recheck"
 )
 
@@ -80,8 +82,8 @@ func CheckedText(w io.Writer, f *recheck.Result, all bool) {
 	if left > 0 {
 		fmt.Fprintf(w, "  %s not shown: --explain\n", plural(left, "more case"))
 	}
-	if len(f.Not) > 0 {
-		fmt.Fprintf(w, "  not %s, nor what includes %s\n", harness.VisibleLine(strings.Join(f.Not, ", ")), them(len(f.Not)))
+	for _, line := range refuted(f) {
+		fmt.Fprintf(w, "  %s\n", harness.VisibleLine(line))
 	}
 	if len(f.ConsistentWith) > 0 && f.Verdict != harness.Inconclusive {
 		fmt.Fprintf(w, "  consistent with: %s\n", harness.VisibleLine(strings.Join(f.ConsistentWith, ", ")))
@@ -89,6 +91,20 @@ func CheckedText(w io.Writer, f *recheck.Result, all bool) {
 	if len(f.Undecided) > 0 && f.Verdict != harness.Inconclusive {
 		fmt.Fprintf(w, "  undecided: %s\n", harness.VisibleLine(strings.Join(f.Undecided, ", ")))
 	}
+}
+
+// refuted says which models the history rules out, and how to see why one is out of which no anomaly that is named says so.
+func refuted(f *recheck.Result) (lines []string) {
+	weakest := anomaly.Weakest(f.Not, f.AlsoNot)
+	if len(weakest) == 0 {
+		return nil
+	}
+	lines = append(lines, fmt.Sprintf("not %s, nor what includes %s", strings.Join(weakest, ", "), them(len(weakest))))
+	unnamed := slices.DeleteFunc(weakest, func(m string) bool { return slices.Contains(f.Not, m) })
+	if len(unnamed) > 0 {
+		lines = append(lines, fmt.Sprintf("what rules out %s is shown with --model %s", strings.Join(unnamed, ", "), strings.Join(unnamed, ", or --model ")))
+	}
+	return lines
 }
 
 func them(n int) string {

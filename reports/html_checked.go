@@ -128,8 +128,8 @@ func checkedFile(i int, f *recheck.Result) html.Section {
 	if len(f.Faults) > 0 {
 		items = append(items, "Faults: "+faultsText(f.Faults)+".")
 	}
-	if len(f.Not) > 0 {
-		items = append(items, "Not "+strings.Join(f.Not, ", ")+", nor what includes "+them(len(f.Not))+".")
+	for _, line := range refuted(f) {
+		items = append(items, strings.ToUpper(line[:1])+line[1:]+".")
 	}
 	if len(f.ConsistentWith) > 0 && f.Verdict != harness.Inconclusive {
 		items = append(items, "Consistent with: "+strings.Join(f.ConsistentWith, ", ")+".")

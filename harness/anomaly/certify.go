@@ -48,7 +48,6 @@ func Certify(ctx context.Context, t *history.Transactions, model string) (*certi
 // provable are the models of which there are certificates, those first that are quickly refuted.
 func provable() []decided {
 	return slices.Concat(committed(), []decided{
-		{model: "repeatable-read", rule: polygraph.Serializable},
 		{model: consistentView, rule: polygraph.ParallelSnapshot},
 	}, decisions(false, true))
 }
@@ -69,7 +68,7 @@ func certify(ctx context.Context, t *history.Transactions, m *decided) (*certifi
 	}
 	err := certificate.Verify(c, t)
 	switch {
-	case err != nil && c.Holds != nil && (m.model == consistentView || m.model == "repeatable-read"):
+	case err != nil && c.Holds != nil && m.items():
 		return nil, fmt.Errorf("%w, as a transaction's reads contradict each other: %w", certificate.ErrNone, err)
 	case err != nil:
 		return nil, fmt.Errorf("%w that proves what was found (%w): please report the history", certificate.ErrNone, err)

@@ -34,3 +34,21 @@ func Familiar(standing []string) []string {
 		return slices.ContainsFunc(known, func(k string) bool { return k != m && reach([]string{k}, l.weaker)[m] })
 	})
 }
+
+// Weakest are, of the models that are ruled out, those of which the others follow: not are those that anomalies rule out, and alsoNot the
+// others, of which some may be refuted by themselves. Sorted.
+func Weakest(not, alsoNot []string) (weakest []string) {
+	l := newLattice()
+	out, follows := map[string]bool{}, reach(not, l.stronger)
+	for _, m := range slices.Concat(not, alsoNot) {
+		out[m] = true
+	}
+	for m := range out {
+		above := slices.ContainsFunc(l.includes(m), func(w string) bool { return out[w] })
+		if !above && (slices.Contains(not, m) || !follows[m]) {
+			weakest = append(weakest, m)
+		}
+	}
+	slices.Sort(weakest)
+	return weakest
+}

@@ -38,8 +38,8 @@ func decide(c *conclusion, x *index) {
 		return
 	}
 	asked := c.Model
-	if asked == "repeatable-read" {
-		asked = "serializable"
+	if asked == repeatableRead && !c.known("serializable") {
+		asked = "serializable" // which decides both
 	}
 	if i := slices.IndexFunc(all, func(m decided) bool { return m.model == asked }); i >= 0 {
 		d.model(&all[i])
@@ -80,7 +80,8 @@ func decisions(lists, registers bool) []decided {
 		{model: "read-atomic", rule: polygraph.ReadAtomic, order: process},
 		{model: StrictSerializable, rule: polygraph.Serializable, order: realtime},
 		{model: "strong-session-serializable", rule: polygraph.Serializable, order: process},
-		{model: "serializable", rule: polygraph.Serializable, rules: "repeatable-read"},
+		{model: "serializable", rule: polygraph.Serializable, rules: repeatableRead},
+		{model: repeatableRead, rule: polygraph.Serializable}, // where the former is known not to hold, be it for another reason
 		{model: "strong-snapshot-isolation", rule: polygraph.Snapshot, order: realtime},
 		{model: "strong-session-snapshot-isolation", rule: polygraph.Snapshot, order: process},
 		{model: "causal-cerone", rule: polygraph.Causal, order: process},
@@ -106,6 +107,12 @@ func committed() []decided {
 		{model: "strong-read-committed", rule: polygraph.ReadCommitted, order: realtime},
 	}
 }
+
+// repeatableRead is serializability, where nobody reads ranges, but that reads which contradict the transaction's own are nothing to it.
+const repeatableRead = "repeatable-read"
+
+// items reports whether the model is of single reads, not of what a transaction saw.
+func (m *decided) items() bool { return m.model == consistentView || m.model == repeatableRead }
 
 // consistentView is decided by an order where the last appends to a list were not seen.
 const consistentView = "consistent-view"
@@ -135,7 +142,7 @@ func (d *decider) model(m *decided) {
 	answer, a := d.arrangement(m.rule, m.order)
 	switch answer.Status {
 	case polygraph.Holds:
-		if m.model != consistentView || d.in.count[Internal] == 0 { // of what was read after an own write nothing was asked
+		if !m.items() || d.in.count[Internal] == 0 { // of what was read later than first nothing was asked
 			d.hold(m.model)
 		}
 	case polygraph.Open:

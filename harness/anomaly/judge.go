@@ -226,18 +226,26 @@ func (c *conclusion) verdict(empty bool) {
 	case slices.Contains(r.Undecided, r.Model):
 		why := c.open[r.Model]
 		if why == "" {
-			why = "and it is not one that lastseat decides, unless a stronger one holds"
+			why = "lastseat decides this model only where a stronger one holds"
 		}
 		r.Verdict = harness.Inconclusive
-		r.Reason = fmt.Sprintf("nothing was found in %d transactions that %s forbids, but it could not be decided: %s", r.Committed, r.Model, why)
+		r.Reason = fmt.Sprintf("nothing was found in %s that %s forbids, but whether it holds could not be decided: %s", r.committed(), r.Model, why)
 	default:
 		r.Not, r.AlsoNot = nil, nil
-		r.Verdict, r.Reason = harness.Safe, fmt.Sprintf("nothing in %d transactions contradicts %s", r.Committed, r.Model)
+		r.Verdict, r.Reason = harness.Safe, fmt.Sprintf("nothing in %s contradicts %s", r.committed(), r.Model)
 	}
 	if empty {
 		r.Anomalies = append(r.Anomalies, EmptyGraph)
 		slices.Sort(r.Anomalies)
 	}
+}
+
+// committed is how many transactions were acknowledged, in words.
+func (r *Result) committed() string {
+	if r.Committed == 1 {
+		return "1 transaction"
+	}
+	return fmt.Sprintf("%d transactions", r.Committed)
 }
 
 // searched is what a search for cycles found.

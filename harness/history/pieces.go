@@ -18,14 +18,23 @@ func readTransactions(data []byte, in notation, may may) (*Transactions, *unexpe
 		}
 		r.unfinished()
 		if txn, key := r.settle(); txn >= 0 {
-			r.failAt(r.places[txn], "key %s is a list in one transaction (append, or a list was read) and a register in another (w, or a value was read): expected it to be one of them; "+
-				"if registers hold lists, name --workload register", r.out.Keys.Text(key))
+			r.bothKinds(txn, key)
 		}
 	})
 	if bad != nil {
 		return nil, bad
 	}
 	return &r.out, nil
+}
+
+// bothKinds refuses a key that the transaction takes for another kind than one before it did.
+func (r *txnReader) bothKinds(txn, key int32) {
+	advice := ""
+	if !slices.ContainsFunc(r.out.Ops, func(op TxnOp) bool { return op.Write && op.Kind == Lists }) {
+		advice = "; if registers hold lists, name --workload register"
+	}
+	r.failAt(r.places[txn], "key %s is a list in one transaction (append, or a list was read) and a register in another (w, or a value was read): expected it to be one of them%s",
+		r.out.Keys.Text(key), advice)
 }
 
 // pieceSize is how much of a file is read at a time, in bytes.

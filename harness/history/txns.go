@@ -228,6 +228,9 @@ func (r *txnReader) list(p *parser, op *TxnOp) {
 		p.want("the list that was read, or nil")
 	}
 	if p.data[p.at] == '#' {
+		if op.Kind != Sets {
+			r.unordered(p, op)
+		}
 		p.at++
 	}
 	if op.Kind == undecided {
@@ -242,6 +245,15 @@ func (r *txnReader) list(p *parser, op *TxnOp) {
 		r.out.Elements = append(r.out.Elements, p.number(&r.out.Values))
 	}
 	op.Len = int32(len(r.out.Elements)) - op.Value
+}
+
+// unordered refuses a set as what a list was read as.
+func (r *txnReader) unordered(p *parser, op *TxnOp) {
+	advice := ""
+	if op.Kind == undecided {
+		advice = " (if registers hold sets, and nothing is appended, name --workload register)"
+	}
+	p.fail("key %s was read as a set, which does not say in what order its elements were appended: expected a vector or a list%s", r.out.Keys.Text(op.Key), advice)
 }
 
 // atList reports whether a list or a set comes next.
