@@ -56,13 +56,13 @@ func checkCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 			if err := opt.valid(cmd.Flags(), args); err != nil {
 				return err
 			}
-			if cmd.Flags().Changed("total") {
+			if opt.how.Given = cmd.Flags().Changed; opt.how.Given("total") {
 				opt.how.Recorded.Total = &opt.total
 			}
 			// A history is a few large slices without pointers: collecting often costs nothing, and keeps ten million transactions
 			// within what a small machine has.
 			defer debug.SetGCPercent(debug.SetGCPercent(40))
-			files, err := checkFiles(cmd.Context(), stdout, args, &opt, watch.New(stderr, opt.watch))
+			files, err := checkFiles(cmd.Context(), stdout, stderr, args, &opt, watch.New(stderr, opt.watch))
 			*code, err = recheck.ExitCode(files, err)
 			return err
 		},
@@ -117,7 +117,7 @@ func (o *checkOptions) valid(flags *pflag.FlagSet, files []string) (err error) {
 }
 
 // checkFiles judges one file after the other. A file that cannot be read does not keep the others from being judged.
-func checkFiles(ctx context.Context, stdout io.Writer, paths []string, opt *checkOptions, shown *reports.Progress) (files []recheck.Result, err error) {
+func checkFiles(ctx context.Context, stdout, stderr io.Writer, paths []string, opt *checkOptions, shown *reports.Progress) (files []recheck.Result, err error) {
 	if err := opt.files.Create(); err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func checkFiles(ctx context.Context, stdout io.Writer, paths []string, opt *chec
 			}
 		}
 		if opt.proof != "" {
-			if err := writeCertificate(ctx, opt.proof, stdout, rec, &j, &opt.how); err != nil {
+			if err := writeCertificate(ctx, opt.proof, stdout, shown.Beside(stderr), rec, &j, &opt.how); err != nil {
 				failed = append(failed, fmt.Errorf("%s: --certificate: %w", path, err))
 			}
 		}

@@ -33,7 +33,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "lastseat:", err)
 		return suite.ExitSetup
 	}
-	ctx, stop := interrupt.Context(stderr)
+	ctx, stop := interrupt.Context(args, stderr)
 	defer stop()
 	code := 0
 	root := rootCommand(stdout, stderr, &code)

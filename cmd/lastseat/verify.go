@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/certificate"
 	"github.com/lastseat/lastseat/harness/history"
 	"github.com/lastseat/lastseat/harness/recheck"
@@ -36,7 +37,7 @@ func verifyCommand(stdout io.Writer, code *int) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
-			rec, err := history.Load(args[1], c.Workload)
+			rec, err := recheck.Load(c, args[1])
 			if err != nil {
 				return err
 			}
@@ -51,9 +52,13 @@ func verifyCommand(stdout io.Writer, code *int) *cobra.Command {
 	}
 }
 
-func writeCertificate(ctx context.Context, path string, stdout io.Writer, rec *history.Recording, j *recheck.Result, how *recheck.Options) error {
+// writeCertificate proves a verdict. Where there is no proof, the verdict stands all the same, and stderr gets the reason.
+func writeCertificate(ctx context.Context, path string, stdout, stderr io.Writer, rec *history.Recording, j *recheck.Result, how *recheck.Options) error {
 	c, err := recheck.Certify(ctx, rec, j, how)
-	if err != nil {
+	if errors.Is(err, certificate.ErrNone) {
+		fmt.Fprintf(harness.VisibleWriter(stderr), "lastseat: %s: --certificate: %v; the verdict stands, and %s is not written\n", j.File, err, path)
+		return nil
+	} else if err != nil {
 		return err
 	}
 	return outfiles.To("certificate", path, stdout, func(w io.Writer) error { return certificate.Write(w, c) })

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -133,6 +134,9 @@ func ReadFrom(r io.Reader) (*Certificate, error) {
 	}
 	if c.Kind != "certificate" || c.Version != Version {
 		return nil, fmt.Errorf("it is no certificate of version %d: kind %q, version %d", Version, c.Kind, c.Version)
+	}
+	if !slices.Contains([]string{"append", "register", "mixed"}, c.Workload) {
+		return nil, fmt.Errorf("it is no certificate: it is said to be of a history of %q, and there are certificates of append, register and mixed", c.Workload)
 	}
 	if (c.Holds == nil) == (c.Refutation == nil) {
 		return nil, errors.New("a certificate has either holds or a refutation")

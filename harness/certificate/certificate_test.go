@@ -257,3 +257,14 @@ func FuzzVerify(f *testing.F) {
 		}
 	})
 }
+
+// TestOfNoWorkload: a file that names a workload of which there are no certificates is none.
+func TestOfNoWorkload(t *testing.T) {
+	text := `{"version":1,"kind":"certificate","workload":"zzz","model":"serializable","refutation":{"alone":0}}`
+	if _, err := ReadFrom(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), `a history of "zzz"`) {
+		t.Error(err)
+	}
+	if _, err := ReadFrom(strings.NewReader(strings.Replace(text, "zzz", "mixed", 1))); err != nil {
+		t.Error(err)
+	}
+}

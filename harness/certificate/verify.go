@@ -21,7 +21,7 @@ func Verify(c *Certificate, t *history.Transactions) error {
 	case t.Holds(history.Sets):
 		return fmt.Errorf("of %s there are no certificates", t.Workload())
 	case c.Workload != t.Workload():
-		return fmt.Errorf("the certificate is of a history of %s, and this is another", c.Workload)
+		return fmt.Errorf("the certificate is of a history of %s, and this is one of %s", c.Workload, t.Workload())
 	case (c.Holds == nil) == (c.Refutation == nil):
 		return fmt.Errorf("a certificate has either holds or a refutation")
 	}

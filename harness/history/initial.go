@@ -27,19 +27,19 @@ func ParseValue(text string) (value any, err error) {
 // from that, so it is an error.
 func (t *Transactions) StartAt(value string) error {
 	if !t.Holds(Registers) {
-		return errors.New("only registers hold something at first: leave out --initial")
+		return errors.New("only registers hold something at first")
 	}
 	value = strings.TrimSpace(value)
 	parsed, err := ParseValue(value)
 	if err != nil {
-		return fmt.Errorf("--initial %s: %w", value, err)
+		return err
 	}
 	if n, ok := parsed.(int64); ok { // +7 is 7
 		value = strconv.FormatInt(n, 10)
 	}
 	initial := t.Values.Number(value)
 	if slices.ContainsFunc(t.Ops, func(op TxnOp) bool { return op.Kind == Registers && op.Write && op.Value == initial }) {
-		return fmt.Errorf("a transaction writes %s, which registers are said to hold at first: a read of it could mean either, so leave out --initial", value)
+		return fmt.Errorf("a transaction writes %s, which registers are said to hold at first: a read of it could mean either", value)
 	}
 	for i := range t.Ops {
 		switch op := &t.Ops[i]; {

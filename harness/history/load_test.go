@@ -176,6 +176,23 @@ func TestRecognises(t *testing.T) {
 	}
 }
 
+// TestAdviceHelps: --workload register is named where a history of registers it can be.
+func TestAdviceHelps(t *testing.T) {
+	for text, helps := range map[string]bool{
+		"{:type :ok :value [[:w :x 2]]}\n{:type :ok :value [[:r :x [2]]]}":                                      true,
+		"{:type :ok :value [[:append :y 1] [:w :x 2]]}\n{:type :ok :value [[:r :x [2]]]}":                       false,
+		"{:type :ok :value [[:append :x 1]]}\n{:type :ok :value [[:r :x [1]]]}\n{:type :ok :value [[:w :x 2]]}": false,
+	} {
+		_, err := ReadAny(strings.NewReader(text), "h", "")
+		if err == nil || strings.Contains(err.Error(), "--workload register") != helps {
+			t.Errorf("%s: %v", text, err)
+		}
+		if _, err := ReadAny(strings.NewReader(text), "h", "register"); (err == nil) != helps {
+			t.Errorf("%s as registers: %v", text, err)
+		}
+	}
+}
+
 // TestRefuses: what is not a history gets its line and what was expected there.
 func TestRefuses(t *testing.T) {
 	for text, want := range map[string]string{
@@ -188,6 +205,8 @@ func TestRefuses(t *testing.T) {
 		"{:type :ok :value [[:append 1 2]]}\n{:type :ok :value [[:insert 1 2]]}":                     `line 2: "insert" among steps of append, w and r: lastseat judges lists (append) and registers (w) together, as --workload mixed, and ranges (insert, rp) by themselves`,
 		"{:type :ok :value [[:append :x 2]]}\n{:type :ok :value [[:w :y 1] [:w :x 2]]}":              `line 2: key :x is a list in one transaction (append, or a list was read) and a register in another`,
 		"{:type :ok :value [[:w :x 2]]}\n{:type :ok :value [[:r :x [2]]]}":                           `if registers hold lists, name --workload register`,
+		"{:type :ok :value [[:append :x 1]]}\n{:type :ok :value [[:r :x #{1}]]}":                     `line 2: key :x was read as a set, which does not say in what order its elements were appended: expected a vector or a list`,
+		"{:type :ok :value [[:w :x nil]]}":                                                           `line 1: expected a value to write other than nil, found "nil]]}"`,
 		"{:type :ok :value [[:w :x 2] [:append :x 2]]}":                                              `line 1: key :x is a list`,
 		"{:type :ok :value [[:append 1]]}":                                                           `line 1: expected a value to write`,
 		"{:type :ok :value [[:append 1 2 3]]}":                                                       `a micro-operation has a name, a key and a value`,

@@ -194,7 +194,10 @@ func (r *txnReader) step(p *parser, outcome harness.Outcome) {
 		r.out.Ops = append(r.out.Ops, op)
 		return
 	case op.Write:
+		p.peek()
+		at := p.at
 		if p.isNil() {
+			p.at = at
 			p.want("a value to write other than nil")
 		}
 		op.Value = p.number(&r.out.Values)

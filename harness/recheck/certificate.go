@@ -52,6 +52,18 @@ func provable(rec *history.Recording) (*history.Transactions, error) {
 	return t, err
 }
 
+// Load reads the history that a certificate is of. A history of another kind is read as what it is, for Verify to refuse.
+func Load(c *certificate.Certificate, path string) (*history.Recording, error) {
+	rec, err := history.Load(path, c.Workload)
+	if err == nil {
+		return rec, nil
+	}
+	if other, also := history.Load(path, ""); also == nil && (other.Lastseat != nil || other.Workload != c.Workload) {
+		return other, nil
+	}
+	return nil, err
+}
+
 // Verify reports what is wrong with a certificate of the history; nil: it proves what it says.
 func Verify(c *certificate.Certificate, rec *history.Recording) error {
 	t, err := provable(rec)
@@ -60,7 +72,7 @@ func Verify(c *certificate.Certificate, rec *history.Recording) error {
 	}
 	if c.Initial != "" {
 		if err := t.StartAt(c.Initial); err != nil {
-			return err
+			return fmt.Errorf("it says that registers held %s at first: %w", c.Initial, err)
 		}
 	}
 	return certificate.Verify(c, t)

@@ -3,6 +3,8 @@ package recheck
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -250,6 +252,24 @@ func TestInterleavedWrites(t *testing.T) {
 		}
 		if slices.Contains(res.Anomalies, "G0") != c.is {
 			t.Errorf("%s: %v", name, res.Anomalies)
+		}
+	}
+}
+
+// TestProofOfAnotherKind: a certificate is held against a history of another kind as well, and says nothing of flags that verify lacks.
+func TestProofOfAnotherKind(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "h.edn")
+	if err := os.WriteFile(path, []byte(edn([]string{"[:w 0 1]", "[:r 0 1]"})), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []certificate.Certificate{{Workload: "append"}, {Workload: "register", Initial: "1"}, {Workload: "register", Initial: "["}} {
+		c.Version, c.Model, c.Refutation = certificate.Version, "serializable", &certificate.Refutation{Alone: new(int32)}
+		rec, err := Load(&c, path)
+		if err == nil {
+			err = Verify(&c, rec)
+		}
+		if err == nil || strings.Contains(err.Error(), "--") || strings.Contains(err.Error(), "line") {
+			t.Errorf("%+v: %v", c, err)
 		}
 	}
 }

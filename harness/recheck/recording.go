@@ -15,8 +15,11 @@ import (
 // Recording says what a history shows that was read from a file.
 func Recording(ctx context.Context, path string, rec *history.Recording, opt *Options) (Result, error) {
 	j := Result{File: path, Format: rec.Format, Workload: rec.Workload, Operations: rec.Operations}
-	err := opt.start(rec)
+	err := opt.fit(rec)
 	if err != nil {
+		return j, err
+	}
+	if err := opt.start(rec); err != nil {
 		return j, err
 	}
 	switch {
@@ -46,7 +49,10 @@ func (o *Options) start(rec *history.Recording) error {
 	case o.Initial == "" || rec.Workload == "cas-register" || rec.Workload == "multi-register":
 		return nil
 	case rec.Lastseat == nil && rec.Transactions != nil && rec.Transactions.Holds(history.Registers):
-		return rec.Transactions.StartAt(o.Initial)
+		if err := rec.Transactions.StartAt(o.Initial); err != nil {
+			return fmt.Errorf("--initial %s: %w", o.Initial, err)
+		}
+		return nil
 	}
 	return fmt.Errorf("--initial says what registers hold at first, and this is a history of %s: leave it out", rec.Workload)
 }

@@ -20,6 +20,8 @@ type Options struct {
 	MinTrials int64  // contended operations that a green of lastseat's own histories needs
 	Recorded  check.RecordedOptions
 	Initial   string // what registers hold at first, as EDN writes it; empty: nil
+	// Given reports whether an option was given, by the name of its flag: one that means nothing to a history is refused there. Nil: none is.
+	Given func(option string) bool
 	// Workload makes the workload that a history of lastseat's own was recorded with, with the checks of what surrounded its store.
 	Workload func(*history.Header) (harness.Workload, error)
 }

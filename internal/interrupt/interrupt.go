@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/lastseat/lastseat/harness/suite"
@@ -18,7 +19,9 @@ import (
 //
 // A terminal that is closed says so twice, by its shell and by itself, and takes along whoever reads our output: neither cuts short a
 // run that ends in order. So of SIGHUP only the first counts, and a write that nobody reads is an error, not the end.
-func Context(stderr io.Writer) (ctx context.Context, stop func()) {
+//
+// args are the program's: they say what may be left.
+func Context(args []string, stderr io.Writer) (ctx context.Context, stop func()) {
 	ending, ignored := []os.Signal{os.Interrupt, syscall.SIGTERM}, []os.Signal{syscall.SIGPIPE}
 	if !signal.Ignored(syscall.SIGHUP) {
 		ending = append(ending, syscall.SIGHUP)
@@ -41,7 +44,7 @@ func Context(stderr io.Writer) (ctx context.Context, stop func()) {
 				if again == syscall.SIGHUP {
 					continue
 				}
-				fmt.Fprintln(stderr, "lastseat: ended at once by the second interrupt: what it made on a server of yours is left; lastseat clean finds it")
+				fmt.Fprintln(stderr, "lastseat: ended at once by the second interrupt"+left(args))
 				os.Exit(suite.ExitInterrupted)
 			case <-done:
 				return
@@ -54,4 +57,12 @@ func Context(stderr io.Writer) (ctx context.Context, stop func()) {
 		close(done)
 		cancel()
 	}
+}
+
+// left says what a command may leave that is ended at once. Those that read files alone leave nothing.
+func left(args []string) string {
+	if len(args) > 0 && slices.Contains([]string{"check", "verify", "compare", "report", "list", "explain"}, args[0]) {
+		return ""
+	}
+	return ": what it made on a server of yours is left; lastseat clean finds it"
 }
