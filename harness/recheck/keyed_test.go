@@ -121,7 +121,6 @@ func TestKeyedShapes(t *testing.T) {
 	begin := "{:type :invoke, :process 0, :f :txn, :value [1 [[:append 0 1]]]}\n"
 	for text, want := range map[string]string{
 		begin + "{:type :ok, :process 0, :f :txn, :value [2 [[:append 0 1]]]}": "h: line 2: process 0 ends an operation on key 2",
-		begin + "{:type :ok, :process 0, :f :txn, :value [[:append 0 1]]}":     "line 2",
 		begin + "{:type :ok, :process 0, :f :txn, :value nil}":                 "h: line 2: expected a value like [key [[:append k v]",
 		begin + begin: "h: line 2: process 0 begins an operation, but that of line 1 has not ended",
 		begin + "{:type :ok, :process 0, :f :txn, :value [1 [[:append 0 1]] 2]}":                 "line 2",
