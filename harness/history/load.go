@@ -20,6 +20,7 @@ type Recording struct {
 	// One of these is there, if there are operations.
 	Lastseat     *File
 	Transactions *Transactions // append, register, mixed, predicate
+	Keyed        []Keyed       // the same, of many keys that have nothing to do with each other
 	Events       []Event       // all others; a nemesis's operations are left out
 }
 
@@ -74,7 +75,11 @@ func streamForeign(s *source, name, workload string) (*Recording, error) {
 	if b, ok := r.(*bounded); ok && packed {
 		size = func() int64 { return b.expected(s.size) }
 	}
-	rec.Transactions = streamTransactions(io.MultiReader(bytes.NewReader(head), from), in, may, size)
+	piece := pieceSize
+	if n < cap(head) { // head is the whole file: a piece has room for it, and shows that it ends
+		piece = n + 1
+	}
+	rec.Transactions = streamTransactions(io.MultiReader(bytes.NewReader(head), from), in, may, size, piece)
 	switch b, ok := r.(*bounded); {
 	case rec.Transactions != nil:
 		rec.transactions(workload)
@@ -208,6 +213,11 @@ func readForeign(data []byte, workload string) (*Recording, *unexpected) {
 		return nil, &unexpected{0, fmt.Sprintf("%s is a workload of lastseat's own, and this is another's history: expected one of %s", rec.Workload, strings.Join(Workloads(), ", "))}
 	}
 	if may, ok := mayHold(rec.Workload, workload != ""); ok {
+		if isKeyed(data, in) {
+			rec.Keyed, bad = readKeyed(data, in, may)
+			rec.keyed(workload)
+			return rec, bad
+		}
 		if rec.Transactions, bad = readTransactions(data, in, may); bad != nil {
 			return nil, bad
 		}

@@ -160,6 +160,9 @@ func TestRecognises(t *testing.T) {
 		"{:type :ok :f :add :value [7 1]} {:type :ok :f :read :value [7 #{1}]}":                                  "set",
 		"{:type :ok :f :add :value [7 1]} {:type :ok :f :read :value [7 []]} {:type :ok :f :read :value [8 []]}": "set",
 		"{:type :ok :f :add :value [7 1]} {:type :ok :f :read :value [7 []]} {:type :ok :f :read :value [7 []]}": "set-full",
+		"{:type :ok :f :txn :value [7 [[:w 1 2]]]}":                                                              "register",
+		"{:type :ok :f :txn :value [7 [[:w 1 2]]]} {:type :ok :f :txn :value [8 [[:append 1 2]]]}":               "mixed",
+		`[{"type":"ok","f":"txn","value":[7,[["append",1,2]]]}]`:                                                 "append",
 		`[{"type":"ok","f":"read","value":{"0":10}}]`:                                                            "bank",
 		"#jepsen.history.Op{:type :ok :f :read :value #jepsen.independent.Tuple [1 {1 10}], :process 3}\n":       "",
 	} {
@@ -220,7 +223,7 @@ func TestRefuses(t *testing.T) {
 		"{:type :ok :f :read :value \"abc":                                                           `expected a string to end`,
 		"[{:type :ok :value [[:w 1 2]]}] x":                                                          `expected nothing after the closing bracket`,
 		"{:type :ok :f :write :value [1 2 3]} {:type :ok :f :read :value [1 2 3]}":                   `it fits none`,
-		"{:type :ok :f :txn :value [7 [[:w 1 2]]]}":                                                  `it fits none`,
+		"{:type :ok :f :txn :value [7 [[:w 1 2]]]}\n{:type :ok :f :txn :value [[:w 1 2]]}":           `line 2: expected the transaction under the key`,
 		"{:type :ok :f :buy :value 7}":                                                               `clients did (it fits none): name it with --workload (append, register,`,
 		"{:type :ok :value [[:r 1 nil]]}":                                                            `it could be append or register`,
 		"{:type :ok :f :read :value ^{:a 1} [1]}":                                                    `expected a value without metadata`,
@@ -358,7 +361,7 @@ func TestPiecesAreTheWhole(t *testing.T) {
 		if rapid.Bool().Draw(t, "enclosed") {
 			data = slices.Concat([]byte("["), data, []byte("]\n"))
 		}
-		joined := streamPieces(bytes.NewReader(data), edn, may, func() int64 { return int64(len(data)) }, rapid.IntRange(1, 300).Draw(t, "size"))
+		joined := streamTransactions(bytes.NewReader(data), edn, may, func() int64 { return int64(len(data)) }, rapid.IntRange(1, 300).Draw(t, "size"))
 		if joined == nil {
 			t.Fatal("the pieces cannot be read")
 		}
@@ -405,4 +408,19 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestSmallFilesTakeLittle: a file takes memory as it is large, so that thousands of small ones are read as fast as one large one.
+func TestSmallFilesTakeLittle(t *testing.T) {
+	text := "{:type :invoke, :process 0, :f :txn, :value [[:w 0 1]]}\n{:type :ok, :process 0, :f :txn, :value [[:w 0 1]]}\n"
+	read := testing.Benchmark(func(b *testing.B) {
+		for range b.N {
+			if _, err := ReadAny(strings.NewReader(text), "h", "register"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	if most := int64(1 << 20); read.AllocedBytesPerOp() > most {
+		t.Errorf("%d bytes of text take %d bytes of memory, more than %d", len(text), read.AllocedBytesPerOp(), most)
+	}
 }

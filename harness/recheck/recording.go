@@ -32,6 +32,8 @@ func Recording(ctx context.Context, path string, rec *history.Recording, opt *Op
 		if r, err = anomaly.Judge(ctx, rec.Transactions, opt.Model); err == nil {
 			j.transactions(r)
 		}
+	case rec.Keyed != nil:
+		err = j.keyed(ctx, rec.Keyed, opt)
 	case rec.Workload == "closed-predicate":
 		var r *anomaly.Result
 		if r, err = anomaly.JudgeClosed(ctx, rec.Events, opt.Model); err == nil {
@@ -53,6 +55,8 @@ func (o *Options) start(rec *history.Recording) error {
 			return fmt.Errorf("--initial %s: %w", o.Initial, err)
 		}
 		return nil
+	case slices.ContainsFunc(rec.Keyed, holdsRegisters):
+		return startEach(rec.Keyed, o.Initial)
 	}
 	return fmt.Errorf("--initial says what registers hold at first, and this is a history of %s: leave it out", rec.Workload)
 }
