@@ -2,6 +2,7 @@ package reports
 
 import (
 	"io"
+	"slices"
 
 	"github.com/lastseat/lastseat/harness/anomaly"
 	"github.com/lastseat/lastseat/harness/compare"
@@ -61,7 +62,7 @@ func CheckedFormats() []Format[[]recheck.Result] {
 		{Flag: "html", About: "a page for people", Ext: "html", Write: CheckedHTML},
 		{Flag: "markdown", About: "Markdown", Ext: "md", Write: CheckedMarkdown},
 		{Flag: "junitfile", About: "JUnit XML, a test case for each history", Ext: "xml", Write: CheckedJUnit},
-		{Flag: "svg", About: "a picture of the cycles", Ext: "svg", Write: drawCycles(anomaly.SVG), Empty: noCycles},
+		{Flag: "svg", About: "a picture of the cycles and timelines", Ext: "svg", Write: drawCycles(anomaly.SVG), Empty: nothingDrawn},
 		{Flag: "dot", About: "a Graphviz graph of the cycles", Ext: "dot", Write: drawCycles(anomaly.DOT), Empty: noCycles},
 	}
 }
@@ -114,15 +115,20 @@ func TraceFormats() []Format[[]trace.Report] {
 
 // drawCycles draws the cycles of all files.
 func drawCycles(draw func(io.Writer, []anomaly.Witness) error) func(io.Writer, []recheck.Result) error {
-	return func(w io.Writer, files []recheck.Result) error { return draw(w, cyclesOf(files)) }
+	return func(w io.Writer, files []recheck.Result) error { return draw(w, drawnOf(files)) }
 }
 
-func cyclesOf(files []recheck.Result) []anomaly.Witness {
+// drawnOf are the witnesses of all files that can be drawn.
+func drawnOf(files []recheck.Result) []anomaly.Witness {
 	var all []anomaly.Witness
 	for i := range files {
-		all = append(all, files[i].Cycles()...)
+		all = append(all, files[i].Drawn()...)
 	}
 	return all
 }
 
-func noCycles(files []recheck.Result) bool { return len(cyclesOf(files)) == 0 }
+func nothingDrawn(files []recheck.Result) bool { return len(drawnOf(files)) == 0 }
+
+func noCycles(files []recheck.Result) bool {
+	return !slices.ContainsFunc(drawnOf(files), func(w anomaly.Witness) bool { return w.Cycle != nil })
+}

@@ -19,7 +19,7 @@ func CheckedHTML(w io.Writer, files []recheck.Result) error {
 	for i := range files {
 		p.Blocks = append(p.Blocks, checkedFile(i, &files[i]))
 	}
-	if len(cyclesOf(files)) > 0 {
+	if !noCycles(files) {
 		p.Blocks = append(p.Blocks, html.Section{ID: "words", Title: "Words", Blocks: []html.Block{cycleWords()}})
 	}
 	return html.Write(w, p)
@@ -145,6 +145,9 @@ func checkedFile(i int, f *recheck.Result) html.Section {
 		} else {
 			d.Blocks = append(d.Blocks, html.Code{Text: wit.Text})
 		}
+		if wit.Timeline != nil {
+			d.Blocks = append(d.Blocks, timelineHTML(wit.Timeline))
+		}
 		s.Blocks = append(s.Blocks, d)
 	}
 	if f.Format != "" {
@@ -169,6 +172,28 @@ func cycleWords() html.Words {
 func drawable(c *anomaly.Cycle) bool {
 	n := len(c.Names)
 	return n >= 2 && len(c.Texts) == n && len(c.Kinds) == n && len(c.Whys) == n
+}
+
+// timelineHTML are the operations that show an anomaly, with those around them.
+func timelineHTML(t *anomaly.Timeline) html.Operations {
+	o := html.Operations{Title: "The operations that show it are marked", Units: t.Unit + " of the history, not to scale", Ordered: true}
+	if t.Omitted > 0 {
+		o.Title += fmt.Sprintf("; %s at the same time are left out", plural(t.Omitted, "more operation"))
+	}
+	for _, op := range t.Operations {
+		one := html.Operation{Client: "process " + number(op.Process), Name: op.Text, Marked: op.Shows, From: float64(op.From), To: float64(op.To), Answer: fmt.Sprintf("%s %d to %d", t.Unit, op.From, op.To)}
+		switch {
+		case op.To < 0:
+			one.Answer, one.Unended = fmt.Sprintf("%s %d, outcome unknown", t.Unit, op.From), true
+		case op.Failed:
+			one.Answer, one.Wrong = one.Answer+", failed", true
+		}
+		if op.Process < 0 {
+			one.Client = "no process"
+		}
+		o.All = append(o.All, one)
+	}
+	return o
 }
 
 // cycleHTML is a cycle as a picture, with its transactions, its steps, and when they were.

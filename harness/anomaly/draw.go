@@ -77,7 +77,7 @@ func kindColor(kind string) string {
 	return "#475569"
 }
 
-// SVG writes the cycles among the witnesses as one picture: under each anomaly's name its transactions from top to bottom,
+// SVG writes the cycles and timelines among the witnesses as one picture: under each anomaly's name its transactions from top to bottom,
 // between them the reasons why each comes before the next, and at the side the arrow that leads back to the first. Where there are so many
 // that nobody would scroll to the last, it says how many are left out.
 func SVG(w io.Writer, witnesses []Witness) error {
@@ -85,15 +85,17 @@ func SVG(w io.Writer, witnesses []Witness) error {
 	p, left := picture{y: margin}, 0
 	for _, wit := range witnesses {
 		switch {
-		case wit.Cycle == nil:
+		case wit.Cycle == nil && wit.Timeline == nil:
 		case p.y > pictureHeight:
 			left++
+		case wit.Cycle == nil:
+			p.timeline(&wit)
 		default:
 			p.cycle(&wit)
 		}
 	}
 	if left > 0 {
-		p.text(margin, p.y+14, `fill="#334155"`, fmt.Sprintf("%d more cycles are not drawn; check --explain has them in words", left))
+		p.text(margin, p.y+14, `fill="#334155"`, fmt.Sprintf("%d more are not drawn; check --explain has them in words", left))
 		p.y += 14
 	}
 	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" font-family="system-ui, sans-serif" font-size="13">
@@ -116,11 +118,16 @@ func (p *picture) text(x, y int, attributes, text string) {
 	p.b.WriteString("</text>\n")
 }
 
-func (p *picture) cycle(wit *Witness) {
-	c := wit.Cycle
+// head names the anomaly and what it means.
+func (p *picture) head(wit *Witness) {
 	p.text(margin, p.y+14, `font-size="18" font-weight="bold"`, wit.title())
 	p.text(margin, p.y+34, `fill="#334155"`, Meaning(wit.Anomaly))
 	p.y += 48
+}
+
+func (p *picture) cycle(wit *Witness) {
+	c := wit.Cycle
+	p.head(wit)
 	tops := make([]int, len(c.Names))
 	for i := range c.Names {
 		tops[i] = p.y

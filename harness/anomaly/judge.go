@@ -34,6 +34,8 @@ type Witness struct {
 	Key     string // of many that are judged each by itself; empty: there is one history
 	Text    string // in words, several lines for a cycle
 	Cycle   *Cycle // if it is one
+	// Timeline are the operations, where single ones and no transactions show it.
+	Timeline *Timeline
 }
 
 // Cycle is a witness that goes round: step i leads from transaction i to the next, and the last one back to the first. The

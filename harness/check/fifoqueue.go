@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lastseat/lastseat/harness/anomaly"
 	"github.com/lastseat/lastseat/harness/history"
 	"github.com/lastseat/lastseat/harness/linear"
 )
@@ -27,13 +28,13 @@ func queueOp(o *object, e *history.Event, value any) (linear.Op, error) {
 
 // explainQueue notes why a queue is not linearizable.
 func (w *witness) explainQueue(p *linear.Proof) {
-	text := func() string { return w.queueText(p) }
-	w.r.found("nonlinearizable", text)
+	text, draw := func() string { return w.queueText(p) }, func() *anomaly.Timeline { return w.timeline(p) }
+	w.r.found("nonlinearizable", text, draw)
 	switch p.Kind {
 	case linear.Nowhere, linear.Future:
-		w.r.found("unexpected", text)
+		w.r.found("unexpected", text, draw)
 	case linear.Twice:
-		w.r.found("duplicated", text)
+		w.r.found("duplicated", text, draw)
 	default:
 	}
 }

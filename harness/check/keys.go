@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 
+	"github.com/lastseat/lastseat/harness/anomaly"
 	"github.com/lastseat/lastseat/harness/history"
 )
 
@@ -35,9 +36,9 @@ func (r *recording) perKey(judge func(*recording) error) error {
 		if err := judge(k.recording); err != nil {
 			return err
 		}
-		for name, texts := range k.texts {
-			for _, text := range texts {
-				r.found(name, func() string { return of + ": " + text })
+		for name, cases := range k.cases {
+			for _, c := range cases {
+				r.found(name, func() string { return of + ": " + c.Text }, func() *anomaly.Timeline { return c.Timeline })
 			}
 		}
 		if k.unsure != "" {
@@ -85,7 +86,7 @@ func (r *recording) split() ([]ofKey, error) {
 		if !known {
 			at = len(keys)
 			byKey[asKey(key)] = at
-			keys = append(keys, ofKey{&recording{ctx: r.ctx, opt: r.opt, functions: r.functions, byIndex: r.byIndex, texts: map[string][]string{}}, key})
+			keys = append(keys, ofKey{&recording{ctx: r.ctx, opt: r.opt, functions: r.functions, byIndex: r.byIndex, cases: map[string][]Case{}}, key})
 		}
 		keys[at].events = append(keys[at].events, e)
 	}

@@ -157,11 +157,11 @@ func (q *queue) judgeOrigin(f *flow, once bool) {
 				q.r.found("duplicated", func() string {
 					return fmt.Sprintf("Element %s came out %s, the last time on %s. It was put in %s at most", explainValue(f.value), times(len(f.out)),
 						q.r.place(f.out[len(f.out)-1]), times(len(f.begun)))
-				})
+				}, q.r.shownBy(slices.Concat(f.begun, f.out)...))
 			}
 		case before > 0 && !once: // it may have come out twice before
 		default:
-			q.r.found("unexpected", func() string { return q.unexpected(f, at) })
+			q.r.found("unexpected", func() string { return q.unexpected(f, at) }, q.r.shownBy(append(slices.Clone(f.begun), at, f.failed)...))
 		}
 		return
 	}
@@ -198,7 +198,7 @@ func (q *queue) judgeLosses() {
 	if !unlimited && missing > gone {
 		slices.SortStableFunc(lost, func(a, b *flow) int { return cmp.Compare(a.acked[0], b.acked[0]) })
 		for _, f := range lost {
-			q.r.found("lost", func() string { return q.lost(f, missing, gone) })
+			q.r.found("lost", func() string { return q.lost(f, missing, gone) }, q.r.shownBy(f.acked[0], q.emptied.complete))
 		}
 	}
 	if asked == 0 {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/anomaly"
 	"github.com/lastseat/lastseat/harness/history"
 	"github.com/lastseat/lastseat/harness/linear"
 )
@@ -30,7 +31,10 @@ type RecordedVerdict struct {
 }
 
 // Case shows an anomaly in plain words, with lines and values.
-type Case struct{ Anomaly, Text string }
+type Case struct {
+	Anomaly, Text string
+	Timeline      *anomaly.Timeline // the operations; nil: it is not drawn
+}
 
 // ShapeError says where a recorded history is not one of its workload.
 type ShapeError struct {
@@ -85,7 +89,7 @@ func RecordedWorkloads() []string {
 func Recorded(ctx context.Context, workload string, events []history.Event, opt RecordedOptions) (RecordedVerdict, error) {
 	for _, w := range recordedWorkloads {
 		if w.name == workload {
-			r := &recording{ctx: ctx, opt: opt, functions: w.functions, texts: map[string][]string{}}
+			r := &recording{ctx: ctx, opt: opt, functions: w.functions, cases: map[string][]Case{}}
 			return r.verdict(events, &w)
 		}
 	}
@@ -98,11 +102,11 @@ type recording struct {
 	opt       RecordedOptions
 	functions []string
 
-	events  []history.Event // those of clients
-	byIndex bool            // several events share a line: they are named by their index
-	texts   map[string][]string
-	unsure  string // why there may be no verdict
-	summary string // what was held against what
+	events  []history.Event   // those of clients
+	byIndex bool              // several events share a line: they are named by their index
+	cases   map[string][]Case // by anomaly
+	unsure  string            // why there may be no verdict
+	summary string            // what was held against what
 }
 
 func (r *recording) verdict(events []history.Event, w *recordedWorkload) (RecordedVerdict, error) {
@@ -127,14 +131,12 @@ func (r *recording) verdict(events []history.Event, w *recordedWorkload) (Record
 	if err := judge(r); err != nil {
 		return RecordedVerdict{}, err
 	}
-	for name := range r.texts {
+	for name := range r.cases {
 		v.Anomalies = append(v.Anomalies, name)
 	}
 	slices.Sort(v.Anomalies)
 	for _, name := range v.Anomalies {
-		for _, text := range r.texts[name] {
-			v.Cases = append(v.Cases, Case{name, text})
-		}
+		v.Cases = append(v.Cases, r.cases[name]...)
 	}
 	switch {
 	case len(v.Anomalies) > 0:
@@ -177,12 +179,17 @@ func shapeError(e *history.Event, format string, args ...any) error {
 	return &ShapeError{e.Line, fmt.Errorf(format, args...)}
 }
 
-// found notes an anomaly, and keeps text() if it is among the first of its name.
-func (r *recording) found(anomaly string, text func() string) {
-	texts, known := r.texts[anomaly]
-	if !known || len(texts) < harness.MaxTexts {
-		r.texts[anomaly] = append(texts, text())
+// found notes an anomaly, and keeps text() and what draws it, if anything does, if it is among the first of its name.
+func (r *recording) found(name string, text func() string, draw ...func() *anomaly.Timeline) {
+	cases, known := r.cases[name]
+	if known && len(cases) >= harness.MaxTexts {
+		return
 	}
+	c := Case{Anomaly: name, Text: text()}
+	for _, d := range draw {
+		c.Timeline = d()
+	}
+	r.cases[name] = append(cases, c)
 }
 
 // place is where an event stands: "line 11".

@@ -44,7 +44,7 @@ func judgeSet(r *recording) error {
 					why = "The addition of it failed (" + r.place(at) + ")"
 				}
 				return fmt.Sprintf("Element %s was in the last read (%s). %s", explainValue(v), r.place(read.complete), why)
-			})
+			}, r.shownBy(read.complete, failedAt(failed, v)))
 		}
 	}
 	for _, op := range ops {
@@ -53,11 +53,19 @@ func judgeSet(r *recording) error {
 			r.found("lost", func() string {
 				return fmt.Sprintf("Element %s was added on %s. The last read (%s) did not find it",
 					explainValue(e.Value), r.place(op.complete), r.place(read.complete))
-			})
+			}, r.shownBy(op.complete, read.complete))
 		}
 	}
 	r.summary = fmt.Sprintf("the last read (%s) found %s", r.place(read.complete), plural(len(there), "element"))
 	return nil
+}
+
+// failedAt is where the addition of an element failed; none if none did.
+func failedAt(failed map[any]int32, element any) int32 {
+	if at, ok := failed[asKey(element)]; ok {
+		return at
+	}
+	return none
 }
 
 // read is what an acknowledged read of a set found.

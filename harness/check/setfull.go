@@ -31,14 +31,14 @@ func judgeSetFull(r *recording) error {
 			if e.known < e.absent {
 				stale++
 				if r.opt.Linearizable {
-					r.found("stale-read", func() string { return v.explain(e) + ", though a later read did" })
+					r.found("stale-read", func() string { return v.explain(e) + ", though a later read did" }, r.shownBy(e.known, e.absent))
 				}
 			}
 		case e.known != none && e.known < e.absent:
-			r.found("lost", func() string { return v.explain(e) + ", nor did any later read" })
+			r.found("lost", func() string { return v.explain(e) + ", nor did any later read" }, r.shownBy(e.known, e.absent))
 		}
 	}
-	if r.opt.Linearizable && len(r.texts) == 0 {
+	if r.opt.Linearizable && len(r.cases) == 0 {
 		if err := r.judgeSetOrder(ops); err != nil {
 			return err
 		}

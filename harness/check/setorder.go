@@ -36,7 +36,7 @@ func (r *recording) judgeSetOrder(ops []operation) error {
 	}
 	s.Elements = len(s.elements)
 	if p := linear.CheckSet(&s.Set); p.Kind != linear.SetFits {
-		r.found("nonlinearizable", func() string { return s.text(&p) })
+		r.found("nonlinearizable", func() string { return s.text(&p) }, r.shownBy(s.events(&p)...))
 	}
 	return nil
 }
@@ -98,6 +98,20 @@ func (s *setOrder) text(p *linear.SetProof) string {
 		return fmt.Sprintf("Element %s was added (%s) before the addition of %s (%s) began. But %s found %s and not %s", element(0), add(0),
 			element(1), add(1), read(0), element(1), element(0))
 	}
+}
+
+// events are those of the operations of a proof.
+func (s *setOrder) events(p *linear.SetProof) (all []int32) {
+	for _, i := range p.Adds {
+		all = append(all, s.adds[i].invoke)
+	}
+	for _, i := range p.Reads {
+		all = append(all, s.reads[i].invoke)
+	}
+	if p.Kind == linear.NobodyAdded {
+		all = append(all, s.failed[p.Elements[0]])
+	}
+	return all
 }
 
 func (s *setOrder) lines(op operation) string {

@@ -27,7 +27,7 @@ func Stock(ctx context.Context, h *harness.History, all []Limit, limits linear.L
 		case linear.Broken:
 			v.Verdict, v.Anomalies = harness.Unsafe, []string{"nonlinearizable"}
 			if len(v.Cases) < harness.MaxTexts {
-				v.Cases = append(v.Cases, Case{"nonlinearizable", s.explain(h, &answer.Proof)})
+				v.Cases = append(v.Cases, Case{Anomaly: "nonlinearizable", Text: s.explain(h, &answer.Proof)})
 			}
 		case linear.Undecided:
 			if unjudged == "" {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lastseat/lastseat/harness/anomaly"
 	"github.com/lastseat/lastseat/harness/linear"
 )
 
@@ -85,16 +86,17 @@ func (w *witness) explain(p *linear.Proof) {
 		w.explainQueue(p)
 		return
 	}
-	w.r.found("nonlinearizable", func() string { return w.text(p) })
+	text, draw := func() string { return w.text(p) }, func() *anomaly.Timeline { return w.timeline(p) }
+	w.r.found("nonlinearizable", text, draw)
 	switch p.Kind {
 	case linear.Nowhere:
 		if _, failed := w.o.failed[w.foundBy(p.Ops[0])]; failed {
-			w.r.found("G1a", func() string { return w.text(p) })
+			w.r.found("G1a", text, draw)
 		}
 	case linear.Future:
-		w.r.found("future-read", func() string { return w.text(p) })
+		w.r.found("future-read", text, draw)
 	case linear.Twice:
-		w.r.found("lost-update", func() string { return w.text(p) })
+		w.r.found("lost-update", text, draw)
 	default:
 	}
 }

@@ -66,7 +66,7 @@ func TestShortestWitness(t *testing.T) {
 		if err != nil || len(res.Anomalies) != len(want) {
 			t.Fatalf("%s shows %q: %v", file, res.Anomalies, err)
 		}
-		for _, c := range res.Cycles() {
+		for _, c := range res.Drawn() {
 			if c.Cycle == nil || len(c.Cycle.Names) != want[c.Anomaly] {
 				t.Errorf("%s: %s is shown by %s", file, c.Anomaly, c.Text)
 			}

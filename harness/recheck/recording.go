@@ -90,7 +90,7 @@ func (j *Result) events(ctx context.Context, rec *history.Recording, opt *Option
 	}
 	j.Verdict, j.Reason, j.Anomalies = v.Verdict, v.Reason, v.Anomalies
 	for _, c := range v.Cases {
-		j.Witnesses = append(j.Witnesses, Witness{Anomaly: c.Anomaly, Text: c.Text, Meaning: anomaly.Meaning(c.Anomaly)})
+		j.Witnesses = append(j.Witnesses, Witness{Anomaly: c.Anomaly, Text: c.Text, Meaning: anomaly.Meaning(c.Anomaly), Timeline: c.Timeline})
 	}
 	// These checks ask about one thing: what they find may rule models out, but what else stands they do not know.
 	j.Not, j.AlsoNot, _ = anomaly.Boundary(v.Anomalies)

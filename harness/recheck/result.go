@@ -46,12 +46,12 @@ type Result struct {
 	Faults         []harness.Fault `json:"faults,omitempty"` // that were made while clients ran
 }
 
-// Cycles are the witnesses that can be drawn.
-func (r *Result) Cycles() []anomaly.Witness {
+// Drawn are the witnesses that can be drawn: cycles and timelines.
+func (r *Result) Drawn() []anomaly.Witness {
 	var all []anomaly.Witness
 	for i := range r.Witnesses {
-		if w := &r.Witnesses[i]; w.Cycle != nil {
-			all = append(all, anomaly.Witness{Anomaly: w.Anomaly, Key: w.Key, Text: w.Text, Cycle: w.Cycle})
+		if w := &r.Witnesses[i]; w.Cycle != nil || w.Timeline != nil {
+			all = append(all, anomaly.Witness{Anomaly: w.Anomaly, Key: w.Key, Text: w.Text, Cycle: w.Cycle, Timeline: w.Timeline})
 		}
 	}
 	return all
@@ -64,6 +64,8 @@ type Witness struct {
 	Text    string         `json:"text"`              // in words, of several lines for a cycle
 	Meaning string         `json:"meaning,omitempty"` // what such an anomaly is, in a sentence; may be empty
 	Cycle   *anomaly.Cycle `json:"cycle,omitempty"`   // where it is one
+	// Timeline are the operations that show it, where it is no cycle and they can be drawn.
+	Timeline *anomaly.Timeline `json:"timeline,omitempty"`
 }
 
 // Title is the anomaly, and the key that shows it.

@@ -11,7 +11,9 @@ import (
 type Operations struct {
 	Title string
 	Units string // of the times: "ms since the row's start"
-	All   []Operation
+	// Ordered draws moments at even distances, in their order: the times are places and no times.
+	Ordered bool
+	All     []Operation
 }
 
 // Operation is what a client asked for, and when.
@@ -20,6 +22,8 @@ type Operation struct {
 	Name, Answer string
 	Did          string
 	Wrong        bool    // its answer is no answer
+	Marked       bool    // it is what it is about
+	Unended      bool    // it has no To: it may still happen
 	From, To     float64 // in Units
 }
 
@@ -41,23 +45,20 @@ func (o Operations) SVG() template.HTML {
 	const each, begin = 30, 92
 	var d drawing
 	var clients []string
-	from, to := math.Inf(1), math.Inf(-1)
 	for _, op := range o.All {
 		if !slices.Contains(clients, op.Client) {
 			clients = append(clients, op.Client)
 		}
-		from, to = min(from, op.From), max(to, op.From, op.To)
 	}
 	if len(clients) == 0 {
 		return d.svg(top, o.Title)
 	}
-	room := math.Max(to-from, 1e-9)
-	x := func(v float64) float64 { return begin + (v-from)/room*(width-begin-right-16) }
+	a := o.axis()
+	x := func(v float64) float64 { return begin + a.at(v)*(width-begin-right-16) }
 	low := float64(top + each*len(clients))
-	for i := range 4 {
-		v := from + room*float64(i)/3
+	for _, v := range a.ticks() {
 		d.line(x(v), top, x(v), low+4, "grid")
-		d.text(x(v), low+17, "mid small", strconv.FormatFloat(v, 'f', decimals(room), 64))
+		d.text(x(v), low+17, "mid small", strconv.FormatFloat(v, 'f', a.decimals, 64))
 	}
 	for i, c := range clients {
 		y := float64(top+each*i) + each/2
@@ -69,16 +70,72 @@ func (o Operations) SVG() template.HTML {
 		if op.Wrong {
 			class = "op unended"
 		}
-		wide := math.Max(x(math.Max(op.To, op.From))-x(op.From), 6)
+		if op.Marked {
+			class += " marked"
+		}
+		end := x(math.Max(op.To, op.From))
+		if op.Unended {
+			class, end = class+" unended", width-right
+		}
+		wide := math.Max(end-x(op.From), 6)
 		d.rect(x(op.From), y+5, wide, each-10, class, op.Client+": "+op.Name+" → "+op.Answer)
 		text := o.Letter(i)
-		if full := text + " " + op.Name + " → " + op.Answer; float64(len(full))*7 < wide {
+		full := text + " " + op.Name + " → " + op.Answer
+		if o.Ordered {
+			full = text + " " + op.Name
+		}
+		if float64(len(full))*7 < wide {
 			text = full
 		}
 		d.text(x(op.From)+wide/2, y+each/2+4, "mid strong", text)
 	}
 	d.text((begin+width-right)/2, low+32, "mid faint", "time → ("+o.Units+")")
 	return d.svg(low+40, o.Title)
+}
+
+// axis is where moments are drawn, from 0 to 1.
+type axis struct {
+	moments  []float64 // sorted, each once
+	ordered  bool
+	decimals int
+}
+
+func (o Operations) axis() axis {
+	a := axis{ordered: o.Ordered}
+	for _, op := range o.All {
+		a.moments = append(a.moments, op.From)
+		if !op.Unended {
+			a.moments = append(a.moments, op.To)
+		}
+	}
+	slices.Sort(a.moments)
+	a.moments = slices.Compact(a.moments)
+	if !o.Ordered {
+		a.decimals = decimals(a.room())
+	}
+	return a
+}
+
+func (a *axis) room() float64 { return math.Max(a.moments[len(a.moments)-1]-a.moments[0], 1e-9) }
+
+func (a *axis) at(v float64) float64 {
+	if a.ordered {
+		i, _ := slices.BinarySearch(a.moments, v)
+		return float64(i) / math.Max(float64(len(a.moments)-1), 1)
+	}
+	return (v - a.moments[0]) / a.room()
+}
+
+// ticks are four moments.
+func (a *axis) ticks() (all []float64) {
+	for i := range 4 {
+		v := a.moments[0] + a.room()*float64(i)/3
+		if a.ordered {
+			v = a.moments[i*(len(a.moments)-1)/3]
+		}
+		all = append(all, v)
+	}
+	return slices.Compact(all)
 }
 
 // decimals are as many as tell moments apart in so much time.
