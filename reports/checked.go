@@ -62,7 +62,7 @@ func CheckedText(w io.Writer, f *recheck.Result, all bool) {
 			left++
 			continue
 		}
-		title := harness.VisibleLine(wit.Anomaly) + ": "
+		title := harness.VisibleLine(wit.Title()) + ": "
 		if wit.Meaning != "" && !shown[wit.Anomaly] {
 			fmt.Fprintf(w, "  %s%s\n", title, harness.VisibleLine(wit.Meaning))
 			title = ""

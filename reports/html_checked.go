@@ -139,7 +139,7 @@ func checkedFile(i int, f *recheck.Result) html.Section {
 	}
 	for k := range f.Witnesses {
 		wit := &f.Witnesses[k]
-		d := html.Details{ID: witnessID(i, k), Summary: wit.Anomaly, Mark: "✗", Tone: html.Bad, Note: wit.Meaning, Open: k == 0}
+		d := html.Details{ID: witnessID(i, k), Summary: wit.Title(), Mark: "✗", Tone: html.Bad, Note: wit.Meaning, Open: k == 0}
 		if wit.Cycle != nil && drawable(wit.Cycle) {
 			d.Blocks = append(d.Blocks, cycleHTML(witnessID(i, k)+"-edge", wit.Cycle, f.Format))
 		} else {

@@ -22,7 +22,7 @@ func DOT(w io.Writer, witnesses []Witness) error {
 		if c == nil {
 			continue
 		}
-		fmt.Fprintf(&b, "  subgraph cluster_%d {\n    label=%s;\n", i, quote(wit.Anomaly))
+		fmt.Fprintf(&b, "  subgraph cluster_%d {\n    label=%s;\n", i, quote(wit.title()))
 		for j, name := range c.Names {
 			fmt.Fprintf(&b, "    c%d_%d [label=%s];\n", i, j, quote(c.Letter(j)+" = "+name+"\n"+c.Texts[j]))
 		}
@@ -39,6 +39,13 @@ func DOT(w io.Writer, witnesses []Witness) error {
 	b.WriteString("}\n")
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+func (w *Witness) title() string {
+	if w.Key == "" {
+		return w.Anomaly
+	}
+	return w.Anomaly + " under key " + w.Key
 }
 
 // quote is a text as a quoted DOT string.
@@ -82,7 +89,7 @@ func SVG(w io.Writer, witnesses []Witness) error {
 		case p.y > pictureHeight:
 			left++
 		default:
-			p.cycle(wit.Anomaly, wit.Cycle)
+			p.cycle(&wit)
 		}
 	}
 	if left > 0 {
@@ -109,9 +116,10 @@ func (p *picture) text(x, y int, attributes, text string) {
 	p.b.WriteString("</text>\n")
 }
 
-func (p *picture) cycle(name string, c *Cycle) {
-	p.text(margin, p.y+14, `font-size="18" font-weight="bold"`, name)
-	p.text(margin, p.y+34, `fill="#334155"`, Meaning(name))
+func (p *picture) cycle(wit *Witness) {
+	c := wit.Cycle
+	p.text(margin, p.y+14, `font-size="18" font-weight="bold"`, wit.title())
+	p.text(margin, p.y+34, `fill="#334155"`, Meaning(wit.Anomaly))
 	p.y += 48
 	tops := make([]int, len(c.Names))
 	for i := range c.Names {

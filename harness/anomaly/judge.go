@@ -25,9 +25,13 @@ type Result struct {
 	Committed      int             // transactions acknowledged
 }
 
+// Empty reports whether nothing could have shown: no transaction was acknowledged, or no two have anything to do with each other.
+func (r *Result) Empty() bool { return r.Committed == 0 || slices.Contains(r.Anomalies, EmptyGraph) }
+
 // Witness shows one anomaly.
 type Witness struct {
 	Anomaly string
+	Key     string // of many that are judged each by itself; empty: there is one history
 	Text    string // in words, several lines for a cycle
 	Cycle   *Cycle // if it is one
 }

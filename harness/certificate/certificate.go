@@ -16,7 +16,7 @@ import (
 // Version is that of the format.
 const Version = 1
 
-// Certificate is what is proved, and how: one of Holds and Refutation is there.
+// Certificate is what is proved, and how: one of Holds, Refutation and Keys is there.
 type Certificate struct {
 	Version    int         `json:"version"`
 	Kind       string      `json:"kind"` // certificate
@@ -24,8 +24,11 @@ type Certificate struct {
 	Model      string      `json:"model"`
 	By         string      `json:"by,omitempty"`      // the model that is proved instead: a stronger one holds, or a weaker one does not
 	Initial    string      `json:"initial,omitempty"` // what registers held at first, if that is not nil
+	Key        string      `json:"key,omitempty"`     // of many, each of which has a history of its own: the one of which it is proved
 	Holds      *Holds      `json:"holds,omitempty"`
 	Refutation *Refutation `json:"refutation,omitempty"`
+	// Keys are, where each key has a history of its own, certificates that the model holds of each, or one that it does not of one.
+	Keys []*Certificate `json:"keys,omitempty"`
 }
 
 // Holds is how it may have been.
@@ -134,15 +137,36 @@ func ReadFrom(r io.Reader) (*Certificate, error) {
 	if c.Kind != "certificate" || c.Version != Version {
 		return nil, fmt.Errorf("it is no certificate of version %d: kind %q, version %d", Version, c.Kind, c.Version)
 	}
-	if (c.Holds == nil) == (c.Refutation == nil) {
-		return nil, errors.New("a certificate has either holds or a refutation")
+	if err := c.proofs(); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
 
+// proofs reports whether there is one, and no more.
+func (c *Certificate) proofs() error {
+	n := 0
+	for _, is := range []bool{c.Holds != nil, c.Refutation != nil, len(c.Keys) > 0} {
+		if is {
+			n++
+		}
+	}
+	if n != 1 {
+		return errors.New("a certificate has either holds, a refutation, or keys")
+	}
+	for _, k := range c.Keys {
+		if k == nil || k.Holds == nil && (k.Refutation == nil || len(c.Keys) > 1) || k.Holds != nil && k.Refutation != nil || len(k.Keys) > 0 {
+			return errors.New("a certificate of keys has one that the model holds for each, or one that it does not for one")
+		}
+	}
+	return nil
+}
+
 // Write writes a certificate.
 func Write(w io.Writer, c *Certificate) error {
-	c.Version, c.Kind = Version, "certificate"
+	for _, c := range append([]*Certificate{c}, c.Keys...) {
+		c.Version, c.Kind = Version, "certificate"
+	}
 	return json.NewEncoder(w).Encode(c)
 }
 
@@ -152,7 +176,16 @@ func (c *Certificate) Claim() string {
 	if c.Initial != "" {
 		given = fmt.Sprintf("if registers held %s at first, ", c.Initial)
 	}
-	if c.Holds != nil {
+	switch {
+	case len(c.Keys) > 0 && c.Keys[0].Refutation != nil:
+		return fmt.Sprintf("%sunder key %s %s", given, c.Keys[0].Key, c.Keys[0].Claim())
+	case len(c.Keys) > 0:
+		n := 0
+		for _, k := range c.Keys {
+			n += k.Holds.transactions()
+		}
+		return fmt.Sprintf("%sthe history of each of %d keys is %s: orders of %d transactions explain them", given, len(c.Keys), c.Model, n)
+	case c.Holds != nil:
 		return fmt.Sprintf("%sthe history is %s%s: an order of %d transactions explains it", given, c.Model, c.by("even "), c.Holds.transactions())
 	}
 	branches, lemmas, shortest := c.Refutation.size()

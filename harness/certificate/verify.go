@@ -2,6 +2,7 @@ package certificate
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,8 +23,11 @@ func Verify(c *Certificate, t *history.Transactions) error {
 		return fmt.Errorf("of %s there are no certificates", t.Workload())
 	case c.Workload != t.Workload():
 		return fmt.Errorf("the certificate is of a history of %s, and this is another", c.Workload)
-	case (c.Holds == nil) == (c.Refutation == nil):
-		return fmt.Errorf("a certificate has either holds or a refutation")
+	case len(c.Keys) > 0:
+		return errors.New("the certificate is of keys, each of which has a history of its own, and this is one history")
+	}
+	if err := c.proofs(); err != nil {
+		return err
 	}
 	f := newFacts(t)
 	if key, value, is := f.twice(); is {
@@ -35,6 +39,34 @@ func Verify(c *Certificate, t *history.Transactions) error {
 	}
 	p := proof{facts: f, rule: r, order: map[[2]int32]int{}, chosen: map[[3]int32]int32{}, versions: f.versions()}
 	return p.verify(c.Refutation, 0)
+}
+
+// VerifyKeys is Verify of keys each of which has a history of its own: that the model holds needs proof of every one, that it does not of one.
+func VerifyKeys(c *Certificate, keys []history.Keyed) error {
+	if err := c.proofs(); err != nil {
+		return err
+	}
+	if len(c.Keys) == 0 {
+		return fmt.Errorf("the certificate is of one history, and this is one of %d keys", len(keys))
+	}
+	proved := map[string]bool{}
+	for _, k := range c.Keys {
+		i := slices.IndexFunc(keys, func(h history.Keyed) bool { return h.Key == k.Key })
+		switch {
+		case i < 0:
+			return fmt.Errorf("the history has no key %q", k.Key)
+		case k.Model != c.Model:
+			return fmt.Errorf("key %s is proved for %s, which is not %s", k.Key, k.Model, c.Model)
+		}
+		if err := Verify(k, keys[i].Transactions); err != nil {
+			return fmt.Errorf("key %s: %w", k.Key, err)
+		}
+		proved[k.Key] = true
+	}
+	if c.Keys[0].Holds != nil && len(proved) != len(keys) {
+		return fmt.Errorf("%d of %d keys are proved", len(proved), len(keys))
+	}
+	return nil
 }
 
 // proof is a refutation on the way down one of its branches.

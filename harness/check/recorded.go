@@ -62,7 +62,7 @@ var recordedWorkloads = []recordedWorkload{
 	{name: "total-queue", functions: []string{"enqueue", "dequeue", "drain"}, judge: judgeTotalQueue, keys: (*recording).independent},
 	{name: "fifo-queue", functions: []string{"enqueue", "dequeue"}, judge: judgeFIFOQueue},
 	{name: "unique-ids", functions: []string{"generate"}, judge: judgeUniqueIDs},
-	{name: "long-fork", functions: []string{"read", "write", "txn", ""}, judge: judgeLongFork},
+	{name: "long-fork", functions: []string{"read", "write", "txn", ""}, judge: judgeLongFork, keys: (*recording).independentTxns},
 	{name: "causal-reverse", functions: []string{"read", "write"}, judge: judgeCausalReverse, keys: (*recording).independentSets},
 	{name: "adya-g2", functions: []string{"insert"}, judge: judgeAdyaG2},
 	{name: "cas-register", functions: []string{"read", "write", "cas"}, judge: judgeRegister},

@@ -34,12 +34,10 @@ func readEvents(data []byte, in notation) (events []Event, operations int, bad *
 // valueOf reads an operation's value. Where its map has a :key of its own, that is the value's key, as if jepsen.independent had written it.
 func (p *parser) valueOf(o *rawOp) any {
 	at := func(at int) any {
-		if at < 0 {
-			return nil
+		if v := p.from(at); v != nil {
+			return v.value()
 		}
-		v := *p
-		v.at = at
-		return v.value()
+		return nil
 	}
 	if o.key >= 0 {
 		return []any{at(o.key), at(o.value)}

@@ -20,6 +20,7 @@ type Recording struct {
 	// One of these is there, if there are operations.
 	Lastseat     *File
 	Transactions *Transactions // append, register, mixed, predicate
+	Keyed        []Keyed       // the same, of many keys that have nothing to do with each other
 	Events       []Event       // all others; a nemesis's operations are left out
 }
 
@@ -208,6 +209,11 @@ func readForeign(data []byte, workload string) (*Recording, *unexpected) {
 		return nil, &unexpected{0, fmt.Sprintf("%s is a workload of lastseat's own, and this is another's history: expected one of %s", rec.Workload, strings.Join(Workloads(), ", "))}
 	}
 	if may, ok := mayHold(rec.Workload, workload != ""); ok {
+		if isKeyed(data, in) {
+			rec.Keyed, bad = readKeyed(data, in, may)
+			rec.keyed(workload)
+			return rec, bad
+		}
 		if rec.Transactions, bad = readTransactions(data, in, may); bad != nil {
 			return nil, bad
 		}

@@ -160,6 +160,9 @@ func TestRecognises(t *testing.T) {
 		"{:type :ok :f :add :value [7 1]} {:type :ok :f :read :value [7 #{1}]}":                                  "set",
 		"{:type :ok :f :add :value [7 1]} {:type :ok :f :read :value [7 []]} {:type :ok :f :read :value [8 []]}": "set",
 		"{:type :ok :f :add :value [7 1]} {:type :ok :f :read :value [7 []]} {:type :ok :f :read :value [7 []]}": "set-full",
+		"{:type :ok :f :txn :value [7 [[:w 1 2]]]}":                                                              "register",
+		"{:type :ok :f :txn :value [7 [[:w 1 2]]]} {:type :ok :f :txn :value [8 [[:append 1 2]]]}":               "mixed",
+		`[{"type":"ok","f":"txn","value":[7,[["append",1,2]]]}]`:                                                 "append",
 		`[{"type":"ok","f":"read","value":{"0":10}}]`:                                                            "bank",
 		"#jepsen.history.Op{:type :ok :f :read :value #jepsen.independent.Tuple [1 {1 10}], :process 3}\n":       "",
 	} {
@@ -201,7 +204,7 @@ func TestRefuses(t *testing.T) {
 		"{:type :ok :f :read :value \"abc":                                                           `expected a string to end`,
 		"[{:type :ok :value [[:w 1 2]]}] x":                                                          `expected nothing after the closing bracket`,
 		"{:type :ok :f :write :value [1 2 3]} {:type :ok :f :read :value [1 2 3]}":                   `it fits none`,
-		"{:type :ok :f :txn :value [7 [[:w 1 2]]]}":                                                  `it fits none`,
+		"{:type :ok :f :txn :value [7 [[:w 1 2]]]}\n{:type :ok :f :txn :value [[:w 1 2]]}":           `line 2: expected the transaction under the key`,
 		"{:type :ok :f :buy :value 7}":                                                               `clients did (it fits none): name it with --workload (append, register,`,
 		"{:type :ok :value [[:r 1 nil]]}":                                                            `it could be append or register`,
 		"{:type :ok :f :read :value ^{:a 1} [1]}":                                                    `expected a value without metadata`,

@@ -33,6 +33,16 @@ func (u *unexpected) Error() string { return u.text }
 // maxDepth bounds how deep values may be nested: histories need five levels, and each takes some of the stack.
 const maxDepth = 200
 
+// from is a parser of the value at a place; nil if there is none.
+func (p *parser) from(value int) *parser {
+	if value < 0 {
+		return nil
+	}
+	q := *p
+	q.at = value
+	return &q
+}
+
 // fail ends parsing at the present place.
 func (p *parser) fail(format string, args ...any) {
 	panic(&unexpected{p.at, fmt.Sprintf(format, args...)})

@@ -16,16 +16,21 @@ func readTransactions(data []byte, in notation, may may) (*Transactions, *unexpe
 		for o := range r.ops {
 			r.take(o)
 		}
-		r.unfinished()
-		if txn, key := r.settle(); txn >= 0 {
-			r.failAt(r.places[txn], "key %s is a list in one transaction (append, or a list was read) and a register in another (w, or a value was read): expected it to be one of them; "+
-				"if registers hold lists, name --workload register", r.out.Keys.Text(key))
-		}
+		r.finish()
 	})
 	if bad != nil {
 		return nil, bad
 	}
 	return &r.out, nil
+}
+
+// finish adds what never ended, and settles what each key holds.
+func (r *txnReader) finish() {
+	r.unfinished()
+	if txn, key := r.settle(); txn >= 0 {
+		r.failAt(r.places[txn], "key %s is a list in one transaction (append, or a list was read) and a register in another (w, or a value was read): expected it to be one of them; "+
+			"if registers hold lists, name --workload register", r.out.Keys.Text(key))
+	}
 }
 
 // pieceSize is how much of a file is read at a time, in bytes.

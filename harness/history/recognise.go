@@ -54,13 +54,12 @@ type sniffer struct {
 	clients   int
 	functions map[string]bool
 
-	inserts   bool // some operation inserted into a range or a universe of rows
-	keyedTxns bool // some operation had micro-operations under a key
-	micro     bool // some operation had micro-operations
-	unkeyed   bool // some value was not a key with a value
-	plain     finds
-	keyed     finds // the same, of what is left without the keys
-	composed  bool  // some write was of a collection, or of a key with one
+	inserts  bool // some operation inserted into a range or a universe of rows
+	micro    bool // some operation had micro-operations
+	unkeyed  bool // some value was not a key with a value
+	plain    finds
+	keyed    finds // the same, of what is left without the keys
+	composed bool  // some write was of a collection, or of a key with one
 }
 
 // finds is what reads found.
@@ -101,9 +100,6 @@ func (s *sniffer) operation(f string, kind EventType, value any) {
 		return
 	}
 	if _, inner, ok := keyed(value); ok && s.transaction(f, inner) {
-		if s.workload != "multi-register" {
-			s.workload, s.keyedTxns = "", true
-		}
 		return
 	}
 	key, inner, ok := keyed(value)
@@ -245,8 +241,6 @@ func (s *sniffer) flat() []string {
 		reads = &s.keyed
 	}
 	switch {
-	case s.keyedTxns: // transactions under keys of their own are judged as multi-registers only
-		return nil
 	case s.inserts:
 		return []string{"predicate"}
 	case s.micro:

@@ -98,16 +98,6 @@ func (r *txnReader) take(o *rawOp) {
 	r.add(outcome, o.process, invoke, event, r.from(value), o.at)
 }
 
-// from is a parser of the value at a place; nil if there is none.
-func (r *txnReader) from(value int) *parser {
-	if value < 0 {
-		return nil
-	}
-	p := r.parser
-	p.at = value
-	return &p
-}
-
 // invoked is a parser of an invocation's value; nil if it has none.
 func (r *txnReader) invoked(open *openInvoke) *parser {
 	if open.text != nil {

@@ -29,6 +29,8 @@ func Recording(ctx context.Context, path string, rec *history.Recording, opt *Op
 		if r, err = anomaly.Judge(ctx, rec.Transactions, opt.Model); err == nil {
 			j.transactions(r)
 		}
+	case rec.Keyed != nil:
+		err = j.keyed(ctx, rec.Keyed, opt)
 	case rec.Workload == "closed-predicate":
 		var r *anomaly.Result
 		if r, err = anomaly.JudgeClosed(ctx, rec.Events, opt.Model); err == nil {
@@ -47,6 +49,8 @@ func (o *Options) start(rec *history.Recording) error {
 		return nil
 	case rec.Lastseat == nil && rec.Transactions != nil && rec.Transactions.Holds(history.Registers):
 		return rec.Transactions.StartAt(o.Initial)
+	case slices.ContainsFunc(rec.Keyed, holdsRegisters):
+		return startEach(rec.Keyed, o.Initial)
 	}
 	return fmt.Errorf("--initial says what registers hold at first, and this is a history of %s: leave it out", rec.Workload)
 }

@@ -38,6 +38,7 @@ type Result struct {
 	ConsistentWith []string        `json:"consistent_with"`  // the strongest models that were decided to hold
 	Undecided      []string        `json:"undecided"`        // models that were neither ruled out nor decided to hold
 	Operations     int             `json:"operations"`       // clients' operations, each with its answer
+	Keys           *Keys           `json:"keys,omitempty"`   // of transactions under keys, each of which was judged by itself
 	Witnesses      []Witness       `json:"witnesses"`        // what shows the anomalies
 	Reason         string          `json:"reason"`           // the verdict in a sentence
 	Faults         []harness.Fault `json:"faults,omitempty"` // that were made while clients ran
@@ -48,7 +49,7 @@ func (r *Result) Cycles() []anomaly.Witness {
 	var all []anomaly.Witness
 	for i := range r.Witnesses {
 		if w := &r.Witnesses[i]; w.Cycle != nil {
-			all = append(all, anomaly.Witness{Anomaly: w.Anomaly, Text: w.Text, Cycle: w.Cycle})
+			all = append(all, anomaly.Witness{Anomaly: w.Anomaly, Key: w.Key, Text: w.Text, Cycle: w.Cycle})
 		}
 	}
 	return all
@@ -57,9 +58,18 @@ func (r *Result) Cycles() []anomaly.Witness {
 // Witness shows one anomaly, or one broken invariant.
 type Witness struct {
 	Anomaly string         `json:"anomaly"`
+	Key     string         `json:"key,omitempty"`     // of many, each judged by itself: the one whose operations show it
 	Text    string         `json:"text"`              // in words, of several lines for a cycle
 	Meaning string         `json:"meaning,omitempty"` // what such an anomaly is, in a sentence; may be empty
 	Cycle   *anomaly.Cycle `json:"cycle,omitempty"`   // where it is one
+}
+
+// Title is the anomaly, and the key that shows it.
+func (w *Witness) Title() string {
+	if w.Key == "" {
+		return w.Anomaly
+	}
+	return w.Anomaly + " under key " + w.Key
 }
 
 // ExitCode is the program's exit code for what several histories show, and the error that is left: an interruption is a code.
@@ -90,6 +100,8 @@ func Transactions(rec *history.Recording) (*history.Transactions, error) {
 			return anomaly.RegistersOf(h), nil
 		}
 		return history.TransactionsOf(h)
+	case rec.Keyed != nil:
+		return nil, fmt.Errorf("each of %d keys has a history of its own: --export-edn writes one", len(rec.Keyed))
 	case rec.Transactions == nil:
 		return nil, fmt.Errorf("a history of %s has no transactions: --export-edn cannot write it", rec.Workload)
 	}
