@@ -36,12 +36,12 @@ func counted(t *testing.T, s explore.Search, lanes int) (all []explore.Found) {
 		works, value := counter(3)
 		crew := explore.NewCrew(works, explore.Config{})
 		defer crew.Close()
-		clear := func(context.Context) error { *value = 0; return nil }
-		s.Lanes = append(s.Lanes, explore.Lane{Player: crew, Clear: clear, Each: func(ctx context.Context, _ explore.Schedule) (bool, error) {
+		s.Lanes = append(s.Lanes, explore.Lane{Player: crew, Each: func(context.Context, explore.Schedule) (bool, error) {
 			lost := *value < 3
 			time.Sleep(time.Duration((lanes-n)%lanes) * 300 * time.Microsecond)
-			return lost, clear(ctx)
-		}})
+			*value = 0
+			return lost, nil
+		}, Clear: func(context.Context) error { *value = 0; return nil }})
 	}
 	s.Ran = func(f explore.Found) { all = append(all, f) }
 	found, err := s.Run(t.Context())
