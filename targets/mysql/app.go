@@ -250,7 +250,7 @@ func (d *programDatabase) Waiting(ctx context.Context, sessions []uint64) (map[u
 			return nil, fmt.Errorf("ask who waits for a lock: %w", err)
 		}
 		for _, s := range sessions {
-			waiting[s] = rowWait(results[0][0][2], s)
+			waiting[s], _ = rowWait(results[0][0][2], s)
 		}
 	} else {
 		question = "SELECT t.processlist_id FROM " + waiters + " WHERE t.processlist_id IN (" + in + ") UNION ALL SELECT processlist_id FROM performance_schema.threads WHERE processlist_id IN (" + in +
