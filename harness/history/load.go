@@ -75,7 +75,11 @@ func streamForeign(s *source, name, workload string) (*Recording, error) {
 	if b, ok := r.(*bounded); ok && packed {
 		size = func() int64 { return b.expected(s.size) }
 	}
-	rec.Transactions = streamTransactions(io.MultiReader(bytes.NewReader(head), from), in, may, size)
+	piece := pieceSize
+	if n < cap(head) { // head is the whole file: a piece has room for it, and shows that it ends
+		piece = n + 1
+	}
+	rec.Transactions = streamTransactions(io.MultiReader(bytes.NewReader(head), from), in, may, size, piece)
 	switch b, ok := r.(*bounded); {
 	case rec.Transactions != nil:
 		rec.transactions(workload)

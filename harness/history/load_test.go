@@ -342,7 +342,7 @@ func TestPiecesAreTheWhole(t *testing.T) {
 		if rapid.Bool().Draw(t, "enclosed") {
 			data = slices.Concat([]byte("["), data, []byte("]\n"))
 		}
-		joined := streamPieces(bytes.NewReader(data), edn, may, func() int64 { return int64(len(data)) }, rapid.IntRange(1, 300).Draw(t, "size"))
+		joined := streamTransactions(bytes.NewReader(data), edn, may, func() int64 { return int64(len(data)) }, rapid.IntRange(1, 300).Draw(t, "size"))
 		if joined == nil {
 			t.Fatal("the pieces cannot be read")
 		}
@@ -389,4 +389,19 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestSmallFilesTakeLittle: a file takes memory as it is large, so that thousands of small ones are read as fast as one large one.
+func TestSmallFilesTakeLittle(t *testing.T) {
+	text := "{:type :invoke, :process 0, :f :txn, :value [[:w 0 1]]}\n{:type :ok, :process 0, :f :txn, :value [[:w 0 1]]}\n"
+	read := testing.Benchmark(func(b *testing.B) {
+		for range b.N {
+			if _, err := ReadAny(strings.NewReader(text), "h", "register"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	if most := int64(1 << 20); read.AllocedBytesPerOp() > most {
+		t.Errorf("%d bytes of text take %d bytes of memory, more than %d", len(text), read.AllocedBytesPerOp(), most)
+	}
 }

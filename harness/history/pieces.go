@@ -33,17 +33,13 @@ func (r *txnReader) finish() {
 	}
 }
 
-// pieceSize is how much of a file is read at a time, in bytes.
+// pieceSize is how much of a file is read at a time, in bytes, if it is not smaller.
 const pieceSize = 4 << 20
 
 // streamTransactions reads a file of transactions that has an operation a line, as most have, piece by piece: several processors
-// read pieces at the same time, and no more of the file is held than these. size is that of the file, as far as it is known once the first piece was read.
-// Nil: it is no such file, or there is something wrong with it; then readTransactions tells.
-func streamTransactions(from io.Reader, in notation, may may, size func() int64) *Transactions {
-	return streamPieces(from, in, may, size, pieceSize)
-}
-
-func streamPieces(from io.Reader, in notation, may may, size func() int64, piece int) *Transactions {
+// read pieces at the same time, and no more of the file is held than these. size is that of the file, as far as it is known once the first piece was read;
+// piece that of a piece, in bytes. Nil: it is no such file, or there is something wrong with it; then readTransactions tells.
+func streamTransactions(from io.Reader, in notation, may may, size func() int64, piece int) *Transactions {
 	s := stream{from: from, in: in, may: may, size: piece, whole: size}
 	s.start()
 	defer s.stop()
