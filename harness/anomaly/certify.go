@@ -68,7 +68,7 @@ func certify(ctx context.Context, t *history.Transactions, m *decided) (*certifi
 	}
 	err := certificate.Verify(c, t)
 	switch {
-	case err != nil && c.Holds != nil && m.items():
+	case err != nil && c.Holds != nil && m.model == consistentView:
 		return nil, fmt.Errorf("%w, as a transaction's reads contradict each other: %w", certificate.ErrNone, err)
 	case err != nil:
 		return nil, fmt.Errorf("%w that proves what was found (%w): please report the history", certificate.ErrNone, err)

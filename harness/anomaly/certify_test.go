@@ -202,11 +202,8 @@ func explainable(h *history.Transactions, model string) bool {
 	if strings.HasSuffix(model, "read-committed") || model == "consistent-view" {
 		return committedSo(h, l.order(model), model == "consistent-view")
 	}
-	if strings.HasSuffix(model, "serializable") {
+	if strings.HasSuffix(model, "serializable") || model == "repeatable-read" {
 		return serial(h, l.order(model))
-	}
-	if model == "repeatable-read" {
-		return itemsRepeatable(h)
 	}
 	return snapshotIsolated(h, l.order(model))
 }

@@ -16,7 +16,6 @@ type graphs struct {
 	h      *history.Transactions
 	order  edgeKind
 	single bool // forbidden is a cycle with one anti-dependency
-	any    bool // and one with any number
 	reads  []foundBy
 	keys   []int32
 	orders map[int32][]int32 // by key: its writers, in the order that is tried
@@ -34,9 +33,6 @@ type foundBy struct {
 func committedSo(h *history.Transactions, order edgeKind, single bool) bool {
 	return (&graphs{h: h, order: order, single: single}).holds()
 }
-
-// itemsRepeatable reports whether some graph is free of what repeatable-read forbids, where nobody reads ranges.
-func itemsRepeatable(h *history.Transactions) bool { return (&graphs{h: h, any: true}).holds() }
 
 func (g *graphs) holds() bool {
 	h := g.h
@@ -199,9 +195,6 @@ func (g *graphs) cyclic() bool {
 				anti = append(anti, [2]int32{r.reader, w})
 			}
 		}
-	}
-	for _, e := range anti {
-		to[e[0]][e[1]] = to[e[0]][e[1]] || g.any
 	}
 	for k := range to {
 		for i := range to {

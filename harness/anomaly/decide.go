@@ -108,13 +108,10 @@ func committed() []decided {
 	}
 }
 
-// repeatableRead is serializability, where nobody reads ranges, but that reads which contradict the transaction's own are nothing to it.
+// repeatableRead is serializability, where nobody reads ranges.
 const repeatableRead = "repeatable-read"
 
-// items reports whether the model is of single reads, not of what a transaction saw.
-func (m *decided) items() bool { return m.model == consistentView || m.model == repeatableRead }
-
-// consistentView is decided by an order where the last appends to a list were not seen.
+// consistentView is of single reads, not of what a transaction saw, and is decided by an order where the last appends to a list were not seen.
 const consistentView = "consistent-view"
 
 // ofSessions reports whether the model, which Elle has without sessions, has them here.
@@ -142,7 +139,7 @@ func (d *decider) model(m *decided) {
 	answer, a := d.arrangement(m.rule, m.order)
 	switch answer.Status {
 	case polygraph.Holds:
-		if !m.items() || d.in.count[Internal] == 0 { // of what was read later than first nothing was asked
+		if m.model != consistentView || d.in.count[Internal] == 0 { // of what was read later than first nothing was asked
 			d.hold(m.model)
 		}
 	case polygraph.Open:

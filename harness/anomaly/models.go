@@ -17,7 +17,9 @@ type model struct {
 	stronger  []string
 	// beside are models that Elle has below this one, but that speak of sessions here, as Biswas and Enea have it: what rules
 	// them out without a session rules this one out as well, but this one may hold where they do not.
-	beside  []string
+	beside []string
+	// items are models that Elle has apart from this one, and that it is stronger than where nobody reads ranges.
+	items   []string
 	forbids []string
 }
 
@@ -47,6 +49,7 @@ func models() []model {
 		},
 		{
 			name: "repeatable-read", canonical: "PL-2.99", stronger: []string{"cursor-stability", "monotonic-atomic-view"},
+			items:   []string{"read-atomic"},
 			forbids: []string{"G1", "G2-item", LostUpdate},
 		},
 		{
@@ -139,10 +142,11 @@ type lattice struct {
 	above map[string][]string // the models that are stronger, directly
 	// besides are those that are so for Elle only.
 	besides map[string][]string
+	ofItems map[string][]string
 }
 
 func newLattice() *lattice {
-	l := &lattice{all: map[string]model{}, above: map[string][]string{}, besides: map[string][]string{}}
+	l := &lattice{all: map[string]model{}, above: map[string][]string{}, besides: map[string][]string{}, ofItems: map[string][]string{}}
 	for _, m := range models() {
 		l.all[m.name] = m
 		for _, weaker := range m.stronger {
@@ -150,6 +154,9 @@ func newLattice() *lattice {
 		}
 		for _, weaker := range m.beside {
 			l.besides[weaker] = append(l.besides[weaker], m.name)
+		}
+		for _, weaker := range m.items {
+			l.ofItems[weaker] = append(l.ofItems[weaker], m.name)
 		}
 	}
 	return l
@@ -169,7 +176,7 @@ func (l *lattice) included(name string) []string { return l.above[name] }
 // forbiddenBy reports whether the model, or one that it includes, forbids the anomaly or what it is a special case of.
 func (l *lattice) forbiddenBy(name string, anomaly string) bool {
 	is := implied([]string{anomaly})
-	for m := range reach([]string{name}, l.weaker) {
+	for m := range reach([]string{name}, func(n string) []string { return slices.Concat(l.weaker(n), l.all[n].items) }) {
 		for _, f := range l.all[m].forbids {
 			if is[f] {
 				return true
@@ -200,6 +207,11 @@ func (l *lattice) cycleExists(name string) string {
 
 // ruledOut is every model that one of the anomalies excludes.
 func (l *lattice) ruledOut(anomalies []string) map[string]bool {
+	return l.excluded(anomalies, func(n string) []string { return slices.Concat(l.stronger(n), l.ofItems[n]) })
+}
+
+// excluded is every model that one of the anomalies excludes by itself, and those that are stronger.
+func (l *lattice) excluded(anomalies []string, stronger func(string) []string) map[string]bool {
 	is := implied(anomalies)
 	var direct, bySession []string
 	for name, m := range l.all {
@@ -210,7 +222,7 @@ func (l *lattice) ruledOut(anomalies []string) map[string]bool {
 			direct = append(direct, name)
 		}
 	}
-	out := reach(direct, l.stronger)
+	out := reach(direct, stronger)
 	maps.Copy(out, reach(bySession, l.included))
 	return out
 }
@@ -219,10 +231,10 @@ func (l *lattice) ruledOut(anomalies []string) map[string]bool {
 // those; and the strongest models that the history is consistent with. All sorted.
 func Boundary(anomalies []string) (not, alsoNot, standing []string) {
 	l := newLattice()
-	out := l.ruledOut(anomalies)
+	out, elle := l.ruledOut(anomalies), l.excluded(anomalies, l.stronger)
 	for name := range l.all {
 		switch {
-		case out[name] && slices.ContainsFunc(l.weaker(name), func(w string) bool { return out[w] }):
+		case out[name] && !elle[name], out[name] && slices.ContainsFunc(l.weaker(name), func(w string) bool { return out[w] }):
 			alsoNot = append(alsoNot, name)
 		case out[name]:
 			not = append(not, name)

@@ -16,8 +16,8 @@ func TestBoundary(t *testing.T) {
 			"parallel-snapshot-isolation prefix monotonic-snapshot-read monotonic-view repeatable-read strong-read-committed",
 		},
 		{
-			"internal", "read-atomic", strong + " causal-cerone parallel-snapshot-isolation prefix update-atomic",
-			"repeatable-read strong-read-committed update-serializable monotonic-snapshot-read",
+			"internal", "read-atomic", strong + " causal-cerone parallel-snapshot-isolation prefix repeatable-read update-atomic",
+			"monotonic-atomic-view strong-read-committed update-serializable monotonic-snapshot-read",
 		},
 		{
 			"G1a", "read-committed",
@@ -30,7 +30,7 @@ func TestBoundary(t *testing.T) {
 		{"G2", "serializable", "strict-serializable strong-session-serializable", "repeatable-read strong-snapshot-isolation update-serializable"},
 		{"G2-item-realtime", "strict-serializable", "", "strong-session-serializable strong-snapshot-isolation"},
 		{"G-single-item-process", "strong-session-snapshot-isolation", "strict-serializable strong-session-serializable strong-snapshot-isolation", "parallel-snapshot-isolation prefix serializable strong-read-committed"},
-		{"G2 internal", "read-atomic", strong + " causal-cerone parallel-snapshot-isolation prefix update-atomic", "repeatable-read strong-read-committed update-serializable monotonic-snapshot-read"},
+		{"G2 internal", "read-atomic", strong + " causal-cerone parallel-snapshot-isolation prefix repeatable-read update-atomic", "monotonic-atomic-view strong-read-committed update-serializable monotonic-snapshot-read"},
 	} {
 		t.Run(c.anomalies, func(t *testing.T) {
 			not, alsoNot, standing := Boundary(strings.Fields(c.anomalies))

@@ -38,7 +38,7 @@ var rules = map[string]rule{
 	"parallel-snapshot-isolation":       {how: parallel, sessions: true},
 	"causal-cerone":                     {how: causal, sessions: true},
 	"read-atomic":                       {how: readAtom, sessions: true},
-	"repeatable-read":                   {how: moments, loose: true}, // without ranges
+	"repeatable-read":                   {how: moments}, // without ranges
 	"consistent-view":                   {how: parallel, loose: true},
 	"read-committed":                    {how: committed, loose: true},
 	"strong-session-read-committed":     {how: committed, loose: true, sessions: true},
