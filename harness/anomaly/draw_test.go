@@ -63,7 +63,7 @@ func TestManyCycles(t *testing.T) {
 	if err := xml.Unmarshal(b.Bytes(), &picture); err != nil || picture.Height < 2000 || picture.Height > 6000 {
 		t.Errorf("500 cycles make a picture %d high: %v", picture.Height, err)
 	}
-	if !strings.Contains(b.String(), "more cycles are not drawn") {
+	if !strings.Contains(b.String(), "more are not drawn") {
 		t.Error("it does not say that there are more")
 	}
 }
