@@ -17,10 +17,12 @@ import (
 // proxyTurn is short: what else the machine does drifts, and hits all ways alike then.
 const proxyTurn = time.Second
 
-// proxyFigures print what the fault proxy takes of a row while it breaks nothing: goodput through it by goodput without it, by turns.
+// proxyFigures print what the network of faults takes of a row while it breaks nothing, inside the process and by sockets.
 func (b *bench) proxyFigures(ctx context.Context) error {
-	fmt.Printf("\n%d turns of %v each way; ratio: goodput through the fault proxy by goodput without it.\n\n", b.pairs, proxyTurn)
-	fmt.Println("| row | server | clients | direct ops/s | through the idle proxy | ratio | looking for commits |\n|---|---|--:|--:|--:|--:|--:|")
+	fmt.Printf("\n%d turns of %v each way; ratio: goodput through a fault's idle network by goodput without it. Sockets: through a proxy, as programs go.\n\n",
+		b.pairs, proxyTurn)
+	fmt.Println("| row | server | clients | direct ops/s | inside, ratio | looking for commits | sockets, ratio | looking for commits |")
+	fmt.Println("|---|---|--:|--:|--:|--:|--:|--:|")
 	var missing []error
 	for _, e := range []struct {
 		engine   store.Engine
@@ -41,8 +43,11 @@ func (b *bench) proxyAt(ctx context.Context, s *local.Server, engine store.Engin
 	if err != nil {
 		return err
 	}
-	idle, looking := fault.NewProxy(wire.Protocol{}), fault.NewProxy(protocol)
-	defer func() { err = errors.Join(err, server.Close(), idle.Close(), looking.Close()) }()
+	idle, looking := fault.NewNetwork(wire.Protocol{}), fault.NewNetwork(protocol)
+	idleProxy, lookingProxy := fault.NewProxy(idle), fault.NewProxy(looking)
+	defer func() {
+		err = errors.Join(err, server.Close(), idle.Close(), looking.Close(), idleProxy.Close(), lookingProxy.Close())
+	}()
 	w, err := newWorkload("transfer", cells)
 	if err != nil {
 		return err
@@ -53,23 +58,30 @@ func (b *bench) proxyAt(ctx context.Context, s *local.Server, engine store.Engin
 			workload: w, strategy: "for-update", level: server.Info().DefaultLevel, cells: cells, clients: n, length: proxyTurn, server: server,
 			defects: map[string]int{},
 		}
-		missing = append(missing, b.throughProxy(ctx, c, idle, looking))
+		missing = append(missing, b.throughFaults(ctx, c, idle, looking, idleProxy, lookingProxy))
 	}
 	return errors.Join(missing...)
 }
 
-// throughProxy takes the turns of a row, and prints it.
-func (b *bench) throughProxy(ctx context.Context, c *contest, idle, looking *fault.Proxy) error {
+// throughFaults takes the turns of a row, directly and by each of the routes, and prints it.
+func (b *bench) throughFaults(ctx context.Context, c *contest, routes ...store.Route) error {
 	by := func(route store.Route) *side {
 		return &side{run: func() (pace, error) {
 			c.route = route
 			return c.own(ctx, c.server)
 		}}
 	}
-	direct, through, watched := by(nil), by(idle), by(looking)
-	inTurns(b.pairs, direct, through, watched)
+	direct := by(nil)
+	sides := []*side{direct}
+	for _, route := range routes {
+		sides = append(sides, by(route))
+	}
+	inTurns(b.pairs, sides...)
 	info := c.server.Info().String()
-	fmt.Printf("| %s/%s | %s | %d | %s | %s | %s | %s |\n", c.workload.Name(), c.strategy, info+c.shown(), c.clients,
-		direct, through, ratio(through.ratios(direct)), ratio(watched.ratios(direct)))
-	return trouble(fmt.Sprintf("the fault proxy on %s, %d clients", info, c.clients), direct, through, watched)
+	fmt.Printf("| %s/%s | %s | %d | %s |", c.workload.Name(), c.strategy, info+c.shown(), c.clients, direct)
+	for _, through := range sides[1:] {
+		fmt.Printf(" %s |", ratio(through.ratios(direct)))
+	}
+	fmt.Println()
+	return trouble(fmt.Sprintf("a fault's network on %s, %d clients", info, c.clients), sides...)
 }

@@ -9,14 +9,14 @@ import (
 	"github.com/lastseat/lastseat/targets/wire"
 )
 
-// connFault is a fault of the connections between clients and server: what a Proxy does to them.
+// connFault is a fault of the connections between clients and server: what a Network does to them.
 type connFault struct {
 	tally
-	proxy *Proxy
-	act   act
+	network *Network
+	act     act
 }
 
-// act does a fault to w's proxy until ctx ends, and mends it.
+// act does a fault to w's network until ctx ends, and mends it.
 type act func(ctx context.Context, r *rand.Rand, w *connFault, note noting) error
 
 // noting is what store.Nemesis is told its faults by.
@@ -25,13 +25,13 @@ type noting = func(what string) (mended func())
 // openConnFault makes the Open of a fault whose connections need not be looked into.
 func openConnFault(figure store.Figure, act act) func(context.Context, store.ComponentOptions) (store.Instance, error) {
 	return func(context.Context, store.ComponentOptions) (store.Instance, error) {
-		return &connFault{tally: tally{figure: figure}, proxy: NewProxy(wire.Protocol{}), act: act}, nil
+		return &connFault{tally: tally{figure: figure}, network: NewNetwork(wire.Protocol{}), act: act}, nil
 	}
 }
 
-// Prepare leads the clients through the proxy.
+// Prepare leads the clients through the network.
 func (w *connFault) Prepare(spec *store.RowSpec) (skip string) {
-	spec.Env.Route, spec.Env.Patient = w.proxy, true
+	spec.Env.Route, spec.Env.Patient = w.network, true
 	return ""
 }
 
@@ -45,5 +45,5 @@ func (w *connFault) Inject(ctx context.Context, r *rand.Rand, note func(what str
 	return w.act(ctx, r, w, note)
 }
 
-// Close ends the proxy.
-func (w *connFault) Close() error { return w.proxy.Close() }
+// Close ends the network.
+func (w *connFault) Close() error { return w.network.Close() }

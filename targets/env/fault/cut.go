@@ -15,7 +15,7 @@ const cutIn = 20
 // wired is an optional capability of a store's Server: its clients speak a protocol that can be read.
 type wired interface{ Wire() wire.Protocol }
 
-// cutAfterCommit is a way whose proxy understands what the store speaks.
+// cutAfterCommit is a fault whose network understands what the store speaks.
 type cutAfterCommit struct {
 	connFault
 	product string
@@ -26,14 +26,14 @@ func openCutAfterCommit(_ context.Context, opt store.ComponentOptions) (store.In
 	if s, ok := opt.Store.(wired); ok {
 		protocol = s.Wire()
 	}
-	c := &cutAfterCommit{product: opt.Store.Info().Product, connFault: connFault{act: cutCommits, proxy: NewProxy(protocol)}}
+	c := &cutAfterCommit{product: opt.Store.Info().Product, connFault: connFault{act: cutCommits, network: NewNetwork(protocol)}}
 	c.figure = store.Figure{Name: "cuts", Unit: "commits cut off from their answer"}
 	return c, nil
 }
 
-// Prepare leads the clients through the proxy.
+// Prepare leads the clients through the network.
 func (c *cutAfterCommit) Prepare(spec *store.RowSpec) (skip string) {
-	if !c.proxy.protocol.Known() {
+	if !c.network.protocol.Known() {
 		return fmt.Sprintf("%s is not spoken to by a protocol in which commits can be seen", c.product)
 	}
 	return c.connFault.Prepare(spec)
@@ -42,11 +42,11 @@ func (c *cutAfterCommit) Prepare(spec *store.RowSpec) (skip string) {
 // cutCommits cuts commits off for as long as clients run.
 func cutCommits(ctx context.Context, r *rand.Rand, w *connFault, note noting) error {
 	mended := note(fmt.Sprintf("one in %d commits cut off", cutIn))
-	before := w.proxy.Struck()
-	stop := w.proxy.CutCommits(r.Uint64(), cutIn)
+	before := w.network.Struck()
+	stop := w.network.CutCommits(r.Uint64(), cutIn)
 	<-ctx.Done()
 	stop()
-	w.n.Add(w.proxy.Struck() - before)
+	w.n.Add(w.network.Struck() - before)
 	mended()
 	return nil
 }

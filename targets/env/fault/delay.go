@@ -15,9 +15,9 @@ const delayed = time.Millisecond
 func delay(ctx context.Context, _ *rand.Rand, w *connFault, note noting) error {
 	mended := note("messages delayed by " + delayed.String())
 	w.n.Store(delayed.Milliseconds())
-	w.proxy.Delay(delayed)
+	w.network.Delay(delayed)
 	<-ctx.Done()
-	w.proxy.Delay(0)
+	w.network.Delay(0)
 	mended()
 	return nil
 }

@@ -17,7 +17,7 @@ func dropConnection(ctx context.Context, r *rand.Rand, w *connFault, note noting
 	reset := func() bool { return r.IntN(2) == 0 }
 	return interval{50 * time.Millisecond, 250 * time.Millisecond}.strike(ctx, r, func() error {
 		mended := note("connections dropped")
-		w.n.Add(int64(w.proxy.Sever(some, reset)))
+		w.n.Add(int64(w.network.Sever(some, reset)))
 		mended() // for good: clients make new ones
 		return nil
 	})

@@ -8,29 +8,24 @@ type gate struct {
 	open  chan struct{} // nothing passes until it is closed; nil: nothing is held
 }
 
-// pass waits until the link's messages may go on; false: the link was cut meanwhile, and they never may.
-func (k *link) pass() bool {
-	g := k.proxy.gate.Load()
-	switch {
-	case g == nil:
-		return true
-	case g.open != nil:
-		select {
-		case <-g.open:
-		case <-k.done:
-		}
-	default:
-		t := time.NewTimer(g.delay)
-		defer t.Stop()
-		select {
-		case <-t.C:
-		case <-k.done:
-		}
+// pass waits until the link's messages may go on; false: stop came first, or the link was cut meanwhile, and they never may.
+func (k *link) pass(stop <-chan struct{}) bool {
+	g := k.network.gate.Load()
+	if g == nil {
+		return !isClosed(k.done)
+	}
+	open := (<-chan struct{})(g.open)
+	if open == nil {
+		var d deadline
+		d.set(time.Now().Add(g.delay))
+		defer d.set(time.Time{})
+		open = d.reached()
 	}
 	select {
-	case <-k.done: // also where it was cut just before the gate opened
-		return false
-	default:
-		return true
+	case <-open:
+		return !isClosed(k.done) // also where it was cut just before the gate opened
+	case <-k.done:
+	case <-stop:
 	}
+	return false
 }

@@ -1,177 +1,127 @@
 package fault
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
+	"syscall"
+	"time"
 
 	"github.com/lastseat/lastseat/targets/wire"
 )
 
-// link is one connection through a Proxy: that of the client, and the one to the server that goes with it.
+// link is a connection through a Network: the one to the server, with what faults do to it in its Read and Write. While nothing is broken
+// it adds neither a copy nor a goroutine.
 type link struct {
-	proxy  *Proxy
-	to     upstream
-	client *net.TCPConn
-	done   chan struct{} // closed by cut
+	net.Conn // to the server
+	network  *Network
+	watch    *wire.Conn // nil: nobody looks for commits
+	done     chan struct{}
+	reset    bool // how it was cut; to be read when done is closed
+	arrivals
+	departures
 
 	mu     sync.Mutex
-	server net.Conn // nil until it is connected
-	ended  bool
+	ended  bool // done is closed
+	closed bool // by the client
 }
 
-// bufferSize is as much as is passed on at once. Messages are far smaller.
-const bufferSize = 16 << 10
-
-// serve connects on to the server, and copies until either side ends.
-func (k *link) serve() {
-	defer k.proxy.remove(k)
-	defer k.cut(false)
-	if !k.pass() {
-		return
+// connect makes the connection to the server.
+func (k *link) connect(ctx context.Context, network, address string) error {
+	if !k.pass(ctx.Done()) {
+		return k.why(ctx.Err())
 	}
 	var d net.Dialer
-	server, err := d.DialContext(k.proxy.ctx, k.to.network, k.to.address)
+	server, err := d.DialContext(ctx, network, address)
 	if err != nil {
-		k.cut(true) // as near as a client can be told that there is nobody
-		return
+		return err
 	}
-	if !k.connected(server) {
-		return
+	if k.network.protocol.Known() {
+		k.watch = k.network.protocol.NewConn(wire.Options{CommitsOnly: true})
 	}
-	var watch *wire.Conn
-	if k.proxy.protocol.Known() {
-		watch = k.proxy.protocol.NewConn(wire.Options{CommitsOnly: true})
-	}
-	var answers sync.WaitGroup
-	answers.Go(func() { k.answers(server, watch) })
-	k.asks(server, watch)
-	answers.Wait()
-}
-
-// connected takes in the connection to the server; false: the link has been cut already.
-func (k *link) connected(server net.Conn) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.ended {
 		_ = server.Close() // nothing was said on it
-		return false
+		return errReset
 	}
-	k.server = server
-	return true
+	k.Conn = server
+	return nil
 }
 
-// asks copies what the client sends. Go sets TCP_NODELAY by itself, and what is as short as a statement is copied cheaper than
-// spliced.
-func (k *link) asks(server net.Conn, watch *wire.Conn) {
-	buf := make([]byte, bufferSize)
-	for {
-		n, err := k.client.Read(buf)
-		on := buf[:n]
-		if n > 0 && watch != nil {
-			step := watch.Client(on)
-			on = step.On
-			if len(step.Back) > 0 && !k.write(k.client, step.Back) {
-				return
-			}
-		}
-		if len(on) > 0 && !k.write(server, on) {
-			return
-		}
-		if err != nil {
-			k.half(server, err)
-			return
-		}
+// What a client meets on a connection that was cut.
+var (
+	errReset = &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
+	errPipe  = &net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", syscall.EPIPE)}
+)
+
+// why is the error that a read ends with: err, unless the link has ended.
+func (k *link) why(err error) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	switch {
+	case k.closed:
+		return net.ErrClosed
+	case k.ended && k.reset:
+		return errReset
+	case k.ended:
+		return io.EOF
 	}
+	return err
 }
 
-// answers copies what the server sends.
-func (k *link) answers(server net.Conn, watch *wire.Conn) {
-	buf := make([]byte, bufferSize)
-	for {
-		n, err := server.Read(buf)
-		on := buf[:n]
-		if n > 0 && watch != nil {
-			step := watch.Server(on)
-			on = step.On
-			if k.struck(commits(step.Events)) {
-				return
-			}
-		}
-		if len(on) > 0 && !k.write(k.client, on) {
-			return
-		}
-		if err != nil {
-			k.half(k.client, err)
-			return
-		}
+// whyNot is the same for a write.
+func (k *link) whyNot(err error) error {
+	if err = k.why(err); errors.Is(err, io.EOF) {
+		return errPipe
 	}
+	return err
 }
 
-// write passes bytes on; false: the link has ended.
-func (k *link) write(to net.Conn, b []byte) bool {
-	if !k.pass() {
-		return false
-	}
-	if _, err := to.Write(b); err != nil {
-		k.cut(true)
-		return false
-	}
-	return true
+// SetDeadline implements net.Conn.
+func (k *link) SetDeadline(t time.Time) error {
+	return errors.Join(k.SetReadDeadline(t), k.SetWriteDeadline(t))
 }
 
-// commits is how many commits the answers acknowledge: the client does not know of those before it has all of the bytes.
-func commits(events []wire.Event) (n int) {
-	for _, e := range events {
-		if e.Answer != nil && e.Answer.Commit {
-			n++
-		}
+// Close implements net.Conn. The server sees it after what is on its way, unless a Write is under way.
+func (k *link) Close() error {
+	k.mu.Lock()
+	again := k.closed
+	k.closed = true
+	k.mu.Unlock()
+	if again {
+		return net.ErrClosed
 	}
-	return n
-}
-
-// struck cuts the link if one of so many commits is to be cut off.
-func (k *link) struck(commits int) bool {
-	c := k.proxy.cutter.Load()
-	if c == nil || commits == 0 {
-		return false
+	k.wake()
+	if !k.out.TryLock() {
+		k.cut(false)
+		return nil
 	}
-	hit, reset := c.strikes(commits)
-	if hit {
-		k.cut(reset)
-		k.proxy.struck.Add(1)
+	defer k.out.Unlock()
+	if !k.waits() || !k.laterIfRoom(func() error { k.cut(false); return nil }) {
+		k.cut(false)
 	}
-	return hit
-}
-
-// half passes on that one side has said all that it has to say; where it broke off instead, both end.
-func (k *link) half(to net.Conn, err error) {
-	c, can := to.(interface{ CloseWrite() error })
-	if !errors.Is(err, io.EOF) || !can {
-		k.cut(true)
-		return
-	}
-	if k.pass() {
-		_ = c.CloseWrite() // it fails where the other side has gone already
-	}
+	return nil
 }
 
 // cut ends the link on both sides, by a reset or by a close. What is on the way is lost.
 func (k *link) cut(reset bool) {
+	defer k.network.remove(k)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.ended {
 		return
 	}
-	k.ended = true
+	k.ended, k.reset = true, reset
 	close(k.done)
-	for _, c := range []net.Conn{k.client, k.server} {
-		if t, ok := c.(*net.TCPConn); ok && reset {
-			_ = t.SetLinger(0) // it fails where the connection is lost anyway
-		}
-		if c != nil {
-			_ = c.Close() // so does this
-		}
+	if k.Conn == nil {
+		return
 	}
+	if t, ok := k.Conn.(*net.TCPConn); ok && reset {
+		_ = t.SetLinger(0) // it fails where the connection is lost anyway
+	}
+	_ = k.Conn.Close() // so does this
 }

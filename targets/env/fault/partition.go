@@ -16,7 +16,7 @@ const partitionLasts = 300 * time.Millisecond
 func partition(ctx context.Context, r *rand.Rand, w *connFault, note noting) error {
 	return interval{700 * time.Millisecond, 1200 * time.Millisecond}.strike(ctx, r, func() error {
 		mended := note("partition")
-		heal := w.proxy.Partition()
+		heal := w.network.Partition()
 		_ = harness.Sleep(ctx, partitionLasts) // it is healed too where the round ends before
 		heal()
 		mended()

@@ -16,7 +16,7 @@ const pauseLasts = 200 * time.Millisecond
 func pause(ctx context.Context, r *rand.Rand, w *connFault, note noting) error {
 	return interval{400 * time.Millisecond, time.Second}.strike(ctx, r, func() error {
 		mended := note("server paused")
-		release := w.proxy.Hold()
+		release := w.network.Hold()
 		_ = harness.Sleep(ctx, pauseLasts) // it goes on too where the round ends before
 		release()
 		mended()
