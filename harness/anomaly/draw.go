@@ -143,7 +143,7 @@ func (p *picture) cycle(wit *Witness) {
 		right, from, right+110, from, right+110, to, right, to, color)
 	p.text(right+88, (from+to)/2+4, `font-weight="bold" fill="`+color+`"`, c.Kinds[last])
 	p.y += lineHeight
-	for _, line := range wrap(c.Kinds[last]+": "+c.Whys[last], lineRunes) {
+	for _, line := range wrap(c.Kinds[last] + ": " + c.Whys[last]) {
 		p.text(margin+30, p.y, `fill="`+color+`"`, line)
 		p.y += lineHeight
 	}
@@ -151,7 +151,7 @@ func (p *picture) cycle(wit *Witness) {
 }
 
 func (p *picture) box(title, text string) {
-	lines := wrap(text, lineRunes)
+	lines := wrap(text)
 	height := 2*padding + lineHeight*(1+len(lines)) - 4
 	fmt.Fprintf(&p.b, `<rect x="%d" y="%d" width="%d" height="%d" rx="6" fill="#f8fafc" stroke="#94a3b8"/>`+"\n", margin, p.y, boxWidth, height)
 	y := p.y + padding + 12
@@ -169,7 +169,7 @@ func (p *picture) arrow(c *Cycle, i int) {
 	if c.Omitted > 0 && i == maxExplained/2-1 {
 		kind, why, dashed = "…", fmt.Sprintf("%d more transactions", c.Omitted), ` stroke-dasharray="4 4"`
 	}
-	lines := wrap(kind+": "+why, lineRunes)
+	lines := wrap(kind + ": " + why)
 	color, height := kindColor(kind), lineHeight*len(lines)+16
 	fmt.Fprintf(&p.b, `<path d="M%d %dV%d" stroke="%s" stroke-width="2"%s marker-end="url(#head)"/>`+"\n",
 		margin+16, p.y, p.y+height, color, dashed)
@@ -179,12 +179,12 @@ func (p *picture) arrow(c *Cycle, i int) {
 	p.y += height
 }
 
-// wrap breaks a text into lines of at most n characters, between words where it can.
-func wrap(text string, n int) []string {
+// wrap breaks a text into lines of at most lineRunes characters, between words where it can.
+func wrap(text string) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(text) {
-		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > n {
+		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > lineRunes {
 			lines = append(lines, line)
 			line = ""
 		}

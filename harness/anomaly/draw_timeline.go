@@ -10,7 +10,7 @@ import (
 func (p *picture) timeline(wit *Witness) {
 	const lane, begin, perRune = 30, 120, 8
 	p.head(wit)
-	for _, line := range wrap(wit.Text, lineRunes) {
+	for _, line := range wrap(wit.Text) {
 		p.text(margin, p.y+14, `fill="#334155"`, line)
 		p.y += lineHeight
 	}
