@@ -13,84 +13,25 @@ import (
 	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
-// waits are who waits for a row lock, or for a lock of GET_LOCK. MariaDB refuses one of those who wait for each other at once, so that
-// nobody is asked for whom. MySQL may leave them for a moment: where two wait, they are asked for whom.
+// waits asks InnoDB who waits for a row lock, and the process list who waits for a lock of GET_LOCK. innodb_trx, the usual
+// place to look, is refreshed every 100 ms only.
 func (p *product) waits(ctx context.Context, monitor sqldb.Conn, ids []int64) ([]sqldb.Wait, error) {
-	if len(ids) == 0 && !p.mariaDB {
-		if err := rightsInMySQL(ctx, monitor); err != nil {
-			return nil, err
-		}
-	}
-	waits, certain, err := reported(ctx, monitor, ids)
-	switch {
-	case p.mariaDB:
-		return waits, noRight(err, "PROCESS ON *.*")
-	case err != nil && errorNumber(err) == 0:
-		return nil, err
-	case err == nil && certain && len(waits) < 2:
-		return waits, nil
-	}
-	return asked(ctx, monitor, ids)
-}
-
-// reported are the waits that InnoDB's own report and the process list tell, in a tenth of the time that tables of InnoDB's locks take. innodb_trx,
-// the usual place to look, is refreshed every 100 ms only. MySQL's report leaves out transactions that have taken no lock to write yet, which
-// may wait to read, and a report that gets too long is cut; certain: each session is in it, or is at no work, or waits.
-func reported(ctx context.Context, monitor sqldb.Conn, ids []int64) (all []sqldb.Wait, certain bool, err error) {
-	got, err := monitor.Show(ctx, "SHOW ENGINE INNODB STATUS; SHOW PROCESSLIST")
-	if err != nil {
-		return nil, false, err
-	}
-	if len(got.Rows) == 0 || len(got.Rows[0]) != 3 {
-		return nil, false, errors.New("SHOW ENGINE INNODB STATUS answers with something else")
-	}
-	sleeps, locked := map[string]bool{}, map[string]bool{}
-	for _, row := range got.Rows[1:] {
-		sleeps[row[0]], locked[row[0]] = row[4] == "Sleep", row[6] == "User lock"
-	}
-	certain = true
-	for _, id := range ids {
-		waits, listed := rowWait(got.Rows[0][2], id)
-		session := strconv.FormatInt(id, 10)
-		if waits = waits || locked[session]; waits {
-			all = append(all, sqldb.Wait{Session: id})
-		}
-		certain = certain && (waits || listed || sleeps[session])
-	}
-	return all, certain, nil
-}
-
-// rowWait finds a session in InnoDB's report. A transaction's part begins with ---TRANSACTION, and has a line that begins with LOCK WAIT
-// if it waits.
-func rowWait[ID int64 | uint64](status string, id ID) (waits, listed bool) {
-	_, status, _ = strings.Cut(status, "LIST OF TRANSACTIONS FOR EACH SESSION")
-	session := fmt.Sprintf(" thread id %d,", id)
-	for part := range strings.SplitSeq(status, "---TRANSACTION") {
-		if strings.Contains(part, session) {
-			return strings.Contains(part, "\nLOCK WAIT "), true
-		}
-	}
-	return false, false
-}
-
-// rightsInMySQL asks for what the tables of locks need.
-func rightsInMySQL(ctx context.Context, monitor sqldb.Conn) error {
-	if on, err := monitor.Query(ctx, "SELECT @@performance_schema"); err == nil && len(on) == 1 && on[0] == 0 {
-		return &sqldb.OpenError{
-			What: "the server does not show who waits for locks", Err: errors.New("its performance_schema is OFF"), Do: "set performance_schema = ON and restart it",
-		}
-	}
-	_, err := asked(ctx, monitor, nil)
-	return err
-}
-
-// asked are the waits as MySQL's tables of locks have them, and for whom.
-func asked(ctx context.Context, monitor sqldb.Conn, ids []int64) ([]sqldb.Wait, error) {
 	texts := []string{"0"} // nobody; asked all the same, so that a missing right shows
 	for _, id := range ids {
 		texts = append(texts, strconv.FormatInt(id, 10))
 	}
 	list := strings.Join(texts, ", ")
+	if p.mariaDB {
+		waits, err := waitsInMariaDB(ctx, monitor, ids, list)
+		return waits, noRight(err, "PROCESS ON *.*")
+	}
+	if len(ids) == 0 {
+		if on, err := monitor.Query(ctx, "SELECT @@performance_schema"); err == nil && len(on) == 1 && on[0] == 0 {
+			return nil, &sqldb.OpenError{
+				What: "the server does not show who waits for locks", Err: errors.New("its performance_schema is OFF"), Do: "set performance_schema = ON and restart it",
+			}
+		}
+	}
 	got, err := monitor.Query(ctx, fmt.Sprintf("SELECT DISTINCT t.processlist_id, COALESCE(b.processlist_id, 0), w.requesting_engine_transaction_id FROM "+waiters+
 		" LEFT JOIN performance_schema.data_locks bl ON bl.engine_transaction_id = w.blocking_engine_transaction_id AND bl.lock_type = 'TABLE' "+
 		"LEFT JOIN performance_schema.threads b ON b.thread_id = bl.thread_id WHERE t.processlist_id IN (%s) UNION ALL "+
@@ -129,4 +70,51 @@ func noRight(err error, grant string) error {
 		return &sqldb.OpenError{What: "no right to see who waits for locks", Err: err, Do: "GRANT " + grant + " TO this user, or use another user"}
 	}
 	return err
+}
+
+// waitsInMariaDB first reads the count of waits, which is cheap. It stays up for a moment after a lock was granted; so where
+// it says that somebody waits, InnoDB's own report is read, which says who. MariaDB refuses one of those who wait for each other at
+// once, so that nobody is asked for whom.
+func waitsInMariaDB(ctx context.Context, monitor sqldb.Conn, ids []int64, list string) ([]sqldb.Wait, error) {
+	got, err := monitor.Query(ctx, "SELECT CAST(variable_value AS SIGNED) FROM information_schema.global_status "+
+		"WHERE variable_name = 'INNODB_ROW_LOCK_CURRENT_WAITS' UNION ALL "+
+		"SELECT id FROM information_schema.processlist WHERE id IN ("+list+") AND state = 'User lock'")
+	if err != nil {
+		return nil, err
+	}
+	if len(got) == 0 {
+		return nil, errors.New("the server does not say how many wait for row locks")
+	}
+	var all []sqldb.Wait
+	for _, id := range got[1:] {
+		all = append(all, sqldb.Wait{Session: id})
+	}
+	if got[0] == 0 && len(ids) > 0 {
+		return all, nil
+	}
+	status, err := monitor.Show(ctx, "SHOW ENGINE INNODB STATUS")
+	if err != nil {
+		return nil, err
+	}
+	if len(status.Rows) != 1 || len(status.Rows[0]) != 3 {
+		return nil, errors.New("SHOW ENGINE INNODB STATUS answers with something else")
+	}
+	for _, id := range ids {
+		if lockWait(status.Rows[0][2], id) {
+			all = append(all, sqldb.Wait{Session: id})
+		}
+	}
+	return all, nil
+}
+
+// lockWait finds a session in InnoDB's report. A transaction's part begins with ---TRANSACTION, has a line that begins with
+// LOCK WAIT if it waits, and then one that begins with "MariaDB thread id 7,".
+func lockWait(status string, id int64) bool {
+	_, status, _ = strings.Cut(status, "LIST OF TRANSACTIONS FOR EACH SESSION")
+	before, _, found := strings.Cut(status, fmt.Sprintf("MariaDB thread id %d,", id))
+	if !found {
+		return false
+	}
+	own := before[strings.LastIndex(before, "---TRANSACTION")+1:]
+	return strings.Contains(own, "\nLOCK WAIT ")
 }
