@@ -18,7 +18,7 @@ func TestHostileHistory(t *testing.T) {
 {:type :invoke, :process 1, :value [[:append "L" 2] [:r "K" nil]]}
 {:type :ok, :process 0, :value [[:append "K" 1] [:r "L" [2]]]}
 {:type :ok, :process 1, :value [[:append "L" 2] [:r "K" [1]]]}
-{:type :ok, :process 2, :value [[:append "K" "V"] [:r "K" ["V" "V" 9]]]}
+{:type :ok, :process 2, :value [[:append "K" "V"] [:r "K" [1 "V" "V" 9]]]}
 `,
 		"registers.json": `[{"type":"ok","process":1,"value":[["w","K","V"],["r","K","W"]]},{"type":"ok","process":2,"value":[["r","K","V"]]}]`,
 		"set.edn":        `{:type :ok :process 1 :f :add :value "V"} {:type :ok :process 2 :f :read :value #{"V" "W"}} {:type :ok :process 2 :f :read :value #{}}`,
