@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -57,9 +58,17 @@ func progress(h *harness.History) harness.Finding {
 		}
 	}
 	var f harness.Finding
+	overcome := int64(-1)
 	for i := range cells {
 		c := &cells[i]
-		if c.failed < stuckOps || c.last-c.first-broken(h, c.first, c.last) < stuckFor {
+		stuck := c.last - c.first - broken(h, c.first, c.last)
+		if c.failed < stuckOps || stuck < stuckFor {
+			continue
+		}
+		if overcome < 0 {
+			overcome = longestOvercome(h, len(cells))
+		}
+		if stuck < 2*overcome {
 			continue
 		}
 		f.Measure++
@@ -70,6 +79,32 @@ func progress(h *harness.History) harness.Finding {
 		})
 	}
 	return f
+}
+
+// longestOvercome is the longest time that a cell went without an answer while somebody tried and failed, and got over it: where each
+// client that dies holds a lock until it expires, several in turn are no standstill.
+func longestOvercome(h *harness.History, cells int) int64 {
+	answers, failures := make([][]int64, cells), make([][]int64, cells)
+	for r := range h.Ops() {
+		for i := range r.Accesses {
+			of := answers
+			if r.Outcome == harness.Failed {
+				of = failures
+			}
+			of[r.Accesses[i].Cell] = append(of[r.Accesses[i].Cell], r.End)
+		}
+	}
+	var longest int64
+	for c := range cells {
+		slices.Sort(answers[c])
+		for _, at := range failures[c] {
+			if next, _ := slices.BinarySearch(answers[c], at); next > 0 && next < len(answers[c]) {
+				from, to := answers[c][next-1], answers[c][next]
+				longest = max(longest, to-from-broken(h, from, to))
+			}
+		}
+	}
+	return longest
 }
 
 // broken is how much of a time something was broken.
