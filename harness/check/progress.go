@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -17,7 +18,7 @@ const (
 )
 
 // Progress holds that a cell stays of use: it is stuck if, after the last operation on it that was answered, others tried for a long
-// while and all failed. An unknown outcome counts as an answer: its operation got that far.
+// while, at least twice as long as a cell was without an answer before and got over it, and all failed. An unknown outcome counts as an answer: its operation got that far.
 func Progress() harness.Checker {
 	return harness.Checker{
 		Name: "progress", Rule: "whatever happens to a client, others get on: no cell ends with nothing but failures", Unit: "cells",
@@ -58,17 +59,11 @@ func progress(h *harness.History) harness.Finding {
 		}
 	}
 	var f harness.Finding
-	overcome := int64(-1)
+	overcome := sync.OnceValue(func() int64 { return longestOvercome(h, len(cells)) })
 	for i := range cells {
 		c := &cells[i]
 		stuck := c.last - c.first - broken(h, c.first, c.last)
-		if c.failed < stuckOps || stuck < stuckFor {
-			continue
-		}
-		if overcome < 0 {
-			overcome = longestOvercome(h, len(cells))
-		}
-		if stuck < 2*overcome {
+		if c.failed < stuckOps || stuck < stuckFor || stuck < 2*overcome() {
 			continue
 		}
 		f.Measure++
