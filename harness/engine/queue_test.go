@@ -56,7 +56,7 @@ func TestQueueIsApart(t *testing.T) {
 
 // TestNoQueue: where each client has a connection, nothing is counted apart.
 func TestNoQueue(t *testing.T) {
-	a := &onTime(t, pooled{takes(time.Millisecond)}, config(2, 20)).Accounting
+	a := &onTime(t, pooled{takes(2 * time.Millisecond)}, config(2, 20)).Accounting
 	if a.Outcomes[harness.OK] != 20 || a.Queue.Count() != 0 || a.Served.Count() != 0 {
 		t.Errorf("%v, %d waits, %d services", a.Outcomes, a.Queue.Count(), a.Served.Count())
 	}
