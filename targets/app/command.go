@@ -14,11 +14,14 @@ import (
 	"github.com/lastseat/lastseat/targets/app/spec"
 )
 
+// mostPrinted bounds what is read of what a command prints.
+const mostPrinted = 4 << 20
+
 // command runs an operation's command to its end. Its exit code is the answer, with what it has printed on standard output.
 func (in *instance) command(ctx context.Context, op *spec.Operation, fill func(string) string) reply {
 	var printed bytes.Buffer
 	p, err := process.Start(process.Command{
-		Line: in.values.Fill(fill(op.Run)), Dir: in.lane.program.Dir(), Env: in.env, Answer: &limited{to: &printed, left: maxBody},
+		Line: in.values.Fill(fill(op.Run)), Dir: in.lane.program.Dir(), Env: in.env, Answer: &limited{to: &printed, left: mostPrinted},
 	})
 	if err != nil {
 		return reply{outcome: harness.Failed, err: err}

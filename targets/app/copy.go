@@ -16,20 +16,21 @@ import (
 
 	"github.com/lastseat/lastseat/targets/app/process"
 	"github.com/lastseat/lastseat/targets/app/proxy"
+	"github.com/lastseat/lastseat/targets/app/request"
 	"github.com/lastseat/lastseat/targets/app/spec"
 )
 
 // instance is a copy of the program, with the proxy through which it reaches the database.
 type instance struct {
-	lane    *Lane
-	client  int
-	proxy   *proxy.Proxy
-	process *process.Process
-	base    string // http://127.0.0.1:1234
-	http    *http.Client
-	env     []string    // that commands are given
-	values  spec.Values // of the database's address
-	ways    ways        // in, beside requests
+	lane     *Lane
+	client   int
+	proxy    *proxy.Proxy
+	process  *process.Process
+	base     string      // http://127.0.0.1:1234
+	env      []string    // that commands are given
+	values   spec.Values // of the database's address
+	requests request.Client
+	ways     ways // in, beside requests
 
 	holding atomic.Bool  // statements are held
 	late    atomic.Int64 // batches that came when no request was under way
@@ -37,10 +38,7 @@ type instance struct {
 }
 
 func newInstance(l *Lane, client int) *instance {
-	return &instance{lane: l, client: client, http: &http.Client{
-		Transport:     &http.Transport{MaxIdleConnsPerHost: max(4, l.program.options.Clients), DisableCompression: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return &instance{lane: l, client: client}
 }
 
 // begin starts a copy, and waits until it answers.
@@ -117,12 +115,9 @@ func (in *instance) answers(ctx context.Context) bool {
 		c, err := d.DialContext(ctx, "tcp", strings.TrimPrefix(in.base, "http://"))
 		return err == nil && c.Close() == nil
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, in.base+in.lane.program.Ready, http.NoBody)
-	if err != nil {
-		return false
-	}
-	resp, err := in.http.Do(req)
-	return err == nil && resp.Body.Close() == nil && resp.StatusCode < http.StatusInternalServerError
+	ready := spec.Request{Method: http.MethodGet, Path: in.lane.program.Ready}
+	a, err := in.requests.Send(ctx, in.base, &ready, func(text string) string { return text })
+	return err == nil && a.Status < http.StatusInternalServerError
 }
 
 // end ends the copy, and its proxy.
@@ -130,7 +125,7 @@ func (in *instance) end() error {
 	if in.process != nil {
 		in.process.End()
 	}
-	in.http.CloseIdleConnections()
+	in.requests.Close()
 	in.ways.close()
 	if in.proxy == nil || in.lane.shared != nil && in.client > 0 { // the first ends it for all
 

@@ -5,15 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/app/request"
 	"github.com/lastseat/lastseat/targets/app/spec"
 )
 
@@ -27,9 +26,6 @@ type reply struct {
 	codes   []string // of a server's error
 	text    string   // the answer for people, where it is not one of HTTP
 }
-
-// maxBody bounds what is read of an answer.
-const maxBody = 4 << 20
 
 // call makes a request with the values of the client whose copy this is.
 func (in *instance) call(ctx context.Context, r *spec.Request, op *spec.Operation) reply {
@@ -51,48 +47,24 @@ func (in *instance) send(ctx context.Context, r *spec.Request, op *spec.Operatio
 
 // request makes one of HTTP.
 func (in *instance) request(ctx context.Context, r *spec.Request, op *spec.Operation, fill func(string) string) reply {
-	body, kind := fill(r.Body), ""
-	if r.Body != "" && json.Valid([]byte(body)) {
-		kind = "application/json"
+	a, err := in.requests.Send(ctx, in.base, r, fill)
+	out := reply{status: a.Status, body: a.Body, header: a.Header}
+	var none *request.UnsendableError
+	switch {
+	case errors.As(err, &none):
+		return reply{outcome: harness.Failed, err: none}
+	case err != nil:
+		out.err = in.unanswered(err)
 	}
-	if len(r.Form) > 0 {
-		form := url.Values{}
-		for _, f := range r.Form {
-			form.Add(f.Name, fill(f.Value))
-		}
-		body, kind = form.Encode(), "application/x-www-form-urlencoded"
-	}
-	req, err := http.NewRequestWithContext(ctx, r.Method, in.base+fill(r.Path), strings.NewReader(body))
-	if err != nil {
-		return reply{outcome: harness.Failed, err: err}
-	}
-	if kind != "" {
-		req.Header.Set("Content-Type", kind)
-	}
-	for _, h := range r.Headers {
-		req.Header.Set(h.Name, fill(h.Value))
-	}
-	resp, err := in.http.Do(req)
-	if err != nil {
-		outcome := harness.Unknown
-		if errors.Is(err, syscall.ECONNREFUSED) {
-			outcome = harness.Failed
-		}
-		return reply{outcome: outcome, err: in.unanswered(err)}
-	}
-	defer func() { _ = resp.Body.Close() }() // it was read
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
-	out := reply{status: resp.StatusCode, body: text, header: resp.Header, err: err}
 	out.outcome = outcomeOf(op, &out)
+	if a.Status == 0 && errors.Is(err, syscall.ECONNREFUSED) {
+		out.outcome = harness.Failed
+	}
 	return out
 }
 
-// unanswered says why there is no answer, without the address, which is another one each time.
+// unanswered says why there is no answer.
 func (in *instance) unanswered(err error) error {
-	var of *url.Error
-	if errors.As(err, &of) {
-		err = of.Err
-	}
 	if !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}

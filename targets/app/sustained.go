@@ -108,10 +108,14 @@ func (l *Lane) sustain(ctx context.Context, cfg load.Config, fault program.Fault
 	told, after := acknowledged{}, atomic.Int64{} // ok after the fault has struck
 	to := &balance{lane: l, down: map[int]bool{}}
 	s := l.strikesAgain(ctx, fault, cfg.Seed, to)
+	all := make([]spec.Values, cfg.Clients)
+	for client := range all {
+		all[client] = spec.ClientValues(client)
+	}
 	result := load.Run(ctx, cfg, func(ctx context.Context, client, operation int, n int64, r *rand.Rand) (harness.Outcome, string) {
 		op := &l.program.Operations[operation]
-		values := spec.ClientValues(client)
-		values["id"] = fmt.Sprintf("5ea70000-0000-4000-8000-%012d", n)
+		values := all[client]
+		values["id"] = spec.ID(n)
 		limited, cancel := context.WithTimeout(ctx, l.program.options.Limit)
 		defer cancel()
 		fill := func(text string) string { return values.Draw(text, r) }
@@ -127,6 +131,9 @@ func (l *Lane) sustain(ctx context.Context, cfg load.Config, fault program.Fault
 		}
 		if l.takesEffect(op) {
 			told.note(op, values, reply.outcome)
+		}
+		if reply.outcome == harness.OK || reply.outcome == harness.Rejected {
+			return reply.outcome, ""
 		}
 		return reply.outcome, reply.String()
 	})

@@ -22,8 +22,9 @@ type Config struct {
 	Progress func(answered int64, elapsed time.Duration) // is told a few times a second how far it is; nil: nobody is
 }
 
-// Send carries out the nth operation of all, which is one of those that have weights.
-type Send func(ctx context.Context, client, operation int, n int64, r *rand.Rand) (harness.Outcome, string)
+// Send carries out the nth operation of all, which is one of those that have weights. It says what the answer was, where that is neither ok
+// nor a refusal.
+type Send func(ctx context.Context, client, operation int, n int64, r *rand.Rand) (outcome harness.Outcome, answer string)
 
 // Result is what came of a load.
 type Result struct {
@@ -141,7 +142,7 @@ func (c *clients) client(ctx context.Context, number int, into *Result) {
 		into.Latency.Record(time.Since(due))
 		into.Busy += time.Since(begun)
 		into.Operations[op].Outcomes[outcome]++
-		if outcome != harness.OK && outcome != harness.Rejected && into.Operations[op].Error == "" {
+		if into.Operations[op].Error == "" {
 			into.Operations[op].Error = text
 		}
 	}

@@ -9,8 +9,6 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-var placeholder = regexp.MustCompile(`\{[a-z]+(:[^{}]*)?\}`)
-
 // codes are what answers of each kind are told by.
 var codes = map[Kind]struct {
 	form       *regexp.Regexp
@@ -28,7 +26,8 @@ func Placeholders() []string {
 
 // placeholders checks the names in braces.
 func (r *reader) placeholders(at ast.Node, text string) error {
-	for _, p := range placeholder.FindAllString(text, -1) {
+	for from, to := next(text, 0); to > 0; from, to = next(text, to) {
+		p := text[from:to]
 		name, args, several := strings.Cut(p[1:len(p)-1], ":")
 		known := slices.ContainsFunc(Placeholders(), func(k string) bool {
 			k, _, takes := strings.Cut(k, ":")
