@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
@@ -29,6 +30,18 @@ func (r *record) add(target, server string, runs []*engine.Report) {
 	r.rows = append(r.rows, suite.Row{
 		Label: merged.Label, Server: server, Expected: merged.Promise, Clients: merged.Clients, Cells: cells, Report: merged, Runs: runs,
 	})
+}
+
+// addHTTP takes in lastseat's turns of HTTP at one number of connections. Nothing of them was judged.
+func (r *record) addHTTP(connections int, turns []httpTurn) {
+	var runs []*engine.Report
+	for _, t := range turns {
+		run := &engine.Report{Clients: connections, Elapsed: t.Elapsed}
+		run.Label = harness.Label{Workload: "http", Strategy: "post"}
+		run.Accounting.Outcomes[harness.OK] = t.Answers
+		runs = append(runs, run)
+	}
+	r.add("http", "a server of HTTP", runs)
 }
 
 // write writes it as the JSON of a run.
