@@ -20,6 +20,36 @@ func twoWorkers(answered int64, slack ...int64) *harness.History {
 	return h
 }
 
+// TestClocksAreToldOf: how many orders between workers are known, and how far the clocks may be apart.
+func TestClocksAreToldOf(t *testing.T) {
+	for _, c := range []struct {
+		answered int64
+		slack    []int64
+		want     string
+	}{
+		{300, []int64{0, 80_000}, "2 workers, times agree within ±0.08 ms; 1 of 1 orders between workers are left out"},
+		{300, []int64{40, 49}, "2 workers, times agree within ±0.000049 ms; 0 of 1 orders between workers are left out"},
+		{300, []int64{40, 50}, "2 workers, times agree within ±0.00005 ms; 1 of 1 orders between workers are left out"},
+		{150, []int64{0, 12_345_678}, "2 workers, times agree within ±13 ms; 0 of 0 orders between workers are left out"},
+		{300, []int64{5, harness.Incomparable}, "2 workers, times agree within ±0.000005 ms, but for those of w2, which cannot be compared; 1 of 1 orders between workers are left out"},
+		{300, []int64{harness.Incomparable, harness.Incomparable}, "2 workers, whose times cannot be compared; 1 of 1 orders between workers are left out"},
+	} {
+		if got := ClocksOf(twoWorkers(c.answered, c.slack...)).String(); got != c.want {
+			t.Errorf("answered at %d, slack %d:\n%s\nwant\n%s", c.answered, c.slack, got, c.want)
+		}
+	}
+	if ClocksOf(twoWorkers(300)) != nil {
+		t.Error("one clock timed all")
+	}
+	one, two := ClocksOf(twoWorkers(300, 0, 80_000)), ClocksOf(twoWorkers(300, 5, harness.Incomparable))
+	if got, want := one.and(two).String(), "2 workers, times agree within ±0.08 ms, but for those of w2, which cannot be compared; 2 of 2 orders between workers are left out"; got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	if (*Clocks)(nil).and(one) != one || one.and(nil) != one {
+		t.Error("what one history says is lost")
+	}
+}
+
 // TestTrialsOfTwoClocks: what only may have met is no trial.
 func TestTrialsOfTwoClocks(t *testing.T) {
 	for _, c := range []struct {
