@@ -12,13 +12,18 @@ import (
 	"github.com/lastseat/lastseat/harness/recheck"
 )
 
-// TestClocksAreShown: each report of a row, and of a history, says what the workers' clocks prove; a row that was read from JSON does, too.
-func TestClocksAreShown(t *testing.T) {
-	clocks := &engine.Clocks{Workers: 3, Slack: 80_000, Incomparable: []string{}, Orders: 40_321, LeftOut: 12}
-	const want = "3 workers, times agree within ±0.08 ms; 12 of 40321 orders between workers are left out"
+// clocked is a run of one row, by three workers.
+func clocked() *Result {
 	r := sample()
 	r.Rows = []Row{ran("postgres", "PostgreSQL 15.19", "for-update", rc, lockPromise, 900, 9*time.Millisecond, 0)}
-	r.Rows[0].Report.Clocks = clocks
+	r.Rows[0].Report.Clocks = &engine.Clocks{Workers: 3, Slack: 80_000, Incomparable: []string{}, Orders: 40_321, LeftOut: 12}
+	return r
+}
+
+// TestClocksAreShown: each report of a row, and of a history, says what the workers' clocks prove; a row that was read from JSON does, too.
+func TestClocksAreShown(t *testing.T) {
+	const want = "3 workers, times agree within ±0.08 ms; 12 of 40321 orders between workers are left out"
+	r := clocked()
 	var saved bytes.Buffer
 	if err := JSON(&saved, r); err != nil {
 		t.Fatal(err)
@@ -27,7 +32,7 @@ func TestClocksAreShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &recheck.Result{File: "h", Verdict: harness.Safe, Clocks: clocks}
+	f := &recheck.Result{File: "h", Verdict: harness.Safe, Clocks: r.Rows[0].Report.Clocks}
 	for name, write := range map[string]func(io.Writer) error{
 		"text":      func(w io.Writer) error { return Explain(w, r, 400) },
 		"HTML":      func(w io.Writer) error { return HTML(w, r) },
