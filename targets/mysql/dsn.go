@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 
@@ -27,14 +28,14 @@ func parseDSN(dsn string) (*mysqldriver.Config, error) {
 		return nil, wrongDSN("") // the driver's error quotes what it takes for a network or an option
 	}
 	// The driver divides at the last slash and the last @ before it. Without the slash behind the address, it divides inside the password.
-	if cfg.Net != "tcp" && cfg.Net != "unix" || !plainDatabase.MatchString(cfg.DBName) {
+	if cfg.Net != "tcp" && cfg.Net != "unix" || !plainDatabase().MatchString(cfg.DBName) {
 		return nil, wrongDSN("its address is not tcp(host:port) or unix(/path), with a / and at most a database's name behind it")
 	}
 	return cfg, nil
 }
 
 // plainDatabase is a database's name that cannot be the end of a password.
-var plainDatabase = regexp.MustCompile(`^[\pL\pN_$-]*$`)
+var plainDatabase = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL\pN_$-]*$`) })
 
 func parseURL(dsn string) (*mysqldriver.Config, error) {
 	if wrong := sqldb.WrongURL(dsn); wrong != "" {
