@@ -284,6 +284,7 @@ func (s *server) inspect(ctx context.Context) error {
 
 func (s *server) connect(ctx context.Context, route store.Route) (sqldb.Conn, error) {
 	own := s.own.Clone()
+	own.MultiStatements = true // for what is asked in one round trip
 	var network net.Conn
 	dial := new(net.Dialer).DialContext
 	if route != nil {
