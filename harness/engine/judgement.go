@@ -87,6 +87,7 @@ func (r *run) judge(ctx context.Context) Judgement {
 	if err := r.history.Spool.Err(); err != nil && j.Verdict != harness.Unsafe {
 		j.stopped(err)
 	}
+	r.missing(&j)
 	if why := r.untried(); why != "" && j.Verdict == harness.Safe {
 		j.Verdict, j.AsExpected, j.Reason, j.Advice = harness.Inconclusive, false, why, "run longer, or with more clients"
 	}
