@@ -70,6 +70,8 @@ type Dialect struct {
 	// one of them.
 	Resolves time.Duration
 
+	// End ends another session of the run's; nil where Sessions is empty.
+	End func(ctx context.Context, monitor Conn, id int64) error
 	// Kill ends another session, whose id is a %d in it; empty: a session ends with its connection.
 	Kill string
 
