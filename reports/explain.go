@@ -26,6 +26,7 @@ func Explain(w io.Writer, r *Result, width int) error {
 	undecided(p, r)
 	failures(p, r)
 	generatorLimited(p, r)
+	workers(p, r)
 	endedEarly(p, r)
 	p.blank()
 	lostSales(p, r)

@@ -100,6 +100,7 @@ type jsonRow struct {
 
 	Latency  *jsonLatency  `json:"latency,omitempty"`
 	Timeline *jsonTimeline `json:"timeline,omitempty"`
+	Workers  []jsonWorker  `json:"workers,omitempty"`
 
 	Low      float64   `json:"ops_per_second_low"`
 	High     float64   `json:"ops_per_second_high"`
@@ -275,6 +276,7 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 		j.Faults = append(j.Faults, jsonFault{f.What, seconds(time.Duration(f.From)), seconds(time.Duration(f.To))})
 	}
 	j.jsonFigures = figures(rep)
+	j.Workers = newJSONWorkers(rep.Workers)
 	j.Latency, j.Timeline = newJSONLatency(&rep.Accounting), newJSONTimeline(rep)
 	j.compare(r, row)
 	return j

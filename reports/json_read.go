@@ -188,6 +188,7 @@ func (j *jsonRow) report(row *Row) *engine.Report {
 	}
 	j.Latency.to(a)
 	j.Timeline.to(rep)
+	rep.Workers = workersOf(j.Workers)
 	return rep
 }
 
