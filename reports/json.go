@@ -85,6 +85,7 @@ type jsonRow struct {
 
 	Trials      int64           `json:"trials"`
 	UpperBound  float64         `json:"upper_bound"`
+	Clocks      *engine.Clocks  `json:"clocks,omitempty"`
 	IsControl   bool            `json:"is_control"`
 	Control     string          `json:"control"`
 	Checks      []jsonCheck     `json:"checks"`
@@ -99,6 +100,7 @@ type jsonRow struct {
 
 	Latency  *jsonLatency  `json:"latency,omitempty"`
 	Timeline *jsonTimeline `json:"timeline,omitempty"`
+	Workers  []jsonWorker  `json:"workers,omitempty"`
 
 	Low      float64   `json:"ops_per_second_low"`
 	High     float64   `json:"ops_per_second_high"`
@@ -261,6 +263,7 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 	j.Oversold, j.LostSales = rep.Measure("oversold")+rep.Measure("overdrawn"), rep.Measure("lost-sales")
 	j.Drift = rep.Measure("conservation")
 	j.Trials, j.UpperBound = row.Judgement().Trials, engine.UpperBound(row.Judgement().Trials)
+	j.Clocks = row.Judgement().Clocks
 	if rep.Control != nil {
 		j.Control = rep.Control.Label.String()
 	}
@@ -273,6 +276,7 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 		j.Faults = append(j.Faults, jsonFault{f.What, seconds(time.Duration(f.From)), seconds(time.Duration(f.To))})
 	}
 	j.jsonFigures = figures(rep)
+	j.Workers = newJSONWorkers(rep.Workers)
 	j.Latency, j.Timeline = newJSONLatency(&rep.Accounting), newJSONTimeline(rep)
 	j.compare(r, row)
 	return j

@@ -71,7 +71,7 @@ func rootCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	root.SetFlagErrorFunc(flagerror.Explain)
 	root.AddCommand(runCommand(stdout, stderr, code), listCommand(stdout), serversCommand(stdout), checkCommand(stdout, stderr, code), verifyCommand(stdout, code),
 		isolationCommand(stdout, stderr, code), exploreCommand(stdout, stderr, code), replayCommand(stdout, stderr, code), cleanCommand(stdout, code),
-		reportCommand(stdout), compareCommand(stdout, code), initCommand(stdout), proxyCommand(stdout), traceCommand(stdout, stderr, code), explainCommand(stdout), versionCommand(stdout))
+		reportCommand(stdout), compareCommand(stdout, code), initCommand(stdout), proxyCommand(stdout), workerCommand(stderr), traceCommand(stdout, stderr, code), explainCommand(stdout), versionCommand(stdout))
 	withHelp(root)
 	completion.Bash(root, stdout)
 	for _, c := range root.Commands() {

@@ -21,6 +21,7 @@ import (
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/internal/again"
 	"github.com/lastseat/lastseat/internal/around"
+	"github.com/lastseat/lastseat/internal/buildinfo"
 	"github.com/lastseat/lastseat/internal/compared"
 	"github.com/lastseat/lastseat/internal/completion"
 	"github.com/lastseat/lastseat/internal/limits"
@@ -29,6 +30,7 @@ import (
 	"github.com/lastseat/lastseat/internal/runfile"
 	"github.com/lastseat/lastseat/internal/terminal"
 	"github.com/lastseat/lastseat/internal/watch"
+	"github.com/lastseat/lastseat/internal/workers"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
 	"github.com/lastseat/lastseat/workloads"
@@ -52,6 +54,7 @@ type options struct {
 	only           []string        // rows by name; nil: all
 	commands       *again.Commands // that run rows again
 	progress       reports.ProgressOptions
+	workers        workers.Flags
 	flags          *pflag.FlagSet
 }
 
@@ -61,6 +64,7 @@ type raw struct {
 	dsn, reads, record, wire               string
 	reference, inconclusive                string
 	around                                 around.Flags
+	workers                                workers.Flags
 	load                                   rawLoad
 	noColor, printConfig                   bool
 }
@@ -112,6 +116,7 @@ func runCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	f.StringVar(&r.reads, "reads", "one", "transfer: read all balances by one SELECT, or by many in one transaction")
 	f.DurationVar(&opt.gap, "gap", 0, "thinking time between a client's last read and its first write")
 	r.around.Add(f)
+	r.workers.Add(f)
 	loadFlags(f, opt, &r.load)
 	f.IntVar(&opt.cfg.Each.MaxTries, "max-tries", opt.cfg.Each.MaxTries, "attempts before an operation counts as failed")
 	f.DurationVar(&opt.cfg.Each.Timeout, "timeout", opt.cfg.Each.Timeout, "longest time for one attempt")
@@ -183,7 +188,10 @@ func (o *options) parse(r *raw, stdout io.Writer) (err error) {
 	if o.cfg.Open.Connections < 0 {
 		return fmt.Errorf("--connections is %d, must be at least 1", o.cfg.Open.Connections)
 	}
-	if err := o.parseLoad(&r.load); err != nil {
+	if o.workers, o.cfg.Open.Workers = r.workers, r.workers.N; o.explain && o.workers.N > 0 {
+		return errors.New("--explain steps clients of one process: run the row that broke without --workers")
+	}
+	if err := errors.Join(o.workers.Check(), o.parseLoad(&r.load)); err != nil {
 		return err
 	}
 	o.cfg.Each.Counts = r.record == "counts"
@@ -255,7 +263,12 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 			progress.Memory(p)
 		}
 	}
-	table, err := suite.Open(ctx, opt.cfg)
+	hired, err := opt.workers.Hire(ctx, buildinfo.Text(version, commit), stderr)
+	defer func() { err = errors.Join(err, hired.Close()) }()
+	var table *suite.Table
+	if opt.cfg.Elsewhere = hired.Elsewhere(opt.cfg.Open, opt.shape, opt.gap); err == nil {
+		table, err = suite.Open(ctx, opt.cfg)
+	}
 	if err != nil && ctx.Err() != nil {
 		_, err = fmt.Fprintln(stderr, "lastseat: interrupted before the first row")
 		return suite.ExitInterrupted, err

@@ -18,7 +18,8 @@ const (
 // client runs the operations of one client, one after the other: when the previous one is answered (closed loop), when the
 // schedule says (open loop), or together with all other clients (burst).
 type client struct {
-	run      *run
+	share    *Share
+	shelf    *shelf // nil: nobody reads its logs while it works
 	session  harness.Session
 	ops      harness.Client
 	rand     *rand.Rand
@@ -45,19 +46,19 @@ const claim = 16
 
 // loop does operations until the round ends.
 func (c *client) loop(ctx context.Context) {
-	if c.run.barrier != nil {
-		defer c.run.barrier.leave(c.run.stop.Load)
+	if c.share.barrier != nil {
+		defer c.share.barrier.leave(c.share.stop.Load)
 	}
-	guard(fmt.Sprintf("client %d", c.log.Process), func() { c.work(ctx) }, c.run.fail)
+	guard(fmt.Sprintf("client %d", c.log.Process), func() { c.work(ctx) }, c.share.fail)
 }
 
 func (c *client) work(ctx context.Context) {
-	for !c.run.stop.Load() && (c.holds || c.mayGoOn()) {
+	for !c.share.stop.Load() && (c.holds || c.mayGoOn()) {
 		switch {
-		case c.run.schedule != nil:
+		case c.share.schedule != nil:
 			c.scheduled(ctx)
-		case c.run.barrier != nil:
-			if !c.run.barrier.wait(c.run.stop.Load) {
+		case c.share.barrier != nil:
+			if !c.share.barrier.wait(c.share.stop.Load) {
 				return
 			}
 			c.one(ctx, atOnce)
@@ -70,18 +71,18 @@ func (c *client) work(ctx context.Context) {
 // scheduled does the next operation of the schedule, or skips it because it is too late already. One that is not yet due when
 // the round ends stays with the client.
 func (c *client) scheduled(ctx context.Context) {
-	s := c.run.schedule
+	s := c.share.schedule
 	if !c.holds {
 		c.due, c.holds = s.take(), true
 	}
 	due := c.due + s.offset
-	if !s.sleepUntil(c.run, due) {
+	if !s.sleepUntil(c.share, due) {
 		return
 	}
 	c.holds = false
-	lag := time.Duration(c.run.now() - due)
+	lag := time.Duration(c.share.now() - due)
 	c.acct.Lag.Record(lag)
-	if limit := c.run.cfg.LatencyLimit; limit > 0 && lag > limit {
+	if limit := c.share.cfg.LatencyLimit; limit > 0 && lag > limit {
 		c.acct.Skipped++
 		return
 	}
@@ -89,15 +90,15 @@ func (c *client) scheduled(ctx context.Context) {
 }
 
 func (c *client) mayGoOn() bool {
-	if c.run.cfg.Ops == 0 {
+	if !c.share.bounded {
 		return true
 	}
 	if c.claimed == 0 {
 		size := int64(claim)
-		if c.run.barrier != nil {
+		if c.share.barrier != nil {
 			size = 1 // waves of all clients, down to the last
 		}
-		left := c.run.left.Add(-size) + size
+		left := c.share.left.Add(-size) + size
 		if left <= 0 {
 			return false
 		}
@@ -119,7 +120,8 @@ func (c *client) one(ctx context.Context, due int64) {
 	op := c.ops.Next(c.last)
 	c.seq++
 	op.ID = harness.OpID(c.process, c.seq)
-	rec := harness.Record{Undoes: op.Undoes, Name: c.name(op.Name), Invoke: c.run.now()}
+	rec := harness.Record{Undoes: op.Undoes, Name: c.name(op.Name), Invoke: c.share.now()}
+	c.begin(&rec, op)
 	var res harness.Result
 	var queued time.Duration
 	for first := true; ; first = false {
@@ -139,7 +141,7 @@ func (c *client) one(ctx context.Context, due int64) {
 		}
 		c.acct.Conflicts[res.Conflict]++
 		c.live.conflicts.Add(1)
-		if int(rec.Tries) >= c.run.cfg.MaxTries || !op.Repeatable() {
+		if int(rec.Tries) >= c.share.cfg.MaxTries || !op.Repeatable() {
 			c.acct.Exhausted++
 			break
 		}
@@ -147,14 +149,14 @@ func (c *client) one(ctx context.Context, due int64) {
 			break
 		}
 	}
-	rec.End = c.run.now()
+	rec.End = c.share.now()
 	rec.Outcome = res.Outcome
 	if due == atOnce {
 		due = rec.Invoke
 	}
 	c.count(&rec, due, queued)
-	if !c.run.cfg.Counts {
-		c.log.AppendOp(rec, op, &res)
+	if !c.share.cfg.Counts {
+		c.record(&rec, op, &res)
 	}
 	c.last = harness.Answer{Op: op.ID, Outcome: res.Outcome, Seen: res.Seen}
 	if res.Outcome == harness.Failed && res.Conflict == harness.NoConflict {
@@ -162,7 +164,7 @@ func (c *client) one(ctx context.Context, due int64) {
 	}
 	if res.Err != nil && errors.Is(res.Err, harness.ErrServerLost) {
 		c.gone = res.Err
-		c.run.halt()
+		c.share.Halt()
 	}
 	if res.Outcome == harness.Unknown || errors.Is(res.Err, harness.ErrCrashed) {
 		c.notePanic(res.Err)
@@ -204,25 +206,25 @@ func (c *client) notePanic(err error) {
 
 // attempt makes an attempt, for which its time counts from when it has a connection.
 func (c *client) attempt(ctx context.Context, op *harness.Op) harness.Result {
-	if c.run.queue == nil {
+	if c.share.queue == nil {
 		return c.inTime(ctx, op)
 	}
-	from := c.run.now()
-	if err := c.run.queue.enter(ctx); err != nil {
-		return harness.Result{Outcome: harness.Failed, Err: err, Queued: time.Duration(c.run.now() - from)}
+	from := c.share.now()
+	if err := c.share.queue.enter(ctx); err != nil {
+		return harness.Result{Outcome: harness.Failed, Err: err, Queued: time.Duration(c.share.now() - from)}
 	}
-	defer c.run.queue.leave()
-	queued := time.Duration(c.run.now() - from)
+	defer c.share.queue.leave()
+	queued := time.Duration(c.share.now() - from)
 	res := c.inTime(ctx, op)
 	res.Queued += queued
 	return res
 }
 
 func (c *client) inTime(ctx context.Context, op *harness.Op) harness.Result {
-	if c.run.timeout == 0 {
+	if c.share.timeout == 0 {
 		return c.session.Do(ctx, op)
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.run.timeout)
+	ctx, cancel := context.WithTimeout(ctx, c.share.timeout)
 	defer cancel()
 	return c.session.Do(ctx, op)
 }
@@ -231,7 +233,7 @@ func (c *client) inTime(ctx context.Context, op *harness.Op) harness.Result {
 func (c *client) count(r *harness.Record, due int64, queued time.Duration) {
 	a := &c.acct
 	a.Queued += queued
-	if c.run.queue != nil && (r.Outcome == harness.OK || r.Outcome == harness.Rejected) {
+	if c.share.queue != nil && (r.Outcome == harness.OK || r.Outcome == harness.Rejected) {
 		a.Queue.Record(queued)
 		a.Served.Record(time.Duration(r.End-r.Invoke) - queued)
 	}
@@ -256,9 +258,13 @@ func (c *client) backoff(ctx context.Context, tries int) bool {
 // newProcess makes the client a new process, as after an unknown outcome: its operation may still take effect beside the
 // next one.
 func (c *client) newProcess() {
-	c.process += int32(c.run.cfg.Concurrency)
+	c.process += int32(c.share.cfg.Concurrency)
 	c.seq = 0
-	c.log = &harness.Log{Process: c.process, Spool: c.run.history.Spool}
+	c.log = &harness.Log{Process: c.process, Spool: c.share.spool}
+	if c.shelf != nil {
+		c.shelf.mu.Lock()
+		defer c.shelf.mu.Unlock()
+	}
 	c.logs = append(c.logs, c.log)
 }
 
@@ -266,7 +272,7 @@ func (c *client) name(n string) uint8 {
 	if i, ok := c.names[n]; ok {
 		return i
 	}
-	i := c.run.nameIndex(n)
+	i := c.share.nameIndex(n)
 	c.names[n] = i
 	return i
 }

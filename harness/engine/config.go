@@ -32,9 +32,9 @@ type Config struct {
 	SpoolAfter int64
 
 	// Progress, if set, is called a few times a second while the row runs.
-	Progress func(Progress)
+	Progress func(Progress) `json:"-"`
 	// Checkpoint, if set, is called with the history so far whenever the clients pause, at least every CheckpointEvery.
-	Checkpoint      func(*harness.History) error
+	Checkpoint      func(*harness.History) error `json:"-"`
 	CheckpointEvery time.Duration
 
 	nap func(time.Duration) // how an open loop waits out the last moment; nil: sleepExactly, which no simulated clock can hold

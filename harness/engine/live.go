@@ -24,51 +24,38 @@ func (l *live) count(o harness.Outcome, took time.Duration) {
 	l.others[o].Store(l.others[o].Load() + 1)
 }
 
-// reading is what all clients had done when they were read.
-type reading struct {
-	at        time.Duration // clients were running for so long
-	ok        stats.Read
-	others    [harness.Outcomes]int64
-	conflicts int64
-}
-
-// read reads all clients.
-func (r *run) read() *reading {
-	var now reading
-	for _, c := range r.clients {
-		c.live.ok.Read(&now.ok)
-		for o := range now.others {
-			now.others[o] += c.live.others[o].Load()
-		}
-		now.conflicts += c.live.conflicts.Load()
-	}
-	return &now
+// Reading is what clients had done when they were read.
+type Reading struct {
+	At        time.Duration // clients were running for so long
+	OK        stats.Read
+	Others    [harness.Outcomes]int64 // that were not ok
+	Conflicts int64                   // attempts that a conflict ended
 }
 
 // processed is how many operations were answered.
-func (n *reading) processed() int64 {
-	sum := n.ok.Count()
-	for _, v := range n.others {
+func (n *Reading) processed() int64 {
+	sum := n.OK.Count()
+	for _, v := range n.Others {
 		sum += v
 	}
 	return sum
 }
 
 // since is what was done after an earlier reading.
-func (n *reading) since(earlier *reading) reading {
-	d := reading{at: n.at - earlier.at, ok: n.ok.Since(&earlier.ok), conflicts: n.conflicts - earlier.conflicts}
-	for o := range d.others {
-		d.others[o] = n.others[o] - earlier.others[o]
+func (n *Reading) since(earlier *Reading) Reading {
+	d := Reading{At: n.At - earlier.At, OK: n.OK.Since(&earlier.OK), Conflicts: n.Conflicts - earlier.Conflicts}
+	for o := range d.Others {
+		d.Others[o] = n.Others[o] - earlier.Others[o]
 	}
 	return d
 }
 
-// merge adds what was done in another time.
-func (n *reading) merge(other *reading) {
-	n.at += other.at
-	n.ok.Merge(&other.ok)
-	for o := range n.others {
-		n.others[o] += other.others[o]
+// Merge adds what was done in another time.
+func (n *Reading) Merge(other *Reading) {
+	n.At += other.At
+	n.OK.Merge(&other.OK)
+	for o := range n.Others {
+		n.Others[o] += other.Others[o]
 	}
-	n.conflicts += other.conflicts
+	n.Conflicts += other.Conflicts
 }

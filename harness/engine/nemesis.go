@@ -35,10 +35,8 @@ func (r *run) untried() string {
 	if !t.Severs && !t.Kills {
 		return ""
 	}
-	for _, c := range r.clients {
-		if c.acct.Ambiguous > 0 {
-			return ""
-		}
+	if r.clients.Tally().Ambiguous > 0 {
+		return ""
 	}
 	return "the fault left no operation's fate unknown"
 }

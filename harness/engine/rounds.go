@@ -3,8 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"math"
-	"slices"
 	"sync"
 	"time"
 
@@ -24,14 +22,14 @@ func (r *run) rounds(ctx, work context.Context) error {
 			return err
 		}
 		left := limit - r.elapsed
-		if ctx.Err() != nil || left <= limit/100 || r.opsDone() || r.full || r.history.Spool.Err() != nil {
+		if ctx.Err() != nil || left <= limit/100 || r.clients.Tally().Done || r.full || r.history.Spool.Err() != nil {
 			return ctx.Err()
 		}
 		if err := r.pause(); err != nil {
 			return err
 		}
-		if r.decided(work) {
-			return nil
+		if r.decided(work) || !r.cfg.fixed() && r.clients.Tally().Unseen() > 0 {
+			return nil // nothing can be decided any more where operations are missing
 		}
 		round = min(r.nextRound(), left)
 	}
@@ -43,23 +41,10 @@ func (r *run) warmUp(ctx, work context.Context) error {
 	if r.cfg.Warmup == 0 {
 		return nil
 	}
-	r.left.Store(math.MaxInt64)
 	r.round(ctx, work, r.cfg.Warmup)
 	r.clocked[len(r.clocked)-1].WarmUp = true
-	r.left.Store(r.cfg.Ops)
-	if r.schedule != nil {
-		r.schedule.restart(r.clients)
-	}
-	for _, c := range r.clients {
-		c.acct, c.claimed = Accounting{}, 0
-	}
-	r.elapsed, r.lockWait, r.cpu = 0, lockWaitMean{}, cpuMeter{}
+	r.elapsed, r.lockWait = 0, lockWaitMean{}
 	return errors.Join(r.broken(), ctx.Err())
-}
-
-// opsDone reports whether the row's operations, if they are bounded, are done.
-func (r *run) opsDone() bool {
-	return r.cfg.Ops > 0 && r.left.Load() <= 0 && !slices.ContainsFunc(r.clients, (*client).hasClaim)
 }
 
 // limit is how long the row may take at most; an hour where only the operations are bounded.
@@ -101,40 +86,28 @@ func (r *run) checkpointed(d time.Duration) time.Duration {
 
 // round lets all clients work for d.
 func (r *run) round(ctx, work context.Context, d time.Duration) {
-	r.stop.Store(false)
-	r.over, r.end = context.WithCancel(context.Background())
+	var end context.CancelFunc
+	r.over, end = context.WithCancel(context.Background())
 	r.history.Final = harness.State{} // what decided read is old now
-	defer r.cpu.start()()
 	from := time.Now()
-	if r.cfg.Burst {
-		r.barrier = newBarrier(len(r.clients))
-	}
-	if r.schedule != nil {
-		r.schedule.begin(r.now())
-	}
 	watched := make(chan struct{})
-	var watchers, clients sync.WaitGroup
+	var watchers sync.WaitGroup
 	warmUp := r.cfg.Warmup > 0 && len(r.clocked) == 0
-	r.timeline.begin(r.now(), r.read())
+	r.clients.Begin(Work{For: d, WarmUp: warmUp, Halted: end})
+	r.timeline.begin(r.now(), r.clients.Read())
 	watchers.Go(func() { r.ring(ctx, d, watched) })
 	watchers.Go(func() { guard("the watcher of lock waits", func() { r.watch(work, watched) }, r.fail) })
 	watchers.Go(func() { guard("the watcher of progress", func() { r.sample(watched, warmUp) }, r.fail) })
 	if r.row.Nemesis != nil {
 		watchers.Go(func() { guard("the fault", func() { r.inject(work) }, r.fail) })
 	}
-	for _, c := range r.clients {
-		clients.Go(func() { c.loop(work) })
-	}
-	clients.Wait()
-	r.end()
+	r.clients.Work(work)
+	end()
 	close(watched)
 	watchers.Wait()
-	r.timeline.add(r.now(), r.read(), warmUp)
+	r.timeline.add(r.now(), r.clients.Read(), warmUp)
 	r.elapsed += time.Since(from)
 	r.clocked = append(r.clocked, Round{From: int64(from.Sub(r.begun)), To: r.now()})
-	if r.schedule != nil {
-		r.schedule.end(r.now())
-	}
 }
 
 // ring halts the round after d, or when ctx ends. The round waits for it: a bell that is late does not end the next round.
@@ -143,18 +116,9 @@ func (r *run) ring(ctx context.Context, d time.Duration, over <-chan struct{}) {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		r.halt()
+		r.clients.Halt()
 	case <-ctx.Done():
-		r.halt()
+		r.clients.Halt()
 	case <-over:
-	}
-}
-
-// halt tells the clients that the round is over.
-func (r *run) halt() {
-	r.stop.Store(true)
-	r.end()
-	if r.schedule != nil {
-		r.schedule.end(r.now())
 	}
 }

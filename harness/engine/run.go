@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +24,7 @@ type Row struct {
 	Control  *Control         // the positive control; nil: there is none
 	Traits   store.Traits     // of the row's fault
 	Nemesis  store.Nemesis    // what breaks things meanwhile; nil: nothing does
+	Clients  Elsewhere        // makes those of the row; nil: they work in this process
 }
 
 // Report is a row that was run.
@@ -38,6 +37,7 @@ type Report struct {
 	LockWait   float64       // mean number of clients that waited for a lock, as sampled from the server
 	Clients    int
 	Generator  Generator // what lastseat itself took of that
+	Workers    []Worker  // that its clients were in; nil: they were in this process
 	Failure    error     // the first that made an operation fail and no conflict explains; nil: there was none
 	Figures    []store.Figure
 	Faults     []harness.Fault // that were made, as the history lists them
@@ -84,12 +84,15 @@ func Run(ctx context.Context, row Row, cfg Config) (rep *Report, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r := &run{row: row, cfg: cfg, timeout: cfg.Timeout, names: map[string]uint8{}}
+	r := &run{row: row, cfg: cfg}
 	r.history = &harness.History{Label: row.Label, Seed: cfg.Seed, Counts: cfg.Counts, Spool: newSpool(&row, &cfg)}
 	r.atMost = r.recordedAtMost()
+	if r.clients, err = r.makeClients(); err != nil {
+		return nil, err
+	}
 	guard("the row", func() { rep, err = r.run(ctx) }, func(panicked error) {
 		rep, err = r.report(), fmt.Errorf("%s: %w", row.Label, panicked)
-		guard("the row", func() { err = errors.Join(err, r.close()) }, func(error) {}) // the first panic says it
+		guard("the row", func() { err = errors.Join(err, r.clients.Close()) }, func(error) {}) // the first panic says it
 	})
 	return rep, err
 }
@@ -105,14 +108,6 @@ func (r *run) run(ctx context.Context) (*Report, error) {
 	if t, ok := row.Target.(store.Journalless); ok && t.Journalless() {
 		r.history.Start.Journal = ""
 	}
-	r.left.Store(cfg.Ops)
-	if cfg.Rate > 0 {
-		r.schedule = newSchedule(cfg)
-	}
-	if p, ok := row.Target.(store.InProcess); ok && p.InProcess() {
-		r.timeout = 0
-	}
-	r.queue = newQueue(row.Target, cfg.Concurrency)
 	// Operations under way when ctx ends are finished, not torn, if that does not take long.
 	work, cancel := outlast(ctx, interruptGrace)
 	defer cancel()
@@ -121,11 +116,12 @@ func (r *run) run(ctx context.Context) (*Report, error) {
 	if err := row.Target.Setup(ctx, start.Clone()); err != nil {
 		return nil, fmt.Errorf("set up %s: %w", row.Label, err)
 	}
-	if err := r.open(ctx); err != nil {
-		return nil, errors.Join(err, r.close())
+	r.begun = time.Now()
+	if err := r.clients.Open(ctx, r.begun); err != nil {
+		return nil, errors.Join(err, r.clients.Close())
 	}
 	runErr := r.rounds(ctx, work)
-	closeErr := r.close()
+	closeErr := r.clients.Close()
 	if runErr != nil && !errors.Is(runErr, ctx.Err()) {
 		return r.report(), errors.Join(runErr, closeErr)
 	}
@@ -141,7 +137,7 @@ func (r *run) run(ctx context.Context) (*Report, error) {
 	rep := r.report()
 	rep.Judgement = r.judge(last)
 	rep.Generator.calibrate(last, rep)
-	if cfg.Checkpoint != nil {
+	if cfg.Checkpoint != nil && r.clients.Tally().Unseen() == 0 {
 		if err := cfg.Checkpoint(rep.History); err != nil {
 			return rep, err
 		}
@@ -149,24 +145,26 @@ func (r *run) run(ctx context.Context) (*Report, error) {
 	return rep, errors.Join(ctx.Err(), r.panicked(rep), closeErr)
 }
 
+// makeClients makes the row's clients: here, unless the row says otherwise.
+func (r *run) makeClients() (Clients, error) {
+	if r.row.Clients == nil {
+		return newShare(&r.row, &r.cfg, r.history.Spool, 0, r.cfg.Concurrency), nil
+	}
+	return r.row.Clients(r.cfg, r.history.Spool)
+}
+
 // panicked is the first panic of an operation that the row went on after. Where any did, nothing is safe.
 func (r *run) panicked(rep *Report) error {
-	var first *PanicError
-	n := 0
-	for _, c := range r.clients {
-		n += c.panics
-		if first == nil {
-			first = c.panicked
-		}
-	}
-	if first == nil {
+	t := r.clients.Tally()
+	if t.Panicked == nil {
 		return nil
 	}
-	if rep.Verdict == harness.Safe {
+	var first *PanicError
+	if errors.As(t.Panicked, &first) && rep.Verdict == harness.Safe {
 		rep.Verdict = harness.Inconclusive
-		rep.Reason = fmt.Sprintf("operations panicked: %d; the first at %s", n, first.At)
+		rep.Reason = fmt.Sprintf("operations panicked: %d; the first at %s", t.Panics, first.At)
 	}
-	return fmt.Errorf("%s: operations panicked: %d; the first: %w", r.row.Label, n, first)
+	return fmt.Errorf("%s: operations panicked: %d; the first: %w", r.row.Label, t.Panics, t.Panicked)
 }
 
 // errStillAtWork: what the store holds is not read while operations may be changing it.
@@ -176,78 +174,24 @@ var errStillAtWork = fmt.Errorf("operations did not end within %v of the interru
 type run struct {
 	row     Row
 	cfg     Config
-	timeout time.Duration
-	queue   queue // nil: no client has to wait for a connection
-	clients []*client
+	clients Clients
 	history *harness.History
 
 	begun    time.Time
-	schedule *schedule // open loop; nil: closed
-	barrier  *barrier  // burst: of the round under way
-	stop     atomic.Bool
 	atMost   int64           // operations that may be recorded; 0: no bound
 	full     bool            // as many operations are recorded as may be
 	over     context.Context // of the round: ends with it
-	end      context.CancelFunc
-	failure  error        // the first that ends the row and is no client's; see fail
-	left     atomic.Int64 // operations not yet claimed, where cfg.Ops bounds them
 	elapsed  time.Duration
 	clocked  []Round
 	lockWait lockWaitMean
 	timeline timeline
 	broke    atomic.Int64 // violations that were found between rounds
-	cpu      cpuMeter
 
-	mu    sync.Mutex // of names, failure and history.Names
-	names map[string]uint8
+	mu      sync.Mutex // of failure
+	failure error      // the first that ends the row and is no client's; see fail
 }
 
 func (r *run) now() int64 { return int64(time.Since(r.begun)) }
-
-func (r *run) nameIndex(name string) uint8 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if i, ok := r.names[name]; ok {
-		return i
-	}
-	i := uint8(len(r.history.Names))
-	r.names[name] = i
-	r.history.Names = append(r.history.Names, name)
-	return i
-}
-
-// open opens a session a client.
-func (r *run) open(ctx context.Context) error {
-	r.begun = time.Now()
-	for id := range r.cfg.Concurrency {
-		src := rand.New(rand.NewPCG(r.cfg.Seed, uint64(id)))
-		c := &client{
-			run: r, process: int32(id), names: map[string]uint8{},
-			ops:  r.row.Workload.Client(id, src),
-			rand: rand.New(rand.NewPCG(r.cfg.Seed, uint64(id)|1<<32)),
-			log:  &harness.Log{Process: int32(id), Spool: r.history.Spool},
-		}
-		c.logs = []*harness.Log{c.log}
-		var err error
-		if c.session, err = r.row.Target.Session(ctx, harness.SessionOptions{Client: id, Spool: r.history.Spool}); err != nil {
-			return fmt.Errorf("open client %d of %s: %w", id, r.row.Label, err)
-		}
-		r.clients = append(r.clients, c)
-	}
-	return nil
-}
-
-// close closes the sessions that are open.
-func (r *run) close() error {
-	var errs []error
-	for _, c := range r.clients {
-		if s := c.session; s != nil {
-			c.session = nil
-			errs = append(errs, s.Close())
-		}
-	}
-	return errors.Join(errs...)
-}
 
 // fail ends the round, and the row with err. The first error counts.
 func (r *run) fail(err error) {
@@ -256,46 +200,27 @@ func (r *run) fail(err error) {
 		r.failure = fmt.Errorf("%s: %w", r.row.Label, err)
 	}
 	r.mu.Unlock()
-	r.halt()
+	r.clients.Halt()
 }
 
 // broken is why the row ends early, where the server is gone or something panicked.
-func (r *run) broken() error {
-	if r.failure != nil {
-		return r.failure
-	}
-	for _, c := range r.clients {
-		if c.gone != nil {
-			return fmt.Errorf("%s: %w", r.row.Label, c.gone)
-		}
-	}
-	return nil
-}
+func (r *run) broken() error { return cmp.Or(r.failure, r.clients.Tally().Err) }
 
 // ErrNothingWorked is what Run's error matches when every single operation failed, none of them by a conflict.
 var ErrNothingWorked = errors.New("no operation succeeded")
 
 // worked says what went wrong if nothing worked.
 func (r *run) worked() error {
-	var first error
-	for _, c := range r.clients {
-		a := &c.acct
-		if a.Processed() > a.Outcomes[harness.Failed] || a.AllConflicts() > 0 {
-			return nil
-		}
-		if first == nil {
-			first = c.failure
-		}
-	}
-	if first == nil {
+	t := r.clients.Tally()
+	if t.Processed() > t.Outcomes[harness.Failed] || t.AllConflicts() > 0 || t.Failure == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: %w: %w", r.row.Label, ErrNothingWorked, first)
+	return fmt.Errorf("%s: %w: %w", r.row.Label, ErrNothingWorked, t.Failure)
 }
 
 // pause hands the history so far to the checkpoint.
 func (r *run) pause() error {
-	if r.cfg.Checkpoint == nil {
+	if r.cfg.Checkpoint == nil || r.clients.Tally().Unseen() > 0 {
 		return nil
 	}
 	r.collect()
@@ -306,13 +231,7 @@ func (r *run) pause() error {
 }
 
 // collect gathers the clients' logs.
-func (r *run) collect() {
-	r.history.Logs = r.history.Logs[:0]
-	for _, c := range r.clients {
-		r.history.Logs = append(r.history.Logs, c.logs...)
-	}
-	slices.SortFunc(r.history.Logs, func(a, b *harness.Log) int { return int(a.Process - b.Process) })
-}
+func (r *run) collect() { r.clients.Recorded(r.history) }
 
 func (r *run) snapshot(ctx context.Context) error {
 	r.collect()
@@ -346,18 +265,11 @@ func (r *run) decided(ctx context.Context) bool {
 
 func (r *run) report() *Report {
 	r.collect()
-	rep := &Report{Row: r.row, Elapsed: r.elapsed, Clients: len(r.clients), History: r.history, Faults: r.history.Faults, Rounds: r.clocked, LockWait: r.lockWait.mean(), Full: r.full}
-	rep.Generator.CPU = r.cpu.share()
+	t := r.clients.Tally()
+	rep := &Report{Row: r.row, Elapsed: r.elapsed, Clients: t.Clients, History: r.history, Faults: r.history.Faults, Rounds: r.clocked, LockWait: r.lockWait.mean(), Full: r.full}
+	rep.Accounting, rep.Failure, rep.Workers = t.Accounting, t.Failure, t.Workers
+	rep.Generator.CPU = t.CPU
 	rep.End, rep.Timeline = r.lasted(), r.timeline.sum()
-	for _, c := range r.clients {
-		rep.Accounting.merge(&c.acct)
-		if rep.Failure == nil {
-			rep.Failure = c.failure
-		}
-	}
-	if r.schedule != nil {
-		rep.Accounting.Dropped = r.schedule.dropped(r.clients)
-	}
 	rep.Verdict = harness.Inconclusive
 	return rep
 }

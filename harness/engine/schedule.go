@@ -22,6 +22,7 @@ const (
 type schedule struct {
 	mu     sync.Mutex
 	rand   *rand.Rand // nil: uniform
+	source *rand.PCG  // of rand
 	gap    float64    // mean distance, nanoseconds
 	next   float64    // when the next operation is due, nanoseconds of the schedule's clock
 	offset int64      // of the schedule's clock behind the run's: the pauses so far
@@ -31,13 +32,14 @@ type schedule struct {
 	woken  bool
 }
 
-func newSchedule(cfg *Config) *schedule {
+func newSchedule(cfg *Config, from int) *schedule {
 	s := &schedule{gap: float64(time.Second) / cfg.Rate, nap: sleepExactly}
 	if cfg.nap != nil {
 		s.nap = cfg.nap
 	}
 	if cfg.Arrivals != Uniform {
-		s.rand = rand.New(rand.NewPCG(cfg.Seed, 1<<33))
+		s.source = rand.NewPCG(cfg.Seed, 1<<33+uint64(from))
+		s.rand = rand.New(s.source)
 	}
 	s.step()
 	return s
@@ -89,11 +91,16 @@ func (s *schedule) restart(clients []*client) {
 	s.next = max(s.next, float64(s.paused-s.offset))
 }
 
-// dropped is how many operations were due before the row ended and were begun by no client. It uses the schedule up.
+// dropped is how many operations were due until the last round ended and were begun by no client.
 func (s *schedule) dropped(clients []*client) int64 {
+	ahead := schedule{gap: s.gap, next: s.next}
+	if s.rand != nil {
+		source := *s.source
+		ahead.rand = rand.New(&source)
+	}
 	end := s.paused - s.offset
 	var n int64
-	for ; int64(s.next) < end; s.step() {
+	for ; int64(ahead.next) < end; ahead.step() {
 		n++
 	}
 	for _, c := range clients {
@@ -107,14 +114,14 @@ func (s *schedule) dropped(clients []*client) int64 {
 // early is how much before the due time a client stops trusting timers, which may be late by a millisecond.
 const early = 1500 * time.Microsecond
 
-// sleepUntil sleeps until the run's clock shows due; false: the round ended first.
-func (s *schedule) sleepUntil(r *run, due int64) bool {
+// sleepUntil sleeps until the clients' clock shows due; false: the round ended first.
+func (s *schedule) sleepUntil(share *Share, due int64) bool {
 	for {
-		left := time.Duration(due - r.now())
+		left := time.Duration(due - share.now())
 		switch {
 		case left <= 0:
 			return true
-		case r.stop.Load():
+		case share.stop.Load():
 			return false
 		case left <= early:
 			s.nap(left)

@@ -28,16 +28,17 @@ func (p *Point) Rate() float64 {
 }
 
 const (
-	mostPoints  = 120                   // a row has at most so many points: with more, two become one
-	finestPoint = 25 * time.Millisecond // what a point covers at first, of up to readCheap clients
-	readCheap   = 256                   // clients that are read in some 30 µs
+	mostPoints      = 120                    // a row has at most so many points: with more, two become one
+	finestPoint     = 25 * time.Millisecond  // what a point covers at first, of up to readCheap clients
+	finestElsewhere = 500 * time.Millisecond // where clients are read by what other processes say
+	readCheap       = 256                    // clients that are read in some 30 µs
 )
 
 // timeline is the points of a row under way. The goroutine that samples a round owns it until the round is over.
 type timeline struct {
 	width  time.Duration // that a point covers
 	points []moment
-	last   *reading // where the point under way began
+	last   *Reading // where the point under way began
 	from   int64
 }
 
@@ -45,23 +46,23 @@ type timeline struct {
 type moment struct {
 	from, to int64
 	warmUp   bool
-	did      reading
+	did      Reading
 }
 
 // begin starts a round.
-func (t *timeline) begin(now int64, at *reading) { t.last, t.from = at, now }
+func (t *timeline) begin(now int64, at *Reading) { t.last, t.from = at, now }
 
 // due reports whether the point under way is long enough.
 func (t *timeline) due(now int64) bool { return now-t.from >= int64(t.width) }
 
 // add ends the point under way.
-func (t *timeline) add(now int64, at *reading, warmUp bool) {
+func (t *timeline) add(now int64, at *Reading, warmUp bool) {
 	m := moment{from: t.from, to: now, warmUp: warmUp, did: at.since(t.last)}
-	m.did.at = time.Duration(now - t.from)
+	m.did.At = time.Duration(now - t.from)
 	t.last, t.from = at, now
 	if n := len(t.points); n > 0 && now-m.from < int64(t.width)/2 && t.points[n-1].to == m.from && t.points[n-1].warmUp == warmUp {
 		t.points[n-1].to = now // the end of a round
-		t.points[n-1].did.merge(&m.did)
+		t.points[n-1].did.Merge(&m.did)
 		return
 	}
 	if t.points = append(t.points, m); len(t.points) <= mostPoints {
@@ -73,7 +74,7 @@ func (t *timeline) add(now int64, at *reading, warmUp bool) {
 		p := &t.points[i]
 		if n := len(kept); n > 0 && kept[n-1].warmUp == p.warmUp && p.to-kept[n-1].from <= int64(t.width)+int64(t.width)/4 {
 			kept[n-1].to = p.to
-			kept[n-1].did.merge(&p.did)
+			kept[n-1].did.Merge(&p.did)
 			continue
 		}
 		kept = append(kept, *p)
@@ -87,9 +88,9 @@ func (t *timeline) sum() []Point {
 	for i := range t.points {
 		m := &t.points[i]
 		all = append(all, Point{
-			From: m.from, To: m.to, Worked: m.did.at, WarmUp: m.warmUp, OK: m.did.ok.Count(), Rejected: m.did.others[harness.Rejected],
-			Failed: m.did.others[harness.Failed], Unknown: m.did.others[harness.Unknown], Conflicts: m.did.conflicts,
-			P50: m.did.ok.Quantile(0.5), P99: m.did.ok.Quantile(0.99),
+			From: m.from, To: m.to, Worked: m.did.At, WarmUp: m.warmUp, OK: m.did.OK.Count(), Rejected: m.did.Others[harness.Rejected],
+			Failed: m.did.Others[harness.Failed], Unknown: m.did.Others[harness.Unknown], Conflicts: m.did.Conflicts,
+			P50: m.did.OK.Quantile(0.5), P99: m.did.OK.Quantile(0.99),
 		})
 	}
 	return all

@@ -12,8 +12,8 @@ import (
 func TestTimelineTakesTwoPointsForOne(t *testing.T) {
 	tl := timeline{width: finestPoint}
 	c := &client{}
-	r := &run{clients: []*client{c}}
-	tl.begin(0, r.read())
+	r := &Share{clients: []*client{c}}
+	tl.begin(0, r.Read())
 	const seconds, step = 100, 5 * int64(time.Millisecond)
 	done := int64(0)
 	for now := step; now <= seconds*int64(time.Second); now += step {
@@ -23,10 +23,10 @@ func TestTimelineTakesTwoPointsForOne(t *testing.T) {
 			c.live.conflicts.Add(1)
 		}
 		if done++; tl.due(now) {
-			tl.add(now, r.read(), now < 20*int64(time.Second))
+			tl.add(now, r.Read(), now < 20*int64(time.Second))
 		}
 	}
-	tl.add(seconds*int64(time.Second), r.read(), false)
+	tl.add(seconds*int64(time.Second), r.Read(), false)
 	points := tl.sum()
 	if len(points) < mostPoints/2 || len(points) > mostPoints {
 		t.Errorf("%d points", len(points))
@@ -56,15 +56,15 @@ func TestTimelineTakesTwoPointsForOne(t *testing.T) {
 func TestTimelineLeavesPausesOut(t *testing.T) {
 	tl := timeline{width: time.Second}
 	c := &client{}
-	r := &run{clients: []*client{c}}
+	r := &Share{clients: []*client{c}}
 	for _, from := range []int64{0, 10e9} {
-		tl.begin(from, r.read())
+		tl.begin(from, r.Read())
 		for range 100 {
 			c.live.count(harness.OK, 1)
 		}
-		tl.add(from+1e9, r.read(), false)
+		tl.add(from+1e9, r.Read(), false)
 		c.live.count(harness.OK, 1)
-		tl.add(from+1e9+1e8, r.read(), false) // the rest of a round is no point of its own
+		tl.add(from+1e9+1e8, r.Read(), false) // the rest of a round is no point of its own
 	}
 	points := tl.sum()
 	if len(points) != 2 || points[1].From != 10e9 || points[1].OK != 101 || points[0].Worked != 1100*time.Millisecond {
@@ -77,8 +77,8 @@ func TestProgressSaysWhatIsDoneNow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &client{}
 		var last Progress
-		r := &run{history: &harness.History{}, clients: []*client{c}, begun: time.Now(), cfg: Config{Ops: 7, Progress: func(p Progress) { last = p }}}
-		r.timeline.begin(0, r.read())
+		r := &run{history: &harness.History{}, clients: &Share{clients: []*client{c}}, begun: time.Now(), cfg: Config{Ops: 7, Progress: func(p Progress) { last = p }}}
+		r.timeline.begin(0, r.clients.Read())
 		over := make(chan struct{})
 		ended := make(chan struct{})
 		go func() { defer close(ended); r.sample(over, false) }()

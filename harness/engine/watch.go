@@ -30,14 +30,17 @@ func (r *run) watch(ctx context.Context, over <-chan struct{}) {
 // sample keeps the timeline, reports progress, and ends the round where memory does, until the round is over.
 func (r *run) sample(over <-chan struct{}, warmUp bool) {
 	const look = 4 // ticks from one report to the next
-	every := finestPoint * time.Duration(1+len(r.clients)/readCheap)
+	every := finestPoint * time.Duration(1+r.cfg.Concurrency/readCheap)
 	r.timeline.width = max(r.timeline.width, every)
+	if r.row.Clients != nil {
+		r.timeline.width = max(r.timeline.width, finestElsewhere)
+	}
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	base, from := r.elapsed, time.Now()
 	begun := *r.timeline.last
-	begun.at = base
-	recent := []*reading{&begun} // of the last second, the oldest first
+	begun.At = base
+	recent := []*Reading{&begun} // of the last second, the oldest first
 	for n := 1; ; n++ {
 		select {
 		case <-over:
@@ -49,8 +52,8 @@ func (r *run) sample(over <-chan struct{}, warmUp bool) {
 		if !due && n%look != 0 {
 			continue
 		}
-		now := r.read()
-		now.at = base + time.Since(from)
+		now := r.clients.Read()
+		now.At = base + time.Since(from)
 		if due {
 			r.timeline.add(clock, now, warmUp)
 		}
@@ -60,11 +63,11 @@ func (r *run) sample(over <-chan struct{}, warmUp bool) {
 		switch {
 		case r.atMost > 0 && now.processed() >= r.atMost:
 			r.full = true
-			r.halt()
+			r.clients.Halt()
 		case r.history.Spool.Err() != nil:
-			r.halt()
+			r.clients.Halt()
 		}
-		for len(recent) > 1 && now.at-recent[0].at > time.Second {
+		for len(recent) > 1 && now.At-recent[0].At > time.Second {
 			recent = recent[1:]
 		}
 		recent = append(recent, now)
@@ -75,21 +78,21 @@ func (r *run) sample(over <-chan struct{}, warmUp bool) {
 }
 
 // progress is how far the row is, by readings of the last second.
-func (r *run) progress(recent []*reading) Progress {
+func (r *run) progress(recent []*Reading) Progress {
 	now := recent[len(recent)-1]
 	p := Progress{
-		Label: r.row.Label, Elapsed: now.at, Processed: now.processed(), Ops: r.cfg.Ops, Conflicts: now.conflicts, Found: r.broke.Load(),
+		Label: r.row.Label, Elapsed: now.At, Processed: now.processed(), Ops: r.cfg.Ops, Conflicts: now.Conflicts, Found: r.broke.Load(),
 	}
 	if r.cfg.Duration > 0 || r.cfg.Ops == 0 {
 		p.Limit = r.limit() - r.cfg.Reserve
 	}
-	if last := now.since(recent[0]); last.at > 0 {
-		p.Rate = float64(last.ok.Count()) / last.at.Seconds()
-		p.P50, p.P99 = last.ok.Quantile(0.5), last.ok.Quantile(0.99)
+	if last := now.since(recent[0]); last.At > 0 {
+		p.Rate = float64(last.OK.Count()) / last.At.Seconds()
+		p.P50, p.P99 = last.OK.Quantile(0.5), last.OK.Quantile(0.99)
 	}
 	for i := range r.timeline.points {
 		m := &r.timeline.points[i]
-		p.Rates = append(p.Rates, float64(m.did.ok.Count())/max(m.did.at, 1).Seconds())
+		p.Rates = append(p.Rates, float64(m.did.OK.Count())/max(m.did.At, 1).Seconds())
 	}
 	return p
 }

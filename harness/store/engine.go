@@ -71,6 +71,12 @@ type OpenConfig struct {
 	PipeCommit bool
 	// Driver: clients use the engine's driver as programs do, instead of what is faster for one statement after the other.
 	Driver bool
+	// Workers is how many other processes have the clients, and Attach: this one opens no connection for clients.
+	Workers int
+	// Attach names the run (Attachable) that another process has opened the server for: its schema is used, and neither made nor dropped.
+	Attach string
+	// MayConnect, with Attach, is asked before each connection: its error refuses it. Nil: nobody is asked.
+	MayConnect func() error
 }
 
 // MissingError says that a server cannot be had on this machine, and how to get one. It is a reason to skip, not a failure.

@@ -40,6 +40,9 @@ type Config struct {
 	Budget time.Duration    // of all rows together, divided among them; 0: each row has its own
 	Runs   int              // of each row; 0: once
 
+	// Elsewhere has the clients of rows work in other processes, Open.Workers many; nil: they work in this one. It is made once the servers
+	// are open.
+	Elsewhere func(row *Row) engine.Elsewhere
 	// Command is the command line that runs a row alone; nil: there is none.
 	Command func(*Row) string
 	// Keep opens the place for a row's history before each of its runs; nil: histories are not kept.
@@ -85,6 +88,9 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("%w: its budget is %v, must not be negative", ErrConfig, c.Budget)
 	case c.Runs < 0:
 		return fmt.Errorf("%w: its number of runs is %d, must not be negative", ErrConfig, c.Runs)
+	}
+	if err := c.checkShared(); err != nil {
+		return err
 	}
 	if err := c.checkRows(); err != nil {
 		return err

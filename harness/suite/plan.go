@@ -136,6 +136,9 @@ func (p *planner) row(ctx context.Context, w harness.Workload, strategy string, 
 		row.Skip = fmt.Sprintf("%s offers only %s", s.Info.Product, s.Server.Levels()[0])
 		return row, nil
 	}
+	if row.Skip = p.notShared(&e); row.Skip != "" {
+		return row, nil
+	}
 	row.plan.spec = store.RowSpec{Strategy: strategy, Level: level, Start: w.Init(), Samples: w.Samples(), Hook: p.cfg.Hook}
 	var err error
 	if row.plan.components, err = s.open(ctx, &e, p.cfg.mostClients()); err != nil {

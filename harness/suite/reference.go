@@ -99,6 +99,9 @@ func (r *Result) Base(row *Row) *Row {
 }
 
 func (r *Result) mayBeBase(other, row *Row) bool {
+	if other.Saturated() || row.Saturated() {
+		return false // such figures are those of a worker
+	}
 	if r.Reference == (Reference{}) {
 		return other.Label.Target == row.Label.Target && (other.Sound() || !other.Control) && other.Goodput().Median > 0
 	}

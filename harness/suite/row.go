@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -98,6 +99,14 @@ func (r *Row) Broke() bool {
 
 // Failed reports whether an error kept the row from its verdict.
 func (r *Row) Failed() bool { return r.Broke() && r.Verdict() == harness.Inconclusive }
+
+// Saturated reports whether a worker was the row's limit, or was lost: then its figures compare with nothing.
+func (r *Row) Saturated() bool {
+	if r.Report == nil {
+		return false
+	}
+	return slices.ContainsFunc(r.Report.Workers, func(w engine.Worker) bool { return w.Saturated != "" || w.Lost != "" })
+}
 
 // Judged reports whether the row is one of those that the run is about.
 func (r *Row) Judged() bool { return r.Skip == "" && !r.Control }

@@ -132,6 +132,9 @@ func (t *Table) once(ctx context.Context, row *Row, run, n, of int) {
 		Label: row.Label, Workload: row.plan.workload, Target: row.plan.target, Promise: row.Expected,
 		Traits: row.Environment.Traits(), Nemesis: row.nemesis(),
 	}
+	if t.cfg.Elsewhere != nil {
+		r.Clients = t.cfg.Elsewhere(row)
+	}
 	if row.plan.hasControl {
 		r.Control = t.controls[row.controlKey()]
 	}

@@ -38,7 +38,7 @@ func New(c Commands) *Commands {
 // axisFlags make up the table's rows; outputs say where results go. Neither is part of a row's own command.
 var (
 	axisFlags   = []string{"target", "workload", "strategy", "isolation", "concurrency", "cells", "rate", "zipfian-constant", "only", "reference"}
-	outputFlags = []string{"inconclusive", "out", "compress", "no-color", "progress", "quiet", "print-config", "random-seed", "dsn", "budget", "fail-if", "baseline"} // beside the files of formats
+	outputFlags = []string{"inconclusive", "out", "compress", "no-color", "progress", "quiet", "print-config", "random-seed", "dsn", "budget", "fail-if", "baseline", "nats", "nats-creds", "nats-ca"} // beside the files of formats
 )
 
 // without is the command line without the axes, without some more flags, and without anything secret.

@@ -21,7 +21,10 @@ func (s *server) databaseStatements() []string {
 }
 
 // makeDatabase makes the run's database and the marker in it. Others know by a lock from before then on that the run is alive.
-func (s *server) makeDatabase(ctx context.Context) error {
+func (s *server) makeDatabase(ctx context.Context, own bool) error {
+	if !own {
+		return nil // another process has made it
+	}
 	if s.local == nil {
 		if err := s.holdLock(ctx); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"context"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -36,12 +37,19 @@ func dialect(name string, p *product) *sqldb.Dialect {
 		LockWaits: fmt.Sprintf("SELECT (SELECT CAST(variable_value AS SIGNED) FROM %s "+
 			"WHERE variable_name = 'Innodb_row_lock_current_waits') + "+
 			"(SELECT COUNT(*) FROM information_schema.processlist WHERE db = '%s' AND state = 'User lock')", status, name),
-		Kill:      "KILL CONNECTION %d",
+		Kill: kill,
+		End: func(ctx context.Context, monitor sqldb.Conn, id int64) error {
+			_, err := monitor.Exec(ctx, fmt.Sprintf(kill, id))
+			return err
+		},
 		GhostRows: true, ReadsLock: true, Waits: p.waits, Resolves: resolves,
 		Classify: classify,
 		Code:     errorCode,
 	}
 }
+
+// kill ends a session.
+const kill = "KILL CONNECTION %d"
 
 // Numbers of server errors (MySQL error reference; MariaDB error codes).
 const (

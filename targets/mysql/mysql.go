@@ -102,7 +102,7 @@ func opener(program local.Program) func(context.Context, store.OpenConfig) (stor
 		if err != nil {
 			return nil, err
 		}
-		name, key := sqldb.NewRunName()
+		name, key := sqldb.RunName(cfg)
 		s := &server{name: name, dsn: dsn, local: throwaway, database: cfg.Driver}
 		s.info.Throwaway = throwaway != nil
 		if cfg.Driver {
@@ -117,6 +117,7 @@ func opener(program local.Program) func(context.Context, store.OpenConfig) (stor
 		c := sqldb.Config{
 			Dialect: dialect(name, &s.product), Info: s.info, Levels: harness.Levels(), Isolation: s.product.isolation,
 			Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Variants: s.product.variants(), Key: key, ConnInfo: s.connInfo, Schema: name,
+			DSN: dsn, Elsewhere: cfg.Workers > 0, MayConnect: cfg.MayConnect,
 			Home: "SELECT COALESCE(DATABASE(), '')", Wire: wire.MySQL(),
 			LockSession: s.lockSession, Settle: s.settle,
 			Mortal: sqldb.MortalOf(throwaway), Settable: []string{flushLog},
@@ -214,7 +215,7 @@ func (s *server) prepare(ctx context.Context, cfg store.OpenConfig) error {
 	if s.info.Connections, s.info.Note, err = sqldb.Room(cfg, limits...); err != nil {
 		return err
 	}
-	if err := s.makeDatabase(ctx); err != nil {
+	if err := s.makeDatabase(ctx, cfg.Attach == ""); err != nil {
 		if n := errorNumber(err); n == errAccessDatabase || n == errAccess {
 			return &sqldb.OpenError{
 				What: "no right to create a database", Err: err,
@@ -284,6 +285,7 @@ func (s *server) inspect(ctx context.Context) error {
 
 func (s *server) connect(ctx context.Context, route store.Route) (sqldb.Conn, error) {
 	own := s.own.Clone()
+	own.MultiStatements = true // for what is asked in one round trip
 	var network net.Conn
 	dial := new(net.Dialer).DialContext
 	if route != nil {

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -31,8 +32,12 @@ func dialect(name string, pooled bool) *sqldb.Dialect {
 		Sessions:  "SELECT pid::bigint, (state IS DISTINCT FROM 'idle')::int FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND " + own,
 		LockWaits: "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND " + own,
 		Waits:     waits,
-		Classify:  classify,
-		Code:      errorCode,
+		End: func(ctx context.Context, monitor sqldb.Conn, id int64) error {
+			_, err := monitor.Query(ctx, fmt.Sprintf("SELECT pg_terminate_backend(%d)::int", id))
+			return err
+		},
+		Classify: classify,
+		Code:     errorCode,
 	}
 }
 

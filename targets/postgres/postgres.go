@@ -69,7 +69,7 @@ func open(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, key := sqldb.NewRunName()
+	name, key := sqldb.RunName(cfg)
 	s := &server{name: name, dsn: dsn, local: throwaway, pipeBegin: cfg.PipeBegin, pipeCommit: cfg.PipeCommit, driver: cfg.Driver}
 	if s.lockTimeout = lockTimeout; cfg.BriefWaits {
 		s.lockTimeout = "1s"
@@ -87,6 +87,7 @@ func open(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
 	c := sqldb.Config{
 		Dialect: dialect(name, s.info.Pooling != ""), Info: s.info, Levels: harness.Levels(), Isolation: Isolation, SkipLevel: skipLevel,
 		Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Key: key, ConnInfo: s.connInfo, Schema: name, Home: "SELECT current_schema()",
+		DSN: dsn, Elsewhere: cfg.Workers > 0, MayConnect: cfg.MayConnect,
 		Wire:        wire.Postgres(),
 		LockSession: s.lockSession, Settle: s.settle,
 		Mortal: sqldb.MortalOf(throwaway), Settable: []string{"synchronous_commit"},
@@ -191,12 +192,12 @@ func (s *server) prepare(ctx context.Context, cfg store.OpenConfig) error {
 	if s.info.Connections, s.info.Note, err = sqldb.Room(cfg, limits...); err != nil {
 		return err
 	}
-	if s.info.Pooling == sqldb.SessionPooling {
+	if s.info.Pooling == sqldb.SessionPooling && cfg.Attach == "" {
 		if s.info.Connections, s.info.Note, err = s.room(ctx, cfg); err != nil {
 			return err
 		}
 	}
-	if err := s.makeSchema(ctx); err != nil {
+	if err := s.makeSchema(ctx, cfg.Attach == ""); err != nil {
 		if errorCode(err) == "42501" {
 			return &sqldb.OpenError{
 				What: "no right to create a schema in database " + s.cfg.Database, Err: err,

@@ -22,7 +22,10 @@ func (s *server) schemaStatements() []string {
 }
 
 // makeSchema makes the run's schema, with the marker in it from the first moment, and tells others from then on that the run is alive.
-func (s *server) makeSchema(ctx context.Context) error {
+func (s *server) makeSchema(ctx context.Context, own bool) error {
+	if !own {
+		return nil // another process has made it
+	}
 	if s.info.Pooling == "" {
 		if err := s.lockAlive(ctx); err != nil {
 			return err

@@ -11,12 +11,12 @@ import (
 // Marker is the table in a run's schema that says whose it is. A schema without it is not lastseat's, whatever its name.
 const Marker = "lastseat_run"
 
-// RunNames matches what NewRunName makes, in a server's regular expressions.
+// RunNames matches what RunName makes, in a server's regular expressions.
 const RunNames = "^lastseat_[0-9a-f]{8}$"
 
 // LivenessKey is a run's number among advisory locks of one number: it holds that lock as long as it lives. Its upper half is "last".
 func LivenessKey(name string) int64 {
-	low, _ := strconv.ParseUint(strings.TrimPrefix(name, "lastseat_"), 16, 32) // NewRunName's names are numbers
+	low, _ := strconv.ParseUint(strings.TrimPrefix(name, "lastseat_"), 16, 32) // RunName's names are numbers
 	return 0x6c617374<<32 | int64(low)
 }
 

@@ -3,7 +3,6 @@ package sqldb
 import (
 	"cmp"
 	"crypto/rand"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -42,11 +41,16 @@ func Innermost(err error) error {
 	}
 }
 
-// NewRunName names what a run makes on a server (lastseat_ and 8 hexadecimal digits), and its number among advisory locks.
-func NewRunName() (name string, key int32) {
-	var b [4]byte
-	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
-	return "lastseat_" + hex.EncodeToString(b[:]), int32(binary.BigEndian.Uint32(b[:]) >> 1)
+// RunName names what a run makes on a server (lastseat_ and 8 hexadecimal digits), and its number among advisory locks. A run that
+// another process has opened has its name.
+func RunName(cfg store.OpenConfig) (name string, key int32) {
+	name = cfg.Attach
+	if name == "" {
+		var b [4]byte
+		_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
+		name = "lastseat_" + hex.EncodeToString(b[:])
+	}
+	return name, runKey(name)
 }
 
 // ErrConnections is what Room's errors match.
@@ -63,7 +67,11 @@ type Limit struct {
 func Room(cfg store.OpenConfig, limits ...Limit) (n int, note string, err error) {
 	tightest := slices.MinFunc(limits, func(a, b Limit) int { return cmp.Compare(a.Free, b.Free) })
 	n = cfg.Connections
-	switch free := tightest.Free - 1; {
+	if cfg.Attach != "" {
+		return n, "", nil // who made the run has seen to that
+	}
+	const ofWorker = 2 // connections that a worker has beside its clients
+	switch free := tightest.Free - 1 - ofWorker*cfg.Workers; {
 	case free < 1, cfg.Strict && free < n:
 		return 0, "", fmt.Errorf("%w: the run wants %d and the server has %d free; raise its %s, close other sessions, or ask for less with --connections",
 			ErrConnections, n, max(free, 0), tightest.Name)

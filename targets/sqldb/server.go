@@ -57,6 +57,11 @@ type Config struct {
 	Wire wire.Protocol
 	// Key is the run's own number among advisory locks.
 	Key int32
+	// DSN is the server's, as it was given. Clients are in this process unless Elsewhere.
+	DSN       string
+	Elsewhere bool
+	// MayConnect is OpenConfig's.
+	MayConnect func() error
 }
 
 // Server is an opened SQL server.
@@ -73,7 +78,19 @@ type Server struct {
 
 // NewServer makes a server of what an engine knows. Info.Connections bounds the clients' connections.
 func NewServer(ctx context.Context, cfg Config) (*Server, error) {
-	s := &Server{cfg: cfg, pool: newPool(cfg.Info.Connections, cfg.Dialect, cfg.Connect)}
+	if may, connect := cfg.MayConnect, cfg.Connect; may != nil {
+		cfg.Connect = func(ctx context.Context, route store.Route) (Conn, error) {
+			if err := may(); err != nil {
+				return nil, err
+			}
+			return connect(ctx, route)
+		}
+	}
+	size := cfg.Info.Connections
+	if cfg.Elsewhere {
+		size = 0
+	}
+	s := &Server{cfg: cfg, pool: newPool(size, cfg.Dialect, cfg.Connect)}
 	if err := s.observe(ctx, AnswerTimeout); err != nil {
 		return nil, CleanUp(ctx, err, cfg.Drop)
 	}
@@ -220,7 +237,7 @@ func (s *Server) Row(spec store.RowSpec) (store.Offer, error) {
 const idleTimeout = 30 * time.Second
 
 // idle waits until none of the run's sessions is at work, and none is left that the pool does not know: a statement whose
-// client gave up may still take effect.
+// client gave up may still take effect. Of sessions of other processes nobody here knows which are to be there.
 func (s *Server) idle(ctx context.Context) error {
 	if s.cfg.Dialect.Sessions == "" {
 		return nil
@@ -235,7 +252,7 @@ func (s *Server) idle(ctx context.Context) error {
 		}
 		busy := 0
 		for i := 0; i+1 < len(got); i += 2 {
-			if !known[got[i]] && s.direct() || got[i+1] != 0 {
+			if !known[got[i]] && s.direct() && !s.cfg.Elsewhere || got[i+1] != 0 {
 				busy++
 			}
 		}

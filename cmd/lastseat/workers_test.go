@@ -1,0 +1,184 @@
+//go:build linux
+
+package main
+
+// Rows on workers: processes of this machine, and others that join a NATS server of the user's.
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/lastseat/lastseat/harness/fleet"
+	"github.com/lastseat/lastseat/harness/suite"
+)
+
+// workersResult is what the JSON says of rows and their workers.
+type workersResult struct {
+	Rows []struct {
+		Strategy  string `json:"strategy"`
+		Verdict   string `json:"verdict"`
+		Reason    string `json:"reason"`
+		Error     string `json:"error"`
+		Processed int64  `json:"processed"`
+		Workers   []struct {
+			Name      string `json:"name"`
+			Clients   int    `json:"clients"`
+			Processed int64  `json:"processed"`
+			Lost      string `json:"lost"`
+		} `json:"workers"`
+	} `json:"rows"`
+}
+
+func readWorkers(t *testing.T, path string) (r workersResult) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(text, &r)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestWorkersOnThisMachine: over three processes the verdicts are those of one, and each took part.
+func TestWorkersOnThisMachine(t *testing.T) {
+	for _, e := range []string{"postgres", "mariadb"} {
+		t.Run(e, func(t *testing.T) {
+			s := sharedOf(t, e)
+			file := filepath.Join(t.TempDir(), "result.json")
+			begin(t, "", "run", "--workers", "3", "--target", e, "--dsn", s.DSN(), "--workload", "seats", "--strategy", "naive-autocommit,for-update",
+				"-c", "12", "-n", "6000", "--min-trials", "200", "--quiet", "--json", file).exits(suite.ExitAsExpected, "Clients were in 3 workers")
+			r := readWorkers(t, file)
+			if len(r.Rows) != 2 || r.Rows[0].Verdict != "unsafe" || r.Rows[1].Verdict != "safe" {
+				t.Fatalf("%+v", r.Rows)
+			}
+			for _, row := range r.Rows {
+				var sum int64
+				for _, w := range row.Workers {
+					if sum += w.Processed; w.Clients != 4 || w.Processed == 0 {
+						t.Errorf("%s: %+v", row.Strategy, w)
+					}
+				}
+				if len(row.Workers) != 3 || sum != 6000 || row.Processed != 6000 {
+					t.Errorf("%s: %d workers did %d operations of %d", row.Strategy, len(row.Workers), sum, row.Processed)
+				}
+			}
+			if left := leftovers(t, connect(t, s), e); len(left) > 0 {
+				t.Errorf("%q is left", left)
+			}
+		})
+	}
+}
+
+// workersOf are the processes that a coordinator has started.
+func workersOf(coordinator int) (pids []int) {
+	all, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range all {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue // it has ended
+		}
+		_, rest, _ := strings.Cut(string(text), ") ")
+		fields := strings.Fields(rest)
+		args, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
+		if len(fields) > 1 && fields[1] == strconv.Itoa(coordinator) && strings.HasSuffix(string(args), "\x00worker\x00") {
+			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// TestWorkersDie: one is killed and one is stopped for ever, in the middle of a row. Nothing is accused, the row says who is missing, and
+// the next one runs on the third alone.
+func TestWorkersDie(t *testing.T) {
+	t.Parallel()
+	s := newOwn(t, "postgres")
+	db := s.db
+	file := filepath.Join(t.TempDir(), "result.json")
+	p := begin(t, "", "run", "--workers", "3", "--target", "postgres", "--dsn", s.dsn, "--workload", "seats", "--strategy", "naive-autocommit,for-update",
+		"-c", "9", "-d", "15s", "--quiet", "--json", file)
+	busy(t, db, "postgres")
+	pids := workersOf(p.cmd.Process.Pid)
+	if len(pids) != 3 {
+		t.Fatalf("workers %v", pids)
+	}
+	_ = syscall.Kill(pids[0], syscall.SIGKILL)
+	_ = syscall.Kill(pids[1], syscall.SIGSTOP)
+	t.Cleanup(func() { _ = syscall.Kill(pids[1], syscall.SIGKILL) })
+	p.exits(suite.ExitInconclusive, "fell silent")
+	r := readWorkers(t, file)
+	if len(r.Rows) != 2 || r.Rows[0].Verdict != "inconclusive" || r.Rows[1].Error != "" {
+		t.Fatalf("%+v", r.Rows)
+	}
+	lost := 0
+	for _, w := range r.Rows[0].Workers {
+		if w.Lost != "" {
+			lost++
+		}
+	}
+	if last := r.Rows[1].Workers; lost != 2 || len(last) != 1 || last[0].Clients != 9 || last[0].Processed == 0 {
+		t.Errorf("%d workers are lost; the next row ran on %+v", lost, last)
+	}
+}
+
+// TestCoordinatorIsKilled: its workers stop by themselves.
+func TestCoordinatorIsKilled(t *testing.T) {
+	t.Parallel()
+	s := newOwn(t, "postgres")
+	p := begin(t, "", "run", "--workers", "2", "--target", "postgres", "--dsn", s.dsn, "--workload", "seats", "--strategy", "for-update", "-c", "4", "-d", "60s", "--quiet")
+	busy(t, s.db, "postgres")
+	pids := workersOf(p.cmd.Process.Pid)
+	if len(pids) != 2 {
+		t.Fatalf("workers %v", pids)
+	}
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+	for _, pid := range pids {
+		until(t, fmt.Sprintf("worker %d has ended", pid), func() bool {
+			args, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+			return err != nil || !strings.HasSuffix(string(args), "\x00worker\x00")
+		})
+	}
+	execAll(t, s.db, "DROP SCHEMA "+leftovers(t, s.db, "postgres")[0]+" CASCADE")
+}
+
+// TestWorkersJoin: workers that join a NATS server of the user's are found there, and end with the run.
+func TestWorkersJoin(t *testing.T) {
+	t.Parallel()
+	s := newOwn(t, "postgres")
+	nats, err := fleet.Embed("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = nats.Close() }()
+	var joined []*process
+	for range 2 {
+		joined = append(joined, begin(t, "", "worker", "--join", nats.Access.URL))
+	}
+	begin(t, "", "run", "--workers", "2", "--nats", nats.Access.URL, "--target", "postgres", "--dsn", s.dsn, "--workload", "seats", "--strategy", "naive-autocommit",
+		"-c", "8", "-n", "3000", "--quiet").exits(suite.ExitAsExpected, "Clients were in 2 workers", "unsafe")
+	for _, w := range joined {
+		w.exits(suite.ExitAsExpected, "waiting for a coordinator")
+	}
+}
+
+// TestWorkersRefuse: what cannot be shared, or reached, is said in one sentence.
+func TestWorkersRefuse(t *testing.T) {
+	refuses(t, []string{"target memory is inside one process, and cannot be shared by 2 workers", "--target postgres"}, "--workers", "2")
+	refuses(t, []string{"--nats", "go with --workers"}, "--nats", "nats://127.0.0.1:1")
+	refuses(t, []string{"--workers is -1"}, "--workers", "-1", "--target", "postgres")
+	refuses(t, []string{"cannot reach NATS"}, "--workers", "2", "--nats", "nats://127.0.0.1:1", "--target", "postgres")
+	refuses(t, []string{"--explain"}, "--workers", "2", "--target", "postgres", "--explain")
+	p := begin(t, "", "worker").exits(suite.ExitSetup, "lastseat worker --join nats://host:4222")
+	if p.stdout.Len() > 0 {
+		t.Error("it prints to the standard output")
+	}
+}

@@ -1,0 +1,86 @@
+package fleet
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+)
+
+// Access is how to reach NATS.
+type Access struct {
+	URL   string // nats://host:4222, tls://…; several with commas. It may hold a password
+	Creds string // file of credentials; empty: none
+	CA    string // file of certificates that servers' are signed with; empty: the system's
+	Token string // empty: none
+}
+
+// Connect connects to NATS. The connection comes back by itself when it breaks; who is silent for too long meanwhile is lost all the same.
+func Connect(a Access) (*nats.Conn, error) {
+	options := []nats.Option{
+		nats.Name("lastseat"), nats.Timeout(5 * time.Second), nats.MaxReconnects(-1), nats.ReconnectWait(200 * time.Millisecond),
+		nats.ReconnectBufSize(-1), // what cannot be sent is said at once: records wait in the spool
+	}
+	if a.Creds != "" {
+		if _, err := os.Stat(a.Creds); err != nil {
+			return nil, fmt.Errorf("credentials for NATS: %w", err)
+		}
+		options = append(options, nats.UserCredentials(a.Creds))
+	}
+	if a.CA != "" {
+		options = append(options, nats.RootCAs(a.CA))
+	}
+	if a.Token != "" {
+		options = append(options, nats.Token(a.Token))
+	}
+	conn, err := nats.Connect(a.URL, options...)
+	if err != nil {
+		var quoted *url.Error
+		if errors.As(err, &quoted) { // it repeats the URL
+			err = quoted.Err
+		}
+		return nil, fmt.Errorf("cannot reach NATS: %w; start the server, or correct its URL and credentials", err)
+	}
+	return conn, nil
+}
+
+// Embedded is a NATS server in this process, for workers of this machine.
+type Embedded struct {
+	server *server.Server
+	dir    string
+	Access Access
+}
+
+// Embed starts a NATS server on this machine's loopback, which lets in whoever knows its token.
+func Embed(token string) (*Embedded, error) {
+	dir, err := os.MkdirTemp("", "lastseat-nats-")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder for NATS: %w", err)
+	}
+	s, err := server.NewServer(&server.Options{
+		Host: "127.0.0.1", Port: server.RANDOM_PORT, Authorization: token, JetStream: true, StoreDir: dir, NoLog: true, NoSigs: true,
+		JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 1 << 40,
+	})
+	if err == nil {
+		s.Start()
+		if !s.ReadyForConnections(20 * time.Second) {
+			s.Shutdown()
+			err = errors.New("it was not ready within 20s")
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start NATS in this process: %w", err), os.RemoveAll(dir))
+	}
+	return &Embedded{s, dir, Access{URL: s.ClientURL(), Token: token}}, nil
+}
+
+// Close stops the server and removes what it kept.
+func (e *Embedded) Close() error {
+	e.server.Shutdown()
+	e.server.WaitForShutdown()
+	return os.RemoveAll(e.dir)
+}
