@@ -49,6 +49,8 @@ type Config struct {
 	Mortal store.Mortal
 	// Replica makes a replica of the server; nil: none can be made of it.
 	Replica func(ctx context.Context, delay time.Duration, clients int) (store.Replica, error)
+	// Standby makes a standby of the server that may take over; nil: none can be made of it.
+	Standby func(ctx context.Context, synchronous bool) (store.Standby, error)
 	// InProcess: the engine is in this process, and bounds its waits itself.
 	InProcess bool
 	// Hook is the rows' hook where they ask for none.
@@ -170,6 +172,22 @@ func (s *Server) NoReplica() string {
 // Replica makes a replica of the server.
 func (s *Server) Replica(ctx context.Context, delay time.Duration, clients int) (store.Replica, error) {
 	return s.cfg.Replica(ctx, delay, clients)
+}
+
+// NoStandby says why the server can have no standby.
+func (s *Server) NoStandby() string {
+	switch {
+	case s.cfg.Standby != nil:
+		return ""
+	case s.cfg.Info.Throwaway || s.cfg.InProcess:
+		return "there is no standby of " + s.cfg.Info.Product
+	}
+	return "only a throwaway server has a standby that takes over, one that lastseat starts itself: leave the DSN out"
+}
+
+// Standby makes a standby of the server.
+func (s *Server) Standby(ctx context.Context, synchronous bool) (store.Standby, error) {
+	return s.cfg.Standby(ctx, synchronous)
 }
 
 // watching is the monitor; if that died, on a new connection. Where the server may have been away, it is asked whether it did.
