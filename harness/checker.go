@@ -6,7 +6,8 @@ import "context"
 //
 // A correct history is never accused. What a client was told bounds what happened: what was acknowledged did happen, what is
 // unknown may have, and an operation took effect at some moment between its Record's Invoke and End, if not unknown. Clients
-// of different processes have no other order than these times.
+// of different processes have no other order than these times, and those of different workers only as far as their clocks prove
+// one: see History.Margin.
 type Checker struct {
 	Name string // oversold, journal, conservation
 	Rule string // the invariant in one sentence

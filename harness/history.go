@@ -21,6 +21,9 @@ type History struct {
 	Logs   []*Log // one a process; a client is a new process after an unknown outcome
 	Faults []Fault
 
+	// Clocks are those that the records were timed by, by Log.Clock; none: one clock timed all.
+	Clocks []Clock
+
 	// Spool holds what is too large for memory; nil: nothing is. A check takes from it what grows with the history, and need not give it back.
 	Spool *spool.Spool
 }
@@ -65,7 +68,7 @@ func (l Label) Composed() string {
 	return l.Strategy + "+" + l.Env
 }
 
-// Record is one operation as its client knew it. Times are nanoseconds since the row's start.
+// Record is one operation as its client knew it. Times are nanoseconds since the row's start, by the clock of its log.
 type Record struct {
 	Undoes  int64 // the ID of the operation this one reverses, or 0
 	Invoke  int64 // the client wanted it
@@ -93,6 +96,7 @@ type chunk struct {
 // Log holds the records of one process, in order. Appending takes no lock and almost never allocates.
 type Log struct {
 	Process int32
+	Clock   int // index of History.Clocks
 	chunks  []*chunk
 	n       int
 	// Errors are what failed and unknown operations met, by ID: the first few of the log.

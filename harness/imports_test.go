@@ -39,6 +39,7 @@ var mayImport = []struct {
 	{"harness/compare", []string{"harness", "harness/engine", "harness/stats", "harness/threshold", "harness/suite"}},
 	{"harness/linear", nil},
 	{"harness/spool", nil},
+	{"harness/clock", []string{"harness"}},
 	{"harness/progress", nil},
 	{"harness/promise", []string{"harness"}},
 	{"harness/store", []string{"harness", "harness/spool", "harness/promise"}},

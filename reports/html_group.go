@@ -35,6 +35,9 @@ func groupHTML(r *Result, g *group) []html.Block {
 	if note := baseNote(r, g); note != "" {
 		blocks = append(blocks, html.Text{Tone: html.Faint, Text: note})
 	}
+	if note := queueNote(r, g); note != "" {
+		blocks = append(blocks, html.Text{Tone: html.Faint, Text: note})
+	}
 	return blocks
 }
 

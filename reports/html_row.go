@@ -181,6 +181,10 @@ func measuredFacts(row *Row) []html.Fact {
 	part("waiting for locks", float64(a.Waited)+rep.LockWait*float64(rep.Elapsed))
 	part("backing off", float64(a.Backoff))
 	part("waiting for a connection", float64(a.Queued))
+	if a.Queue.Count() > 0 {
+		facts = append(facts, html.Fact{Name: "of a latency, the wait for a connection, p50, p99", Value: latency(a.Queue.Quantile(0.5)) + ", " + latency(a.Queue.Quantile(0.99))},
+			html.Fact{Name: "of a latency, the server's time, p50, p99", Value: latency(a.Served.Quantile(0.5)) + ", " + latency(a.Served.Quantile(0.99))})
+	}
 	if ok := &a.Latency[harness.OK]; ok.Count() > 0 {
 		for _, q := range []struct {
 			name string

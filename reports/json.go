@@ -184,6 +184,10 @@ type jsonFigures struct {
 	LockTimeouts          int64   `json:"lock_timeouts"`
 	VersionMisses         int64   `json:"version_misses"`
 	Queued                float64 `json:"queued_ms"`
+	QueueP50              float64 `json:"queue_p50_ms"`
+	QueueP99              float64 `json:"queue_p99_ms"`
+	ServedP50             float64 `json:"served_p50_ms"`
+	ServedP99             float64 `json:"served_p99_ms"`
 	Backoff               float64 `json:"backoff_ms"`
 	Waited                float64 `json:"lock_wait_ms"`
 	Waiters               float64 `json:"lock_waiters"`
@@ -320,6 +324,7 @@ func figures(rep *engine.Report) jsonFigures {
 		SerializationFailures: a.Conflicts[harness.Serialization], Deadlocks: a.Conflicts[harness.Deadlock],
 		LockTimeouts: a.Conflicts[harness.LockTimeout], VersionMisses: a.Conflicts[harness.VersionMiss],
 		Queued: ms(a.Queued), Backoff: ms(a.Backoff), Waited: ms(a.Waited), Waiters: rep.LockWait,
+		QueueP50: quantile(&a.Queue, 0.50), QueueP99: quantile(&a.Queue, 0.99), ServedP50: quantile(&a.Served, 0.50), ServedP99: quantile(&a.Served, 0.99),
 		P50: quantile(ok, 0.50), P90: quantile(ok, 0.90), P95: quantile(ok, 0.95), P99: quantile(ok, 0.99), P999: quantile(ok, 0.999), Max: ms(ok.Max()),
 		RejectedP50: quantile(rejected, 0.50), RejectedP99: quantile(rejected, 0.99),
 		FailedP50: quantile(failed, 0.50), FailedP99: quantile(failed, 0.99),

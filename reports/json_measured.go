@@ -8,12 +8,14 @@ import (
 	"github.com/lastseat/lastseat/harness/stats"
 )
 
-// jsonLatency are histograms of latencies by outcome, and of how late operations began.
+// jsonLatency are histograms of latencies by outcome, of their parts, and of how late operations began.
 type jsonLatency struct {
 	OK       *jsonHistogram `json:"ok,omitempty"`
 	Rejected *jsonHistogram `json:"rejected,omitempty"`
 	Failed   *jsonHistogram `json:"failed,omitempty"`
 	Unknown  *jsonHistogram `json:"unknown,omitempty"`
+	Queue    *jsonHistogram `json:"queue,omitempty"`
+	Served   *jsonHistogram `json:"served,omitempty"`
 	Lag      *jsonHistogram `json:"lag,omitempty"`
 }
 
@@ -49,7 +51,7 @@ func newJSONLatency(a *engine.Accounting) *jsonLatency {
 	j := jsonLatency{
 		OK: newJSONHistogram(&a.Latency[harness.OK]), Rejected: newJSONHistogram(&a.Latency[harness.Rejected]),
 		Failed: newJSONHistogram(&a.Latency[harness.Failed]), Unknown: newJSONHistogram(&a.Latency[harness.Unknown]),
-		Lag: newJSONHistogram(&a.Lag),
+		Queue: newJSONHistogram(&a.Queue), Served: newJSONHistogram(&a.Served), Lag: newJSONHistogram(&a.Lag),
 	}
 	if j == (jsonLatency{}) {
 		return nil
@@ -65,5 +67,7 @@ func (j *jsonLatency) to(a *engine.Accounting) {
 	j.Rejected.to(&a.Latency[harness.Rejected])
 	j.Failed.to(&a.Latency[harness.Failed])
 	j.Unknown.to(&a.Latency[harness.Unknown])
+	j.Queue.to(&a.Queue)
+	j.Served.to(&a.Served)
 	j.Lag.to(&a.Lag)
 }

@@ -127,6 +127,9 @@ func markdownGroup(b *strings.Builder, r *Result, g *group) {
 	if note := baseNote(r, g); note != "" {
 		fmt.Fprintf(b, "\n%s\n", inline(note))
 	}
+	if note := queueNote(r, g); note != "" {
+		fmt.Fprintf(b, "\n%s\n", inline(note))
+	}
 	drawn := &page{width: defaultWidth}
 	if plots(drawn, r, g); drawn.b.Len() > 0 {
 		fmt.Fprintf(b, "\n%s\n", fenced(drawn.b.String()))

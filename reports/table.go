@@ -60,6 +60,9 @@ func Table(w io.Writer, r *Result, opt TableOptions) error {
 		if note := baseNote(r, g); note != "" && all.shows(bestColumn) {
 			p.para("– ", note)
 		}
+		if note := queueNote(r, g); note != "" {
+			p.para("– ", note)
+		}
 		plots(p, r, g)
 	}
 	if foreign := foreignTo(r); len(foreign) > 0 {

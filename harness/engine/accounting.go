@@ -24,6 +24,10 @@ type Accounting struct {
 
 	Latency [harness.Outcomes]stats.Histogram // of whole operations, retries included, by outcome; from when they were due
 
+	// Of a row whose clients share fewer connections to a server (store.Pooled). Both are of ok and rejected operations, and of all their attempts:
+	Queue  stats.Histogram // waiting for a connection
+	Served stats.Histogram // the rest of the time since the client began it: the server's, and pauses between attempts
+
 	// Of an open loop:
 	Lag     stats.Histogram // by how much operations were begun, or skipped, later than they were due
 	Skipped int64           // operations not begun because they were more than Config.LatencyLimit late
@@ -75,6 +79,8 @@ func (a *Accounting) merge(b *Accounting) {
 	a.Attempts += b.Attempts
 	a.Retried += b.Retried
 	a.Exhausted += b.Exhausted
+	a.Queue.Merge(&b.Queue)
+	a.Served.Merge(&b.Served)
 	a.Lag.Merge(&b.Lag)
 	a.Skipped += b.Skipped
 	a.Dropped += b.Dropped

@@ -121,6 +121,7 @@ func (c *client) one(ctx context.Context, due int64) {
 	op.ID = harness.OpID(c.process, c.seq)
 	rec := harness.Record{Undoes: op.Undoes, Name: c.name(op.Name), Invoke: c.run.now()}
 	var res harness.Result
+	var queued time.Duration
 	for first := true; ; first = false {
 		res = c.attempt(ctx, op)
 		rec.Tries += uint16(1 + res.Further)
@@ -131,7 +132,7 @@ func (c *client) one(ctx context.Context, due int64) {
 		if res.Outcome == harness.Unknown {
 			c.acct.Ambiguous++
 		}
-		c.acct.Queued += res.Queued
+		queued += res.Queued
 		c.acct.Waited += res.Waited
 		if res.Outcome != harness.Failed || res.Conflict == harness.NoConflict {
 			break
@@ -151,7 +152,7 @@ func (c *client) one(ctx context.Context, due int64) {
 	if due == atOnce {
 		due = rec.Invoke
 	}
-	c.count(&rec, due)
+	c.count(&rec, due, queued)
 	if !c.run.cfg.Counts {
 		c.log.AppendOp(rec, op, &res)
 	}
@@ -201,7 +202,23 @@ func (c *client) notePanic(err error) {
 	}
 }
 
+// attempt makes an attempt, for which its time counts from when it has a connection.
 func (c *client) attempt(ctx context.Context, op *harness.Op) harness.Result {
+	if c.run.queue == nil {
+		return c.inTime(ctx, op)
+	}
+	from := c.run.now()
+	if err := c.run.queue.enter(ctx); err != nil {
+		return harness.Result{Outcome: harness.Failed, Err: err, Queued: time.Duration(c.run.now() - from)}
+	}
+	defer c.run.queue.leave()
+	queued := time.Duration(c.run.now() - from)
+	res := c.inTime(ctx, op)
+	res.Queued += queued
+	return res
+}
+
+func (c *client) inTime(ctx context.Context, op *harness.Op) harness.Result {
 	if c.run.timeout == 0 {
 		return c.session.Do(ctx, op)
 	}
@@ -210,8 +227,14 @@ func (c *client) attempt(ctx context.Context, op *harness.Op) harness.Result {
 	return c.session.Do(ctx, op)
 }
 
-func (c *client) count(r *harness.Record, due int64) {
+// count accounts for an operation that was due and waited for connections so long.
+func (c *client) count(r *harness.Record, due int64, queued time.Duration) {
 	a := &c.acct
+	a.Queued += queued
+	if c.run.queue != nil && (r.Outcome == harness.OK || r.Outcome == harness.Rejected) {
+		a.Queue.Record(queued)
+		a.Served.Record(time.Duration(r.End-r.Invoke) - queued)
+	}
 	a.Outcomes[r.Outcome]++
 	a.Attempts += int64(r.Tries)
 	if r.Tries > 1 {

@@ -25,7 +25,7 @@ func stallsOnce(d time.Duration) *script {
 
 // onTime runs a row by a simulated clock, which stands still while anybody works: how slow the machine is, or how long it stalls,
 // shows in nothing.
-func onTime(t *testing.T, s *script, cfg engine.Config) *engine.Report {
+func onTime(t *testing.T, s harness.Target, cfg engine.Config) *engine.Report {
 	t.Helper()
 	cfg.Simulate()
 	var rep *engine.Report

@@ -112,6 +112,7 @@ func (r *run) run(ctx context.Context) (*Report, error) {
 	if p, ok := row.Target.(store.InProcess); ok && p.InProcess() {
 		r.timeout = 0
 	}
+	r.queue = newQueue(row.Target, cfg.Concurrency)
 	// Operations under way when ctx ends are finished, not torn, if that does not take long.
 	work, cancel := outlast(ctx, interruptGrace)
 	defer cancel()
@@ -176,6 +177,7 @@ type run struct {
 	row     Row
 	cfg     Config
 	timeout time.Duration
+	queue   queue // nil: no client has to wait for a connection
 	clients []*client
 	history *harness.History
 

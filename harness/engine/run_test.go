@@ -67,7 +67,7 @@ func config(clients int, ops int64) engine.Config {
 	return cfg
 }
 
-func run(t *testing.T, s *script, cfg engine.Config) (*engine.Report, error) {
+func run(t *testing.T, s harness.Target, cfg engine.Config) (*engine.Report, error) {
 	t.Helper()
 	return engine.Run(t.Context(), engine.Row{Workload: bump{}, Target: s}, cfg)
 }

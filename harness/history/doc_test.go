@@ -16,13 +16,13 @@ func TestDocsShowWhatIsWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	doc := string(data)
-	for _, sample := range []func() (Header, *harness.History){sample, lists, paid} {
+	for _, sample := range []func() (Header, *harness.History){sample, lists, paid, timed} {
 		h, hist := sample()
 		if example := string(written(t, "h", h, hist)); !strings.Contains(doc, "\n```json\n"+example+"```\n") {
 			t.Errorf("an example is not what is written:\n%s", example)
 		}
 	}
-	for _, sh := range []shape{lineShape, accessShape, faultShape, entryShape, chargeShape, finalShape} {
+	for _, sh := range []shape{lineShape, accessShape, faultShape, entryShape, chargeShape, workerShape, finalShape} {
 		for _, key := range sh.keys {
 			full := key
 			if sh.what != lineShape.what {
@@ -31,7 +31,7 @@ func TestDocsShowWhatIsWritten(t *testing.T) {
 			if sh.what == accessShape.what {
 				full = "do[]." + key
 			}
-			if !strings.Contains(doc, "\n| `"+full+"` |") && !slices.Contains([]string{"fault", "journal", "charge", "final"}, full) {
+			if !strings.Contains(doc, "\n| `"+full+"` |") && !slices.Contains([]string{"fault", "journal", "charge", "worker", "final"}, full) {
 				t.Errorf("%s is not explained", full)
 			}
 		}

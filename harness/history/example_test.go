@@ -17,7 +17,7 @@ import (
 
 // Anybody can judge a recorded history again, without the store that it came from: here the last seat is sold twice.
 func ExampleRead() {
-	const recorded = `{"lastseat":"history","version":4,"label":{"workload":"seats","target":"shop","strategy":"naive","isolation":"none"},"seed":7,"server":{"product":"shop","version":"1","default_isolation":"none","settings":[],"durable":false,"throwaway":false,"connections":0},"config":{},"start":{"groups":[{"table":"stock","column":"available","first":0,"len":1}],"journal":"orders","values":[1],"versions":[0]}}
+	const recorded = `{"lastseat":"history","version":5,"label":{"workload":"seats","target":"shop","strategy":"naive","isolation":"none"},"seed":7,"server":{"product":"shop","version":"1","default_isolation":"none","settings":[],"durable":false,"throwaway":false,"connections":0},"config":{},"start":{"groups":[{"table":"stock","column":"available","first":0,"len":1}],"journal":"orders","values":[1],"versions":[0]}}
 {"id":4294967297,"op":"buy","process":0,"seq":1,"outcome":"ok","invoke":1000,"begin":1000,"end":2000,"tries":1,"do":[{"cell":0,"kind":"writes","delta":-1,"value":1,"version":0}]}
 {"id":8589934593,"op":"buy","process":1,"seq":1,"outcome":"ok","invoke":1100,"begin":1100,"end":2100,"tries":1,"do":[{"cell":0,"kind":"writes","delta":-1,"value":1,"version":0}]}
 {"journal":{"id":4294967297,"cell":0,"delta":-1,"version":1}}

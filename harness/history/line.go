@@ -13,8 +13,9 @@ var kindNames = [...]string{
 	harness.Finds: "finds", harness.Holds: "", harness.Sets: "sets", harness.Appends: "appends",
 }
 
-// appendOp appends an operation's line, without its end. name is JSON already; trouble, where there is any, too.
-func appendOp(b []byte, r *harness.Recorded, name, trouble []byte) []byte {
+// appendOp appends an operation's line, without its end. name is JSON already; trouble, where there is any, too. clock is that of the
+// process: its first operation has it.
+func appendOp(b []byte, r *harness.Recorded, clock int, name, trouble []byte) []byte {
 	b = appendInt(b, `{"id":`, r.ID)
 	b = append(b, `,"op":`...)
 	b = append(b, name...)
@@ -48,6 +49,9 @@ func appendOp(b []byte, r *harness.Recorded, name, trouble []byte) []byte {
 		i += n
 	}
 	b = append(b, ']')
+	if clock > 0 && harness.OpSeq(r.ID) == 1 {
+		b = appendInt(b, `,"clock":`, int64(clock))
+	}
 	if trouble != nil {
 		b = append(b, `,"error":`...)
 		b = append(b, trouble...)
@@ -120,7 +124,15 @@ func appendCharge(b []byte, c *harness.Charge) []byte {
 	return append(b, `}}`...)
 }
 
-func appendFinal(b []byte, operations, faults int64, s *harness.State) []byte {
+func appendWorker(b []byte, c *harness.Clock, name []byte) []byte {
+	b = append(append(b, `{"worker":{"name":`...), name...)
+	if c.Slack != harness.Incomparable {
+		b = appendInt(b, `,"slack":`, c.Slack)
+	}
+	return append(b, `}}`...)
+}
+
+func appendFinal(b []byte, operations, faults, workers int64, s *harness.State) []byte {
 	b = appendInt(b, `{"final":{"operations":`, operations)
 	b = appendInt(b, `,"entries":`, int64(len(s.Entries)))
 	b = appendInts(b, `,"values":`, s.Values)
@@ -132,6 +144,9 @@ func appendFinal(b []byte, operations, faults int64, s *harness.State) []byte {
 	}
 	if s.Charges != nil {
 		b = appendInt(b, `,"charges":`, int64(len(s.Charges)))
+	}
+	if workers > 0 {
+		b = appendInt(b, `,"workers":`, workers)
 	}
 	return append(b, `}}`...)
 }

@@ -19,6 +19,8 @@ type reader struct {
 	entries []harness.Entry
 	faults  []harness.Fault
 	charges []harness.Charge
+	clocks  []harness.Clock
+	clock   int // the highest of a log
 	final   *harness.State
 }
 
@@ -28,6 +30,7 @@ type row struct {
 	fault  harness.Fault
 	entry  harness.Entry
 	charge harness.Charge
+	worker harness.Clock
 	final  *finalLine
 	alone  int // the key that stands alone on it, from keyFault on; 0: it is an operation
 }
@@ -40,6 +43,7 @@ type opLine struct {
 	name     string
 	record   harness.Record
 	accesses []harness.Access
+	clock    int
 	trouble  string
 	troubled bool // trouble is there, if only as an empty text
 }
@@ -51,9 +55,13 @@ type finalLine struct {
 	versioned        bool
 	faults, charges  int64
 	charged          bool // charges is there, if only as 0
+	workers          int64
 }
 
 const maxNames = math.MaxUint8 + 1 // Record.Name
+
+// maxClocks bounds the workers, so that a line that is wrong asks for no memory.
+const maxClocks = 1 << 12
 
 // lineReader reads lines, one after the other. Several read parts of a file at the same time: a line says nothing of others.
 type lineReader struct {
@@ -116,12 +124,16 @@ func (r *lineReader) field(key int) {
 		o.record.Declined = true
 	case keyError:
 		o.trouble, o.troubled = string(r.text()), true
+	case keyClock:
+		o.clock = int(r.between(1, maxClocks-1))
 	case keyFault:
 		r.fault()
 	case keyJournal:
 		r.entry()
 	case keyCharge:
 		r.charge()
+	case keyWorker:
+		r.worker()
 	case keyFinal:
 		r.finalState()
 	}
@@ -156,6 +168,9 @@ func (r *reader) add(line *row) error {
 		return nil
 	case keyJournal:
 		r.entries = append(r.entries, line.entry)
+		return nil
+	case keyWorker:
+		r.clocks = append(r.clocks, line.worker)
 		return nil
 	case keyFinal:
 		return r.end(line.final)
@@ -287,6 +302,20 @@ func (r *lineReader) charge() {
 	r.row.charge = c
 }
 
+// worker reads how far a worker's clock may be off.
+func (r *lineReader) worker() {
+	c := harness.Clock{Slack: harness.Incomparable}
+	r.object(&workerShape, func(key int) {
+		switch key {
+		case workerName:
+			c.Name = string(r.text())
+		case workerSlack:
+			c.Slack = r.between(0, harness.Incomparable-1)
+		}
+	})
+	r.row.worker = c
+}
+
 // finalState reads the last line.
 func (r *lineReader) finalState() {
 	f := &finalLine{}
@@ -304,6 +333,8 @@ func (r *lineReader) finalState() {
 			f.faults = r.between(1, math.MaxInt64)
 		case finalCharges:
 			f.charges = r.between(0, math.MaxInt64)
+		case finalWorkers:
+			f.workers = r.between(1, maxClocks)
 		}
 	})
 	f.versioned = seen&(1<<finalVersions) != 0
@@ -319,6 +350,8 @@ func (r *reader) end(f *finalLine) error {
 		return fmt.Errorf("final: expected %d operations and %d journal entries before it, found %d and %d", f.ops, f.entries, r.ops, len(r.entries))
 	case f.faults != int64(len(r.faults)) || f.charges != int64(len(r.charges)):
 		return fmt.Errorf("final: expected %d faults and %d charges before it, found %d and %d", f.faults, f.charges, len(r.faults), len(r.charges))
+	case f.workers != int64(len(r.clocks)) || r.clock >= max(len(r.clocks), 1):
+		return fmt.Errorf("final: expected %d workers before it, and no clocks but theirs, found %d, and clock %d", f.workers, len(r.clocks), r.clock)
 	case len(f.values) != cells || f.versioned && len(f.versions) != cells:
 		return fmt.Errorf("final: expected %d values, and as many versions if any, found %d and %d", cells, len(f.values), len(f.versions))
 	}

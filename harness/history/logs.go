@@ -11,7 +11,8 @@ import (
 func (r *reader) addOp(o *opLine) error {
 	log := r.logs[o.process]
 	if log == nil {
-		log = &harness.Log{Process: o.process}
+		log = &harness.Log{Process: o.process, Clock: o.clock}
+		r.clock = max(r.clock, o.clock)
 	}
 	if err := o.check(int64(log.Len()) + 1); err != nil {
 		return err
@@ -44,6 +45,9 @@ func (o *opLine) check(next int64) error {
 	case o.seq > next:
 		return fmt.Errorf("seq: expected operation %d of process %d, found %d", next, o.process, o.seq)
 	}
+	if o.clock > 0 && o.seq > 1 {
+		return fmt.Errorf("clock: expected it in the first operation of process %d, found it in operation %d", o.process, o.seq)
+	}
 	return checkRecord(&o.record)
 }
 
@@ -54,7 +58,11 @@ func (r *reader) history() *harness.History {
 		Start: r.header.Start, Faults: r.faults,
 	}
 	if r.final != nil {
-		h.Final = *r.final
+		h.Final, h.Clocks = *r.final, r.clocks
+	} else if r.clock > 0 { // how far the clocks are off stands at the end, which is missing
+		for range r.clock + 1 {
+			h.Clocks = append(h.Clocks, harness.Clock{Slack: harness.Incomparable})
+		}
 	}
 	for _, l := range r.logs {
 		h.Logs = append(h.Logs, l)

@@ -71,7 +71,7 @@ func TestNoHistory(t *testing.T) {
 		{"empty", nil, 1, "expected a history's header"},
 		{"other JSON", []string{"{}\n"}, 1, "not a lastseat history"},
 		{"no JSON", []string{"hello\n"}, 1, "not a lastseat history"},
-		{"version", edit(1, `"version":4`, `"version":3`), 1, "version 3 of the format: this lastseat reads version 4"},
+		{"version", edit(1, `"version":5`, `"version":3`), 1, "version 3 of the format: this lastseat reads version 5"},
 		{"header key", edit(1, `"seed"`, `"sead"`), 1, `unknown field "sead"`},
 		{"header more", edit(1, "\n", "{}\n"), 1, "invalid character '{' after top-level value"},
 		{"group", edit(1, `"len":2`, `"len":3`), 1, `group "stock" has 3 cells from 0, but there are 2 values`},
@@ -136,6 +136,30 @@ func TestNoHistory(t *testing.T) {
 	}
 }
 
+// TestNoWorkers: clocks that are out of place are refused.
+func TestNoWorkers(t *testing.T) {
+	h, hist := timed()
+	whole := string(written(t, "h", h, hist))
+	for _, c := range []struct {
+		old, new string
+		at       int
+		want     string
+	}{
+		{`{"worker":{"name":"w2","slack":80000}}` + "\n", "", 7, "expected 2 workers before it, and no clocks but theirs, found 1, and clock 1"},
+		{`"clock":1`, `"clock":2`, 8, "found 2, and clock 2"},
+		{`"clock":1`, `"clock":0`, 3, "from 1 to"},
+		{`"slack":80000`, `"slack":-1`, 7, "from 0 to"},
+		{`"name":"w2",`, "", 7, `worker: expected the key "name"`},
+		{`,"workers":2`, "", 8, "expected 0 workers before it"},
+	} {
+		_, err := Read(strings.NewReader(strings.Replace(whole, c.old, c.new, 1)), "some.jsonl")
+		var at *Error
+		if !errors.As(err, &at) || at.Line != c.at || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s for %s: error %v, want line %d, … %s …", c.new, c.old, err, c.at, c.want)
+		}
+	}
+}
+
 // TestOtherWritersAreWelcome: keys in any order, space and escapes are JSON like any other.
 func TestOtherWritersAreWelcome(t *testing.T) {
 	h, hist := sample()
@@ -192,11 +216,13 @@ func TestReadErrorsAreNotCuts(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	h, hist := sample()
 	txns, txnHist := lists()
+	workers, workersHist := timed()
 	for _, name := range suffixes {
 		all := written(f, name, h, hist)
 		f.Add(all)
 		f.Add(all[:len(all)-30])
 		f.Add(written(f, name, txns, txnHist))
+		f.Add(written(f, name, workers, workersHist))
 		f.Add(written(f, name, h, newHistory(&h)))
 	}
 	f.Add([]byte("{}"))

@@ -95,6 +95,31 @@ func paid() (Header, *harness.History) {
 	return h, hist
 }
 
+// timed is a small history of two workers, of which the second one's clock may be 80 µs off. It is the fourth example of docs/history.md.
+func timed() (Header, *harness.History) {
+	h := Header{
+		Label: harness.Label{Workload: "seats", Target: "postgres", Strategy: "conditional", Isolation: harness.ReadCommitted},
+		Seed:  7,
+		Start: harness.NewState(harness.Group{Table: "stock", Column: "available", Len: 1}, "orders", 2),
+	}
+	hist := newHistory(&h)
+	hist.Names = []string{"buy"}
+	hist.Clocks = []harness.Clock{{Name: "w1"}, {Name: "w2", Slack: 80_000}}
+	first, second := &harness.Log{Process: 0}, &harness.Log{Process: 1, Clock: 1}
+	hist.Logs = []*harness.Log{first, second}
+	seen := func(value, version int64) harness.Access {
+		return harness.Access{Cell: 0, Kind: harness.Writes, Delta: -1, Value: value, Version: version}
+	}
+	first.Append(harness.Record{Invoke: 1000, Begin: 1200, End: 900_000, Tries: 1, Outcome: harness.OK}, seen(2, 0))
+	second.Append(harness.Record{Invoke: 950_000, Begin: 950_000, End: 1_400_000, Tries: 1, Outcome: harness.OK}, seen(1, 1))
+	hist.Final = h.Start.Clone()
+	hist.Final.Values, hist.Final.Versions = []int64{0}, []int64{2}
+	hist.Final.Entries = []harness.Entry{
+		{Op: harness.OpID(0, 1), Cell: 0, Delta: -1, Version: 1}, {Op: harness.OpID(1, 1), Cell: 0, Delta: -1, Version: 2},
+	}
+	return h, hist
+}
+
 // written is a history as the bytes of a file of that name.
 func written(t testing.TB, name string, h Header, hist *harness.History) []byte {
 	t.Helper()

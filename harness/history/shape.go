@@ -18,15 +18,17 @@ const (
 	keyUndoes
 	keyDeclined
 	keyError
+	keyClock
 	keyFault
 	keyJournal
 	keyCharge
+	keyWorker
 	keyFinal
 )
 
 var lineShape = newShape("line", 0,
-	"id", "op", "process", "seq", "outcome", "invoke", "begin", "end", "tries", "do", "undoes", "declined", "error", "fault",
-	"journal", "charge", "final",
+	"id", "op", "process", "seq", "outcome", "invoke", "begin", "end", "tries", "do", "undoes", "declined", "error", "clock",
+	"fault", "journal", "charge", "worker", "final",
 )
 
 // The keys of an access, in the order of accessShape.
@@ -68,6 +70,14 @@ const (
 
 var chargeShape = newShape("charge", 2, "id", "amount")
 
+// The keys of a worker's clock, in the order of workerShape.
+const (
+	workerName = iota
+	workerSlack
+)
+
+var workerShape = newShape("worker", 1, "name", "slack")
+
 // The keys of the final state, in the order of finalShape.
 const (
 	finalOperations = iota
@@ -76,9 +86,10 @@ const (
 	finalVersions
 	finalFaults
 	finalCharges
+	finalWorkers
 )
 
-var finalShape = newShape("final", 3, "operations", "entries", "values", "versions", "faults", "charges")
+var finalShape = newShape("final", 3, "operations", "entries", "values", "versions", "faults", "charges", "workers")
 
 // shape is an object's keys, in the order in which they are written. The first so many are needed.
 type shape struct {

@@ -25,7 +25,8 @@ type Writer struct {
 	done    map[int32]position // by process: what is written
 	round   int                // of Append
 	ops     int64
-	faults  int // written
+	faults  int             // written
+	clocks  []harness.Clock // as Append had them last
 	ended   bool
 	err     error
 }
@@ -81,7 +82,11 @@ func (w *Writer) Append(h *harness.History) error {
 		w.names = append(w.names, name)
 	}
 	w.round++
+	w.clocks = h.Clocks
 	for _, l := range h.Logs {
+		if l.Clock < 0 || l.Clock >= max(len(w.clocks), 1) {
+			return w.fail(fmt.Errorf("process %d: clock %d of %d", l.Process, l.Clock, len(w.clocks)))
+		}
 		if err := w.appendLog(l); err != nil {
 			return err
 		}
@@ -130,7 +135,7 @@ func (w *Writer) appendLog(l *harness.Log) error {
 			}
 		}
 		from := len(w.buf)
-		w.buf = appendOp(w.buf, &r, w.names[r.Name], trouble)
+		w.buf = appendOp(w.buf, &r, l.Clock, w.names[r.Name], trouble)
 		if err := w.endLine(from); err != nil {
 			return err
 		}
@@ -140,7 +145,8 @@ func (w *Writer) appendLog(l *harness.Log) error {
 	return nil
 }
 
-// Finish writes the journal, the service's ledger if there is one, and the final state: the file is whole then. Append comes first.
+// Finish writes the journal, the service's ledger if there is one, the workers' clocks as the last Append had them, and the final state: the
+// file is whole then. Append comes first.
 func (w *Writer) Finish(final harness.State) error {
 	if err := w.open(); err != nil {
 		return err
@@ -167,13 +173,35 @@ func (w *Writer) Finish(final harness.State) error {
 			return err
 		}
 	}
+	if err := w.appendWorkers(); err != nil {
+		return err
+	}
 	from := len(w.buf)
-	w.buf = appendFinal(w.buf, w.ops, int64(w.faults), &final)
+	w.buf = appendFinal(w.buf, w.ops, int64(w.faults), int64(len(w.clocks)), &final)
 	w.ended = true
 	if err := w.endLine(from); err != nil {
 		return err
 	}
 	return w.flush()
+}
+
+func (w *Writer) appendWorkers() error {
+	for i := range w.clocks {
+		c := &w.clocks[i]
+		if c.Slack < 0 {
+			return w.fail(fmt.Errorf("the clock of %s is off by up to %d: expected 0 or more", c.Name, c.Slack))
+		}
+		name, err := appendJSON(nil, c.Name)
+		if err != nil {
+			return w.fail(err)
+		}
+		from := len(w.buf)
+		w.buf = appendWorker(w.buf, c, name)
+		if err := w.endLine(from); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Close closes the file. Without Finish it stays a history that lacks its end.

@@ -4,24 +4,61 @@
 package stats
 
 import (
+	"math/bits"
 	"time"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Histogram counts durations from 1 ns to 10 min to two significant digits. The zero value is empty and ready; it
-// allocates at the first Record. Not safe for concurrent use: keep one a client and Merge them.
-type Histogram struct{ h *hdrhistogram.Histogram }
+// Histogram counts durations from 1 ns to 10 min to two significant digits, with the bars of HdrHistogram. It allocates what the
+// durations need that are recorded: 1 kB for each doubling, because each of many thousand clients has several. The zero value is empty
+// and ready. Not safe for concurrent use: keep one a client and Merge them.
+type Histogram struct {
+	octaves [octaves]*[barsEach]int64
+	count   int64
+}
 
-const longest = 10 * time.Minute
+// An octave has 128 bars and doubles the durations of the one before. Bars of the first two are 1 ns wide.
+const (
+	barBits  = 7
+	barsEach = 1 << barBits
+	octaves  = 40 - barBits + 1 // 10 min are less than 1<<40 ns
+	longest  = 10 * time.Minute
+)
+
+// widthOf is how much wider bars of an octave are than 1 ns, in bits.
+func widthOf(octave int) int { return max(octave-1, 0) }
+
+// barOf is the bar that counts v.
+func barOf(v uint64) (octave, bar int) {
+	octave = max(bits.Len64(v)-barBits, 0)
+	return octave, int(v>>widthOf(octave)) & (barsEach - 1)
+}
+
+// spanOf is what a bar counts, both inclusive.
+func spanOf(octave, bar int) (from, to time.Duration) {
+	if octave > 0 {
+		bar += barsEach
+	}
+	width := widthOf(octave)
+	from = time.Duration(bar) << width
+	return from, from + 1<<width - 1
+}
 
 // Record counts d; what is longer than 10 min counts as 10 min.
-func (h *Histogram) Record(d time.Duration) {
-	if h.h == nil {
-		h.h = hdrhistogram.New(1, int64(longest), 2)
+func (h *Histogram) Record(d time.Duration) { h.Add(d, 1) }
+
+// Add counts n durations of d, as Record does: a histogram to which the bars of another are added, each by its From, equals the other.
+func (h *Histogram) Add(d time.Duration, n int64) {
+	if n <= 0 {
+		return
 	}
-	// RecordValue fails only out of range, which the clamp excludes.
-	_ = h.h.RecordValue(int64(min(max(d, 1), longest)))
+	octave, bar := barOf(uint64(min(max(d, 1), longest)))
+	bars := h.octaves[octave]
+	if bars == nil {
+		bars = new([barsEach]int64)
+		h.octaves[octave] = bars
+	}
+	bars[bar] += n
+	h.count += n
 }
 
 // Bar is how many durations were recorded between two that a Histogram tells apart.
@@ -32,65 +69,69 @@ type Bar struct {
 
 // Bars are those that are not empty, shortest durations first.
 func (h *Histogram) Bars() []Bar {
-	if h.h == nil {
-		return nil
-	}
 	var all []Bar
-	for _, b := range h.h.Distribution() {
-		if b.Count > 0 {
-			all = append(all, Bar{time.Duration(b.From), time.Duration(b.To), b.Count})
+	for octave, bars := range h.octaves {
+		if bars == nil {
+			continue
+		}
+		for bar, n := range bars {
+			if n > 0 {
+				from, to := spanOf(octave, bar)
+				all = append(all, Bar{from, to, n})
+			}
 		}
 	}
 	return all
 }
 
-// Add counts n durations of d, as Record does: a histogram to which the bars of another are added, each by its From, equals the other.
-func (h *Histogram) Add(d time.Duration, n int64) {
-	if h.h == nil {
-		h.h = hdrhistogram.New(1, int64(longest), 2)
-	}
-	_ = h.h.RecordValues(int64(min(max(d, 1), longest)), max(n, 0))
-}
-
 // Merge adds what other counted.
 func (h *Histogram) Merge(other *Histogram) {
-	if other.h == nil {
-		return
+	for octave, bars := range other.octaves {
+		switch mine := h.octaves[octave]; {
+		case bars == nil:
+		case mine == nil:
+			own := *bars
+			h.octaves[octave] = &own
+		default:
+			for bar, n := range bars {
+				mine[bar] += n
+			}
+		}
 	}
-	if h.h == nil {
-		h.h = hdrhistogram.New(1, int64(longest), 2)
-	}
-	h.h.Merge(other.h)
+	h.count += other.count
 }
 
 // Count is how many durations were recorded.
-func (h *Histogram) Count() int64 {
-	if h.h == nil {
-		return 0
-	}
-	return h.h.TotalCount()
-}
+func (h *Histogram) Count() int64 { return h.count }
 
 // Quantile is the duration that the share q (0 to 1) of all recorded ones does not exceed; 0 if there are none.
 func (h *Histogram) Quantile(q float64) time.Duration {
-	if h.h == nil {
-		return 0
+	left := min(max(int64(q*float64(h.count)+0.5), 1), h.count)
+	for octave, bars := range h.octaves {
+		if bars == nil {
+			continue
+		}
+		for bar, n := range bars {
+			if left -= n; n > 0 && left <= 0 {
+				_, to := spanOf(octave, bar)
+				return to
+			}
+		}
 	}
-	return time.Duration(h.h.ValueAtQuantile(q * 100))
+	return 0
 }
 
 // Max is the longest duration recorded, to two digits.
-func (h *Histogram) Max() time.Duration {
-	if h.h == nil {
-		return 0
-	}
-	return time.Duration(h.h.Max())
-}
+func (h *Histogram) Max() time.Duration { return h.Quantile(1) }
 
 // Mean is the mean of all recorded durations, to two digits; 0 if there are none.
 func (h *Histogram) Mean() time.Duration {
-	if h.h == nil {
+	var sum float64
+	for _, b := range h.Bars() {
+		sum += float64(b.From+(b.To-b.From+1)/2) * float64(b.Count)
+	}
+	if h.count == 0 {
 		return 0
 	}
-	return time.Duration(h.h.Mean())
+	return time.Duration(sum / float64(h.count))
 }

@@ -71,6 +71,14 @@ func (t *target) prepare(start harness.State) {
 // InProcess reports whether the engine is in this process.
 func (t *target) InProcess() bool { return t.server.cfg.InProcess }
 
+// Connections is how many the clients share. In this process it is no server's limit, and the wait for one is a wait for the engine.
+func (t *target) Connections() int {
+	if t.server.cfg.InProcess {
+		return 0
+	}
+	return t.server.cfg.Info.Connections
+}
+
 func (t *target) Setup(ctx context.Context, start harness.State) error {
 	t.prepare(start)
 	if err := t.set(ctx); err != nil {

@@ -1,0 +1,34 @@
+package harness
+
+import "math"
+
+// Clock is one that records were timed by: that of a worker. All times in a history are on one scale, that of the row's start; those of a
+// worker are its own, moved there by the best estimate.
+type Clock struct {
+	Name  string // the worker's
+	Slack int64  // how far each of its times may be from that scale, in nanoseconds, either way; Incomparable: that is not known
+}
+
+// Incomparable is the Slack of a clock whose times say nothing about those of another one.
+const Incomparable = math.MaxInt64
+
+// Margin is by how much more than nothing the times of two logs must differ, so that the one certainly came first: nothing if one clock timed
+// both, else what the two clocks may be off together. That a came before b is known only if a.End < b.Invoke - margin; where the margin is
+// Incomparable, that never holds. A history without Clocks was timed by one.
+func (h *History) Margin(a, b *Log) int64 {
+	if a.Clock == b.Clock || len(h.Clocks) == 0 {
+		return 0
+	}
+	return MarginOf(h.Clocks, a.Clock, b.Clock)
+}
+
+// MarginOf is the margin between two of the clocks, by their places; see History.Margin.
+func MarginOf(clocks []Clock, a, b int) int64 {
+	if a == b {
+		return 0
+	}
+	if clocks[a].Slack > Incomparable-clocks[b].Slack {
+		return Incomparable
+	}
+	return clocks[a].Slack + clocks[b].Slack
+}
