@@ -12,7 +12,7 @@ import (
 	"github.com/lastseat/lastseat/harness/store"
 )
 
-// failover has a standby take over from the store's server, once a round.
+// failover has a standby take over from the store's server, once a row.
 type failover struct {
 	tally
 	skip        string // why there are no such rows
@@ -56,7 +56,7 @@ func (f *failover) Wrap(inner harness.Target) harness.Target {
 	return &doubled{target{Passing: store.Passing{Target: inner}, begin: func() {}}, f}
 }
 
-// doubled is a row whose server has a standby at the beginning of each round.
+// doubled is a row whose server has a standby at the beginning.
 type doubled struct {
 	target
 	f *failover
@@ -92,6 +92,9 @@ const goesOn = 300 * time.Millisecond
 
 // Inject cuts replication, and kills the server a moment later; the standby takes over, also where the round is over meanwhile.
 func (f *failover) Inject(ctx context.Context, r *rand.Rand, note func(what string) (mended func())) error {
+	if f.standby == nil { // it took over in an earlier round
+		return nil
+	}
 	if harness.Sleep(ctx, between(r, 300*time.Millisecond, 700*time.Millisecond)) != nil {
 		return nil
 	}
