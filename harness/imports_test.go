@@ -25,6 +25,7 @@ var mayImport = []struct {
 	{"internal/buildinfo", nil},
 	{"internal/required", nil},
 	{"internal/terminal", nil},
+	{"internal/memory", nil},
 	{"internal/completion", []string{"harness/suite", "internal/names", "reports", "reports/glossary", "targets"}},
 	{"internal/interrupt", []string{"harness", "harness/suite", "harness/threshold"}},
 	{"internal/limits", []string{"harness/suite"}},
@@ -61,7 +62,7 @@ var mayImport = []struct {
 		"harness/progress", "harness", "harness/store", "harness/explore", "harness/explore/owncode", "harness/explore/schedule", "harness/suite", "internal/names",
 	}},
 	{"harness/recheck", []string{
-		"harness", "harness/engine", "harness/history", "harness/check", "harness/anomaly", "harness/certificate", "harness/suite",
+		"harness/progress", "harness", "harness/engine", "harness/history", "harness/check", "harness/anomaly", "harness/certificate", "harness/suite",
 	}},
 	{"harness", []string{"harness/spool"}},
 	{"workloads", []string{"harness", "harness/promise", "harness/store", "harness/check", "harness/anomaly"}},

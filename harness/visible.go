@@ -22,7 +22,7 @@ func Visible(text string) string {
 // VisibleLine is Visible of a text that has to stay on its line: line ends and tabs are escaped as well, so that it cannot pass for
 // another line of a report.
 func VisibleLine(text string) string {
-	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(Visible(text))
+	return strings.ReplaceAll(strings.ReplaceAll(Visible(text), "\n", `\n`), "\t", `\t`)
 }
 
 // VisibleWriter writes what is written to it as Visible has it, but for the sequences in pass: those of the report's own colors.

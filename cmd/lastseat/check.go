@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +19,7 @@ import (
 	"github.com/lastseat/lastseat/harness/history"
 	"github.com/lastseat/lastseat/harness/recheck"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/memory"
 	"github.com/lastseat/lastseat/internal/names"
 	"github.com/lastseat/lastseat/internal/outfiles"
 	"github.com/lastseat/lastseat/internal/watch"
@@ -59,9 +59,7 @@ func checkCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 			if opt.how.Given = cmd.Flags().Changed; opt.how.Given("total") {
 				opt.how.Recorded.Total = &opt.total
 			}
-			// A history is a few large slices without pointers: collecting often costs nothing, and keeps ten million transactions
-			// within what a small machine has.
-			defer debug.SetGCPercent(debug.SetGCPercent(40))
+			defer memory.Collect()()
 			files, err := checkFiles(cmd.Context(), stdout, stderr, args, &opt, watch.New(stderr, opt.watch))
 			*code, err = recheck.ExitCode(files, err)
 			return err
@@ -116,7 +114,7 @@ func (o *checkOptions) valid(flags *pflag.FlagSet, files []string) (err error) {
 	return err
 }
 
-// checkFiles judges one file after the other. A file that cannot be read does not keep the others from being judged.
+// checkFiles judges the files and shows what came of each, in their order.
 func checkFiles(ctx context.Context, stdout, stderr io.Writer, paths []string, opt *checkOptions, shown *reports.Progress) (files []recheck.Result, err error) {
 	if err := opt.files.Create(); err != nil {
 		return nil, err
@@ -128,29 +126,22 @@ func checkFiles(ctx context.Context, stdout, stderr io.Writer, paths []string, o
 		text = io.Discard
 	}
 	var failed []error
-	for i, path := range paths {
-		rec, err := history.LoadTold(path, opt.workload, watch.Reading(shown, path, i+1, len(paths)))
-		if err != nil {
-			failed = append(failed, err)
+	for j := range recheck.Files(ctx, paths, opt.workload, &opt.how, shown.Case) {
+		if j.Err != nil {
+			failed = append(failed, j.Err)
 			continue
 		}
-		watch.Judging(shown, path, rec)
-		j, err := recheck.Recording(ctx, path, rec, &opt.how)
-		if err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", path, err))
-			continue
-		}
-		shown.Decided(j.Verdict)
-		reports.CheckedText(text, &j, opt.explain)
-		files = append(files, j)
+		shown.Decided(j.Result.Verdict)
+		reports.CheckedText(text, &j.Result, opt.explain)
+		files = append(files, j.Result)
 		if opt.exportEDN != "" {
-			if err := exportEDN(opt.exportEDN, stdout, rec); err != nil {
+			if err := exportEDN(opt.exportEDN, stdout, j.Recording); err != nil {
 				failed = append(failed, err)
 			}
 		}
 		if opt.proof != "" {
-			if err := writeCertificate(ctx, opt.proof, stdout, shown.Beside(stderr), rec, &j, &opt.how); err != nil {
-				failed = append(failed, fmt.Errorf("%s: --certificate: %w", path, err))
+			if err := writeCertificate(ctx, opt.proof, stdout, shown.Beside(stderr), j.Recording, &j.Result, &opt.how); err != nil {
+				failed = append(failed, fmt.Errorf("%s: --certificate: %w", j.Result.File, err))
 			}
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"os"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -20,6 +22,32 @@ var gzipMagic = []byte{0x1f, 0x8b, 8}
 // isPacked reports whether a file that begins so is compressed.
 func isPacked(head []byte) bool {
 	return bytes.HasPrefix(head, zstdMagic) || bytes.HasPrefix(head, gzipMagic)
+}
+
+// usualRatio is how many bytes of text a compressed one gives as a rule.
+const usualRatio = 10
+
+// TextSize is about how many bytes of text a file holds, or as many as there can be where it does not say so before it is read. Of a file
+// that cannot be read it is 0.
+func TextSize(path string) int64 {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return 0
+	case !info.Mode().IsRegular():
+		return math.MaxInt32
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return 0
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	magic := make([]byte, len(zstdMagic))
+	n, _ := io.ReadFull(f, magic) // what is wrong shows again
+	if isPacked(magic[:n]) {
+		return usualRatio * info.Size()
+	}
+	return info.Size()
 }
 
 // Limits of what decompresses. Histories shrink to a tenth, to a fiftieth at most; a few bytes that become gigabytes are an accident or

@@ -3,6 +3,7 @@ package serial
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // shape is what a piece of a text looks like.
@@ -25,14 +26,16 @@ type token struct {
 
 // pieces finds what may be volatile: times (ISO, RFC 1123, JavaScript's, by numerals, a clock's, without separators, seconds since 1970
 // in units down to ns), UUIDs and long words, numbers.
-var pieces = regexp.MustCompile(strings.Join([]string{
-	`(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?(?: ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?` +
-		`|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? [0-9A-Za-z ]{6,13} \d\d:\d\d:\d\d(?: [A-Z]{3,4}(?:[+-]\d{4})?)?` +
-		`|\b\d{1,2}[/.]\d{1,2}[/.]\d{4}(?:,? \d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?)?\b` +
-		`|\b\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?: [AP]M)?\b|\b20\d{10}(?:\d\d){0,2}\b|\b1[0-9]{9}(?:\d{3}){0,3}(?:\.\d+)?\b)`,
-	`([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9A-Za-z_+/-]{16,}=*)`,
-	`(\d+)`,
-}, "|"))
+var pieces = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(strings.Join([]string{
+		`(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?(?: ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?` +
+			`|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? [0-9A-Za-z ]{6,13} \d\d:\d\d:\d\d(?: [A-Z]{3,4}(?:[+-]\d{4})?)?` +
+			`|\b\d{1,2}[/.]\d{1,2}[/.]\d{4}(?:,? \d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?)?\b` +
+			`|\b\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?: [AP]M)?\b|\b20\d{10}(?:\d\d){0,2}\b|\b1[0-9]{9}(?:\d{3}){0,3}(?:\.\d+)?\b)`,
+		`([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9A-Za-z_+/-]{16,}=*)`,
+		`(\d+)`,
+	}, "|"))
+})
 
 // tokens divides a text into pieces. A long word that holds a key is no word that was drawn, but words around a key.
 func tokens(text string, k keys) (all []token) {
@@ -43,7 +46,7 @@ func tokens(text string, k keys) (all []token) {
 		}
 		at = end
 	}
-	for _, m := range pieces.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range pieces().FindAllStringSubmatchIndex(text, -1) {
 		if m[0] < at {
 			continue
 		}

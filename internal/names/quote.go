@@ -3,6 +3,7 @@ package names
 import (
 	"regexp"
 	"strconv"
+	"sync"
 )
 
 // Quote quotes what the user typed, for a message; not what may be a DSN, or a piece of one: those hold passwords.
@@ -14,6 +15,6 @@ func Quote(typed string) string {
 }
 
 // MayHoldDSN reports whether a text is more than a name, a number or a few of them.
-func MayHoldDSN(text string) bool { return !harmless.MatchString(text) }
+func MayHoldDSN(text string) bool { return !harmless().MatchString(text) }
 
-var harmless = regexp.MustCompile(`^[\pL\pN_., !*+-]*$`)
+var harmless = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL\pN_., !*+-]*$`) })

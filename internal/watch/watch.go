@@ -9,8 +9,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/lastseat/lastseat/harness/history"
-	"github.com/lastseat/lastseat/harness/progress"
 	"github.com/lastseat/lastseat/internal/terminal"
 	"github.com/lastseat/lastseat/reports"
 )
@@ -25,18 +23,6 @@ func Flags(f *pflag.FlagSet, o *reports.ProgressOptions) {
 func New(w io.Writer, o reports.ProgressOptions) *reports.Progress {
 	o.Terminal, o.Size = terminal.Moves(w), func() (int, int) { return terminal.Size(w) }
 	return reports.NewProgress(w, o)
-}
-
-// Reading tells of files that are read: the one with this number of so many.
-func Reading(p *reports.Progress, file string, n, files int) func(read, size int64) {
-	return func(read, size int64) {
-		p.Case(progress.Case{Name: "reading " + file, Number: n, Cases: files, Steps: "bytes", Done: read, Most: size, Share: progress.Of(read, size)})
-	}
-}
-
-// Judging tells that a history is judged now. How long that takes, nobody knows.
-func Judging(p *reports.Progress, file string, rec *history.Recording) {
-	p.Case(progress.Case{Name: fmt.Sprintf("judging %d operations of %s", rec.Operations, file)})
 }
 
 // every is a duration of at least 0.

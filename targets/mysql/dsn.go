@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 
@@ -58,14 +59,14 @@ func parseForm(dsn string) (*mysqldriver.Config, error) {
 		return nil, wrongDSN("several servers are named by a URL")
 	}
 	// The driver divides at the last slash and the last @ before it. Without the slash behind the address, it divides inside the password.
-	if cfg.Net != "tcp" && cfg.Net != "unix" || !plainDatabase.MatchString(cfg.DBName) {
+	if cfg.Net != "tcp" && cfg.Net != "unix" || !plainDatabase().MatchString(cfg.DBName) {
 		return nil, wrongDSN("its address is not tcp(host:port) or unix(/path), with a / and at most a database's name behind it")
 	}
 	return cfg, nil
 }
 
 // plainDatabase is a database's name that cannot be the end of a password.
-var plainDatabase = regexp.MustCompile(`^[\pL\pN_$-]*$`)
+var plainDatabase = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL\pN_$-]*$`) })
 
 func parseURL(dsn string) (*mysqldriver.Config, error) {
 	if wrong := sqldb.WrongURL(dsn); wrong != "" {

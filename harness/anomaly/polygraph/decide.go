@@ -6,7 +6,7 @@ func Decide(p *Problem, rule Rule, limits Limits) Answer {
 		return weak(p, rule, &limits)
 	}
 	in := newInstance(p, rule)
-	pr := &pruner{instance: in}
+	pr := newPruner(in)
 	cycle := pr.prune(&limits)
 	answer := Answer{rule: rule, Steps: pr.spent}
 	if cycle != nil {

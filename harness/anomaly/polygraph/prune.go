@@ -16,7 +16,10 @@ type pruner struct {
 	order   []int32
 	rounds  int32
 	spent   int64
+	crowd   int // from how many versions on a key is crowded
 }
+
+func newPruner(in *instance) *pruner { return &pruner{instance: in, crowd: crowd} }
 
 // prune adds, round by round, what follows from the closure of what is certain. It returns a cycle if there is one.
 func (p *pruner) prune(limits *Limits) (cycle []edge) {
@@ -90,6 +93,7 @@ type decider struct {
 	acc, acc2 set
 	latest    []int32 // the key's versions, the last in the order first
 	first     []int32
+	covered   set // of a crowded key: the versions of which it follows that they came before the one that is looked at
 	spent     int64
 }
 
@@ -107,8 +111,16 @@ func (d *decider) key(k int32) (found []edge) {
 		d.earlier[k] = make([]set, len(versions))
 	}
 	d.sort(versions)
+	d.covered = nil
+	if len(versions) > d.crowd {
+		d.covered = make(set, (len(versions)+63)/64)
+	}
 	before := d.closure.before
-	for i := range versions {
+	for n := range versions {
+		i := n
+		if d.covered != nil { // those that came before others first
+			i = int(d.latest[len(versions)-1-n])
+		}
 		a := &versions[i]
 		if !d.moved(a) {
 			continue
@@ -139,6 +151,11 @@ func (d *decider) key(k int32) (found []edge) {
 	}
 	return found
 }
+
+// crowd is from how many versions of a key on no edges are added that follow from others of the same round: that a came before c is left out
+// where a is known to have come before b, and b before c. There are as many as pairs of versions. Of keys with fewer they are wanted: a cycle
+// over them is shorter, and people may read it.
+const crowd = 256
 
 // moved reports whether more is known of what came before a version than when it was looked at last.
 func (d *decider) moved(a *version) bool {
@@ -180,7 +197,15 @@ func (d *decider) precede(k int32, versions []version, a *version, found []edge)
 	copy(toBegin, before[begin])
 	copy(toCommit, before[commit])
 	d.spent += int64(2 * len(toBegin))
+	clear(d.covered)
 	for _, j := range d.first {
+		if d.covered != nil {
+			if d.covered.has(j) {
+				continue
+			}
+			d.covered.union(d.earlier[k][j])
+			d.spent += int64(len(d.covered))
+		}
 		b := &versions[j]
 		d.entail(k, b, a, func(from, to int32, why Why) {
 			known := toCommit

@@ -42,7 +42,7 @@ func (r *refuter) tree(assumed []edge) *Tree {
 	}
 	in := *r.base
 	in.edges = slices.Concat(r.base.edges, assumed)
-	pr := &pruner{instance: &in}
+	pr := newPruner(&in)
 	cycle := pr.prune(r.limits)
 	r.limits.Steps -= pr.spent
 	if cycle != nil {

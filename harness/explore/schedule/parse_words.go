@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -34,9 +35,9 @@ func word(line string) (first, rest string) {
 	return line, ""
 }
 
-var wordPattern = regexp.MustCompile(`^[\pL\pN_-]+$`)
+var wordPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL\pN_-]+$`) })
 
-func isWord(s string) bool { return wordPattern.MatchString(s) }
+func isWord(s string) bool { return wordPattern().MatchString(s) }
 
 // quote shows what was written, if it is not too long to be shown.
 func quote(s string) string {

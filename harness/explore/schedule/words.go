@@ -3,6 +3,7 @@ package schedule
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // firstWords are a statement's first two words, in capitals.
@@ -20,17 +21,17 @@ func Ends(sql string) bool { return ends(sql) }
 
 // Answers reports whether the statement answers rows, even if there are none.
 func Answers(sql string) bool {
-	return reads(sql) || returning.MatchString(sql)
+	return reads(sql) || returning().MatchString(sql)
 }
 
-var returning = regexp.MustCompile(`(?i)\bRETURNING\b`)
+var returning = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\bRETURNING\b`) })
 
 // Sent is a statement as it is sent, with what earlier ones of its session answered in the places of their labels in braces: {seen}.
 func Sent(sql string, seen map[string]string) string { return sent(fill(sql, seen)) }
 
 // fill puts the first value that a labelled statement answered in the place of its label in braces. Other braces stay.
 func fill(sql string, seen map[string]string) string {
-	return braces.ReplaceAllStringFunc(sql, func(place string) string {
+	return braces().ReplaceAllStringFunc(sql, func(place string) string {
 		if value, ok := seen[place[1:len(place)-1]]; ok {
 			return value
 		}
@@ -38,7 +39,7 @@ func fill(sql string, seen map[string]string) string {
 	})
 }
 
-var braces = regexp.MustCompile(`\{[\w-]+\}`)
+var braces = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{[\w-]+\}`) })
 
 // First is the first value that a statement answered, as SQL has it. NULL where it answered no row, as a scalar subquery has it.
 func First(rows [][]string) string {
@@ -51,13 +52,13 @@ func First(rows [][]string) string {
 // Literal is an answered value as SQL has it: a number and NULL as they are, all else in quotes. 007 is a text: as a number it would be
 // another value.
 func Literal(value string) string {
-	if value == "NULL" || number.MatchString(value) {
+	if value == "NULL" || number().MatchString(value) {
 		return value
 	}
 	return "'" + strings.ReplaceAll(value, "'", "''") + "'"
 }
 
-var number = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`)
+var number = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`) })
 
 // begins: the statement begins a transaction.
 func begins(sql string) bool {
@@ -113,10 +114,10 @@ func sorts(sql string) bool {
 			outside.WriteByte(sql[i])
 		}
 	}
-	return orderBy.MatchString(outside.String())
+	return orderBy().MatchString(outside.String())
 }
 
-var orderBy = regexp.MustCompile(`(?i)\bORDER\s+BY\b`)
+var orderBy = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\bORDER\s+BY\b`) })
 
 // sent is a statement as it is sent: with a blank after its first word, and the words that begin and end transactions in
 // capitals, because that is how drivers know them.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/lastseat/lastseat/targets/app/spec"
 )
@@ -120,11 +121,11 @@ func golang(f *folder, p *Proposal) bool {
 }
 
 // made is where a program of Flask or FastAPI makes its application: app = FastAPI(
-var made = regexp.MustCompile(`(?m)^(\w+)\s*=\s*(Flask|FastAPI)\(`)
+var made = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^(\w+)\s*=\s*(Flask|FastAPI)\(`) })
 
 func python(f *folder, p *Proposal) bool {
 	f.sources(func(name, text string) {
-		m := made.FindStringSubmatch(text)
+		m := made().FindStringSubmatch(text)
 		if m == nil || p.Kind != "" || !strings.HasSuffix(name, ".py") {
 			return
 		}
@@ -183,17 +184,17 @@ func node(f *folder, p *Proposal) bool {
 }
 
 // plainStart is a script that starts the program by itself: nothing stands between it and lastseat, and it runs at once.
-var plainStart = regexp.MustCompile(`^node [A-Za-z0-9_./ -]+$`)
+var plainStart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^node [A-Za-z0-9_./ -]+$`) })
 
 // start is the command that starts the program.
 func (m *manifest) start(f *folder) string {
 	switch start := m.Scripts["start"]; {
-	case plainStart.MatchString(start):
+	case plainStart().MatchString(start):
 		return start
 	case start != "":
 		return "npm start"
 	}
-	if main := strings.TrimPrefix(m.Main, "./"); fits.MatchString("/"+main) && main != "" && f.has(main) {
+	if main := strings.TrimPrefix(m.Main, "./"); fits().MatchString("/"+main) && main != "" && f.has(main) {
 		return "node " + main
 	}
 	if file := f.first("server.js", "app.js", "index.js", "src/server.js", "src/app.js", "src/index.js"); file != "" {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Route is a request that changes something, as the program's source names it.
@@ -95,25 +96,25 @@ func (p *pattern) find(name, text string) (all []Route) {
 }
 
 // parameter is a part of a path that stands for a value: :id, {id}, <int:id>.
-var parameter = regexp.MustCompile(`:\w+|\{[^{}/]*\}|<[^<>/]*>`)
+var parameter = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`:\w+|\{[^{}/]*\}|<[^<>/]*>`) })
 
 // fits is a path that can be written as it is.
-var fits = regexp.MustCompile(`^/[A-Za-z0-9_.~/-]*$`)
+var fits = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^/[A-Za-z0-9_.~/-]*$`) })
 
 // Filled is the path with 1 for each of its values.
 func (r *Route) Filled() string {
-	return parameter.ReplaceAllString(strings.ReplaceAll(r.Path, "(.:format)", ""), "1")
+	return parameter().ReplaceAllString(strings.ReplaceAll(r.Path, "(.:format)", ""), "1")
 }
 
 func (r *Route) usable() bool {
-	return fits.MatchString(r.Filled()) && r.Path != "/" && !strings.HasPrefix(r.Path, "/admin")
+	return fits().MatchString(r.Filled()) && r.Path != "/" && !strings.HasPrefix(r.Path, "/admin")
 }
 
 // Name is what an operation of this route is called.
 func (r *Route) Name() string {
 	var words []string
 	for part := range strings.SplitSeq(strings.ReplaceAll(r.Path, "(.:format)", ""), "/") {
-		if part != "" && !parameter.MatchString(part) {
+		if part != "" && !parameter().MatchString(part) {
 			words = append(words, part)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // mostOperations are proposed: more make too many pairs for a first look.
@@ -130,11 +131,11 @@ func (p *Proposal) operations(w *page) {
 }
 
 // plain is a text that YAML takes as it is.
-var plain = regexp.MustCompile(`^[A-Za-z./][A-Za-z0-9 _./?=&+@{}:-]*$`)
+var plain = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z./][A-Za-z0-9 _./?=&+@{}:-]*$`) })
 
 // quoted is a text as a YAML value.
 func quoted(text string) string {
-	if plain.MatchString(text) && !strings.Contains(text, ": ") && !strings.HasSuffix(text, ":") && strings.TrimSpace(text) == text && !isWord(text) {
+	if plain().MatchString(text) && !strings.Contains(text, ": ") && !strings.HasSuffix(text, ":") && strings.TrimSpace(text) == text && !isWord(text) {
 		return text
 	}
 	return "'" + strings.ReplaceAll(text, "'", "''") + "'"

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // expr is an expression; its value is nil (NULL), an int64, a float64, a bool, or a text that a column had.
@@ -16,13 +17,15 @@ type expr func(*running) (any, error)
 // operators by how strongly they bind, the weakest first.
 var operators = [][]string{{"or"}, {"and"}, {"=", "<>", "!=", "<=", ">=", "<", ">"}, {"+", "-"}, {"*", "/", "%"}}
 
-var token = regexp.MustCompile(`^(?:[0-9]+(?:\.[0-9]+)?|:?[A-Za-z_][A-Za-z0-9_]*|\{[a-z]+(?::[^{}]*)?\}|<>|!=|<=|>=|[-+*/%=<>(),])`)
+var token = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:[0-9]+(?:\.[0-9]+)?|:?[A-Za-z_][A-Za-z0-9_]*|\{[a-z]+(?::[^{}]*)?\}|<>|!=|<=|>=|[-+*/%=<>(),])`)
+})
 
 // expression reads one.
 func (p *parser) expression(text string, line int) (expr, error) {
 	e := &exprParser{parser: p}
 	for rest := strings.TrimSpace(text); rest != ""; rest = strings.TrimSpace(rest) {
-		t := token.FindString(rest)
+		t := token().FindString(rest)
 		if t == "" {
 			return nil, p.errorf(line, "%q cannot be read as a part of an expression", rest)
 		}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // piece is a part of a statement: text as it stands, or what a value is put in for.
@@ -15,8 +16,8 @@ type piece struct {
 }
 
 var (
-	placeholder = regexp.MustCompile(`^\{([a-z]+)(:[^{}]*)?\}`)
-	variable    = regexp.MustCompile(`^:([A-Za-z_][A-Za-z0-9_]*)`)
+	placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\{([a-z]+)(:[^{}]*)?\}`) })
+	variable    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^:([A-Za-z_][A-Za-z0-9_]*)`) })
 	// Of a client's own; the others are of programs.
 	placeholders = []string{"client", "number", "id", "pick", "int", "zipf"}
 	bare         = []string{"number", "int", "zipf"} // whose values are numbers
@@ -75,7 +76,7 @@ func (p *parser) pieces(sql string, line int) (all []piece, err error) {
 func (p *parser) value(sql string, at int) (n int, err error) {
 	switch sql[at] {
 	case '{':
-		m := placeholder.FindStringSubmatch(sql[at:])
+		m := placeholder().FindStringSubmatch(sql[at:])
 		if m == nil {
 			return 0, nil
 		}
@@ -84,7 +85,7 @@ func (p *parser) value(sql string, at int) (n int, err error) {
 		}
 		return len(m[0]), nil
 	case ':':
-		m := variable.FindStringSubmatch(sql[at:])
+		m := variable().FindStringSubmatch(sql[at:])
 		if m == nil || at > 0 && (sql[at-1] == ':' || letter(sql[at-1])) {
 			return 0, nil
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -167,7 +168,7 @@ func (r *running) get(written string) (text string, null bool, err error) {
 	return v, v == database.Null, nil
 }
 
-var numeric = regexp.MustCompile(`^-?[0-9]{1,30}(\.[0-9]{1,30})?$`)
+var numeric = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?[0-9]{1,30}(\.[0-9]{1,30})?$`) })
 
 // text is a statement with its values: as literals, numbers as they are.
 func (r *running) text(c *command) (string, error) {
@@ -190,7 +191,7 @@ func (r *running) text(c *command) (string, error) {
 			b.WriteString(v)
 		case null:
 			b.WriteString("NULL")
-		case numeric.MatchString(v) && (p.text[0] == ':' || slices.Contains(bare, name)):
+		case numeric().MatchString(v) && (p.text[0] == ':' || slices.Contains(bare, name)):
 			if v[0] == '-' {
 				v = "(" + v + ")" // - and it would begin a comment
 			}
