@@ -57,6 +57,9 @@ func CheckedText(w io.Writer, f *recheck.Result, all bool) {
 	if len(f.Faults) > 0 {
 		fmt.Fprintf(w, "  faults: %s\n", harness.VisibleLine(faultsText(f.Faults)))
 	}
+	if f.Clocks != nil {
+		fmt.Fprintf(w, "  clocks: %s\n", harness.VisibleLine(f.Clocks.String()))
+	}
 	shown := map[string]bool{}
 	left := 0
 	for _, wit := range f.Witnesses {

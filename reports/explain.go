@@ -30,6 +30,7 @@ func Explain(w io.Writer, r *Result, width int) error {
 	p.blank()
 	lostSales(p, r)
 	weakest(p, r)
+	clocks(p, r)
 	if len(r.Thresholds) > 0 {
 		p.thresholds(r.Thresholds)
 		p.blank()
@@ -280,6 +281,15 @@ func weakest(p *page, r *Result) {
 	}
 	p.para("", fmt.Sprintf("Least tested safe row: %s, 0 in %s trials: under %s %% at 95 %%, for this load, trials taken as independent.",
 		nameOf(r, least), number(least.Judgement().Trials), digits(100*least.Judgement().UpperBound, 2)))
+}
+
+// clocks tells, of each row whose clients several workers were, how far the order of what they did is known.
+func clocks(p *page, r *Result) {
+	for i := range r.Rows {
+		if row := &r.Rows[i]; row.Judgement() != nil && row.Judgement().Clocks != nil {
+			p.para("", "Clocks of "+nameOf(r, row)+": "+row.Judgement().Clocks.String()+".")
+		}
+	}
 }
 
 // Summary is the run in one line: "34 rows: 14 safe, 18 unsafe as expected, 2 inconclusive, 6 skipped · seed 42".

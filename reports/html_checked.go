@@ -128,6 +128,9 @@ func checkedFile(i int, f *recheck.Result) html.Section {
 	if len(f.Faults) > 0 {
 		items = append(items, "Faults: "+faultsText(f.Faults)+".")
 	}
+	if f.Clocks != nil {
+		items = append(items, "Clocks: "+f.Clocks.String()+".")
+	}
 	for _, line := range refuted(f) {
 		items = append(items, strings.ToUpper(line[:1])+line[1:]+".")
 	}

@@ -75,6 +75,9 @@ func promiseHTML(row *Row) []html.Block {
 		items = append(items, fmt.Sprintf("Nothing broke in %s trials (operations that could have gone wrong): under %s %% of them do, at 95 %%, for this load, trials taken as independent.",
 			number(j.Trials), digits(100*engine.UpperBound(j.Trials), 2)))
 	}
+	if j := row.Judgement(); j != nil && j.Clocks != nil {
+		items = append(items, "Clocks: "+j.Clocks.String()+".")
+	}
 	if row.Report != nil && row.Report.Control != nil {
 		items = append(items, "Positive control: "+row.Report.Control.Label.String()+" ran beside it under the same load.")
 	}

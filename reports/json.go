@@ -85,6 +85,7 @@ type jsonRow struct {
 
 	Trials      int64           `json:"trials"`
 	UpperBound  float64         `json:"upper_bound"`
+	Clocks      *engine.Clocks  `json:"clocks,omitempty"`
 	IsControl   bool            `json:"is_control"`
 	Control     string          `json:"control"`
 	Checks      []jsonCheck     `json:"checks"`
@@ -261,6 +262,7 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 	j.Oversold, j.LostSales = rep.Measure("oversold")+rep.Measure("overdrawn"), rep.Measure("lost-sales")
 	j.Drift = rep.Measure("conservation")
 	j.Trials, j.UpperBound = row.Judgement().Trials, engine.UpperBound(row.Judgement().Trials)
+	j.Clocks = row.Judgement().Clocks
 	if rep.Control != nil {
 		j.Control = rep.Control.Label.String()
 	}

@@ -122,7 +122,7 @@ func (j *jsonRow) row(r *Result) Row {
 	row.Report = j.report(&row)
 	whole := engine.Judgement{
 		Verdict: j.Verdict, AsExpected: j.AsExpected, Reason: j.Reason, Advice: j.Advice, Trials: j.Trials, UpperBound: engine.UpperBound(j.Trials),
-		Results: j.results(),
+		Results: j.results(), Clocks: j.Clocks,
 	}
 	if j.Error != "" && j.Reason == "error: "+j.Error {
 		whole.Reason = "" // the row says it of its error
@@ -132,7 +132,7 @@ func (j *jsonRow) row(r *Result) Row {
 		row.Swept = &whole
 		row.Report.Judgement = engine.Judgement{
 			Verdict: one.Verdict, AsExpected: one.AsExpected, Reason: one.Reason, Advice: one.Advice, Trials: one.Trials,
-			UpperBound: engine.UpperBound(one.Trials), Results: whole.Results,
+			UpperBound: engine.UpperBound(one.Trials), Results: whole.Results, Clocks: whole.Clocks,
 		}
 	}
 	for i := range j.Runs {

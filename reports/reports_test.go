@@ -131,7 +131,7 @@ func TestJSONKeysAreDocumented(t *testing.T) {
 	emitted := map[string]bool{}
 	driven := sample()
 	driven.Servers[2].Info.Wire = "pgx" // as --wire driver says
-	for _, r := range []*Result{sample(), driven, surprises(), repeated(), surrounded(), models(), swept(), timed(), queueing()} {
+	for _, r := range []*Result{sample(), driven, surprises(), repeated(), surrounded(), models(), swept(), timed(), queueing(), clocked()} {
 		var v any
 		if err := json.Unmarshal([]byte(written(t, r, JSON)), &v); err != nil {
 			t.Fatal(err)

@@ -77,6 +77,9 @@ func (x *index) why(from, to int32, kind edgeKind, a, b string) string {
 	case process:
 		return fmt.Sprintf("process %d did %s first", x.t.Process[from], a)
 	case realtime:
+		if len(x.t.Clock) > 0 && x.t.Clock[from] != x.t.Clock[to] {
+			return fmt.Sprintf("%s was answered before %s began, by two clocks and whatever they are off", a, b)
+		}
 		return fmt.Sprintf("%s was answered (event %d) before %s began (event %d)", a, x.t.Complete[from], b, x.t.Invoke[to])
 	}
 	steps := x.t.Steps(to)

@@ -38,22 +38,68 @@ func sessions(t *history.Transactions) []edge {
 
 // times are when transactions began and were answered, as places in one order of events; -1: no such event, or one that
 // orders nothing. Of two events at the same time the beginning is the earlier one, because nothing says that it came after.
-type times struct{ begin, end []int32 }
+type times struct {
+	begin, end []int32
+	between    *times  // of two clocks: when transactions began at the earliest and were answered at the latest
+	of         []int32 // whose clock timed each; nil: one timed all, and there is no between
+}
+
+// before reports whether the first was certainly answered before the second began.
+func (w *times) before(first, second int32) bool {
+	if w.of != nil && w.of[first] != w.of[second] {
+		w = w.between
+	}
+	return w.end[first] >= 0 && w.begin[second] > w.end[first]
+}
+
+// orders are the orders that there are: that of each clock, and that between all.
+func (w *times) orders() []*times {
+	if w.of == nil {
+		return []*times{w}
+	}
+	all := []*times{w.between}
+	for clock := range slices.Max(w.of) + 1 {
+		own := &times{begin: slices.Clone(w.begin), end: slices.Clone(w.end)}
+		for i, of := range w.of {
+			if of != clock {
+				own.begin[i], own.end[i] = -1, -1
+			}
+		}
+		all = append(all, own)
+	}
+	return all
+}
 
 // timesOf are a history's times.
 func timesOf(t *history.Transactions) *times {
-	w := &times{begin: t.Invoke, end: make([]int32, t.Len())}
-	for i := range w.end {
-		w.end[i] = -1
-		if t.Outcome[i] == harness.OK {
-			w.end[i] = t.Complete[i]
+	answered := func(at []int32) []int32 {
+		end := make([]int32, len(at))
+		for i := range end {
+			end[i] = -1
+			if t.Outcome[i] == harness.OK {
+				end[i] = at[i]
+			}
 		}
+		return end
+	}
+	w := &times{begin: t.Invoke, end: answered(t.Complete)}
+	if len(t.Clock) > 0 {
+		w.of, w.between = t.Clock, &times{begin: t.Earliest, end: answered(t.Latest)}
 	}
 	return w
 }
 
 // clock relates each transaction that was answered to all that began after that.
 func (w *times) clock(first int32) (edges []edge, helpers int32) {
+	for _, o := range w.orders() {
+		more, n := o.sweep(first + helpers)
+		edges, helpers = append(edges, more...), helpers+n
+	}
+	return edges, helpers
+}
+
+// sweep is clock for one order.
+func (w *times) sweep(first int32) (edges []edge, helpers int32) {
 	size := int32(0)
 	for i := range w.begin {
 		size = max(size, w.begin[i]+1, w.end[i]+1)
@@ -91,6 +137,27 @@ func (w *times) later(txns []int32, few int) []edge {
 }
 
 func (w *times) relate(txns []int32, all bool) []edge {
+	if w.of == nil {
+		return w.related(txns, all)
+	}
+	edges := w.between.related(txns, all)
+	own := &times{begin: w.begin, end: w.end}
+	for clock := range slices.Max(w.of) + 1 {
+		var places, some []int32
+		for i, txn := range txns {
+			if w.of[txn] == clock {
+				places, some = append(places, int32(i)), append(some, txn)
+			}
+		}
+		for _, e := range own.related(some, all) {
+			edges = append(edges, edge{places[e.from], places[e.to], e.kind})
+		}
+	}
+	return edges
+}
+
+// related is relate for one order.
+func (w *times) related(txns []int32, all bool) []edge {
 	type event struct {
 		at, i  int32
 		answer bool

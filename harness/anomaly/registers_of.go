@@ -11,9 +11,13 @@ func RegistersOf(h *harness.History) *history.Transactions {
 	c := newCells(h)
 	t := &history.Transactions{First: []int32{0}}
 	begin, end, order := history.InTime(h.Logs, c.ops)
+	clocks, earliest, latest := history.Between(h, c.ops)
 	for _, txn := range order {
 		c.retell(t, txn)
 		t.Invoke, t.Complete = append(t.Invoke, begin[txn]), append(t.Complete, end[txn])
+		if clocks != nil {
+			t.Clock, t.Earliest, t.Latest = append(t.Clock, clocks[txn]), append(t.Earliest, earliest[txn]), append(t.Latest, latest[txn])
+		}
 	}
 	return t
 }

@@ -56,6 +56,6 @@ func (c *conclusion) settling(order edgeKind) []string {
 // timed reports whether real time tells all that sessions tell.
 func (c *conclusion) timed() bool {
 	return !slices.ContainsFunc(c.sessions(), func(e edge) bool {
-		return c.when.end[e.from] < 0 || c.when.begin[e.to] <= c.when.end[e.from]
+		return !c.when.before(e.from, e.to)
 	})
 }

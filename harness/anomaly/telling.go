@@ -106,11 +106,7 @@ func (t *telling) kind(s *polygraph.Step, next int32) edgeKind {
 
 // later reports whether the second began after the first was answered.
 func (t *telling) later(first, second int32) bool {
-	if t.when == nil {
-		return false
-	}
-	end, begin := t.when.end[t.txns[first]], t.when.begin[t.txns[second]]
-	return end >= 0 && begin > end
+	return t.when != nil && t.when.before(t.txns[first], t.txns[second])
 }
 
 // because says why a transaction comes before the next one.

@@ -248,6 +248,16 @@ func (c *cells) sessions() []edge {
 func (c *cells) times() *times {
 	w := &times{}
 	w.begin, w.end, _ = history.InTime(c.h.Logs, c.ops)
+	c.masked(w)
+	if of, earliest, latest := history.Between(c.h, c.ops); of != nil {
+		w.of, w.between = of, &times{begin: earliest, end: latest}
+		c.masked(w.between)
+	}
+	return w
+}
+
+// masked takes out what orders nothing.
+func (c *cells) masked(w *times) {
 	for i := range c.ops {
 		if o := c.ops[i].Outcome; o != harness.OK {
 			w.end[i] = -1
@@ -256,7 +266,14 @@ func (c *cells) times() *times {
 			}
 		}
 	}
-	return w
+}
+
+// margin is what the clocks of two operations may be apart.
+func (c *cells) margin(a, b int32) int64 {
+	log := func(txn int32) *harness.Log {
+		return c.h.Logs[slices.IndexFunc(c.h.Logs, func(l *harness.Log) bool { return l.Process == c.ops[txn].Process() })]
+	}
+	return c.h.Margin(log(a), log(b))
 }
 
 // name is what an operation is called: buy 17 of client 3.
@@ -310,7 +327,11 @@ func (c *cells) why(from, to int32, kind edgeKind, a, b string) string {
 		if c.h.Turn > 0 {
 			return fmt.Sprintf("%s was answered in turn %d, %s began in turn %d", a, c.ops[from].End/c.h.Turn, b, c.ops[to].Begin/c.h.Turn)
 		}
-		return fmt.Sprintf("%s was answered %v before %s began", a, time.Duration(c.ops[to].Begin-c.ops[from].End), b)
+		between := time.Duration(c.ops[to].Begin - c.ops[from].End)
+		if margin := c.margin(from, to); margin > 0 {
+			return fmt.Sprintf("%s was answered %v before %s began, by clocks that may be %v apart", a, between, b, time.Duration(margin))
+		}
+		return fmt.Sprintf("%s was answered %v before %s began", a, between, b)
 	}
 	if kind == rw {
 		for _, w := range c.own[c.mine[to]:c.mine[to+1]] {

@@ -105,9 +105,13 @@ func (f *facts) session(a, b int32) bool {
 	return a < b && f.Process[a] == f.Process[b] && f.Process[a] != history.NoProcess && f.ok(a) && f.Complete[a] >= 0 && f.possible(b)
 }
 
-// realtime reports whether a was answered before b began.
+// realtime reports whether a was answered before b began, as far as clocks prove it.
 func (f *facts) realtime(a, b int32) bool {
-	return f.ok(a) && f.Complete[a] >= 0 && f.Invoke[b] > f.Complete[a] && f.possible(b)
+	began, answered := f.Invoke[b], f.Complete[a]
+	if len(f.Clock) > 0 && f.Clock[a] != f.Clock[b] {
+		began, answered = f.Earliest[b], f.Latest[a]
+	}
+	return f.ok(a) && answered >= 0 && began > answered && f.possible(b)
 }
 
 // firstRead is what a transaction found in a key before it wrote it; of a list, what it found before its own elements.

@@ -80,12 +80,26 @@ func (h *holding) inOrder() error {
 	if !h.rule.realtime {
 		return nil
 	}
-	latest := int32(-1) // the latest invocation of what began so far
+	latest := make([]int32, h.Clocks()) // by clock: the latest invocation of what began so far
+	for i := range latest {
+		latest[i] = -1
+	}
+	between := int32(-1) // and that by all clocks, each at the earliest
 	for place, i := range h.Order {
-		if int32(place) == h.begun[i] {
-			latest = max(latest, h.Invoke[i])
+		clock := 0
+		if len(h.Clock) > 0 {
+			clock = int(h.Clock[i])
 		}
-		if int32(place) == h.done[i] && h.ok(i) && h.Complete[i] >= 0 && h.Complete[i] < latest {
+		if int32(place) == h.begun[i] {
+			latest[clock] = max(latest[clock], h.Invoke[i])
+			if len(h.Clock) > 0 {
+				between = max(between, h.Earliest[i])
+			}
+		}
+		if int32(place) != h.done[i] || !h.ok(i) || h.Complete[i] < 0 {
+			continue
+		}
+		if h.Complete[i] < latest[clock] || len(h.Clock) > 0 && h.Latest[i] < between {
 			return fmt.Errorf("transaction %d is in the order after one that began when it had been answered", i)
 		}
 	}

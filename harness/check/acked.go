@@ -7,7 +7,8 @@ import (
 )
 
 // tellTold explains the last of the events, the first at which clients had been told more than there can have been.
-func (ls *limits) explainAcked(h *harness.History, limit int, events []event) string {
+func (ls *limits) explainAcked(v clockView, limit int, events []event) string {
+	h := v.h
 	l := &ls.all[limit]
 	var given, taken int64
 	single, before := true, -1
@@ -26,13 +27,13 @@ func (ls *limits) explainAcked(h *harness.History, limit int, events []event) st
 		text += fmt.Sprintf(", and at most %d came back", given)
 	}
 	seen := ls.tellRivals(h, l, last.time())
-	op, _ := ls.answered(h, limit, last, 0)
+	op, _ := ls.answered(v, limit, last, 0)
 	ls.finding.Involve(op.ID)
 	text += fmt.Sprintf(". Client %d was told ok", op.Process())
 	if single && l.Min == 0 {
 		text += fmt.Sprintf(" for the %s %s", ordinal(taken), h.Answered(&op))
 		if before >= 0 && seen == "" {
-			if prev, ok := ls.answered(h, limit, events[before], op.ID); ok {
+			if prev, ok := ls.answered(v, limit, events[before], op.ID); ok {
 				text += fmt.Sprintf(", client %d for the %s %s", prev.Process(), ordinal(taken-1), h.Answered(&prev))
 			}
 		}
@@ -57,9 +58,9 @@ func (ls *limits) tellRivals(h *harness.History, l *Limit, until int64) string {
 }
 
 // answered finds the acknowledged operation, another one than not, that an event of the limit stands for.
-func (ls *limits) answered(h *harness.History, limit int, e event, not int64) (harness.Recorded, bool) {
-	for r := range h.Ops() {
-		if r.Outcome == harness.OK && r.End == e.time() && r.ID != not && ls.moveOf(limit, &r) == e.delta {
+func (ls *limits) answered(v clockView, limit int, e event, not int64) (harness.Recorded, bool) {
+	for r, margin := range v.ops() {
+		if r.Outcome == harness.OK && latest(r.End, margin) == e.time() && r.ID != not && ls.moveOf(limit, &r) == e.delta {
 			return r, true
 		}
 	}

@@ -36,10 +36,18 @@ func (b *bounds) least(r *harness.Recorded) int64 {
 
 func lostSales(h *harness.History, all []Limit) harness.Finding {
 	ls := newLimits(all, len(h.Start.Values))
-	limit := ls.bounds(h)
 	var f harness.Finding
+	for _, v := range clockViews(h) {
+		ls.refused(v, ls.bounds(v), &f)
+	}
+	f.Measure = f.Violations
+	return f
+}
+
+// refused counts what was refused wrongly of what the view's own clock timed.
+func (ls *limits) refused(v clockView, limit []bounds, f *harness.Finding) {
 	var moves []move
-	for r := range h.Ops() {
+	for r := range v.own() {
 		if r.Outcome != harness.Rejected || r.Declined {
 			continue
 		}
@@ -49,22 +57,21 @@ func lostSales(h *harness.History, all []Limit) harness.Finding {
 			if m.takes == 0 {
 				continue
 			}
-			if wrongly = limit[m.limit].least(&r)+m.takes >= all[m.limit].Min; !wrongly {
+			if wrongly = limit[m.limit].least(&r)+m.takes >= ls.all[m.limit].Min; !wrongly {
 				break
 			}
 		}
 		if wrongly {
-			f.Add(ls.explainRefusal(h, r.ID, limit))
+			f.Add(ls.explainRefusal(v.h, r.ID, limit))
 		}
 	}
-	f.Measure = f.Violations
-	return f
 }
 
-func (ls *limits) bounds(h *harness.History) []bounds {
+func (ls *limits) bounds(v clockView) []bounds {
+	h := v.h
 	given, taken := make([][]event, len(ls.all)), make([][]event, len(ls.all))
 	var moves []move
-	for r := range h.Ops() {
+	for r, margin := range v.ops() {
 		if r.Outcome != harness.OK && r.Outcome != harness.Unknown {
 			continue
 		}
@@ -72,9 +79,9 @@ func (ls *limits) bounds(h *harness.History) []bounds {
 		for _, m := range moves {
 			switch {
 			case m.net < 0:
-				taken[m.limit] = spool.Append(h.Spool, taken[m.limit], newEvent(r.Invoke, m.net))
+				taken[m.limit] = spool.Append(h.Spool, taken[m.limit], newEvent(earliest(r.Invoke, margin), m.net))
 			case m.net > 0 && r.Outcome == harness.OK:
-				given[m.limit] = spool.Append(h.Spool, given[m.limit], newEvent(r.End, m.net))
+				given[m.limit] = spool.Append(h.Spool, given[m.limit], newEvent(latest(r.End, margin), m.net))
 			}
 		}
 	}

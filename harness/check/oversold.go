@@ -41,7 +41,11 @@ func (b *breach) deepen(beyond int64) (first bool) {
 func oversold(h *harness.History, all []Limit, unit string) harness.Finding {
 	ls := newLimits(all, len(h.Start.Values))
 	ls.unit = unit
-	events, read := ls.heard(h)
+	seen := clockViews(h)
+	events, read := make([][][]event, len(seen)), []breach(nil)
+	for i, v := range seen {
+		events[i], read = ls.heard(v)
+	}
 	var led ledger
 	if ended(h) {
 		led = newLedger(h)
@@ -51,8 +55,10 @@ func oversold(h *harness.History, all []Limit, unit string) harness.Finding {
 	var spare []event
 	for i := range all {
 		var told, held breach
-		events[i], spare = sorted(h.Spool, events[i], spare)
-		ls.explainOversold(h, i, events[i], &told)
+		for n, v := range seen {
+			events[n][i], spare = sorted(h.Spool, events[n][i], spare)
+			ls.explainOversold(v, i, events[n][i], &told)
+		}
 		if led != nil {
 			ls.held(h, i, led, &held)
 		}
@@ -70,11 +76,11 @@ func oversold(h *harness.History, all []Limit, unit string) harness.Finding {
 // heard gathers, by limit, what clients were told: additions that may have happened, from their invocation on, and
 // subtractions that did happen, from their answer on. An unknown subtraction may never happen. On the way it looks at the
 // values that were read.
-func (ls *limits) heard(h *harness.History) (events [][]event, read []breach) {
+func (ls *limits) heard(v clockView) (events [][]event, read []breach) {
 	events, read = make([][]event, len(ls.all)), make([]breach, len(ls.all))
-	floor, owner := ls.floors(len(h.Start.Values))
+	floor, owner := ls.floors(len(v.h.Start.Values))
 	var moves []move
-	for r := range h.Ops() {
+	for r, margin := range v.ops() {
 		if r.Outcome != harness.OK && r.Outcome != harness.Unknown {
 			continue
 		}
@@ -82,9 +88,9 @@ func (ls *limits) heard(h *harness.History) (events [][]event, read []breach) {
 		for _, m := range moves {
 			switch {
 			case m.net > 0:
-				events[m.limit] = spool.Append(h.Spool, events[m.limit], newEvent(r.Invoke, m.net))
+				events[m.limit] = spool.Append(v.h.Spool, events[m.limit], newEvent(earliest(r.Invoke, margin), m.net))
 			case m.net < 0 && r.Outcome == harness.OK:
-				events[m.limit] = spool.Append(h.Spool, events[m.limit], newEvent(r.End, m.net))
+				events[m.limit] = spool.Append(v.h.Spool, events[m.limit], newEvent(latest(r.End, margin), m.net))
 			}
 		}
 		if len(moves) > 0 || r.Outcome != harness.OK || r.Wrote() {
@@ -96,7 +102,7 @@ func (ls *limits) heard(h *harness.History) (events [][]event, read []breach) {
 				continue
 			}
 			if b := &read[owner[a.Cell]]; b.deepen(floor[a.Cell] - a.Value) {
-				b.tell = ls.explainRead(h, r.ID, *a)
+				b.tell = ls.explainRead(v.h, r.ID, *a)
 			}
 		}
 	}
@@ -126,13 +132,13 @@ func (ls *limits) explainRead(h *harness.History, id int64, a harness.Access) fu
 }
 
 // told goes through the most that the limit's sum can have been at each moment.
-func (ls *limits) explainOversold(h *harness.History, limit int, events []event, b *breach) {
+func (ls *limits) explainOversold(v clockView, limit int, events []event, b *breach) {
 	l := &ls.all[limit]
-	sum := l.sum(h.Start.Values)
+	sum := l.sum(v.h.Start.Values)
 	for i := range events {
 		if sum += events[i].delta; sum < l.Min && b.deepen(l.Min-sum) {
 			upTo := events[:i+1]
-			b.tell = func() string { return ls.explainAcked(h, limit, upTo) }
+			b.tell = func() string { return ls.explainAcked(v, limit, upTo) }
 		}
 	}
 }

@@ -37,24 +37,26 @@ type tried struct {
 
 func progress(h *harness.History) harness.Finding {
 	cells := make([]tried, len(h.Start.Values))
-	for r := range h.Ops() {
+	v := clockView{h, coordinator}
+	for r, margin := range v.ops() {
 		for i := range r.Accesses {
 			if c := &cells[r.Accesses[i].Cell]; r.Outcome != harness.Failed {
-				c.answered = max(c.answered, r.End)
+				c.answered = max(c.answered, latest(r.End, margin))
 			}
 		}
 	}
-	for r := range h.Ops() {
+	for r, margin := range v.ops() {
 		for i := range r.Accesses {
 			c := &cells[r.Accesses[i].Cell]
-			if r.Outcome != harness.Failed || r.End <= c.answered {
+			end := earliest(r.End, margin)
+			if r.Outcome != harness.Failed || end <= c.answered {
 				continue
 			}
-			from := max(r.Invoke, c.answered)
+			from := max(latest(r.Invoke, margin), c.answered)
 			if c.failed == 0 || from < c.first {
 				c.first = from
 			}
-			c.last = max(c.last, r.End)
+			c.last = max(c.last, end)
 			c.failed++
 		}
 	}

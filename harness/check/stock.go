@@ -11,20 +11,37 @@ import (
 // Stock demands that each stock is linearizable: buys that were acknowledged found enough, those that were refused did not, in
 // some order of the operations that fits their times. So it sees sales that were lost, too, which no limit does. It judges
 // those limits whose one cell no operation shares with another. The times of an operation span all of its attempts, and what
-// failed did not happen; an unknown operation may have happened at any time from then on, or never.
+// failed did not happen; an unknown operation may have happened at any time from then on, or never. Where several clocks timed them, the order
+// that is known is not one of intervals: each clock's view of it is searched by itself, and what only follows from several together is missed.
 func Stock(ctx context.Context, h *harness.History, all []Limit, limits linear.Limits) RecordedVerdict {
 	v := RecordedVerdict{Verdict: harness.Inconclusive, Operations: h.Len()}
-	stocks, unjudged := stocksOf(h, all)
+	seen := clockViews(h)
+	if len(seen) > 1 {
+		seen = append(seen, clockView{h, coordinator})
+	}
+	var stocks []stock
+	unjudged := ""
+	for _, view := range seen {
+		var more []stock
+		more, unjudged = stocksOf(view, all)
+		stocks = append(stocks, more...)
+	}
 	objects := make([]linear.Object, len(stocks))
 	for i := range stocks {
 		objects[i] = stocks[i].Object
 	}
-	judged := 0
+	judged, broken := 0, map[*Limit]bool{}
 	for i, answer := range linear.Check(ctx, objects, limits) {
 		s := &stocks[i]
-		judged += answer.Checked
+		if i < len(all) {
+			judged += answer.Checked
+		}
 		switch answer.Answer {
 		case linear.Broken:
+			if broken[s.limit] {
+				continue
+			}
+			broken[s.limit] = true
 			v.Verdict, v.Anomalies = harness.Unsafe, []string{"nonlinearizable"}
 			if len(v.Cases) < harness.MaxTexts {
 				v.Cases = append(v.Cases, Case{Anomaly: "nonlinearizable", Text: s.explain(h, &answer.Proof)})
@@ -45,7 +62,7 @@ func Stock(ctx context.Context, h *harness.History, all []Limit, limits linear.L
 		v.Reason = "no operation is known to have happened"
 	default:
 		v.Verdict = harness.Safe
-		v.Reason = fmt.Sprintf("%s on %s fit one order for each", plural(judged, "operation"), plural(len(stocks), "stock"))
+		v.Reason = fmt.Sprintf("%s on %s fit one order for each", plural(judged, "operation"), plural(len(all), "stock"))
 	}
 	return v
 }
@@ -58,7 +75,8 @@ type stock struct {
 }
 
 // stocksOf sorts the operations by stock. A stock holds what is above its limit. The text says why some are left out.
-func stocksOf(h *harness.History, all []Limit) (stocks []stock, unjudged string) {
+func stocksOf(v clockView, all []Limit) (stocks []stock, unjudged string) {
+	h := v.h
 	at := make([]int, len(h.Start.Values)) // 1 + the cell's stock
 	for i := range all {
 		l := &all[i]
@@ -68,7 +86,7 @@ func stocksOf(h *harness.History, all []Limit) (stocks []stock, unjudged string)
 		stocks = append(stocks, stock{Object: linear.Object{Start: h.Start.Values[l.Cells[0]] - l.Min}, limit: l})
 		at[l.Cells[0]] = len(stocks)
 	}
-	for r := range h.Ops() {
+	for r, margin := range v.ops() {
 		var s *stock
 		var delta int64
 		writes := 0
@@ -87,15 +105,15 @@ func stocksOf(h *harness.History, all []Limit) (stocks []stock, unjudged string)
 		case writes > 1:
 			return nil, fmt.Sprintf("%s changes %d cells at once, and a stock is judged by itself", opOf(h, &r), writes)
 		default:
-			s.add(&r, delta)
+			s.add(&r, margin, delta)
 		}
 	}
 	return stocks, ""
 }
 
-// add notes an operation, if what became of it says anything about the stock.
-func (s *stock) add(r *harness.Recorded, delta int64) {
-	op := linear.Op{Kind: linear.Add, Call: r.Invoke, Return: r.End, Value: delta}
+// add notes an operation, whose times may be off by the margin, if what became of it says anything about the stock.
+func (s *stock) add(r *harness.Recorded, margin, delta int64) {
+	op := linear.Op{Kind: linear.Add, Call: earliest(r.Invoke, margin), Return: latest(r.End, margin), Value: delta}
 	switch r.Outcome {
 	case harness.OK:
 	case harness.Unknown:

@@ -12,33 +12,70 @@ import (
 // answer) another ok operation that wrote one of its cells was answered. Where cells hold no numbers, reads are judged like
 // writes, and those that met a write count too.
 func Trials(h *harness.History) int64 {
-	ends := make([][]int64, len(h.Start.Values)) // by cell: when its writers were answered
-	for r := range h.Ops() {
-		if r.Outcome != harness.OK {
-			continue
-		}
-		for i := range r.Accesses {
-			if a := &r.Accesses[i]; a.Kind.Changes() {
-				ends[a.Cell] = spool.Append(h.Spool, ends[a.Cell], r.End)
-			}
-		}
-	}
-	for _, e := range ends {
-		slices.Sort(e)
-	}
+	ends := answers(h)
 	var trials int64
-	for r := range h.Ops() {
-		if r.Outcome == harness.OK && contended(&r, ends) {
-			trials++
+	for _, l := range h.Logs {
+		for n := range l.Len() {
+			if r := l.At(n); r.Outcome == harness.OK && met(h, l.Clock, &r, ends) {
+				trials++
+			}
 		}
 	}
 	return trials
 }
 
-func contended(r *harness.Recorded, ends [][]int64) bool {
+// answers are, by clock and cell, when writers were answered.
+func answers(h *harness.History) [][][]int64 {
+	ends := make([][][]int64, max(len(h.Clocks), 1))
+	for i := range ends {
+		ends[i] = make([][]int64, len(h.Start.Values))
+	}
+	for _, l := range h.Logs {
+		own := ends[l.Clock]
+		for n := range l.Len() {
+			r := l.At(n)
+			if r.Outcome != harness.OK {
+				continue
+			}
+			for i := range r.Accesses {
+				if a := &r.Accesses[i]; a.Kind.Changes() {
+					own[a.Cell] = spool.Append(h.Spool, own[a.Cell], r.End)
+				}
+			}
+		}
+	}
+	for _, own := range ends {
+		for _, e := range own {
+			slices.Sort(e)
+		}
+	}
+	return ends
+}
+
+// met reports whether the operation met another one, whichever clock timed that. If that was another clock, they met for certain only if the
+// answer is within the operation by more than the two may be apart.
+func met(h *harness.History, clock int, r *harness.Recorded, ends [][][]int64) bool {
+	for other := range ends {
+		margin := int64(0)
+		if other != clock {
+			margin = harness.MarginOf(h.Clocks, clock, other)
+		}
+		if margin <= (r.End-r.Begin)/2 && contended(r, margin, other == clock, ends[other]) {
+			return true
+		}
+	}
+	return false
+}
+
+// contended reports whether a writer was answered while the operation went on, less a margin at both ends. same: the operation's own answer is
+// among them.
+func contended(r *harness.Recorded, margin int64, same bool, ends [][]int64) bool {
 	for i := range r.Accesses {
 		a := &r.Accesses[i]
-		own := 1 // the operation's own answer is one of those in [Begin, End]
+		own := 0
+		if same {
+			own = 1 // the operation's own answer is one of those in [Begin, End]
+		}
 		switch {
 		case a.Kind.Changes():
 		case a.Kind == harness.Finds && !r.Writes(a.Cell):
@@ -47,8 +84,8 @@ func contended(r *harness.Recorded, ends [][]int64) bool {
 			continue
 		}
 		e := ends[a.Cell]
-		at, _ := slices.BinarySearch(e, r.Begin)
-		if at+own < len(e) && e[at+own] <= r.End {
+		at, _ := slices.BinarySearch(e, r.Begin+margin)
+		if at+own < len(e) && e[at+own] <= r.End-margin {
 			return true
 		}
 	}

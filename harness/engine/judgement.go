@@ -18,6 +18,7 @@ type Judgement struct {
 	Trials     int64         // operations that could have gone wrong
 	UpperBound float64       // of the violation rate, 0 to 1, if nothing broke: UpperBound(Trials)
 	Results    []CheckResult // one a check, in the order of the checks
+	Clocks     *Clocks       // of several workers: how far the order of what they did is known; nil: one clock timed all
 }
 
 // CheckResult is what one check said about the row.
@@ -96,7 +97,7 @@ func (r *run) judge(ctx context.Context) Judgement {
 // have just been seen to fail, minTrials how many trials a green needs.
 func Judge(ctx context.Context, h *harness.History, checks []harness.Checker, promise *promise.Promise, control *Control, minTrials int64) Judgement {
 	var j Judgement
-	full := onScratch(h, func(h *harness.History) { j.Trials = Trials(h) })
+	full := onScratch(h, func(h *harness.History) { j.Trials, j.Clocks = Trials(h), ClocksOf(h) })
 	j.UpperBound = UpperBound(j.Trials)
 	for _, c := range checks {
 		res := CheckResult{Checker: c}

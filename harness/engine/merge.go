@@ -42,6 +42,7 @@ func Together(parts []*Judgement, promise *promise.Promise, control *Control, mi
 	var j Judgement
 	for _, p := range parts {
 		j.Trials += p.Trials
+		j.Clocks = j.Clocks.and(p.Clocks)
 		for i := range p.Results {
 			if i == len(j.Results) {
 				j.Results = append(j.Results, CheckResult{Checker: p.Results[i].Checker})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -13,7 +12,7 @@ import (
 // Search leads players through all schedules of their actors, those with the fewest preemptions first. Of schedules that differ
 // only in the order of steps that commute, one is run (sleep sets: Godefroid, Partial-Order Methods, 1996, chapter 5).
 type Search struct {
-	Lanes  []Lane      // each runs schedules of its own, beside the others
+	Lanes  []Lane      // each runs schedules of its own, beside the others; what is found does not depend on how many there are
 	Budget int         // the most schedules to run; 0: all there are
 	Seed   uint64      // of the draws, where there are more than the budget
 	Full   bool        // run equivalent schedules too
@@ -53,20 +52,23 @@ var ErrDiverged = errors.New("the same steps had another result than before")
 // search is a Search under way. Its lanes share what is to be done and what was found.
 type search struct {
 	*Search
-	mu    sync.Mutex
-	moved *sync.Cond      // there is a branch more, or a lane less at work
-	todo  []queue         // by preemptions
-	busy  int             // lanes that run a branch
-	tried map[string]bool // whose lock time-out was
-	found Found
-	err   error // of a lane; the others end
-	plain bool  // Traits.Structures is not made use of
+	mu      sync.Mutex
+	moved   *sync.Cond      // what came of a job was taken in
+	todo    []queue         // by preemptions
+	under   []*job          // handed out and not taken in, in that order
+	drawing bool            // of the budget, what is for draws is left
+	drawn   uint64          // draws that were handed out
+	tried   map[string]bool // whose lock time-out was
+	found   Found
+	err     error // of a job; all lanes end
+	plain   bool  // Traits.Structures is not made use of
 }
 
 // runner is one lane at work.
 type runner struct {
 	*search
 	Lane
+	job *job
 }
 
 // errCrowded is a pass's error when Traits.Structures does not hold for what was seen.
@@ -74,10 +76,10 @@ var errCrowded = errors.New("three transactions that have written were under way
 
 // Run runs schedules until there are none left, or the budget is spent.
 func (s *Search) Run(ctx context.Context) (Found, error) {
-	r := &search{Search: s}
+	r := &search{Search: s, tried: map[string]bool{}}
 	found, err := r.pass(ctx)
 	if errors.Is(err, errCrowded) {
-		r = &search{Search: s, plain: true}
+		r = &search{Search: s, tried: map[string]bool{}, plain: true}
 		if found.Breaking > 0 {
 			r.found = found // it broke all the same
 		}
@@ -90,20 +92,21 @@ func (s *Search) Run(ctx context.Context) (Found, error) {
 func (r *search) pass(ctx context.Context) (Found, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s := r.Search
 	r.moved = sync.NewCond(&r.mu)
 	r.push(0, branch{})
 	var lanes sync.WaitGroup
-	for n, lane := range s.Lanes {
+	for _, lane := range r.Lanes {
 		lanes.Go(func() {
-			l := &runner{r, lane}
-			err := l.systematic(ctx)
-			if err == nil {
-				err = l.draws(ctx, rand.New(rand.NewPCG(s.Seed+uint64(n), 1<<34)))
-			}
-			if err != nil {
-				r.fail(err)
-				cancel()
+			l := &runner{search: r, Lane: lane}
+			for l.job = r.next(); l.job != nil; l.job = r.next() {
+				if l.job.draw != nil {
+					l.job.err = l.draw(ctx)
+				} else {
+					l.job.err = l.steady(ctx)
+				}
+				if r.finish(l.job) != nil {
+					cancel()
+				}
 			}
 		})
 	}
@@ -111,70 +114,15 @@ func (r *search) pass(ctx context.Context) (Found, error) {
 	return r.found, r.err
 }
 
-// fail ends all lanes.
-func (r *search) fail(err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.err == nil {
-		r.err = err
-	}
-	r.moved.Broadcast()
-}
-
-// ended reports whether nobody is to begin another schedule. mu is held.
-func (r *search) ended() bool {
-	return r.err != nil || r.Stop && r.found.Breaking > 0 || !r.Until.IsZero() && !time.Now().Before(r.Until)
-}
-
-// systematic runs branches until there are none, or three quarters of the budget are spent: the rest is for draws.
-func (r *runner) systematic(ctx context.Context) error {
-	for {
-		b, p, ok := r.take()
-		if !ok {
-			return nil
-		}
-		err := r.steady(ctx, b, p)
-		r.mu.Lock()
-		r.busy--
-		r.moved.Broadcast()
-		r.mu.Unlock()
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// draws runs schedules in which every choice is drawn, until the budget is spent.
-func (r *runner) draws(ctx context.Context, src *rand.Rand) error {
-	for {
-		r.mu.Lock()
-		over := r.ended() || r.found.Exhaustive || r.left() == 0 || r.found.Run+r.busy >= r.Budget
-		if !over {
-			r.busy++
-		}
-		r.mu.Unlock()
-		if over {
-			return nil
-		}
-		err := r.draw(ctx, src)
-		r.mu.Lock()
-		r.busy--
-		r.moved.Broadcast()
-		r.mu.Unlock()
-		if err != nil {
-			return err
-		}
-	}
-}
-
 // tries is how often a schedule is tried that does not go as it went before: which of two transactions in a deadlock is refused can
 // depend on a server's clock.
 const tries = 20
 
 // steady runs a branch, again if it went another way than before, and gives it up in the end.
-func (r *runner) steady(ctx context.Context, b branch, preemptions int) (err error) {
+func (r *runner) steady(ctx context.Context) (err error) {
 	for range tries {
-		if err = r.branch(ctx, b, preemptions); !errors.Is(err, ErrDiverged) {
+		r.job.outcome = outcome{}
+		if err = r.branch(ctx, r.job.branch, r.job.preemptions); !errors.Is(err, ErrDiverged) {
 			return err
 		}
 		if err := r.Clear(ctx); err != nil {
@@ -184,9 +132,7 @@ func (r *runner) steady(ctx context.Context, b branch, preemptions int) (err err
 	if r.Strict != nil && r.Strict() {
 		return err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.found.Unsteady++
+	r.job.outcome = outcome{unsteady: true}
 	return nil
 }
 
@@ -235,38 +181,20 @@ func (r *runner) branch(ctx context.Context, b branch, preemptions int) error {
 	case len(p.Turns()) < len(b.order):
 		return fmt.Errorf("%w: client %d could not go on after turn %d", ErrDiverged, b.order[len(p.Turns())]%Expire, len(p.Turns()))
 	case asleep:
-		r.mu.Lock()
-		r.found.Redundant++
-		r.mu.Unlock()
+		r.job.redundant = true
 		return r.Clear(ctx)
 	}
 	return r.ran(ctx, w.preemptions)
 }
 
-// ran counts a schedule that came to its end.
-func (r *runner) ran(ctx context.Context, preemptions int) error {
+// ran judges a schedule that came to its end.
+func (r *runner) ran(ctx context.Context, preemptions int) (err error) {
 	s := Schedule{Preemptions: preemptions, Order: order(r.Player.Turns())}
-	broken, err := r.Each(ctx, s)
-	if err != nil {
-		return err
+	r.job.expired = expired(r.Player)
+	if r.job.broken, err = r.Each(ctx, s); err == nil {
+		r.job.ran = &s
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.found.Run++
-	if expired(r.Player) {
-		r.found.Expired++
-	}
-	if broken {
-		r.found.Breaking++
-		if f := r.found.Shortest; f == nil || s.Preemptions < f.Preemptions ||
-			s.Preemptions == f.Preemptions && len(s.Order) < len(f.Order) {
-			r.found.Shortest = &s
-		}
-	}
-	if r.Ran != nil {
-		r.Ran(r.found)
-	}
-	return nil
+	return err
 }
 
 // traits are those of the lane's player, as far as they are made use of.
@@ -279,11 +207,7 @@ func (r *runner) traits() Traits {
 // able is who can be chosen.
 func (r *runner) able() []int {
 	all, polled := r.Player.Able()
-	if polled {
-		r.mu.Lock()
-		r.found.Polled = true
-		r.mu.Unlock()
-	}
+	r.job.polled = r.job.polled || polled
 	return all
 }
 
@@ -307,10 +231,7 @@ func (r *runner) putOff(w *walk, i int, able []int) {
 			b.sleep = tried
 			tried |= 1 << j
 		}
-		r.mu.Lock()
-		r.push(w.preemptions+w.preempts(j, able), b)
-		r.moved.Signal()
-		r.mu.Unlock()
+		r.job.later = append(r.job.later, later{branch: b, preemptions: w.preemptions + w.preempts(j, able)})
 	}
 }
 
@@ -325,38 +246,26 @@ func (r *runner) timeOut(w *walk) {
 	if !ok || !r.LockTimeouts || expired(r.Player) {
 		return
 	}
-	what, waits := p.Waits()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !waits || r.tried[what] {
-		return
+	if what, waits := p.Waits(); waits {
+		b := branch{order: order(r.Player.Turns())}
+		b.order[len(b.order)-1] += Expire
+		r.job.later = append(r.job.later, later{branch: b, preemptions: w.preemptions, expires: what})
 	}
-	if r.tried == nil {
-		r.tried = map[string]bool{}
-	}
-	r.tried[what] = true
-	b := branch{order: order(r.Player.Turns())}
-	b.order[len(b.order)-1] += Expire
-	r.push(w.preemptions, b)
-	r.moved.Signal()
 }
 
 // draw runs a schedule in which every choice is drawn.
-func (r *runner) draw(ctx context.Context, src *rand.Rand) error {
+func (r *runner) draw(ctx context.Context) error {
 	p := r.Player
 	w := walk{player: p, traits: r.traits()}
 	err := p.Play(ctx, func() int {
 		able := r.able()
-		i := able[src.IntN(len(able))]
+		i := able[r.job.draw.IntN(len(able))]
 		w.preemptions += w.preempts(i, able)
 		return i
 	})
 	if err != nil {
 		return err
 	}
-	r.mu.Lock()
-	r.found.Drawn++
-	r.mu.Unlock()
 	return r.ran(ctx, w.preemptions)
 }
 

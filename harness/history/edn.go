@@ -3,6 +3,7 @@ package history
 import (
 	"bufio"
 	"cmp"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -13,8 +14,12 @@ import (
 
 // WriteEDN writes transactions as a history that Jepsen and Elle read: a map a line, an invocation and a completion for each
 // transaction in the order of their events, with whole numbers as processes. After an unknown outcome a process goes on as a new
-// one. A transaction that never ended ends as :info at the end of the file. What Load reads from it is the same history.
+// one. A transaction that never ended ends as :info at the end of the file. What Load reads from it is the same history. One of
+// several clocks is refused.
 func WriteEDN(w io.Writer, t *Transactions) error {
+	if n := t.Clocks(); n > 1 {
+		return fmt.Errorf("the history was timed by %d clocks, and EDN has one order of all events: between two clocks it would say more than anybody knows", n)
+	}
 	e := &ednWriter{out: bufio.NewWriterSize(w, 1<<20), t: t, process: map[int32]int64{}, keys: map[int32]string{}}
 	for _, p := range t.Process {
 		e.next = max(e.next, int64(p)+1)

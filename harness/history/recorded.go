@@ -30,6 +30,7 @@ func TransactionsOf(h *harness.History) (*Transactions, error) {
 		return nil, fmt.Errorf("%d operations are more than can be numbered", len(ops))
 	}
 	begin, end, order := InTime(h.Logs, ops)
+	clocks, earliest, latest := Between(h, ops)
 	t := &Transactions{
 		First:   make([]int32, 1, len(ops)+1),
 		Outcome: make([]harness.Outcome, 0, len(ops)), Process: make([]int32, 0, len(ops)),
@@ -49,6 +50,9 @@ func TransactionsOf(h *harness.History) (*Transactions, error) {
 		}
 		t.Process = append(t.Process, process[i])
 		t.Invoke, t.Complete = append(t.Invoke, begin[i]), append(t.Complete, end[i])
+		if clocks != nil {
+			t.Clock, t.Earliest, t.Latest = append(t.Clock, clocks[i]), append(t.Earliest, earliest[i]), append(t.Latest, latest[i])
+		}
 	}
 	return t, nil
 }
@@ -185,12 +189,34 @@ func (m moment) compare(o moment) int {
 // InTime puts the beginnings and ends of all operations, which are log by log, in one order: the position of each, and the
 // operations in the order in which they ended.
 func InTime(logs []*harness.Log, ops []harness.Recorded) (begin, end, order []int32) {
+	return inOrder(logs, ops, func(_ *harness.Log, r *harness.Recorded) (begin, end int64) { return r.Begin, r.End })
+}
+
+// Between puts the operations, which are log by log, in an order for several clocks: by whose clock each was timed, and the positions of when
+// it began at the earliest and was answered at the latest. Nil: one clock timed all.
+func Between(h *harness.History, ops []harness.Recorded) (clocks, earliest, latest []int32) {
+	if len(h.Clocks) < 2 {
+		return nil, nil, nil
+	}
+	for _, l := range h.Logs {
+		clocks = append(clocks, slices.Repeat([]int32{int32(l.Clock)}, l.Len())...)
+	}
+	earliest, latest, _ = inOrder(h.Logs, ops, func(l *harness.Log, r *harness.Recorded) (begin, end int64) {
+		slack := h.Clocks[l.Clock].Slack
+		return r.Begin - slack, r.End + min(slack, math.MaxInt64-r.End)
+	})
+	return clocks, earliest, latest
+}
+
+// inOrder puts beginnings and ends in one order.
+func inOrder(logs []*harness.Log, ops []harness.Recorded, times func(*harness.Log, *harness.Recorded) (begin, end int64)) (begin, end, order []int32) {
 	all := make([]moment, 0, 2*len(ops))
 	runs := []int{0}
 	for _, l := range logs {
 		for range l.Len() {
 			i := len(all) / 2
-			all = append(all, moment{ops[i].Begin, int32(i), false}, moment{ops[i].End, int32(i), true})
+			begin, end := times(l, &ops[i])
+			all = append(all, moment{begin, int32(i), false}, moment{end, int32(i), true})
 		}
 		// A process does one thing after the other, as long as nobody has edited its file.
 		if run := all[runs[len(runs)-1]:]; !slices.IsSortedFunc(run, moment.compare) {

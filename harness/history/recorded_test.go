@@ -2,6 +2,7 @@ package history
 
 import (
 	"cmp"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -125,6 +126,53 @@ func TestInTimeIsAnOrder(t *testing.T) {
 					t.Fatalf("%d before %d: %v, with the times %+v and %+v", i, j, before, ops[i].Record, ops[j].Record)
 				}
 			}
+		}
+	})
+}
+
+// TestBetweenClocks: of two clocks, one operation is answered before another begins if and only if they are farther apart than both may be off.
+// EDN, which knows one clock, does not take such a history.
+func TestBetweenClocks(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		_, h := lists()
+		h.Logs = nil
+		for range rapid.IntRange(2, 3).Draw(t, "clocks") {
+			h.Clocks = append(h.Clocks, harness.Clock{Slack: rapid.SampledFrom([]int64{0, 2, 7, harness.Incomparable}).Draw(t, "slack")})
+		}
+		var logs []*harness.Log
+		for p := range rapid.IntRange(2, 5).Draw(t, "processes") {
+			l := &harness.Log{Process: int32(p), Clock: p % len(h.Clocks)}
+			at := int64(0)
+			for range rapid.IntRange(1, 4).Draw(t, "operations") {
+				begin := at + rapid.Int64Range(0, 9).Draw(t, "pause")
+				at = begin + rapid.Int64Range(0, 5).Draw(t, "took")
+				l.Append(harness.Record{Begin: begin, End: at, Tries: 1, Outcome: harness.OK}, harness.Access{Kind: harness.Appends, Value: begin})
+				logs = append(logs, l)
+			}
+			h.Logs = append(h.Logs, l)
+		}
+		var ops []harness.Recorded
+		for r := range h.Ops() {
+			ops = append(ops, r)
+		}
+		clocks, earliest, latest := Between(h, ops)
+		for i := range ops {
+			for j := range ops {
+				margin := h.Margin(logs[i], logs[j])
+				if logs[i].Clock == logs[j].Clock {
+					continue
+				}
+				if before := latest[i] < earliest[j]; before != (ops[i].End < ops[j].Begin-margin) || int(clocks[i]) != logs[i].Clock {
+					t.Fatalf("%d before %d: %v, margin %d, with the times %+v and %+v", i, j, before, margin, ops[i].Record, ops[j].Record)
+				}
+			}
+		}
+		got, err := TransactionsOf(h)
+		if err != nil || len(got.Clock) != len(ops) || len(got.Earliest) != len(ops) {
+			t.Fatal(err, got.Clock, got.Earliest)
+		}
+		if err := WriteEDN(io.Discard, got); got.Clocks() > 1 && (err == nil || !strings.Contains(err.Error(), "clocks, and EDN has one order")) {
+			t.Fatal(err)
 		}
 	})
 }

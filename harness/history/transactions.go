@@ -30,6 +30,11 @@ type Transactions struct {
 	// Invoke and Complete are positions among the file's events, from 0; -1 where the file has no such event. An unknown
 	// outcome's Complete is where the client gave up, which orders nothing.
 	Invoke, Complete []int32
+	// Clock is whose clock timed each transaction, where there are several (else nil). Invoke and Complete order only what one clock timed.
+	// Of two clocks, Earliest and Latest do: when it began at the earliest and was answered at the latest, as places in one order of
+	// all these moments.
+	Clock            []int32
+	Earliest, Latest []int32
 	First            []int32 // Ops[First[i]:First[i+1]] are the steps of transaction i, in its own order
 
 	Ops      []TxnOp
@@ -63,6 +68,14 @@ const (
 
 // Len is how many transactions there are.
 func (t *Transactions) Len() int { return len(t.Outcome) }
+
+// Clocks is how many clocks timed the transactions.
+func (t *Transactions) Clocks() int {
+	if len(t.Clock) == 0 {
+		return 1
+	}
+	return int(slices.Max(t.Clock)) + 1
+}
 
 // Steps are the steps of transaction i.
 func (t *Transactions) Steps(i int32) []TxnOp { return t.Ops[t.First[i]:t.First[i+1]] }

@@ -101,7 +101,7 @@ func (j *Result) events(ctx context.Context, rec *history.Recording, opt *Option
 func (j *Result) own(ctx context.Context, f *history.File, opt *Options) error {
 	h := f.History
 	j.Workload, j.Row, j.Operations = f.Header.Label.Workload, f.Header.Label.String(), h.Len()
-	j.Faults = h.Faults
+	j.Faults, j.Clocks = h.Faults, engine.ClocksOf(h)
 	w, err := opt.Workload(&f.Header)
 	if err != nil {
 		return err

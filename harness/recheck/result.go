@@ -10,6 +10,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/anomaly"
 	"github.com/lastseat/lastseat/harness/check"
+	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/history"
 	"github.com/lastseat/lastseat/harness/suite"
 )
@@ -44,6 +45,7 @@ type Result struct {
 	Witnesses      []Witness       `json:"witnesses"`        // what shows the anomalies
 	Reason         string          `json:"reason"`           // the verdict in a sentence
 	Faults         []harness.Fault `json:"faults,omitempty"` // that were made while clients ran
+	Clocks         *engine.Clocks  `json:"clocks,omitempty"` // of several workers: how far the order of what they did is known
 }
 
 // Drawn are the witnesses that can be drawn: cycles and timelines.

@@ -250,7 +250,7 @@ func (d *programDatabase) Waiting(ctx context.Context, sessions []uint64) (map[u
 			return nil, fmt.Errorf("ask who waits for a lock: %w", err)
 		}
 		for _, s := range sessions {
-			waiting[s] = waitsFor(results[0][0][2], s)
+			waiting[s] = rowWait(results[0][0][2], strconv.FormatUint(s, 10))
 		}
 	} else {
 		question = "SELECT t.processlist_id FROM " + waiters + " WHERE t.processlist_id IN (" + in + ") UNION ALL SELECT processlist_id FROM performance_schema.threads WHERE processlist_id IN (" + in +
@@ -273,17 +273,6 @@ func list(sessions []uint64) string {
 		texts[i] = strconv.FormatUint(s, 10)
 	}
 	return strings.Join(texts, ",")
-}
-
-// waitsFor finds a session in InnoDB's report, as lockWait does.
-func waitsFor(status string, session uint64) bool {
-	_, status, _ = strings.Cut(status, "LIST OF TRANSACTIONS FOR EACH SESSION")
-	for part := range strings.SplitSeq(status, "---TRANSACTION") {
-		if strings.Contains(part, fmt.Sprintf(" thread id %d,", session)) {
-			return strings.Contains(part, "LOCK WAIT")
-		}
-	}
-	return false
 }
 
 func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
@@ -127,16 +128,19 @@ func (c *conn) ask(ctx context.Context, text string, args []any, take func(*conn
 	if s.columns == 0 {
 		s.columns = len(rows.Columns())
 	}
-	return c.each(rows, s.columns, take)
+	if err := c.each(rows, s.columns, take); err != nil {
+		return err
+	}
+	return rows.Close()
 }
 
-// each hands each row to take, and ends rows.
+// each hands each row to take. It ends rows where it fails.
 func (c *conn) each(rows driver.Rows, columns int, take func(*conn) error) error {
 	c.row = slices.Grow(c.row[:0], columns)[:columns]
 	for {
 		err := rows.Next(c.row)
 		if err == io.EOF { //nolint:errorlint // the interface asks for it as it is
-			return rows.Close()
+			return nil
 		}
 		if err != nil {
 			return err // the server's own, after which there are no more rows; or the connection's end
@@ -145,6 +149,48 @@ func (c *conn) each(rows driver.Rows, columns int, take func(*conn) error) error
 			return errors.Join(err, rows.Close()) // the next statement's answer begins behind the other rows
 		}
 	}
+}
+
+// results runs statements as plain text, and hands each row of those that answer with some to take, with the number of the answer.
+func (c *conn) results(text string, take func(c *conn, rows driver.Rows, n int) error) error {
+	rows, err := c.driver.QueryContext(context.Background(), text, nil)
+	if err != nil {
+		return err
+	}
+	for n := 0; ; n++ {
+		if err := c.each(rows, len(rows.Columns()), func(c *conn) error { return take(c, rows, n) }); err != nil {
+			return err
+		}
+		err := rows.(driver.RowsNextResultSet).NextResultSet()
+		if err == io.EOF { //nolint:errorlint // as above
+			return rows.Close()
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// Batch asks queries and runs statements in one round trip.
+func (c *conn) Batch(ctx context.Context, queries, statements []string) (answers [][]int64, err error) {
+	if err := c.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer c.leave(ctx, &err)
+	answers = make([][]int64, len(queries))
+	text := strings.Join(slices.Concat(queries, statements), "; ")
+	err = c.results(text, func(c *conn, _ driver.Rows, n int) error {
+		if n >= len(answers) {
+			return fmt.Errorf("%s answers with rows to a statement that has none", text)
+		}
+		c.got = c.got[:0]
+		if err := c.numbers(); err != nil {
+			return err
+		}
+		answers[n] = append(answers[n], c.got...)
+		return nil
+	})
+	return answers, err
 }
 
 // numbers takes in a row of integers.
@@ -244,7 +290,7 @@ func (c *conn) exec(text string, args []any) (done sqldb.Done, err error) {
 	return done, err
 }
 
-// Show runs any statement as plain text.
+// Show runs any statement as plain text, or several with semicolons between them.
 func (c *conn) Show(ctx context.Context, text string) (reply store.Reply, err error) {
 	if err := c.enter(ctx); err != nil {
 		return reply, err
@@ -260,12 +306,8 @@ func (c *conn) Show(ctx context.Context, text string) (reply store.Reply, err er
 }
 
 func (c *conn) show(text string) (all [][]string, err error) {
-	rows, err := c.driver.QueryContext(context.Background(), text, nil)
-	if err != nil {
-		return nil, err
-	}
-	types := rows.(driver.RowsColumnTypeDatabaseTypeName)
-	err = c.each(rows, len(rows.Columns()), func(c *conn) error {
+	err = c.results(text, func(c *conn, rows driver.Rows, _ int) error {
+		types := rows.(driver.RowsColumnTypeDatabaseTypeName)
 		row := make([]string, len(c.row))
 		for i, v := range c.row {
 			row[i] = store.Cell(v, types.ColumnTypeDatabaseTypeName(i))

@@ -3,6 +3,7 @@ package mysql
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -57,6 +58,7 @@ func TestConn(t *testing.T) {
 					s.database = database
 					afterErrors(t, connected(t, s))
 					c := connected(t, s)
+					afterBatch(t, c)
 					afterTimeout(t, c)
 					c = connected(t, s)
 					afterKill(t, c, connected(t, s))
@@ -122,6 +124,39 @@ func afterErrors(t *testing.T, c sqldb.Conn) {
 	}
 	if _, err := c.Text(ctx, "SELECT list FROM x WHERE id = 0"); err == nil {
 		t.Error("there is a text of no row")
+	}
+}
+
+// afterBatch: a batch answers each of its queries, also one without rows, and ends with the first statement that the server refuses; after
+// that the connection goes on.
+func afterBatch(t *testing.T, c sqldb.Conn) {
+	t.Helper()
+	b, ok := c.(interface {
+		Batch(ctx context.Context, queries, statements []string) ([][]int64, error)
+	})
+	if !ok {
+		return // database/sql asks one by one
+	}
+	ctx := t.Context()
+	if _, err := b.Batch(ctx, nil, []string{"CREATE TEMPORARY TABLE x (id BIGINT PRIMARY KEY, list TEXT)", "INSERT INTO x VALUES (-7, '')"}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := b.Batch(ctx, []string{"SELECT 1, -2 UNION ALL SELECT 3, 4", "SELECT 5 FROM x WHERE id = 0", "SELECT SUM(id) FROM x"},
+		[]string{"DELETE FROM x", "INSERT INTO x VALUES (6, '')"})
+	if err != nil || fmt.Sprint(got) != "[[1 -2 3 4] [] [-7]]" {
+		t.Errorf("a batch: %v, %v", got, err)
+	}
+	if _, err := b.Batch(ctx, nil, []string{"UPDATE x SET id = 7", "INSERT INTO x VALUES (7, '')", "DELETE FROM x"}); errorNumber(err) != errDuplicate {
+		t.Errorf("a batch whose second statement is refused: %v", err)
+	}
+	if got, err := b.Batch(ctx, []string{"SELECT id FROM x"}, []string{"INSERT INTO x VALUES (7, '')"}); errorNumber(err) != errDuplicate {
+		t.Errorf("a batch whose last statement is refused: %v, %v", got, err)
+	}
+	if got, err := c.Query(ctx, "SELECT id FROM x"); err != nil || len(got) != 1 || got[0] != 7 {
+		t.Errorf("after it: %v, %v", got, err)
+	}
+	if reply, err := c.Show(ctx, "SELECT 1; SELECT 2, 'a'"); err != nil || len(reply.Rows) != 2 || len(reply.Rows[1]) != 2 {
+		t.Errorf("two statements shown: %v, %v", reply, err)
 	}
 }
 

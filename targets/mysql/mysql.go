@@ -315,6 +315,7 @@ func (s *server) connect(ctx context.Context, route store.Route) (sqldb.Conn, er
 func (s *server) connectTo(ctx context.Context, address string, route store.Route) (sqldb.Conn, error) {
 	own := s.own.Clone()
 	own.Addr = address
+	own.MultiStatements = true // for what is asked in one round trip
 	var network net.Conn
 	dial := new(net.Dialer).DialContext
 	if route != nil {

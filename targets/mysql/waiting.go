@@ -16,15 +16,15 @@ import (
 // waits asks InnoDB who waits for a row lock, and the process list who waits for a lock of GET_LOCK. innodb_trx, the usual
 // place to look, is refreshed every 100 ms only.
 func (p *product) waits(ctx context.Context, monitor sqldb.Conn, ids []int64) ([]sqldb.Wait, error) {
+	if p.mariaDB {
+		waits, err := waitsInMariaDB(ctx, monitor, ids)
+		return waits, noRight(err, "PROCESS ON *.*")
+	}
 	texts := []string{"0"} // nobody; asked all the same, so that a missing right shows
 	for _, id := range ids {
 		texts = append(texts, strconv.FormatInt(id, 10))
 	}
 	list := strings.Join(texts, ", ")
-	if p.mariaDB {
-		waits, err := waitsInMariaDB(ctx, monitor, ids, list)
-		return waits, noRight(err, "PROCESS ON *.*")
-	}
 	if len(ids) == 0 {
 		if on, err := monitor.Query(ctx, "SELECT @@performance_schema"); err == nil && len(on) == 1 && on[0] == 0 {
 			return nil, &sqldb.OpenError{
@@ -72,49 +72,37 @@ func noRight(err error, grant string) error {
 	return err
 }
 
-// waitsInMariaDB first reads the count of waits, which is cheap. It stays up for a moment after a lock was granted; so where
-// it says that somebody waits, InnoDB's own report is read, which says who. MariaDB refuses one of those who wait for each other at
-// once, so that nobody is asked for whom.
-func waitsInMariaDB(ctx context.Context, monitor sqldb.Conn, ids []int64, list string) ([]sqldb.Wait, error) {
-	got, err := monitor.Query(ctx, "SELECT CAST(variable_value AS SIGNED) FROM information_schema.global_status "+
-		"WHERE variable_name = 'INNODB_ROW_LOCK_CURRENT_WAITS' UNION ALL "+
-		"SELECT id FROM information_schema.processlist WHERE id IN ("+list+") AND state = 'User lock'")
+// waitsInMariaDB reads InnoDB's own report, which has every transaction and says of each whether it waits, and the process list for locks of
+// GET_LOCK: in one round trip, and in a fraction of the time that tables of information_schema take. MariaDB refuses one of those who wait for
+// each other at once, so that nobody is asked for whom.
+func waitsInMariaDB(ctx context.Context, monitor sqldb.Conn, ids []int64) (all []sqldb.Wait, err error) {
+	got, err := monitor.Show(ctx, "SHOW ENGINE INNODB STATUS; SHOW PROCESSLIST")
 	if err != nil {
 		return nil, err
 	}
-	if len(got) == 0 {
-		return nil, errors.New("the server does not say how many wait for row locks")
-	}
-	var all []sqldb.Wait
-	for _, id := range got[1:] {
-		all = append(all, sqldb.Wait{Session: id})
-	}
-	if got[0] == 0 && len(ids) > 0 {
-		return all, nil
-	}
-	status, err := monitor.Show(ctx, "SHOW ENGINE INNODB STATUS")
-	if err != nil {
-		return nil, err
-	}
-	if len(status.Rows) != 1 || len(status.Rows[0]) != 3 {
+	if len(got.Rows) == 0 || len(got.Rows[0]) != 3 {
 		return nil, errors.New("SHOW ENGINE INNODB STATUS answers with something else")
 	}
 	for _, id := range ids {
-		if lockWait(status.Rows[0][2], id) {
+		session := strconv.FormatInt(id, 10)
+		locked := func(row []string) bool { return row[0] == session && row[6] == "User lock" }
+		if rowWait(got.Rows[0][2], session) || slices.ContainsFunc(got.Rows[1:], locked) {
 			all = append(all, sqldb.Wait{Session: id})
 		}
 	}
 	return all, nil
 }
 
-// lockWait finds a session in InnoDB's report. A transaction's part begins with ---TRANSACTION, has a line that begins with
-// LOCK WAIT if it waits, and then one that begins with "MariaDB thread id 7,".
-func lockWait(status string, id int64) bool {
-	_, status, _ = strings.Cut(status, "LIST OF TRANSACTIONS FOR EACH SESSION")
-	before, _, found := strings.Cut(status, fmt.Sprintf("MariaDB thread id %d,", id))
-	if !found {
-		return false
+// rowWait finds a session in InnoDB's report. A transaction's part begins with ---TRANSACTION, has a line that begins with LOCK WAIT if
+// it waits, then one that begins with "MariaDB thread id 7,", and then its statement.
+func rowWait(report, session string) bool {
+	const thread = "\nMariaDB thread id "
+	_, report, _ = strings.Cut(report, "LIST OF TRANSACTIONS FOR EACH SESSION")
+	for part := range strings.SplitSeq(report, "\n---TRANSACTION") {
+		state, rest, _ := strings.Cut(part, thread)
+		if strings.HasPrefix(rest, session+",") {
+			return strings.Contains(state, "\nLOCK WAIT ")
+		}
 	}
-	own := before[strings.LastIndex(before, "---TRANSACTION")+1:]
-	return strings.Contains(own, "\nLOCK WAIT ")
+	return false
 }

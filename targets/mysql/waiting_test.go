@@ -12,6 +12,7 @@ import (
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/internal/required"
 	"github.com/lastseat/lastseat/targets/app/database"
+	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
 // TestWaitsForAMovedRow: who waits is said of the session that waits, also once the holder of the lock has made the row longer: InnoDB then
@@ -114,5 +115,109 @@ func (c numbered) exec(t *testing.T, q string) {
 	t.Helper()
 	if _, err := c.ExecContext(t.Context(), q); err != nil {
 		t.Fatalf("%s: %v", q, err)
+	}
+}
+
+// TestMariaDBReportsWhoeverWaits: InnoDB's report has each session for as long as it waits for a row lock, whatever it waits to do and
+// whether it has written before, under its own number and no other, and not any more once it has its answer. MySQL's leaves out those
+// that have written nothing.
+func TestMariaDBReportsWhoeverWaits(t *testing.T) {
+	s := throwaway(t, Mariadbd())
+	p := &product{mariaDB: true}
+	monitor, holder, idle := connected(t, s), connected(t, s), connected(t, s)
+	for _, sql := range []string{"CREATE TABLE stock (id INT PRIMARY KEY, n INT)", "INSERT INTO stock VALUES (1, 0), (2, 0)", "BEGIN"} {
+		if _, err := idle.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := idle.Query(t.Context(), "SELECT n FROM stock WHERE id = 2"); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, level, begin, waits string
+	}{
+		{"to lock", "READ COMMITTED", "BEGIN", "SELECT n FROM stock WHERE id = 1 FOR UPDATE"},
+		{"to lock with others", "REPEATABLE READ", "BEGIN", "SELECT n FROM stock WHERE id = 1 LOCK IN SHARE MODE"},
+		{"to read at serializable", "SERIALIZABLE", "BEGIN", "SELECT n FROM stock WHERE id = 1"},
+		{"to read a range at serializable", "SERIALIZABLE", "BEGIN", "SELECT SUM(n) FROM stock"},
+		{"to lock, and writes nothing ever", "REPEATABLE READ", "START TRANSACTION READ ONLY", "SELECT n FROM stock WHERE id = 1 LOCK IN SHARE MODE"},
+		{"to write by itself", "READ COMMITTED", "", "UPDATE stock SET n = n + 1 WHERE id = 1"},
+		{"to insert what is there", "REPEATABLE READ", "", "INSERT IGNORE INTO stock VALUES (1, 0)"},
+		{"to write after a write", "REPEATABLE READ", "BEGIN; INSERT INTO stock VALUES (3, 0)", "UPDATE stock SET n = 5 WHERE id = 1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			waiter := connected(t, s)
+			for conn, sql := range map[sqldb.Conn][]string{
+				holder: {"BEGIN", "UPDATE stock SET n = n + 1 WHERE id = 1"},
+				waiter: append([]string{"SET SESSION TRANSACTION ISOLATION LEVEL " + c.level}, strings.Split(c.begin, "; ")...),
+			} {
+				for _, text := range sql {
+					if _, err := conn.Exec(t.Context(), text); err != nil && text != "" {
+						t.Fatal(err)
+					}
+				}
+			}
+			waiting(t, p, monitor, []sqldb.Conn{holder, waiter, idle}, c.waits)
+			if _, err := waiter.Exec(t.Context(), "ROLLBACK"); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// waiting has the second connection wait for the first, and looks at who is said to wait until it has its answer.
+func waiting(t *testing.T, p *product, monitor sqldb.Conn, conns []sqldb.Conn, text string) {
+	t.Helper()
+	holder, waiter := conns[0], conns[1]
+	var ids []int64
+	for _, c := range conns {
+		ids = append(ids, c.ID())
+	}
+	look := func() []sqldb.Wait {
+		t.Helper()
+		got, err := p.waits(t.Context(), monitor, ids)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	answered := make(chan error, 1)
+	go func() {
+		_, err := waiter.Show(t.Context(), text)
+		answered <- err
+	}()
+	deadline := time.Now().Add(10 * time.Second)
+	for len(look()) == 0 {
+		if time.Now().After(deadline) {
+			t.Fatal("nobody is said to wait")
+		}
+	}
+	for range 100 {
+		if got := look(); len(got) != 1 || got[0].Session != waiter.ID() {
+			t.Fatalf("%v are said to wait, want %d alone", got, waiter.ID())
+		}
+	}
+	if err := holder.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-answered; err != nil {
+		t.Error(err)
+	}
+	if got := look(); len(got) != 0 {
+		t.Errorf("%v are said to wait after the answer", got)
+	}
+}
+
+// TestRowWait: earlier deadlocks, sessions that do not wait, and what stands in statements count for nothing.
+func TestRowWait(t *testing.T) {
+	const report = "LATEST DETECTED DEADLOCK\n---TRANSACTION 1, ACTIVE\nLOCK WAIT 2 lock struct(s)\nMariaDB thread id 8, OS\nSELECT 1\n" +
+		"LIST OF TRANSACTIONS FOR EACH SESSION:\n" +
+		"---TRANSACTION 2, ACTIVE\n2 lock struct(s)\nMariaDB thread id 8, OS\nSELECT 1\n" +
+		"---TRANSACTION 3, ACTIVE\nLOCK WAIT 2 lock struct(s)\nMariaDB thread id 70, OS\nSELECT '\nMariaDB thread id 9, OS'\n" +
+		"---TRANSACTION 4, ACTIVE\n2 lock struct(s)\nMariaDB thread id 10, OS\nSELECT '\nLOCK WAIT '\n"
+	for session, want := range map[string]bool{"8": false, "70": true, "7": false, "0": false, "9": false, "10": false} {
+		if rowWait(report, session) != want {
+			t.Errorf("session %s is said to wait: %v", session, !want)
+		}
 	}
 }

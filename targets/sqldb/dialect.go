@@ -102,7 +102,8 @@ type Conn interface {
 	List(ctx context.Context, sql string, args ...any) ([]int64, error)
 	// Exec runs a statement without rows.
 	Exec(ctx context.Context, sql string, args ...any) (Done, error)
-	// Show runs any statement as plain text, and answers all of its columns as text.
+	// Show runs any statement as plain text, and answers all of its columns as text. Drivers of MySQL take several statements, with
+	// semicolons between them, and answer the rows of all.
 	Show(ctx context.Context, sql string) (store.Reply, error)
 	// Text answers the first column of a statement's first row as text.
 	Text(ctx context.Context, sql string) (string, error)

@@ -2,12 +2,13 @@ package sqldb
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 
 	"github.com/lastseat/lastseat/harness/store"
 )
 
-// Show runs any statement as plain text.
+// Show runs any statement as plain text, or several with semicolons between them where the driver takes them.
 func (c *Std) Show(ctx context.Context, text string) (reply store.Reply, err error) {
 	err = c.watched(ctx, func(ctx context.Context) error {
 		return c.patiently(ctx, text, func() (err error) {
@@ -40,11 +41,21 @@ func (c *Std) show(ctx context.Context, text string) ([][]string, error) {
 		return nil, err
 	}
 	defer rows.Close() //nolint:errcheck // Err says what went wrong
+	var all [][]string
+	for more := true; more; more = rows.NextResultSet() {
+		if all, err = showRows(all, rows); err != nil {
+			return nil, err
+		}
+	}
+	return all, rows.Err()
+}
+
+// showRows appends the rows of one statement's answer.
+func showRows(all [][]string, rows *sql.Rows) ([][]string, error) {
 	columns, err := rows.ColumnTypes()
 	if err != nil {
 		return nil, err
 	}
-	var all [][]string
 	for rows.Next() {
 		cells, dest := make([]any, len(columns)), make([]any, len(columns))
 		for i := range cells {

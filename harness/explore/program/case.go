@@ -100,7 +100,7 @@ func (c *pairCase) explore(ctx context.Context) error {
 	}
 	found, err := search.Run(ctx)
 	c.Run, c.Exhaustive, c.Polled, c.Drawn, c.Unsteady = found.Run, found.Exhaustive, found.Polled, found.Drawn, found.Unsteady
-	c.LockTimeouts = found.Expired
+	c.LockTimeouts, c.Breaking = found.Expired, found.Breaking // a lane that was faster than the end may have counted more
 	switch {
 	case errors.Is(err, errNotDeterministic):
 		c.notDeterministic()
