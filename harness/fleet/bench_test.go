@@ -84,6 +84,8 @@ func BenchmarkShipping(b *testing.B) {
 	_ = rep.History.Spool.Close()
 	_ = f.Close()
 	for range cap(ended) {
-		<-ended
+		if err := <-ended; err != nil {
+			b.Error(err)
+		}
 	}
 }

@@ -120,8 +120,8 @@ func (w *writer) end(job, number uint64, names []string) []byte {
 	for _, n := range names {
 		head.text(n)
 	}
-	whole := append(head.buf, w.buf...)
-	return binary.BigEndian.AppendUint32(whole, crc32.Checksum(whole, castagnoli))
+	head.buf = append(head.buf, w.buf...)
+	return binary.BigEndian.AppendUint32(head.buf, crc32.Checksum(head.buf, castagnoli))
 }
 
 // errChunk is what errors of chunks match.

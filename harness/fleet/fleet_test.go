@@ -52,7 +52,9 @@ func newStage(t *testing.T, workers int, clocks ...clock.Skew) *stage {
 	t.Cleanup(func() {
 		for _, w := range s.workers {
 			w.cancel()
-			<-w.ended
+			if err := <-w.ended; err != nil {
+				t.Logf("a worker ended with %v", err)
+			}
 			w.conn.Close()
 		}
 		if err := e.Close(); err != nil {

@@ -132,7 +132,7 @@ func (f *Fleet) muster(ctx context.Context) error {
 	var foreign error
 	for len(f.members) < f.opt.Workers {
 		if err := ctx.Err(); err != nil {
-			if context.Cause(ctx) != errTooFew {
+			if !errors.Is(context.Cause(ctx), errTooFew) {
 				return err
 			}
 			return errors.Join(fmt.Errorf("%d of %d workers came within %v; start the others (lastseat worker --join URL), or ask for fewer with --workers",

@@ -135,8 +135,10 @@ func (s *shipper) settle() {
 			select {
 			case <-p.ack.Ok():
 				continue
-			case <-p.ack.Err():
-				p.ack = nil
+			case err := <-p.ack.Err():
+				if err != nil {
+					p.ack = nil // it is sent again
+				}
 			default:
 			}
 		}
