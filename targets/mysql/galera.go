@@ -25,8 +25,8 @@ func Galera() store.Engine {
 			return cleanOf(ctx, dsn, kind, only)
 		},
 		Declared: []store.Declared{
-			(&product{mariaDB: true, major: 10}).declaredAcross("MariaDB Galera"),
-			(&product{mariaDB: true, major: 11, snapshotIsolation: true}).declaredAcross("MariaDB Galera with innodb_snapshot_isolation ON"),
+			(&product{mariaDB: true, major: 10}).declaredAcross("Galera"),
+			(&product{mariaDB: true, major: 11, snapshotIsolation: true}).declaredAcross("Galera with innodb_snapshot_isolation ON"),
 		},
 		Explain: "a Galera cluster of MariaDB servers, over which clients are spread: yours by DSN (galera://user:password@host1,host2,host3/), or three throwaway ones",
 	}

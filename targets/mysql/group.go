@@ -30,7 +30,7 @@ func GroupReplication() store.Engine {
 		Clean: func(ctx context.Context, dsn string, only bool) ([]store.Leftover, error) {
 			return cleanOf(ctx, dsn, kind, only)
 		},
-		Declared: []store.Declared{(&product{major: 8}).declaredAcross("MySQL Group Replication")},
+		Declared: []store.Declared{(&product{major: 8}).declaredAcross("Group Replication")},
 		Explain: "MySQL servers in Group Replication, all of them primaries, over which clients are spread: yours by DSN " +
 			"(group-replication://user:password@host1,host2,host3/), or three throwaway ones",
 	}
