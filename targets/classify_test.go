@@ -20,7 +20,7 @@ var errSoldOut = errors.New("sold out")
 
 // TestClassify: what code of one's own meets on each server, through database/sql and its usual driver, is what it should be taken for.
 func TestClassify(t *testing.T) {
-	for _, e := range targets.Table() {
+	for _, e := range targets.Single() {
 		if !e.SQL {
 			continue
 		}

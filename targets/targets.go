@@ -12,7 +12,7 @@ import (
 
 // Table holds all engines, in the order in which they are shown.
 func Table() []store.Engine {
-	return []store.Engine{memory.Engine(), sqlite.Engine(), postgres.Engine(), mysql.MySQL(), mysql.MariaDB()}
+	return []store.Engine{memory.Engine(), sqlite.Engine(), postgres.Engine(), mysql.MySQL(), mysql.MariaDB(), mysql.Galera(), mysql.GroupReplication()}
 }
 
 // Programs holds the engines on which programs of the user's can be explored.

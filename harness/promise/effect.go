@@ -80,7 +80,7 @@ func (p Plan) conflicts(needs Hazards, iso Isolation, kept Hazards) bool {
 // say what it will do, since deadlocks and locks that take too long come as they like. Empty: there is.
 func (p Plan) SkipIdle(ops []harness.Op, iso Isolation, effects []Effect) string {
 	var kept Hazards
-	needs := p.Needs(ops, iso.TxSnapshot)
+	needs := p.Needs(ops, iso)
 	for _, in := range effects {
 		switch {
 		case !in.OnConflict:
@@ -108,13 +108,22 @@ func (p Plan) lets(needs Hazards, ops []harness.Op, iso Isolation, effects []Eff
 		if p.applies(in, needs, iso, kept) {
 			missing |= in.Causes & (needs | p.sensitiveTo(ops))
 		}
-		missing &^= in.Prevents
+		missing &^= in.Prevents &^ p.behind(iso)
 		kept |= in.Prevents
 	}
 	if missing == HazardSet(Unlocked) {
 		return 0 // nothing rests on the lock
 	}
 	return missing
+}
+
+// behind is what no lock around an operation prevents on several servers: whoever has it next may read, on another of them, what was
+// there before.
+func (p Plan) behind(iso Isolation) Hazards {
+	if !iso.Nodes || p.Cover == Compared || p.Cover == Conditional || p.Cover == Constrained {
+		return 0
+	}
+	return HazardSet(Split, P4, GSingleWrite, PMPWrite, G2Item, G2)
 }
 
 // exposes is what would get through if no component prevented anything.

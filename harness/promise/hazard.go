@@ -88,7 +88,7 @@ var hazardTexts = [...]hazardText{
 	GSingleWrite: {"G-single-write", "read skew before a write", "a transaction reads one moment and writes upon another", "lock first, or use serializable"},
 	G2Item: {
 		"G2-item", "write skew", "two clients each read what the other writes, and neither sees the other (write skew)",
-		"lock every row that the decision reads (SELECT … FOR UPDATE), or use serializable",
+		"lock every row that the decision reads (SELECT … FOR UPDATE), or use serializable; on a cluster, compare and raise their versions",
 	},
 	G2: {
 		"G2", "phantom", "a client counts rows while another inserts one that should have been counted (phantom)",

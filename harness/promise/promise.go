@@ -39,6 +39,7 @@ type Plan struct {
 	Partial     bool // each effect is a transaction of its own
 	Rows        bool // the rows are the cell: reading it is a predicate read
 	CoversReads bool // read-only operations are protected like the others
+	Named       bool // of Locked: what it locks is a name, not the rows that it reads
 }
 
 // Isolation is what an engine at a level does, as far as promises depend on it.
@@ -54,20 +55,23 @@ type Isolation struct {
 	Structures bool
 	// Aborts: an error ends its transaction at once, with all its locks.
 	Aborts bool
+	// Nodes: it is several servers, each of which knows only its own locks, and shows what another has committed a while later. What
+	// transactions write they compare, and refuse one of two that write the same row; what they read they do not.
+	Nodes bool
 	// Model is the isolation model that transactions may rely on, by Elle's name: snapshot-isolation.
 	Model string
 }
 
 // Needs is what must be prevented for the plan to keep its operations correct, ops being one of each shape.
-func (p Plan) Needs(ops []harness.Op, txSnapshot bool) Hazards {
+func (p Plan) Needs(ops []harness.Op, iso Isolation) Hazards {
 	var needs Hazards
 	for i := range ops {
-		needs |= p.needs(&ops[i], txSnapshot)
+		needs |= p.needs(&ops[i], iso)
 	}
 	return needs
 }
 
-func (p Plan) needs(op *harness.Op, txSnapshot bool) Hazards {
+func (p Plan) needs(op *harness.Op, iso Isolation) Hazards {
 	if op.ReadOnly() {
 		switch {
 		case p.CoversReads:
@@ -88,7 +92,7 @@ func (p Plan) needs(op *harness.Op, txSnapshot bool) Hazards {
 	case Plain:
 		needs |= p.plain(op)
 	case LockedLate:
-		if txSnapshot {
+		if iso.TxSnapshot || iso.Nodes {
 			needs |= p.plain(op)
 		}
 	case Compared:
@@ -101,7 +105,11 @@ func (p Plan) needs(op *harness.Op, txSnapshot bool) Hazards {
 		if op.ReadsOthers() {
 			needs |= HazardSet(StmtSkew)
 		}
-	case Locked, Constrained:
+	case Locked:
+		if iso.Nodes {
+			needs |= p.local(op)
+		}
+	case Constrained:
 	}
 	return needs
 }
@@ -116,6 +124,19 @@ func (p Plan) plain(op *harness.Op) Hazards {
 		needs |= HazardSet(G2Item)
 	}
 	return needs
+}
+
+// local is what a locked read needs where others do not know of the lock: rows that are written are compared all the same.
+func (p Plan) local(op *harness.Op) Hazards {
+	switch {
+	case p.Named:
+		return p.plain(op)
+	case p.Rows:
+		return HazardSet(G2)
+	case op.ReadsOthers():
+		return HazardSet(G2Item)
+	}
+	return 0
 }
 
 // Promise is what a row is expected to do, and why.
@@ -150,7 +171,7 @@ func short(caused Hazards) string {
 // Of is the promise of a plan for ops under iso, with components around: safe if everything it needs is prevented, and
 // nothing it minds is caused. product names the engine in the reason.
 func Of(p Plan, ops []harness.Op, product string, iso Isolation, effects ...Effect) Promise {
-	needs := p.Needs(ops, iso.TxSnapshot)
+	needs := p.Needs(ops, iso)
 	missing := p.lets(needs, ops, iso, effects)
 	where := product
 	if iso.Level != harness.NoLevel {

@@ -21,12 +21,12 @@ type TargetSpec struct {
 	DSN    string // empty: find or start one
 }
 
-// ParseTargets reads what users type for targets: the name of an engine, name=DSN, the URL of a server, or names.All. A DSN beside
-// them belongs to the only one.
+// ParseTargets reads what users type for targets: the name of an engine, name=DSN, the URL of a server, or names.All, which leaves out
+// clusters. A DSN beside them belongs to the only one.
 func ParseTargets(engines []store.Engine, specs []string, dsn string) ([]TargetSpec, error) {
 	p := targetParser{engines}
 	if len(specs) == 1 && specs[0] == names.All {
-		specs = p.names()
+		specs = p.single()
 	}
 	if dsn != "" && len(specs) != 1 {
 		return nil, fmt.Errorf("--dsn goes with a single --target, and %d are named; write --target name=DSN for each", len(specs))
@@ -59,6 +59,17 @@ func (p targetParser) names() []string {
 	var all []string
 	for i := range p.engines {
 		all = append(all, p.engines[i].Name)
+	}
+	return all
+}
+
+// single are the names of all but clusters.
+func (p targetParser) single() []string {
+	var all []string
+	for i := range p.engines {
+		if !p.engines[i].Cluster {
+			all = append(all, p.engines[i].Name)
+		}
 	}
 	return all
 }

@@ -63,6 +63,7 @@ func TestSurrounded(t *testing.T) {
 		}},
 		{"postgres", "faults", []surroundings{
 			{strategies: "atomic,for-update", flags: faults},
+			{strategies: "atomic", flags: "fault=failover,failover-sync"},
 			{strategies: naive, flags: "lock=redis,zookeeper-fenced,db-lock fault=kill-server,drop-connection,partition"},
 			{strategies: "atomic", flags: "retry=retry-blind,idempotency-key " + cuts},
 			{strategies: "for-update,optimistic", flags: "retry=idempotency-key fault=drop-connection"},

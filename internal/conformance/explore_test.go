@@ -31,7 +31,7 @@ func TestExploreEveryRow(t *testing.T) {
 		t.Skip("takes minutes; run without -short")
 	}
 	t.Parallel()
-	for _, engine := range targets.Table() {
+	for _, engine := range targets.Single() {
 		t.Run(engine.Name, func(t *testing.T) {
 			t.Parallel() // one client at a time is at work, and waits for its server most of the time
 			o := openWith(t, engine.Name, store.OpenConfig{Connections: clients, Volatile: true, PipeBegin: true})
@@ -76,7 +76,7 @@ func TestExploreEveryRow(t *testing.T) {
 // safe are not accused for it.
 func TestLockTimeoutsOfPatterns(t *testing.T) {
 	t.Parallel()
-	for _, engine := range targets.Table() {
+	for _, engine := range targets.Single() {
 		t.Run(engine.Name, func(t *testing.T) {
 			t.Parallel()
 			o := openWith(t, engine.Name, store.OpenConfig{Connections: clients, Volatile: true, PipeBegin: true, BriefWaits: true})
@@ -109,7 +109,7 @@ func TestLockTimeoutsOfPatterns(t *testing.T) {
 // what they find, and what the store holds in the end.
 func TestReducedEqualsFull(t *testing.T) {
 	t.Parallel()
-	for _, engine := range targets.Table() {
+	for _, engine := range targets.Single() {
 		t.Run(engine.Name, func(t *testing.T) {
 			t.Parallel()
 			o := openWith(t, engine.Name, store.OpenConfig{Connections: clients, Volatile: true, PipeBegin: true})

@@ -23,10 +23,10 @@ import (
 func matrixServers(t *testing.T) []string {
 	t.Helper()
 	var specs []string
-	for _, e := range targets.Table() {
+	for _, e := range targets.Single() {
 		specs = append(specs, e.Name)
 	}
-	for _, e := range targets.Table() {
+	for _, e := range targets.Single() {
 		if e.Installed == nil {
 			continue
 		}

@@ -49,14 +49,14 @@ func main() {
 	os.Exit(code)
 }
 
-// named are the engines of a comma list; empty: all.
+// named are the engines of a comma list; empty: all but clusters.
 func named(list string) ([]engine, error) {
 	var picked []engine
 	var known []string
 	wanted := strings.Split(list, ",")
 	for _, e := range targets.Table() {
 		known = append(known, e.Name)
-		if list == "" || slices.Contains(wanted, e.Name) {
+		if list == "" && !e.Cluster || slices.Contains(wanted, e.Name) {
 			picked = append(picked, newEngine(&e))
 		}
 	}

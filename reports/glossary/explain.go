@@ -140,7 +140,7 @@ func (p *page) strategy(plan *promise.Plan) {
 func (p *page) needs(plan *promise.Plan, first string, known promise.Hazards, others ...harness.Cell) promise.Hazards {
 	guard := harness.Guard{Cells: append([]harness.Cell{0}, others...)}
 	take := []harness.Op{{Name: "buy", Steps: []harness.Step{{Kind: harness.Add, Delta: -1, Guard: guard}}}}
-	needs := plan.Needs(take, true)
+	needs := plan.Needs(take, promise.Isolation{TxSnapshot: true})
 	switch {
 	case needs == known && len(others) > 0:
 	case needs == 0:
@@ -149,7 +149,7 @@ func (p *page) needs(plan *promise.Plan, first string, known promise.Hazards, ot
 	default:
 		p.blank()
 		p.para("", fmt.Sprintf("%s prevented: %s.", first, needs.Several()))
-		p.prevented(func(has promise.Isolation) bool { return plan.Needs(take, has.TxSnapshot)&^has.Prevents == 0 })
+		p.prevented(func(has promise.Isolation) bool { return plan.Needs(take, has)&^has.Prevents == 0 })
 	}
 	return needs
 }

@@ -26,6 +26,8 @@ type Options struct {
 	Password       string   // of its superuser: letters and digits, so that no form of a DSN or a file escapes it; empty: one of its own
 	// Initialise is the command that fills the data folder in place of Program.Initialise; nil: that does.
 	Initialise func(b Binary, l Layout) []string
+	// Lay is what is put into the filled data folder before the server's first start; nil: nothing.
+	Lay func() []File
 }
 
 const (
@@ -135,6 +137,13 @@ func (s *Server) bringUp(ctx context.Context, fill []string) error {
 
 // serveSomewhere serves on a free port.
 func (s *Server) serveSomewhere(ctx context.Context) error {
+	if s.layout.Lay != nil {
+		for _, f := range s.layout.Lay() {
+			if err := s.as.write(filepath.Join(s.layout.Data, f.Name), f.Content); err != nil {
+				return fmt.Errorf("write into its data folder: %w", err)
+			}
+		}
+	}
 	for try := 1; ; try++ {
 		var err error
 		if s.layout.Port, err = freePort(ctx); err != nil {

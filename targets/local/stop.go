@@ -33,6 +33,9 @@ func (s *Server) Binary() Binary { return s.binary }
 // Dir is its temporary folder.
 func (s *Server) Dir() string { return s.layout.Dir }
 
+// Log is the end of what it has printed, to follow an error's text.
+func (s *Server) Log() string { return s.explain(nil) }
+
 // PID is the server's process id. It changes with Restart.
 func (s *Server) PID() int {
 	s.mu.Lock()

@@ -13,8 +13,13 @@ import (
 )
 
 // clean finds the databases that runs have left on a server, and those that were made for programs, and drops those of dead ones unless only is set.
-func clean(ctx context.Context, dsn string, only bool) (all []store.Leftover, err error) {
-	s := &server{}
+func clean(ctx context.Context, dsn string, only bool) ([]store.Leftover, error) {
+	return cleanOf(ctx, dsn, nil, only)
+}
+
+// cleanOf does it on one of a cluster's servers: what is dropped there is dropped on all.
+func cleanOf(ctx context.Context, dsn string, kind *clusterKind, only bool) (all []store.Leftover, err error) {
+	s := &server{kind: kind}
 	if err := s.reach(ctx, dsn); err != nil {
 		return nil, err
 	}
@@ -96,9 +101,10 @@ func stateOf(ctx context.Context, conn *sql.Conn, left *store.Leftover, free boo
 	if !marked {
 		return newborn(ctx, conn, left.Name, free)
 	}
-	var age int64
-	err := conn.QueryRowContext(ctx, "SELECT version, host, pid, TIMESTAMPDIFF(SECOND, started, UTC_TIMESTAMP()) FROM "+left.Name+"."+sqldb.Marker).
-		Scan(&left.Version, &left.Host, &left.PID, &age)
+	var age, silent int64
+	var lives string
+	err := conn.QueryRowContext(ctx, "SELECT version, host, pid, TIMESTAMPDIFF(SECOND, started, UTC_TIMESTAMP()), lives, "+
+		"TIMESTAMPDIFF(SECOND, beat, UTC_TIMESTAMP()) FROM "+left.Name+"."+sqldb.Marker).Scan(&left.Version, &left.Host, &left.PID, &age, &lives, &silent)
 	if errors.Is(err, sql.ErrNoRows) {
 		return newborn(ctx, conn, left.Name, free)
 	}
@@ -106,6 +112,9 @@ func stateOf(ctx context.Context, conn *sql.Conn, left *store.Leftover, free boo
 		return "", fmt.Errorf("read %s.%s: %w", left.Name, sqldb.Marker, err)
 	}
 	left.Started = ago(age)
+	if lives == sqldb.LivesByBeat && silent < int64(sqldb.BeatDead.Seconds()) {
+		return store.Alive, nil
+	}
 	var sessions int
 	if err := conn.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.processlist WHERE db = ?", left.Name).Scan(&sessions); err != nil {
 		return "", err

@@ -17,7 +17,7 @@ import (
 // connInfo is the DSN as it was given, with the run's database in it: what lastseat sets for its own connections is none of other
 // code's business.
 func (s *server) connInfo(level harness.Level) (store.ConnInfo, error) {
-	cfg, err := parseDSN(s.dsn)
+	cfg, _, err := parseHosts(s.dsn)
 	if err != nil {
 		return store.ConnInfo{}, err
 	}

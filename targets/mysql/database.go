@@ -16,7 +16,11 @@ const birthmark = "utf8mb4_esperanto_ci"
 // databaseStatements make the run's database and the marker in it.
 func (s *server) databaseStatements() []string {
 	made := []string{"CREATE DATABASE " + s.name + " COLLATE " + birthmark}
-	made = append(made, sqldb.MarkerStatements(s.name, sqldb.LivesByLock, "DATETIME", "UTC_TIMESTAMP()")...)
+	lives := sqldb.LivesByLock
+	if s.kind != nil { // a server of a cluster knows of no other's locks
+		lives = sqldb.LivesByBeat
+	}
+	made = append(made, sqldb.MarkerStatements(s.name, lives, "DATETIME", "UTC_TIMESTAMP()")...)
 	return append(made, "ALTER DATABASE "+s.name+" COLLATE "+s.collation)
 }
 
@@ -25,7 +29,7 @@ func (s *server) makeDatabase(ctx context.Context, own bool) error {
 	if !own {
 		return nil // another process has made it
 	}
-	if s.local == nil {
+	if s.stop == nil {
 		if err := s.holdLock(ctx); err != nil {
 			return err
 		}
@@ -41,10 +45,20 @@ func (s *server) makeDatabase(ctx context.Context, own bool) error {
 			return err
 		}
 	}
-	if s.local == nil {
+	switch {
+	case s.stop != nil:
+	case s.kind != nil:
+		s.alive = sqldb.Keep(sqldb.BeatEvery, s.beat)
+	default:
 		s.alive = sqldb.Keep(sqldb.LockEvery, s.holdLock)
 	}
 	return nil
+}
+
+// beat writes down that the run is alive.
+func (s *server) beat(ctx context.Context) error {
+	_, err := s.admin.ExecContext(ctx, "UPDATE "+s.name+"."+sqldb.Marker+" SET beat = UTC_TIMESTAMP()")
+	return err
 }
 
 // holdLock makes sure that a session holds the lock of the run's name.

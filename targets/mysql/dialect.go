@@ -33,7 +33,7 @@ func dialect(name string, p *product) *sqldb.Dialect {
 		},
 		ShowLevel: "SELECT @@" + p.levelVariable,
 		Sessions: fmt.Sprintf("SELECT id, command <> 'Sleep' FROM information_schema.processlist "+
-			"WHERE db = '%s' AND id <> CONNECTION_ID()", name),
+			"WHERE db = '%s' AND id <> CONNECTION_ID() AND user <> 'system user'", name),
 		LockWaits: fmt.Sprintf("SELECT (SELECT CAST(variable_value AS SIGNED) FROM %s "+
 			"WHERE variable_name = 'Innodb_row_lock_current_waits') + "+
 			"(SELECT COUNT(*) FROM information_schema.processlist WHERE db = '%s' AND state = 'User lock')", status, name),
@@ -72,6 +72,8 @@ const (
 	errUnknownDatabase = 1049
 	errAccessTable     = 1142
 	errAccessSpecific  = 1227
+	errDuringCommit    = 1180 // the handler's own error is in its text
+	errRolledBack      = 3101 // Group Replication's certification, and who had to make way for it
 )
 
 func errorNumber(err error) uint16 {
@@ -95,8 +97,13 @@ func classify(err error) sqldb.Class {
 	switch errorNumber(err) {
 	case 0:
 		return sqldb.Class{Lost: !errors.Is(err, driver.ErrBadConn)}
-	case errDeadlock, errUserDeadlock, errLockWait, errNoWait, errRecordChanged:
+	case errDeadlock, errUserDeadlock, errLockWait, errNoWait, errRecordChanged, errRolledBack:
 		return sqldb.Class{Conflict: conflictOf(int(errorNumber(err)))}
+	case errDuringCommit:
+		if refusedCommit(err) {
+			return sqldb.Class{Conflict: harness.Serialization}
+		}
+		return sqldb.Class{Lost: true}
 	case errDuplicate:
 		return sqldb.Class{Conflict: harness.VersionMiss}
 	case errCheckMySQL, errCheckMariaDB:
@@ -107,6 +114,13 @@ func classify(err error) sqldb.Class {
 	return sqldb.Class{}
 }
 
+// refusedCommit reports whether error 1180 is the refusal of a cluster, "Got error 149 - 'Lock deadlock; Retry transaction' during COMMIT".
+// Of any other error nobody knows how far the commit came.
+func refusedCommit(err error) bool {
+	var e *mysqldriver.MySQLError
+	return errors.As(err, &e) && strings.Contains(e.Message, "error 149")
+}
+
 // conflictOf says which conflict an error's number tells of.
 func conflictOf(number int) harness.Conflict {
 	switch number {
@@ -114,7 +128,7 @@ func conflictOf(number int) harness.Conflict {
 		return harness.Deadlock
 	case errLockWait, errNoWait:
 		return harness.LockTimeout
-	case errRecordChanged:
+	case errRecordChanged, errRolledBack:
 		return harness.Serialization
 	}
 	return harness.NoConflict

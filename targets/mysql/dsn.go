@@ -2,8 +2,10 @@ package mysql
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -14,18 +16,47 @@ import (
 
 func wrongDSN(wrong string) error {
 	return &sqldb.DSNError{
-		Product: "mysql", Wrong: wrong, Form: "user:password@tcp(host:3306)/ or mysql://user:password@host:3306",
+		Product: "mysql", Wrong: wrong, Form: "user:password@tcp(host:3306)/ or mysql://user:password@host:3306, and of a cluster galera://user:password@host1:3306,host2:3306/",
 	}
 }
 
-// parseDSN accepts the driver's form and URLs. Its errors hold nothing of the DSN.
+// parseDSN accepts the DSN of one server.
 func parseDSN(dsn string) (*mysqldriver.Config, error) {
-	if strings.HasPrefix(dsn, "mysql://") || strings.HasPrefix(dsn, "mariadb://") {
+	cfg, more, err := parseHosts(dsn)
+	if err == nil && len(more) > 0 {
+		return nil, wrongDSN("it names several servers: name their kind in --target (galera, group-replication), or one server")
+	}
+	return cfg, err
+}
+
+// parseHosts accepts a DSN whose servers are separated by commas: cfg names the first, and more the addresses of the others.
+func parseHosts(dsn string) (cfg *mysqldriver.Config, more []string, err error) {
+	if cfg, err = parseForm(dsn); err != nil || cfg.Net != "tcp" {
+		return cfg, nil, err
+	}
+	all := strings.Split(cfg.Addr, ",")
+	for i, addr := range all {
+		if _, _, err := net.SplitHostPort(addr); err != nil {
+			all[i] = net.JoinHostPort(strings.Trim(addr, "[]"), "3306")
+		}
+	}
+	cfg.Addr = all[0]
+	return cfg, all[1:], nil
+}
+
+var urlSchemes = []string{"mysql://", "mariadb://", galeraName + "://", groupName + "://"}
+
+// parseForm accepts the driver's form and URLs. Its errors hold nothing of the DSN.
+func parseForm(dsn string) (*mysqldriver.Config, error) {
+	if slices.ContainsFunc(urlSchemes, func(scheme string) bool { return strings.HasPrefix(dsn, scheme) }) {
 		return parseURL(dsn)
 	}
 	cfg, err := mysqldriver.ParseDSN(dsn)
 	if err != nil {
 		return nil, wrongDSN("") // the driver's error quotes what it takes for a network or an option
+	}
+	if strings.Contains(cfg.Addr, ",") {
+		return nil, wrongDSN("several servers are named by a URL")
 	}
 	// The driver divides at the last slash and the last @ before it. Without the slash behind the address, it divides inside the password.
 	if cfg.Net != "tcp" && cfg.Net != "unix" || !plainDatabase().MatchString(cfg.DBName) {
@@ -41,6 +72,7 @@ func parseURL(dsn string) (*mysqldriver.Config, error) {
 	if wrong := sqldb.WrongURL(dsn); wrong != "" {
 		return nil, wrongDSN(wrong)
 	}
+	dsn, hosts := firstHost(dsn)
 	u, err := url.Parse(dsn)
 	if err != nil || u.Hostname() == "" {
 		return nil, wrongDSN("")
@@ -52,12 +84,20 @@ func parseURL(dsn string) (*mysqldriver.Config, error) {
 	}
 	cfg.User = u.User.Username()
 	cfg.Passwd, _ = u.User.Password()
-	port := u.Port()
-	if port == "" {
-		port = "3306"
-	}
-	cfg.Net, cfg.Addr = "tcp", u.Hostname()+":"+port
+	cfg.Net, cfg.Addr = "tcp", hosts
 	return cfg, nil
+}
+
+// firstHost is a URL with the first of its hosts alone, and all of them: net/url takes one.
+func firstHost(dsn string) (one, hosts string) {
+	scheme, rest, _ := strings.Cut(dsn, "://")
+	end := len(rest)
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		end = i
+	}
+	start := strings.LastIndex(rest[:end], "@") + 1
+	first, _, _ := strings.Cut(rest[start:end], ",")
+	return scheme + "://" + rest[:start] + first + rest[end:], rest[start:end]
 }
 
 // hiddenError is a server's error of which only the number is said.

@@ -24,7 +24,7 @@ func (s *server) limits(ctx context.Context) ([]sqldb.Limit, error) {
 	if err := s.admin.QueryRowContext(ctx, "SHOW GLOBAL STATUS LIKE 'Threads_connected'").Scan(&name, &used); err != nil {
 		return nil, fmt.Errorf("count the connections in use: %w", err)
 	}
-	if s.local == nil {
+	if s.stop == nil {
 		used++ // the session that will hold the run's lock
 	}
 	all := []sqldb.Limit{{Free: limit - used, Name: "max_connections"}}
@@ -32,7 +32,7 @@ func (s *server) limits(ctx context.Context) ([]sqldb.Limit, error) {
 	if err := s.admin.QueryRowContext(ctx, own).Scan(&ofUser, &byUser); err != nil {
 		return nil, fmt.Errorf("read max_user_connections: %w", err)
 	}
-	if s.local == nil {
+	if s.stop == nil {
 		byUser++
 	}
 	if ofUser > 0 {

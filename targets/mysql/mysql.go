@@ -27,7 +27,7 @@ import (
 // MySQL is the table's line for MySQL.
 func MySQL() store.Engine {
 	return store.Engine{
-		Name: "mysql", Product: "MySQL", SQL: true, Strategies: sqldb.Infos(), Open: opener(Mysqld()), DSNEnv: "LASTSEAT_MYSQL_DSN", Clean: clean,
+		Name: "mysql", Product: "MySQL", SQL: true, Strategies: sqldb.Infos(), Open: opener(Mysqld(), nil), DSNEnv: "LASTSEAT_MYSQL_DSN", Clean: clean,
 		Schemes: []string{"mysql"}, Programs: []string{"mysqld"}, Installed: Mysqld().Installed, SetLevel: setLevel,
 		Declared:    []store.Declared{(&product{major: 8}).declared("MySQL")},
 		LockTimeout: briefly(),
@@ -38,7 +38,7 @@ func MySQL() store.Engine {
 // MariaDB is the table's line for MariaDB.
 func MariaDB() store.Engine {
 	return store.Engine{
-		Name: "mariadb", Product: "MariaDB", SQL: true, Strategies: sqldb.Infos(), Open: opener(Mariadbd()), DSNEnv: "LASTSEAT_MARIADB_DSN", Clean: clean,
+		Name: "mariadb", Product: "MariaDB", SQL: true, Strategies: sqldb.Infos(), Open: opener(Mariadbd(), nil), DSNEnv: "LASTSEAT_MARIADB_DSN", Clean: clean,
 		Schemes: []string{"mariadb"}, Prefixes: []string{"maria"}, Programs: []string{"mariadbd"}, Installed: Mariadbd().Installed, SetLevel: setLevel,
 		Declared: []store.Declared{
 			(&product{mariaDB: true, major: 10}).declared("MariaDB before 11"),
@@ -81,34 +81,37 @@ func (p *product) String() string {
 
 // server is what open finds out, piece by piece.
 type server struct {
-	name      string // of the run's database
-	dsn       string // as it was given
+	kind      *clusterKind // nil: it is one server
+	more      []string     // addresses of a cluster's other servers
+	name      string       // of the run's database
+	dsn       string       // as it was given
 	cfg       *mysqldriver.Config
-	local     *local.Server       // the throwaway server; nil on the user's own
-	admin     *sql.DB             // without a database
-	own       *mysqldriver.Config // of sessions in the run's database
-	made      bool                // the run's database
-	collation string              // of databases that ask for none
-	alive     *sqldb.Keeper       // nil before there is a database, and on a throwaway server
-	holder    *sql.Conn           // the session that holds the lock of the run's name; nil: none does
+	local     *local.Server               // the throwaway server; nil on the user's own, and where it is a cluster
+	stop      func(context.Context) error // stops what was started for the run; nil: the servers are the user's own
+	admin     *sql.DB                     // without a database
+	own       *mysqldriver.Config         // of sessions in the run's database
+	made      bool                        // the run's database
+	collation string                      // of databases that ask for none
+	alive     *sqldb.Keeper               // nil before there is a database, and on a throwaway server
+	holder    *sql.Conn                   // the session that holds the lock of the run's name; nil: none does
 	product   product
 	info      store.ServerInfo
 	database  bool // connections go through database/sql
 }
 
-func opener(program local.Program) func(context.Context, store.OpenConfig) (store.Server, error) {
+// opener opens single servers of a program, or clusters of a kind.
+func opener(program local.Program, kind *clusterKind) func(context.Context, store.OpenConfig) (store.Server, error) {
 	return func(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
-		dsn, throwaway, err := local.Resolve(ctx, program, cfg.DSN, options(program, cfg.Volatile))
-		if err != nil {
+		name, key := sqldb.RunName(cfg)
+		s := &server{name: name, kind: kind, database: cfg.Driver}
+		if err := s.find(ctx, program, &cfg); err != nil {
 			return nil, err
 		}
-		name, key := sqldb.RunName(cfg)
-		s := &server{name: name, dsn: dsn, local: throwaway, database: cfg.Driver}
-		s.info.Throwaway = throwaway != nil
+		s.info.Throwaway = s.stop != nil
 		if cfg.Driver {
 			s.info.Wire = "go-sql-driver/mysql and database/sql"
 		}
-		if err := s.reach(ctx, dsn); err != nil {
+		if err := s.reach(ctx, s.dsn); err != nil {
 			return nil, sqldb.CleanUp(ctx, err, s.drop)
 		}
 		if err := sqldb.Within(ctx, prepareTimeout, func(ctx context.Context) error { return s.prepare(ctx, cfg) }); err != nil {
@@ -117,16 +120,30 @@ func opener(program local.Program) func(context.Context, store.OpenConfig) (stor
 		c := sqldb.Config{
 			Dialect: dialect(name, &s.product), Info: s.info, Levels: harness.Levels(), Isolation: s.product.isolation,
 			Connect: s.connect, Drop: s.drop, Wipe: s.wipe, Variants: s.product.variants(), Key: key, ConnInfo: s.connInfo, Schema: name,
-			DSN: dsn, Elsewhere: cfg.Workers > 0, MayConnect: cfg.MayConnect,
+			DSN: s.dsn, Elsewhere: cfg.Workers > 0, MayConnect: cfg.MayConnect,
 			Home: "SELECT COALESCE(DATABASE(), '')", Wire: wire.MySQL(),
 			LockSession: s.lockSession, Settle: s.settle,
-			Mortal: sqldb.MortalOf(throwaway), Settable: []string{flushLog},
+			Mortal: sqldb.MortalOf(s.local), Settable: []string{flushLog},
 		}
-		if throwaway != nil {
+		if s.local != nil {
 			c.Set = s.set
 		}
+		s.spread(&c)
 		return sqldb.NewServer(ctx, c)
 	}
+}
+
+// find starts what there is no DSN for.
+func (s *server) find(ctx context.Context, program local.Program, cfg *store.OpenConfig) (err error) {
+	o := options(program, cfg.Volatile)
+	if s.kind != nil {
+		return s.findCluster(ctx, program, cfg.DSN, o)
+	}
+	s.dsn, s.local, err = local.Resolve(ctx, program, cfg.DSN, o)
+	if s.local != nil {
+		s.stop = s.local.Stop
+	}
+	return err
 }
 
 // options of a throwaway server. Statistics that are taken anew change plans, and with them which locks a statement takes: where
@@ -144,10 +161,15 @@ func options(program local.Program, volatile bool) local.Options {
 
 // reach connects once, to see whether the server can be used at all.
 func (s *server) reach(ctx context.Context, dsn string) error {
-	cfg, err := parseDSN(dsn)
+	cfg, more, err := parseHosts(dsn)
+	if err == nil && s.kind == nil {
+		cfg, err = parseDSN(dsn)
+	}
 	if err != nil {
 		return err
 	}
+	s.more = append(s.more, more...)
+	s.kind.params(cfg)
 	cfg.DBName = ""
 	cfg.Timeout = cmp.Or(cfg.Timeout, connectTimeout)
 	cfg.ClientFoundRows = true
@@ -206,6 +228,9 @@ func (s *server) variable(ctx context.Context, name string) (string, error) {
 // prepare reads the server's settings back, checks that there is room, and makes the run's database.
 func (s *server) prepare(ctx context.Context, cfg store.OpenConfig) error {
 	if err := s.inspect(ctx); err != nil {
+		return err
+	}
+	if err := s.members(ctx); err != nil {
 		return err
 	}
 	limits, err := s.limits(ctx)
@@ -284,7 +309,13 @@ func (s *server) inspect(ctx context.Context) error {
 }
 
 func (s *server) connect(ctx context.Context, route store.Route) (sqldb.Conn, error) {
+	return s.connectTo(ctx, s.own.Addr, route)
+}
+
+// connectTo opens a connection to one of the servers.
+func (s *server) connectTo(ctx context.Context, address string, route store.Route) (sqldb.Conn, error) {
 	own := s.own.Clone()
+	own.Addr = address
 	own.MultiStatements = true // for what is asked in one round trip
 	var network net.Conn
 	dial := new(net.Dialer).DialContext
@@ -333,11 +364,11 @@ func throughDatabase(ctx context.Context, connector driver.Connector, network *n
 func (s *server) drop(ctx context.Context) error {
 	var errs []error
 	s.alive.Stop()
-	if s.made && s.local == nil {
+	if s.made && s.stop == nil {
 		if _, err := s.admin.ExecContext(ctx, "DROP DATABASE IF EXISTS "+s.name); err != nil {
 			errs = append(errs, &sqldb.OpenError{
 				What: fmt.Sprintf("database %s is left on the server at %s", s.name, s.cfg.Addr), Err: sqldb.Innermost(err),
-				Do: fmt.Sprintf("when it answers, run lastseat clean --target %s --dsn …, or DROP DATABASE %s there", strings.ToLower(s.info.Product), s.name),
+				Do: fmt.Sprintf("when it answers, run lastseat clean --target %s --dsn …, or DROP DATABASE %s there", s.target(), s.name),
 			})
 		}
 	}
@@ -345,10 +376,10 @@ func (s *server) drop(ctx context.Context) error {
 	if s.admin != nil {
 		_ = s.admin.Close() // nothing is pending on it, and its server may have been killed since
 	}
-	if s.local != nil {
+	if s.stop != nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sqldb.StopTimeout)
 		defer cancel()
-		errs = append(errs, s.local.Stop(ctx))
+		errs = append(errs, s.stop(ctx))
 	}
 	return errors.Join(errs...)
 }

@@ -36,12 +36,41 @@ func TestClassify(t *testing.T) {
 		{numbered(4025), sqldb.Class{Rejected: true}},
 		{numbered(1053), sqldb.Class{Lost: true}},
 		{numbered(1146), sqldb.Class{}},
+		{numbered(1047), sqldb.Class{}}, // a node of a cluster that is not ready takes no statement
+		{numbered(3098), sqldb.Class{}}, // a group refuses the write
+		{numbered(3101), sqldb.Class{Conflict: harness.Serialization}},
+		{&mysqldriver.MySQLError{Number: 1180, Message: "Got error 149 - 'Lock deadlock; Retry transaction' during COMMIT"}, sqldb.Class{Conflict: harness.Serialization}},
+		{&mysqldriver.MySQLError{Number: 1180, Message: "Got error 5 - 'Input/output error' during COMMIT"}, sqldb.Class{Lost: true}},
 		{mysqldriver.ErrInvalidConn, sqldb.Class{Lost: true}},
 		{io.ErrUnexpectedEOF, sqldb.Class{Lost: true}},
 		{driver.ErrBadConn, sqldb.Class{}}, // nothing was sent
 	} {
 		if got := classify(c.err); got != c.want {
 			t.Errorf("%v: %+v, want %+v", c.err, got, c.want)
+		}
+	}
+}
+
+// TestHosts: a DSN of a cluster names its servers; one of a single server may not.
+func TestHosts(t *testing.T) {
+	for dsn, want := range map[string]string{
+		"galera://me:secret@a:3307,b,c:3308/":        "me secret a:3307 [b:3306 c:3308]",
+		"group-replication://me:s%2Ce@a,b/?tls=true": "me s,e a:3306 [b:3306]",
+		"galera://me@[::1]:3307,[fe80::1]/":          "me  [::1]:3307 [[fe80::1]:3306]",
+		"galera://me:secret@a":                       "me secret a:3306 []",
+	} {
+		cfg, more, err := parseHosts(dsn)
+		if err != nil {
+			t.Errorf("%s: %v", dsn, err)
+			continue
+		}
+		if got := fmt.Sprint(cfg.User, " ", cfg.Passwd, " ", cfg.Addr, " ", more); got != want {
+			t.Errorf("%s: %s, want %s", dsn, got, want)
+		}
+	}
+	for _, dsn := range []string{"mysql://me:secret@a,b/", "me:secret@tcp(a:3307,b:3308)/"} {
+		if _, err := parseDSN(dsn); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("two servers, where there can be one: %v", err)
 		}
 	}
 }

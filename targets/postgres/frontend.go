@@ -129,6 +129,10 @@ func (w *frontend) exchange(row func(values [][]byte) error) (tag pgconn.Command
 			if w.ended != nil {
 				w.ended()
 			}
+		case *pgproto3.NoticeResponse:
+			if m.Routine == givesUp {
+				err = cmp.Or(err, error(&unreplicatedError{m.Message}))
+			}
 		case *pgproto3.ErrorResponse:
 			err = cmp.Or(err, error(pgconn.ErrorResponseToPgError(m)))
 		case *pgproto3.ReadyForQuery:
@@ -137,6 +141,15 @@ func (w *frontend) exchange(row func(values [][]byte) error) (tag pgconn.Command
 		}
 	}
 }
+
+// givesUp is the function of the server that has a commit wait for a standby, and remarks where it does so no longer: the transaction has
+// committed here, and the standby may not have it.
+const givesUp = "SyncRepWaitForLSN"
+
+// unreplicatedError is a commit that waited for a standby in vain.
+type unreplicatedError struct{ remark string }
+
+func (e *unreplicatedError) Error() string { return "the standby may not have it: " + e.remark }
 
 // cancelTimeout bounds the goodbye to a connection on which a statement may still be under way.
 const cancelTimeout = time.Second

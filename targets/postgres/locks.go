@@ -16,7 +16,7 @@ type lockSession struct{ conn *pgx.Conn }
 
 // lockSession opens one. The run waits for the sessions that bear its own name to end, and this is none of them.
 func (s *server) lockSession(ctx context.Context, wait time.Duration) (store.LockSession, error) {
-	cfg := s.cfg.Copy()
+	cfg := s.reached().Copy()
 	cfg.RuntimeParams["application_name"] = "lastseat-locks"
 	cfg.RuntimeParams["lock_timeout"] = fmt.Sprint(wait.Milliseconds())
 	c, err := pgx.ConnectConfig(ctx, cfg)
@@ -63,9 +63,9 @@ const settlePoll = 10 * time.Millisecond
 // settle takes a transaction's number of its own, which is higher than those of all transactions that have written, and waits until
 // snapshots name none below it as under way. The connection is its own, because the run's may be lost.
 func (s *server) settle(ctx context.Context) error {
-	cfg := s.cfg
+	cfg := s.reached()
 	if s.info.Pooling == "" {
-		cfg = s.cfg.Copy()
+		cfg = cfg.Copy()
 		cfg.RuntimeParams["application_name"] = "lastseat-locks"
 	}
 	c, err := pgx.ConnectConfig(ctx, cfg)

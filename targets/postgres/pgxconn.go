@@ -16,8 +16,24 @@ import (
 
 // pgxConn is a sqldb.Conn on pgx as programs use it: its statement cache, its watching of contexts, its scanning.
 type pgxConn struct {
-	pgx *pgx.Conn
-	got []int64
+	pgx    *pgx.Conn
+	got    []int64
+	remark string // of a commit that waited for a standby in vain; empty: none did
+}
+
+func (c *pgxConn) notice(_ *pgconn.PgConn, n *pgconn.Notice) {
+	if n.Routine == givesUp {
+		c.remark = n.Message
+	}
+}
+
+// replicated is a statement's error, or what the server remarked of its commit.
+func (c *pgxConn) replicated(err error) error {
+	if remark := c.remark; remark != "" && err == nil {
+		c.remark = ""
+		return &unreplicatedError{remark}
+	}
+	return err
 }
 
 // Query answers a statement's rows.
@@ -50,7 +66,7 @@ func (c *pgxConn) each(ctx context.Context, sql string, args []any, take func(ro
 			return nil, err
 		}
 	}
-	return c.got, rows.Err()
+	return c.got, c.replicated(rows.Err())
 }
 
 // asTexts are arguments as texts, which pgx hands on for a parameter of any type.
@@ -81,7 +97,7 @@ func (c *pgxConn) List(ctx context.Context, sql string, args ...any) ([]int64, e
 // Exec runs a statement without rows.
 func (c *pgxConn) Exec(ctx context.Context, sql string, args ...any) (sqldb.Done, error) {
 	tag, err := c.pgx.Exec(ctx, sql, asTexts(args)...)
-	return sqldb.Done{Rows: tag.RowsAffected()}, err
+	return sqldb.Done{Rows: tag.RowsAffected()}, c.replicated(err)
 }
 
 // Show runs any statement as plain text.
@@ -124,7 +140,7 @@ func (c *pgxConn) Commit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return committed(tag)
+	return c.replicated(committed(tag))
 }
 
 func committed(tag pgconn.CommandTag) error {

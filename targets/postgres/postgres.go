@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -49,14 +50,16 @@ func throwawaySettings() []string { return []string{"-c", "deadlock_timeout=10ms
 
 // server is what open finds out, piece by piece.
 type server struct {
-	name  string // of the run's schema and of its sessions
-	dsn   string // as it was given
-	cfg   *pgx.ConnConfig
-	local *local.Server // the throwaway server; nil on the user's own
-	admin *pgx.Conn
-	alive *sqldb.Keeper // on admin; nil before there is a schema, and on a throwaway server
-	made  bool          // the run's schema
-	info  store.ServerInfo
+	name   string     // of the run's schema and of its sessions
+	dsn    string     // as it was given
+	mu     sync.Mutex // of cfg and local, once there are connections: a standby may take over
+	cfg    *pgx.ConnConfig
+	local  *local.Server   // the throwaway server; nil on the user's own
+	before []*local.Server // that local took over from, killed
+	admin  *pgx.Conn
+	alive  *sqldb.Keeper // on admin; nil before there is a schema, and on a throwaway server
+	made   bool          // the run's schema
+	info   store.ServerInfo
 
 	pipeBegin   bool
 	pipeCommit  bool
@@ -90,10 +93,10 @@ func open(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
 		DSN: dsn, Elsewhere: cfg.Workers > 0, MayConnect: cfg.MayConnect,
 		Wire:        wire.Postgres(),
 		LockSession: s.lockSession, Settle: s.settle,
-		Mortal: sqldb.MortalOf(throwaway), Settable: []string{"synchronous_commit"},
+		Settable: []string{"synchronous_commit"},
 	}
 	if throwaway != nil {
-		c.Set, c.Replica = set, s.replica
+		c.Mortal, c.Set, c.Replica, c.Standby = &mortal{s}, set, s.replica, s.doubled
 	}
 	return sqldb.NewServer(ctx, c)
 }
@@ -218,17 +221,23 @@ func (s *server) prepare(ctx context.Context, cfg store.OpenConfig) error {
 }
 
 func (s *server) connect(ctx context.Context, route store.Route) (sqldb.Conn, error) {
-	cfg := s.cfg
+	cfg := s.reached()
 	if route != nil {
-		cfg = s.cfg.Copy()
+		cfg = cfg.Copy()
 		cfg.DialFunc = route.Dial
+	}
+	through := &pgxConn{}
+	if s.driver {
+		cfg = cfg.Copy()
+		cfg.OnNotice = through.notice
 	}
 	c, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return nil, s.unreachable(err)
 	}
 	if s.driver {
-		return &pgxConn{pgx: c}, nil
+		through.pgx = c
+		return through, nil
 	}
 	w, err := takeOver(c.PgConn())
 	if err != nil {
@@ -253,7 +262,7 @@ func (s *server) drop(ctx context.Context) error {
 			s.alive.Stop()
 			_ = s.admin.Close(ctx) // the server goes anyway
 		}
-		return s.local.Stop(ctx)
+		return s.stop(ctx)
 	}
 	if s.admin == nil {
 		return nil

@@ -33,7 +33,7 @@ const (
 
 // replica starts a standby. Nothing is connected yet.
 func (s *server) replica(ctx context.Context, delay time.Duration, clients int) (store.Replica, error) {
-	there, err := standby(ctx, s.local, standbyOptions{delay: delay})
+	there, err := standby(ctx, s.primary(), standbyOptions{delay: delay})
 	var missing *local.NotFoundError
 	if errors.As(err, &missing) {
 		return nil, &store.MissingError{Hint: missing.Hint}
@@ -45,7 +45,7 @@ func (s *server) replica(ctx context.Context, delay time.Duration, clients int) 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("connect to the replica: %w", err), there.Stop(ctx))
 	}
-	primary := s.cfg.Copy()
+	primary := s.reached().Copy()
 	primary.RuntimeParams["application_name"] = readerName
 	primary.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement // no pooler stands before a throwaway server
 	copied := primary.Copy()

@@ -13,7 +13,7 @@ func advisory() Strategy {
 	return Strategy{
 		Name:    "advisory",
 		Explain: "a named lock of the session's own, taken before BEGIN and released after COMMIT: safe at every level",
-		Plan:    promise.Plan{Cover: promise.Locked},
+		Plan:    promise.Plan{Cover: promise.Locked, Named: true},
 
 		SessionLocks: true,
 

@@ -25,6 +25,9 @@ func (s *Server) direct() bool { return s.cfg.Info.Pooling == "" }
 
 // lasting says that a connection has one session as long as it is open: otherwise nobody can tell who waits for whom.
 func (s *Server) lasting() error {
+	if err := s.alone(); err != nil {
+		return err
+	}
 	if s.cfg.Info.Pooling != TransactionPooling {
 		return nil
 	}

@@ -17,6 +17,9 @@ func (s *Server) Script(ctx context.Context, level harness.Level, hook harness.H
 
 // script opens a session and runs a statement on it, if there is one, that sets it up.
 func (s *Server) script(ctx context.Context, level harness.Level, hook harness.Hook, set string) (store.Script, error) {
+	if err := s.alone(); err != nil {
+		return nil, err
+	}
 	p := pool{connect: s.cfg.Connect, dialect: s.cfg.Dialect, level: level}
 	var slot slot
 	if err := p.ready(ctx, &slot); err != nil {

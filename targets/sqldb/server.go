@@ -24,6 +24,10 @@ type Config struct {
 	SkipLevel func(harness.Level) string
 	// Connect opens a connection that works in the run's own schema.
 	Connect func(ctx context.Context, route store.Route) (Conn, error)
+	// More are further servers that hold the same state, as Connect is one: clients are spread over all of them. Nil: there is one.
+	More []func(ctx context.Context, route store.Route) (Conn, error)
+	// Causal is the statement after which a session of a cluster sees whatever was committed before on any of its servers.
+	Causal string
 	// Drop removes the run's schema, and stops the server if it was started for the run. It works without the server too.
 	Drop func(ctx context.Context) error
 	// ConnInfo says how other code connects to the run's own schema; of the ConnInfo, NewServer's Server fills in what it knows itself.
@@ -45,6 +49,8 @@ type Config struct {
 	Mortal store.Mortal
 	// Replica makes a replica of the server; nil: none can be made of it.
 	Replica func(ctx context.Context, delay time.Duration, clients int) (store.Replica, error)
+	// Standby makes a standby of the server that may take over; nil: none can be made of it.
+	Standby func(ctx context.Context, synchronous bool) (store.Standby, error)
 	// InProcess: the engine is in this process, and bounds its waits itself.
 	InProcess bool
 	// Hook is the rows' hook where they ask for none.
@@ -68,8 +74,9 @@ type Config struct {
 type Server struct {
 	cfg     Config
 	pool    *pool
-	made    []string // tables that rows have made and not dropped
-	monitor Conn     // sets up, samples and reads the final state, beside the clients
+	more    []*Server // the others of a cluster, which have no tables of their own
+	made    []string  // tables that rows have made and not dropped
+	monitor Conn      // sets up, samples and reads the final state, beside the clients
 
 	watchMu    sync.Mutex
 	watchedIDs []int64 // the sessions whose actions are announced
@@ -78,21 +85,14 @@ type Server struct {
 
 // NewServer makes a server of what an engine knows. Info.Connections bounds the clients' connections.
 func NewServer(ctx context.Context, cfg Config) (*Server, error) {
-	if may, connect := cfg.MayConnect, cfg.Connect; may != nil {
-		cfg.Connect = func(ctx context.Context, route store.Route) (Conn, error) {
-			if err := may(); err != nil {
-				return nil, err
-			}
-			return connect(ctx, route)
+	s := ofCluster(cfg, cfg.Connect)
+	for _, connect := range cfg.More {
+		s.more = append(s.more, ofCluster(cfg, connect))
+	}
+	for _, node := range s.nodes() {
+		if err := node.observe(ctx, AnswerTimeout); err != nil {
+			return nil, CleanUp(ctx, err, cfg.Drop)
 		}
-	}
-	size := cfg.Info.Connections
-	if cfg.Elsewhere {
-		size = 0
-	}
-	s := &Server{cfg: cfg, pool: newPool(size, cfg.Dialect, cfg.Connect)}
-	if err := s.observe(ctx, AnswerTimeout); err != nil {
-		return nil, CleanUp(ctx, err, cfg.Drop)
 	}
 	return s, nil
 }
@@ -101,7 +101,9 @@ func NewServer(ctx context.Context, cfg Config) (*Server, error) {
 func (s *Server) observe(ctx context.Context, limit time.Duration) error {
 	var c Conn
 	err := Within(ctx, limit, func(ctx context.Context) (err error) {
-		c, err = s.cfg.Connect(ctx, nil)
+		if c, err = s.cfg.Connect(ctx, nil); err == nil && s.cfg.Causal != "" {
+			_, err = c.Exec(ctx, s.cfg.Causal)
+		}
 		return err
 	})
 	if err != nil {
@@ -153,6 +155,8 @@ func (s *Server) Mortal() (store.Mortal, error) {
 	switch {
 	case s.cfg.Mortal != nil:
 		return s.cfg.Mortal, nil
+	case len(s.more) > 0:
+		return nil, errors.New(s.cfg.Info.Product + " is several servers, and only a single one is killed")
 	case s.cfg.InProcess:
 		return nil, errors.New(s.cfg.Info.Product + " is in this process, which is not to be killed")
 	}
@@ -173,6 +177,22 @@ func (s *Server) NoReplica() string {
 // Replica makes a replica of the server.
 func (s *Server) Replica(ctx context.Context, delay time.Duration, clients int) (store.Replica, error) {
 	return s.cfg.Replica(ctx, delay, clients)
+}
+
+// NoStandby says why the server can have no standby.
+func (s *Server) NoStandby() string {
+	switch {
+	case s.cfg.Standby != nil:
+		return ""
+	case s.cfg.Info.Throwaway || s.cfg.InProcess:
+		return "there is no standby of " + s.cfg.Info.Product
+	}
+	return "only a throwaway server has a standby that takes over, one that lastseat starts itself: leave the DSN out"
+}
+
+// Standby makes a standby of the server.
+func (s *Server) Standby(ctx context.Context, synchronous bool) (store.Standby, error) {
+	return s.cfg.Standby(ctx, synchronous)
 }
 
 // watching is the monitor; if that died, on a new connection. Where the server may have been away, it is asked whether it did.
@@ -216,7 +236,7 @@ func (s *Server) Row(spec store.RowSpec) (store.Offer, error) {
 		spec.Hook = s.cfg.Hook
 	}
 	t := &target{
-		server: s, pool: s.pool, dialect: s.cfg.Dialect, strategy: strategy, level: spec.Level, hook: spec.Hook, start: spec.Start,
+		server: s, nodes: s.nodes(), pool: s.pool, dialect: s.cfg.Dialect, strategy: strategy, level: spec.Level, hook: spec.Hook, start: spec.Start,
 		around: spec.Env, names: names(s.cfg.Schema),
 	}
 	iso := s.cfg.Isolation(spec.Level)
@@ -283,6 +303,10 @@ func (s *Server) lost(err error) error {
 
 // Close closes all connections and drops the run's schema.
 func (s *Server) Close() error {
+	for _, node := range s.more {
+		node.pool.close()
+		_ = node.monitor.Close() // as below
+	}
 	limit := dropTimeout
 	if s.pool.lost() {
 		limit = dropLost

@@ -11,8 +11,9 @@ import (
 
 // session is one client of a row. It borrows a connection for each attempt.
 type session struct {
-	row *target
-	a   attempt
+	row  *target
+	pool *pool // of the server that it is a client of
+	a    attempt
 }
 
 func (t *target) attempt() attempt {
@@ -24,12 +25,12 @@ func (s *session) Close() error { return nil }
 // Do makes one attempt at op, and says what the client knows afterwards.
 func (s *session) Do(ctx context.Context, op *harness.Op) harness.Result {
 	from := time.Now()
-	slot, err := s.row.pool.take(ctx)
+	slot, err := s.pool.take(ctx)
 	queued := time.Since(from)
 	if err != nil {
 		return harness.Result{Outcome: harness.Failed, Err: err, Queued: queued}
 	}
-	defer s.row.pool.give(slot)
+	defer s.pool.give(slot)
 	res := s.a.do(ctx, slot.conn, op)
 	res.Queued = queued
 	res.Waited = slot.conn.Waited()

@@ -18,6 +18,8 @@ func (s *Server) unset(settings []store.Setting) string {
 		switch {
 		case !slices.Contains(s.cfg.Settable, name):
 			return s.cfg.Info.Product + " has no " + name
+		case len(s.more) > 0:
+			return name + " is set for a single server, and " + s.cfg.Info.Product + " is several"
 		case s.cfg.Set == nil:
 			return name + " is set for the whole server, and lastseat changes only servers that it started: leave the DSN out"
 		}

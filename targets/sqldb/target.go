@@ -15,7 +15,8 @@ import (
 // target is one row: a strategy at a level on a server.
 type target struct {
 	server   *Server
-	pool     *pool
+	nodes    []*Server // of a cluster; server is the first
+	pool     *pool     // of server
 	dialect  *Dialect
 	strategy *Strategy
 	level    harness.Level
@@ -86,7 +87,15 @@ func (t *target) Setup(ctx context.Context, start harness.State) error {
 	if err := t.create(ctx, start); err != nil {
 		return t.server.lost(err)
 	}
-	return t.pool.warm(ctx, t.level, &t.around)
+	if err := t.spread(ctx); err != nil {
+		return err
+	}
+	for _, p := range t.pools() {
+		if err := p.warm(ctx, t.level, &t.around); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // create makes the row's tables and fills them.
@@ -154,7 +163,7 @@ func fill(start *harness.State, g *harness.Group) iter.Seq[string] {
 }
 
 func (t *target) Session(_ context.Context, opt harness.SessionOptions) (harness.Session, error) {
-	s := &session{row: t, a: t.attempt()}
+	s := &session{row: t, pool: t.nodes[opt.Client%len(t.nodes)].pool, a: t.attempt()}
 	s.a.opt = opt
 	return s, nil
 }
@@ -163,11 +172,15 @@ func (t *target) LockWaits(ctx context.Context) (int, error) {
 	if t.dialect.LockWaits == "" {
 		return 0, nil
 	}
-	got, err := t.server.watching(ctx).Query(ctx, t.dialect.LockWaits)
-	if err != nil || len(got) == 0 {
-		return 0, err
+	all := 0
+	for _, node := range t.nodes {
+		got, err := node.watching(ctx).Query(ctx, t.dialect.LockWaits)
+		if err != nil || len(got) == 0 {
+			return 0, err
+		}
+		all += int(got[0])
 	}
-	return int(got[0]), nil
+	return all, nil
 }
 
 // Snapshot waits until the server has nothing of this row left to do, then reads the cells and the journal.
@@ -177,14 +190,20 @@ func (t *target) Snapshot(ctx context.Context) (harness.State, error) {
 }
 
 func (t *target) read(ctx context.Context) (harness.State, error) {
-	if err := t.server.idle(ctx); err != nil {
-		return harness.State{}, err
+	for _, node := range t.nodes {
+		if err := node.idle(ctx); err != nil {
+			return harness.State{}, err
+		}
 	}
 	got, err := ask(ctx, t.server.watching(ctx), t.questions, nil)
 	if err != nil {
 		return harness.State{}, err
 	}
-	return t.takeIn(got)
+	final, err := t.takeIn(got)
+	if err == nil {
+		err = t.agree(ctx, &final)
+	}
+	return final, err
 }
 
 // Close drops the row's tables, and gives the server back its settings.

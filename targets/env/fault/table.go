@@ -20,6 +20,18 @@ func Table() []store.Component {
 			Traits:    store.Traits{Kills: true}, Open: openKillServer,
 		},
 		{
+			Name:      "failover",
+			Endangers: promise.HazardSet(promise.Partial, promise.LostAck, promise.DualWrite),
+			Explain:   "the server's standby is cut off, the server killed (kill -9) a moment later, and the standby takes over: what it does not have is lost",
+			Traits:    store.Traits{Kills: true}, Open: openFailover(false),
+		},
+		{
+			Name:      "failover-sync",
+			Endangers: promise.HazardSet(promise.Partial, promise.DualWrite),
+			Explain:   "the same, where each commit is acknowledged once the standby has it (synchronous replication)",
+			Traits:    store.Traits{Kills: true}, Open: openFailover(true),
+		},
+		{
 			Name:      "drop-connection",
 			Endangers: promise.HazardSet(promise.Partial, promise.Duplicate, promise.DualWrite),
 			Explain:   "some of the clients' connections break at random moments, on both sides at once",

@@ -1,0 +1,84 @@
+package conformance
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/engine"
+	"github.com/lastseat/lastseat/harness/store"
+	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/internal/required"
+	"github.com/lastseat/lastseat/targets"
+	"github.com/lastseat/lastseat/workloads"
+)
+
+// TestClusters: where clients are spread over servers that hold one state, what the level lets through is caught, and what makes up for it
+// is not accused. Whether there are a thousand trials is the machine's business, not this test's. With LASTSEAT_WHOLE each row of seats,
+// transfer and joint is run.
+func TestClusters(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts clusters; run without -short")
+	}
+	t.Parallel()
+	for _, e := range targets.Table() {
+		if !e.Cluster {
+			continue
+		}
+		t.Run(e.Name, func(t *testing.T) { // one cluster at a time
+			o := openWith(t, e.Name, store.OpenConfig{Connections: matrixClients, Volatile: true})
+			t.Logf("%s: %v", o.Info, o.Info.Settings)
+			cfg := suite.Config{Strategies: []string{"naive-tx", "for-update"}, Each: engine.DefaultConfig(), Clients: []int{matrixClients}}
+			names := []string{"seats"}
+			if required.Whole() {
+				cfg.Strategies, cfg.AllLevels, names = nil, true, []string{"seats", "transfer", "joint"}
+			}
+			for _, name := range names {
+				cfg.Workloads = append(cfg.Workloads, workloadOf(name, workloads.Config{}))
+			}
+			table := planned(t, cfg, o)
+			for _, row := range table.Rows {
+				if row.Skip != "" {
+					continue
+				}
+				row.Budget = clusterBudget(row)
+				t.Run(fmt.Sprintf("%s %s@%s", row.Label.Workload, row.Label.Strategy, row.Label.Isolation), func(t *testing.T) {
+					table.Once(t.Context(), row)
+					asAllowed(t, row)
+				})
+			}
+		})
+	}
+}
+
+// clusterBudget is how long a row may run: one that is caught ends at once, however slow the machine is.
+func clusterBudget(row *suite.Row) time.Duration {
+	if mustBeCaught(row) {
+		return time.Minute
+	}
+	return 3 * time.Second
+}
+
+// mustBeCaught: of two clients that read the same row and write it, one is lost.
+func mustBeCaught(row *suite.Row) bool {
+	return slices.Contains([]string{"naive-autocommit", "naive-tx"}, row.Label.Strategy) && row.Label.Isolation == harness.RepeatableRead
+}
+
+// asAllowed: a row that is safe shows no violation, and naive-tx, in which two clients read and write the same row, shows one.
+func asAllowed(t *testing.T, row *suite.Row) {
+	t.Helper()
+	if row.Err != nil {
+		t.Fatal(row.Err)
+	}
+	r := row.Report
+	t.Logf("%s: %d ok, %d trials, %d violations", r.Verdict, r.Accounting.Outcomes[harness.OK], r.Trials, r.Violations())
+	caught := r.Violations() > 0
+	if caught && row.Expected.Safe || !caught && !row.Expected.Safe && mustBeCaught(row) {
+		t.Errorf("%s, expected safe=%v (%s)", r.Verdict, row.Expected.Safe, row.Expected.Reason)
+		for i := range r.Results {
+			t.Log(r.Results[i].Checker.Name, r.Results[i].Texts)
+		}
+	}
+}
