@@ -120,7 +120,7 @@ func TestCleanNewborn(t *testing.T) {
 	t.Parallel()
 	s := mortal(t, "mariadb")
 	db := connect(t, s)
-	const marker = ".lastseat_run (version TEXT, host TEXT, pid BIGINT, started DATETIME)"
+	const marker = ".lastseat_run (version TEXT, host TEXT, pid BIGINT, lives TEXT, started DATETIME, beat DATETIME)"
 	execAll(t, db, "CREATE DATABASE lastseat_0000000a COLLATE utf8mb4_esperanto_ci", "CREATE DATABASE lastseat_0000000b",
 		"CREATE DATABASE lastseat_0000000c COLLATE utf8mb4_esperanto_ci", "CREATE TABLE lastseat_0000000c"+marker,
 		"CREATE DATABASE lastseat_0000000d", "CREATE TABLE lastseat_0000000d"+marker,

@@ -81,7 +81,7 @@ type batcher interface {
 
 // ask asks queries, and then runs statements, in one round trip where the connection can.
 func ask(ctx context.Context, c Conn, queries, statements []string) ([][]int64, error) {
-	if b, ok := c.(batcher); ok {
+	if b, ok := c.(batcher); ok && len(queries)+len(statements) > 0 {
 		answers, err := b.Batch(ctx, queries, statements)
 		if err != nil {
 			return nil, fmt.Errorf("read the tables: %w", err)
