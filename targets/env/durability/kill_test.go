@@ -16,7 +16,6 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/env/durability"
-	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/mysql"
 	"github.com/lastseat/lastseat/targets/postgres"
 )
@@ -173,11 +172,8 @@ func lose(t *testing.T, server store.Server, target harness.Target, start harnes
 // settingsOf asks the server for the settings that the row wants otherwise, in a session of the test's own.
 func settingsOf(t *testing.T, server store.Server, spec *store.RowSpec) []store.Setting {
 	t.Helper()
-	mortal, err := server.(store.Killable).Mortal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	driver, ask, dsn := "mysql", "SELECT @@GLOBAL.", mortal.(*local.Server).DSN()
+	dsn, _ := server.(store.Attachable).Attachment()
+	driver, ask := "mysql", "SELECT @@GLOBAL."
 	if server.Info().Product == "PostgreSQL" {
 		driver, ask = "pgx", "SHOW "
 	}
