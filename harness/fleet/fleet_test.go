@@ -32,6 +32,7 @@ type stage struct {
 	target  harness.Target
 	load    harness.Workload
 	sent    atomic.Int64 // operations, by all workers
+	atWork  sync.RWMutex
 	workers []*hand
 }
 
@@ -94,28 +95,38 @@ func (s *stage) hire(opt fleet.WorkerOptions) {
 
 // make is the workers' Maker.
 func (s *stage) make(context.Context, json.RawMessage, int, func() error) (fleet.Attached, error) {
-	return fleet.Attached{Row: engine.Row{Workload: s.load, Target: counting{s.target, &s.sent}}}, nil
+	return fleet.Attached{Row: engine.Row{Workload: s.load, Target: s.target}}, nil
 }
 
-// counting counts the operations of a target.
+// counting counts the operations of a target. Its state is not read in the midst of one: a lost worker's clients may be at work still, and a
+// server would not mind.
 type counting struct {
 	harness.Target
-	sent *atomic.Int64
+	sent   *atomic.Int64
+	atWork *sync.RWMutex
+}
+
+func (c counting) Snapshot(ctx context.Context) (harness.State, error) {
+	c.atWork.Lock()
+	defer c.atWork.Unlock()
+	return c.Target.Snapshot(ctx)
 }
 
 func (c counting) Session(ctx context.Context, opt harness.SessionOptions) (harness.Session, error) {
 	s, err := c.Target.Session(ctx, opt)
-	return counted{s, c.sent}, err
+	return counted{s, c}, err
 }
 
 type counted struct {
 	harness.Session
-	sent *atomic.Int64
+	by counting
 }
 
 func (c counted) Do(ctx context.Context, op *harness.Op) harness.Result {
-	c.sent.Add(1)
+	c.by.sent.Add(1)
 	time.Sleep(20 * time.Microsecond)
+	c.by.atWork.RLock()
+	defer c.by.atWork.RUnlock()
 	return c.Session.Do(ctx, op)
 }
 
@@ -147,10 +158,10 @@ func (s *stage) row(f *fleet.Fleet, strategy string) engine.Row {
 	if err != nil || offer.Skip != "" {
 		s.t.Fatal(err, offer.Skip)
 	}
-	s.target = offer.Target
+	s.target = counting{offer.Target, &s.sent, &s.atWork}
 	return engine.Row{
 		Label:    harness.Label{Workload: "seats", Target: "memory", Strategy: strategy},
-		Workload: s.load, Target: offer.Target, Promise: &offer.Promise,
+		Workload: s.load, Target: s.target, Promise: &offer.Promise,
 		Clients: func(cfg engine.Config, keep *spool.Spool) (engine.Clients, error) {
 			spec := func(int) (json.RawMessage, error) { return json.RawMessage(`{}`), nil }
 			return f.Clients(cfg, keep, spec, nil), nil
