@@ -149,12 +149,12 @@ func (h *Hired) Elsewhere(open store.OpenConfig, shape workloads.Config, gap tim
 		}
 		all := row.Opened().Info.Connections
 		return func(each engine.Config, keep *spool.Spool) (engine.Clients, error) {
-			make := func(clients int) (json.RawMessage, error) {
+			share := func(clients int) (json.RawMessage, error) {
 				own := s
 				own.Open.Connections = max(min(all*clients/each.Concurrency, clients), 1)
 				return json.Marshal(own)
 			}
-			return h.Fleet.Clients(each, keep, make, server.EndSessions), nil
+			return h.Fleet.Clients(each, keep, share, server.EndSessions), nil
 		}
 	}
 }

@@ -35,6 +35,17 @@ type clusterKind struct {
 	skip func(harness.Level) string
 }
 
+// engine is what the table's lines for clusters have in common.
+func (k *clusterKind) engine(program local.Program) store.Engine {
+	return store.Engine{
+		Name: k.target, Product: k.product, SQL: true, Cluster: true, Strategies: sqldb.Infos(), Schemes: []string{k.target},
+		Open: opener(program, k), SetLevel: setLevel, LockTimeout: briefly(),
+		Clean: func(ctx context.Context, dsn string, only bool) ([]store.Leftover, error) {
+			return cleanOf(ctx, dsn, k, only)
+		},
+	}
+}
+
 const (
 	throwawayNodes = 3
 	clusterTries   = 3

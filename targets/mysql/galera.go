@@ -10,26 +10,20 @@ import (
 
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/local"
-	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
 const galeraName = "galera"
 
 // Galera is the table's line for clusters of MariaDB servers.
 func Galera() store.Engine {
-	kind := galera()
-	return store.Engine{
-		Name: galeraName, Product: kind.product, SQL: true, Cluster: true, Strategies: sqldb.Infos(), DSNEnv: "LASTSEAT_GALERA_DSN",
-		Open: opener(clusterMariadbd(), kind), Schemes: []string{galeraName}, Installed: galeraInstalled, SetLevel: setLevel, LockTimeout: briefly(),
-		Clean: func(ctx context.Context, dsn string, only bool) ([]store.Leftover, error) {
-			return cleanOf(ctx, dsn, kind, only)
-		},
-		Declared: []store.Declared{
-			(&product{mariaDB: true, major: 10}).declaredAcross("Galera"),
-			(&product{mariaDB: true, major: 11, snapshotIsolation: true}).declaredAcross("Galera with innodb_snapshot_isolation ON"),
-		},
-		Explain: "a Galera cluster of MariaDB servers, over which clients are spread: yours by DSN (galera://user:password@host1,host2,host3/), or three throwaway ones",
+	e := galera().engine(clusterMariadbd())
+	e.DSNEnv, e.Installed = "LASTSEAT_GALERA_DSN", galeraInstalled
+	e.Declared = []store.Declared{
+		(&product{mariaDB: true, major: 10}).declaredAcross("Galera"),
+		(&product{mariaDB: true, major: 11, snapshotIsolation: true}).declaredAcross("Galera with innodb_snapshot_isolation ON"),
 	}
+	e.Explain = "a Galera cluster of MariaDB servers, over which clients are spread: yours by DSN (galera://user:password@host1,host2,host3/), or three throwaway ones"
+	return e
 }
 
 func galera() *clusterKind {

@@ -16,24 +16,18 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/local"
-	"github.com/lastseat/lastseat/targets/sqldb"
 )
 
 const groupName = "group-replication"
 
 // GroupReplication is the table's line for groups of MySQL servers, all of which take writes.
 func GroupReplication() store.Engine {
-	kind := group()
-	return store.Engine{
-		Name: groupName, Product: kind.product, SQL: true, Cluster: true, Strategies: sqldb.Infos(), DSNEnv: "LASTSEAT_GROUP_REPLICATION_DSN",
-		Open: opener(groupMysqld(), kind), Schemes: []string{groupName}, Installed: Mysqld().Installed, SetLevel: setLevel, LockTimeout: briefly(),
-		Clean: func(ctx context.Context, dsn string, only bool) ([]store.Leftover, error) {
-			return cleanOf(ctx, dsn, kind, only)
-		},
-		Declared: []store.Declared{(&product{major: 8}).declaredAcross("Group Replication")},
-		Explain: "MySQL servers in Group Replication, all of them primaries, over which clients are spread: yours by DSN " +
-			"(group-replication://user:password@host1,host2,host3/), or three throwaway ones",
-	}
+	e := group().engine(groupMysqld())
+	e.DSNEnv, e.Installed = "LASTSEAT_GROUP_REPLICATION_DSN", Mysqld().Installed
+	e.Declared = []store.Declared{(&product{major: 8}).declaredAcross("Group Replication")}
+	e.Explain = "MySQL servers in Group Replication, all of them primaries, over which clients are spread: yours by DSN " +
+		"(group-replication://user:password@host1,host2,host3/), or three throwaway ones"
+	return e
 }
 
 func group() *clusterKind {

@@ -109,7 +109,7 @@ func (f *failover) Inject(ctx context.Context, r *rand.Rand, note func(what stri
 	standby := f.standby
 	f.standby = nil
 	if err := standby.TakeOver(late); err != nil {
-		return errors.Join(harness.ErrServerLost, fmt.Errorf("have the standby take over: %w", err))
+		return errors.Join(harness.ErrServerLost, fmt.Errorf("have the standby take over: %w", err), standby.Close(late))
 	}
 	f.n.Add(1)
 	return nil
