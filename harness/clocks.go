@@ -32,3 +32,19 @@ func MarginOf(clocks []Clock, a, b int) int64 {
 	}
 	return clocks[a].Slack + clocks[b].Slack
 }
+
+// Sooner is a time less a margin: with one that is Incomparable, before all times there are.
+func Sooner(time, margin int64) int64 {
+	if time < math.MinInt64+margin || margin == Incomparable {
+		return math.MinInt64
+	}
+	return time - margin
+}
+
+// Later is a time and a margin: with one that is Incomparable, after all times there are.
+func Later(time, margin int64) int64 {
+	if time > math.MaxInt64-margin || margin == Incomparable {
+		return math.MaxInt64
+	}
+	return time + margin
+}

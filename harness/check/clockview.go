@@ -61,11 +61,11 @@ func (v clockView) margin(clock int) int64 {
 	return harness.MarginOf(v.h.Clocks, v.clock, clock)
 }
 
-// never is after all times.
+// never is after all times, and -never before them.
 const never = int64(1) << 61
 
-// earliest is when it was at the earliest: no sooner than the row began.
-func earliest(time, margin int64) int64 { return max(time-margin, min(time, 0)) }
+// earliest is when it was at the earliest.
+func earliest(time, margin int64) int64 { return max(harness.Sooner(time, margin), -never) }
 
 // latest is when it was at the latest.
-func latest(time, margin int64) int64 { return max(time, time+min(margin, never-time)) }
+func latest(time, margin int64) int64 { return min(harness.Later(time, margin), never) }

@@ -61,7 +61,7 @@ func (c *Clocks) count(h *harness.History, clock int, end int64, begun [][]int64
 			continue
 		}
 		c.Orders++
-		if end >= b[next]-harness.MarginOf(h.Clocks, clock, other) {
+		if end >= harness.Sooner(b[next], harness.MarginOf(h.Clocks, clock, other)) {
 			c.LeftOut++
 		}
 	}

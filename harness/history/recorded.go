@@ -203,7 +203,7 @@ func Between(h *harness.History, ops []harness.Recorded) (clocks, earliest, late
 	}
 	earliest, latest, _ = inOrder(h.Logs, ops, func(l *harness.Log, r *harness.Recorded) (begin, end int64) {
 		slack := h.Clocks[l.Clock].Slack
-		return r.Begin - slack, r.End + min(slack, math.MaxInt64-r.End)
+		return harness.Sooner(r.Begin, slack), harness.Later(r.End, slack)
 	})
 	return clocks, earliest, latest
 }
