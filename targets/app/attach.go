@@ -83,15 +83,17 @@ func (s *shared) Arrived(b *proxy.Batch) <-chan struct{} {
 	if reader == nil || l.meter.Load() != nil {
 		return l.copies[0].Arrived(b)
 	}
-	in, holding := l.copies[0], false
+	// Whoever it is of has asked, and is held, until the answer is here, which comes after this. What another one does meanwhile, whose
+	// answer may come at this very moment, must not count: so each is looked at once. Whose it is, the lane finds out.
+	in, holding, asking := l.copies[0], false, false
 	for _, c := range l.copies {
 		if c.asking.Load() > 0 {
-			in = c
+			in, asking = c, true
 		}
 		holding = holding || c.holding.Load()
 	}
 	if !holding && s.probing.Load() && !reader.Read(b.Requests, b.Inside).Passes {
-		in.Arrived(b)
+		in.arrived(b, false, asking)
 		if s.held.Add(1) > 1 {
 			s.several.Store(true)
 		}
@@ -102,15 +104,7 @@ func (s *shared) Arrived(b *proxy.Batch) <-chan struct{} {
 		})
 		return release
 	}
-	if !holding || in.holding.Load() {
-		return in.Arrived(b)
-	}
-	for _, c := range l.copies { // who it is of, the lane finds out
-		if c.holding.Load() {
-			return c.Arrived(b)
-		}
-	}
-	return nil
+	return in.arrived(b, holding, asking)
 }
 
 // Answered implements proxy.Watcher.

@@ -84,6 +84,11 @@ func (q *queue) now() []event {
 
 // Arrived implements proxy.Watcher.
 func (in *instance) Arrived(b *proxy.Batch) <-chan struct{} {
+	return in.arrived(b, in.holding.Load(), in.asking.Load() > 0)
+}
+
+// arrived takes in a batch that came while statements were held, or not, and while a request was under way, or none.
+func (in *instance) arrived(b *proxy.Batch, holding, asking bool) <-chan struct{} {
 	l := in.lane
 	reader := l.reader.Load()
 	if l.meter.Load() != nil {
@@ -96,12 +101,12 @@ func (in *instance) Arrived(b *proxy.Batch) <-chan struct{} {
 		return nil
 	}
 	s := reader.Read(b.Requests, b.Inside)
-	if s.Passes || !in.holding.Load() {
-		late := in.asking.Load() == 0
-		if late && !s.Passes {
+	if s.Passes || !holding {
+		late := !asking && !s.Passes
+		if late {
 			in.late.Add(1)
 		}
-		l.events.put(event{client: in.client, passed: &passed{b, s, late && !s.Passes}})
+		l.events.put(event{client: in.client, passed: &passed{b, s, late}})
 		return nil
 	}
 	h := &held{batch: b, Statement: s, release: make(chan struct{})}
