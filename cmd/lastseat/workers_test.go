@@ -119,7 +119,7 @@ func TestWorkersDie(t *testing.T) {
 	if len(r.Rows) != 2 || r.Rows[0].Verdict != "unsafe" || !strings.Contains(r.Rows[0].Reason, "and what broke stands without it") || r.Rows[1].Error != "" {
 		t.Fatalf("%+v", r.Rows)
 	}
-	kept, _ := filepath.Glob(filepath.Join(out, "*naive-autocommit*"))
+	kept, _ := filepath.Glob(filepath.Join(out, "histories", "*naive-autocommit*"))
 	if len(kept) != 1 {
 		t.Fatalf("histories %v", kept)
 	}

@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -91,15 +92,13 @@ func returning(all []Limit) []Limit {
 func TestCutHistoriesAreNeverAccused(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		world := rapid.SampledFrom(append([]string{"orders"}, worlds...)).Draw(t, "world")
-		w, s := newWorld("seats", 2), (*sim)(nil)
 		n := rapid.IntRange(0, 40).Draw(t, "ops")
+		w := newWorld(strings.Replace(world, "orders", "seats", 1), 2)
+		s := drawSim(t, w)
 		if world == "orders" {
 			w.checks[0] = Oversold("oversold", "seats", returning(w.limits))
-			s = drawSim(t, w)
 			drawOrders(t, s, 2, n)
 		} else {
-			w = newWorld(world, 2)
-			s = drawSim(t, w)
 			drawOps(t, w, s, n)
 		}
 		h := cut(t, s.done())
@@ -145,8 +144,8 @@ func TestCutHistoriesProve(t *testing.T) {
 		t.Errorf("what is lost may have added: %+v", f)
 	}
 	mustSay(t, seats, lost(sell(0, 1).done()), "Stock 0 was at -1 from version 2 on, by its journal")
-	s := newSim(6, 5)
-	s.losing(0, 0, buy(0), buy(0))
+	s := newSim(6, 5, 5)
+	s.losing(1, 0, buy(1), buy(1))
 	mustSay(t, Conservation(), lost(s.done()), "one update was lost")
 	h := sell(0, 1).done()
 	h.Final.Entries = append(h.Final.Entries, harness.Entry{Op: harness.OpID(1, 2), Cell: 0, Delta: 1, Version: 3}, harness.Entry{Op: harness.OpID(1001, 1), Cell: 0, Delta: 1, Version: 4})
