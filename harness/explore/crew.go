@@ -20,6 +20,7 @@ type Crew struct {
 	clients []*client
 	waiting func(context.Context) (store.Waits, error)
 	polls   func(client int) bool
+	with    func(client int) []int
 	traits  Traits
 	limit   time.Duration
 	events  chan int // the number of a client that has something to say
@@ -37,7 +38,9 @@ type Config struct {
 	Waiting func(context.Context) (store.Waits, error)
 	// Polls reports whether what a client has announced only asks again what it was answered before. Such a client waits for others:
 	// it goes on when nobody else can. Nil: none does.
-	Polls  func(client int) bool
+	Polls func(client int) bool
+	// With says who acts at the same time as a client that was chosen. Nil: nobody does.
+	With   func(client int) []int
 	Traits Traits
 	Limit  time.Duration // the longest that all clients may be stuck; 0: 10 s
 }
@@ -53,7 +56,7 @@ var errLetGo = errors.New("the schedule was given up")
 
 // NewCrew makes a crew that does works, one a client. Close ends it.
 func NewCrew(works []Work, cfg Config) *Crew {
-	c := &Crew{waiting: cfg.Waiting, polls: cfg.Polls, traits: cfg.Traits, limit: cfg.Limit, events: make(chan int, len(works))}
+	c := &Crew{waiting: cfg.Waiting, polls: cfg.Polls, with: cfg.With, traits: cfg.Traits, limit: cfg.Limit, events: make(chan int, len(works))}
 	if c.limit == 0 {
 		c.limit = DefaultLimit
 	}
@@ -168,26 +171,27 @@ func (c *Crew) anyReady() bool {
 	return false
 }
 
-// release lets a client act, and returns when everybody either has announced the next action, or waits for a lock, or is done.
+// release lets a client act, and those who act with it, and returns when everybody either has announced the next action, or waits for a
+// lock, or is done.
 func (c *Crew) release(ctx context.Context, i int, expires bool) {
 	m := c.clients[i]
-	m.state, m.doing = running, len(c.turns)
-	m.holds = !m.next.Ends && (m.holds || m.next.locks())
-	if m.first == 0 {
-		m.first = m.doing + 1
+	acting := []*client{m}
+	if c.with != nil {
+		for _, j := range c.with(i) {
+			acting = append(acting, c.clients[j])
+		}
 	}
-	t := Turn{Client: i, Step: m.next, Expires: expires}
-	if c.record {
-		t.Begins, m.begins = m.begins, ""
-		t.SQL, t.Args, t.Point = m.action.SQL, append([]any(nil), m.action.Args...), m.action.Point
+	for _, a := range acting {
+		c.begin(a, expires)
 	}
-	c.turns = append(c.turns, t)
-	c.last = i
-	m.err = nil
 	wary := c.mayBlock(m)
-	m.turn <- nil // from here on it may announce what comes next
+	for _, a := range acting {
+		a.turn <- nil // from here on it may announce what comes next
+	}
 	if c.waiting == nil {
-		c.hear(<-c.events)
+		for range acting {
+			c.hear(<-c.events)
+		}
 		if expires && m.state == blocked {
 			m.turn <- harness.ErrExpired
 			c.hear(<-c.events)
@@ -199,6 +203,23 @@ func (c *Crew) release(ctx context.Context, i int, expires bool) {
 	if expires && m.state == blocked && c.err == nil {
 		c.expire(ctx, m)
 	}
+}
+
+// begin notes that a client takes a turn.
+func (c *Crew) begin(m *client, expires bool) {
+	m.state, m.doing = running, len(c.turns)
+	m.holds = !m.next.Ends && (m.holds || m.next.locks())
+	if m.first == 0 {
+		m.first = m.doing + 1
+	}
+	t := Turn{Client: m.index, Step: m.next, Expires: expires}
+	if c.record {
+		t.Begins, m.begins = m.begins, ""
+		t.SQL, t.Args, t.Point = m.action.SQL, append([]any(nil), m.action.Args...), m.action.Point
+	}
+	c.turns = append(c.turns, t)
+	c.last = m.index
+	m.err = nil
 }
 
 // expire waits until the server ends a client's wait.
