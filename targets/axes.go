@@ -10,6 +10,9 @@ import (
 	"github.com/lastseat/lastseat/targets/env/retry"
 )
 
+// LockBackends are the kinds of servers that keep locks, of which users can name their own.
+func LockBackends() []lock.Backend { return lock.Backends() }
+
 // Axes are the axes of what surrounds a store, in the order in which a row is prepared: a fault sees what it can break.
 func Axes() []store.Axis {
 	return []store.Axis{

@@ -29,6 +29,11 @@ func Find(ctx context.Context) []Found {
 		all = append(all, foundPrograms(ctx, e.Name, e.Installed)...)
 	}
 	for _, p := range lock.Programs() {
+		for _, b := range lock.Backends() {
+			if b.Name == p.Name && os.Getenv(b.Env) != "" {
+				all = append(all, Found{b.Name, "yours", "named by " + b.Env})
+			}
+		}
 		all = append(all, foundPrograms(ctx, p.Name, p.Installed)...)
 	}
 	return all

@@ -59,7 +59,7 @@ func checkCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 			if opt.how.Given = cmd.Flags().Changed; opt.how.Given("total") {
 				opt.how.Recorded.Total = &opt.total
 			}
-			defer memory.Collect()()
+			defer memory.For(largest(args))()
 			files, err := checkFiles(cmd.Context(), stdout, stderr, args, &opt, watch.New(stderr, opt.watch))
 			*code, err = recheck.ExitCode(files, err)
 			return err
@@ -76,6 +76,14 @@ func checkCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	recordedFlags(f, &opt)
 	watch.Flags(f, &opt.watch)
 	return cmd
+}
+
+// largest is how many bytes of text the largest of some files has, about.
+func largest(paths []string) (size int64) {
+	for _, path := range paths {
+		size = max(size, history.TextSize(path))
+	}
+	return size
 }
 
 // valid says what is wrong with the options before any file is read.

@@ -144,6 +144,9 @@ func (o *options) parseAround(r *raw) (err error) {
 	if o.cfg.Environments, err = r.around.Environments(o.flags); err != nil {
 		return err
 	}
+	if o.cfg.Backends, err = r.around.Backends(o.flags, o.cfg.Environments); err != nil {
+		return err
+	}
 	workload, strategies, beside := suite.Suited(targets.Axes(), o.cfg.Environments)
 	if !o.flags.Changed("workload") && slices.ContainsFunc(o.cfg.Environments, func(e suite.Environment) bool { return e.Any() }) {
 		r.workloads = []string{cmp.Or(workload, workloads.Names()[0])}
@@ -208,7 +211,7 @@ func (o *options) parse(r *raw, stdout io.Writer) (err error) {
 	}
 	o.cfg.Open.Connections = min(o.cfg.Open.Connections, most)
 	o.color = !r.noColor && os.Getenv("NO_COLOR") == "" && terminal.Is(stdout)
-	o.commands = again.New(again.Commands{Flags: o.flags, Config: &o.cfg, Only: o.only, Reference: o.reference, Around: around.Names(), Files: outfiles.FlagsOf(o.formats())})
+	o.commands = again.New(again.Commands{Flags: o.flags, Config: &o.cfg, Only: o.only, Reference: o.reference, Around: around.Names(), Backends: around.BackendVariables(), Files: outfiles.FlagsOf(o.formats())})
 	if o.gap > 0 {
 		o.cfg.Hook = harness.PauseInGap(o.gap)
 	}

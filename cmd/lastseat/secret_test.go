@@ -37,6 +37,11 @@ var forms = []func(password string) string{
 	func(p string) string { return "u:" + p + "/db" },
 	func(p string) string { return "u:" + p + "@127.0.0.1:1/db" },
 	func(p string) string { return "u:" + p + "@unix(/nowhere)/db?timeout=" + p },
+	func(p string) string { return "redis://:" + p + "@127.0.0.1:1/0" },
+	func(p string) string {
+		return "redis://u:" + url.QueryEscape(p) + "@127.0.0.1:1,redis://:" + p + "@127.0.0.1:1"
+	},
+	func(p string) string { return "zookeeper://u:" + p + "@127.0.0.1:1,127.0.0.1:1/x" },
 	func(p string) string { return "other://u:" + p + "@127.0.0.1:1/" },
 }
 
@@ -57,6 +62,12 @@ var uses = []func(dsn, engine string) []string{
 	func(dsn, _ string) []string { return []string{"run", "-c", dsn} },
 	func(dsn, _ string) []string { return []string{"run", "--isolation", dsn} },
 	func(dsn, _ string) []string { return []string{"list", dsn} },
+	func(dsn, _ string) []string {
+		return []string{"run", "--target", "sqlite", "--lock", "redis", "--redis", dsn}
+	},
+	func(dsn, _ string) []string {
+		return []string{"run", "--target", "sqlite", "--lock", "redis", "--zookeeper", dsn}
+	},
 	func(dsn, engine string) []string { return []string{"explore", "--target", engine, "--dsn", dsn} },
 	func(dsn, engine string) []string { return []string{"isolation", "--target", engine, "--dsn", dsn} },
 	func(dsn, _ string) []string { return []string{"run", "--" + dsn} },

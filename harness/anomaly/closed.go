@@ -46,7 +46,7 @@ func JudgeClosed(ctx context.Context, events []history.Event, model string) (*Re
 		})
 	}
 	done := &conclusion{
-		Result: r, say: c, in: &c.inferred, standing: standing{l: newLattice()}, edges: [][]edge{c.edges}, when: timesOf(c.t), ordered: true,
+		Result: r, say: c, in: &c.inferred, standing: standing{l: newLattice()}, edges: c.edges, when: timesOf(c.t), ordered: true,
 		ended:    ctx.Done(),
 		sessions: func() []edge { return sessions(c.t) },
 	}

@@ -32,7 +32,7 @@ func drawWeb(t *rapid.T) *web {
 	for range rapid.IntRange(1, int(3*n)).Draw(t, "edges") {
 		w.in.edge(txn.Draw(t, "from"), txn.Draw(t, "to"), rapid.SampledFrom(kinds).Draw(t, "kind"))
 	}
-	w.plain = slices.Clone(w.in.edges)
+	w.plain = slices.Concat(w.in.edges...)
 	return w
 }
 
@@ -50,21 +50,23 @@ func (w *web) drawProducts(t *rapid.T) {
 			}
 		}
 	}
+	fullEdges := slices.Concat(full.edges...)
 	if rapid.Bool().Draw(t, "beside no other edges") {
 		beside := func(e edge) bool {
-			return slices.ContainsFunc(full.edges, func(o edge) bool { return o.from == e.from && o.to == e.to })
+			return slices.ContainsFunc(fullEdges, func(o edge) bool { return o.from == e.from && o.to == e.to })
 		}
-		w.plain, w.in.edges = slices.DeleteFunc(w.plain, beside), slices.DeleteFunc(w.in.edges, beside)
+		w.plain = slices.DeleteFunc(w.plain, beside)
+		w.in.edges = edgeBlocks{slices.DeleteFunc(slices.Concat(w.in.edges...), beside)}
 	} else {
 		w.beside = true
 	}
-	w.plain = append(w.plain, full.edges...)
+	w.plain = append(w.plain, fullEdges...)
 }
 
 // drawTimes draws when each transaction began and was answered, if it was.
 func (w *web) drawTimes(t *rapid.T) {
 	w.plain = slices.DeleteFunc(w.plain, func(e edge) bool { return e.kind == process || e.kind == realtime })
-	w.in.edges, w.order = slices.Clone(w.plain), realtime
+	w.in.edges, w.order = edgeBlocks{slices.Clone(w.plain)}, realtime
 	w.few = rapid.IntRange(0, int(w.in.txns)).Draw(t, "few")
 	n := int(w.in.txns)
 	w.when = &times{begin: slices.Repeat([]int32{-1}, n), end: slices.Repeat([]int32{-1}, n)}
@@ -96,10 +98,10 @@ func places(n int) []int32 {
 // search is what the search says: by component, its names with the least length of each, and the models ruled out besides.
 func (w *web) search(t *rapid.T) (found map[int32]map[string]int, hidden []string) {
 	s := searcher{order: w.order, when: w.when, few: w.few, clocks: w.in.txns + w.in.helpers}
-	nodes, edges := s.clocks, [][]edge{w.in.edges}
+	nodes, edges := s.clocks, [][]edge(w.in.edges)
 	if w.when != nil {
 		more, helpers := w.when.clock(nodes)
-		nodes, edges = nodes+helpers, append(edges, more)
+		nodes, edges = nodes+helpers, append(edges, more...)
 	}
 	hits, hidden := s.search(newGraph(w.in.txns, nodes, edges...))
 	found = map[int32]map[string]int{}

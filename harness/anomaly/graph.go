@@ -40,6 +40,29 @@ type edge struct {
 	kind     edgeKind
 }
 
+// edgeBlocks are edges in the order in which they were found, a block after the other: to add one moves none of the others, of which there
+// may be many millions.
+type edgeBlocks [][]edge
+
+// smallBlock and largeBlock are how many edges the first block has, and the largest ones.
+const (
+	smallBlock = 64
+	largeBlock = 1 << 15
+)
+
+func (b *edgeBlocks) add(e edge) {
+	last := len(*b) - 1
+	if last < 0 || len((*b)[last]) == cap((*b)[last]) {
+		size := smallBlock
+		if last >= 0 {
+			size = min(2*cap((*b)[last]), largeBlock)
+		}
+		*b = append(*b, make([]edge, 0, size))
+		last++
+	}
+	(*b)[last] = append((*b)[last], e)
+}
+
 // graph is a directed graph in compressed rows: out of node v go to[first[v]:first[v+1]]. The first txns nodes are
 // transactions; the rest are helpers, each of which stands for all pairs of those before it with those after it.
 type graph struct {

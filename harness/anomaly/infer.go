@@ -5,7 +5,7 @@ import "github.com/lastseat/lastseat/harness/history"
 // inferred is what a history says by itself: the anomalies that need no cycle, and why which transaction came before which.
 type inferred struct {
 	found
-	edges   []edge
+	edges   edgeBlocks
 	helpers int32 // nodes from txns on, see join
 	txns    int32
 	// unjudgeable says why nothing can be inferred, or is empty.
@@ -46,29 +46,31 @@ func (in *inferred) product(before, after []int32, kind edgeKind) {
 	for i, b := range after {
 		i := int32(i)
 		place[b] = i
-		in.edges = append(in.edges, edge{forward + i, b, pass}, edge{backward + i, b, pass})
+		in.edges.add(edge{forward + i, b, pass})
+		in.edges.add(edge{backward + i, b, pass})
 		if i > 0 {
-			in.edges = append(in.edges, edge{forward + i - 1, forward + i, pass}, edge{backward + i, backward + i - 1, pass})
+			in.edges.add(edge{forward + i - 1, forward + i, pass})
+			in.edges.add(edge{backward + i, backward + i - 1, pass})
 		}
 	}
 	for _, a := range before {
 		i, both := place[a]
 		if !both {
-			in.edges = append(in.edges, edge{a, forward, kind})
+			in.edges.add(edge{a, forward, kind})
 			continue
 		}
 		if i > 0 {
-			in.edges = append(in.edges, edge{a, backward + i - 1, kind})
+			in.edges.add(edge{a, backward + i - 1, kind})
 		}
 		if i < n-1 {
-			in.edges = append(in.edges, edge{a, forward + i + 1, kind})
+			in.edges.add(edge{a, forward + i + 1, kind})
 		}
 	}
 }
 
 func (in *inferred) edge(from, to int32, kind edgeKind) {
 	if from != to {
-		in.edges = append(in.edges, edge{from, to, kind})
+		in.edges.add(edge{from, to, kind})
 	}
 }
 
@@ -113,18 +115,25 @@ func gather(txns int32, parts []*inferred) (all inferred, edges [][]edge) {
 		all.merge(&p.found)
 		all.blind, all.twice, all.early = all.blind || p.blind, all.twice || p.twice, all.early || p.early
 		if shift := all.helpers; shift > 0 && p.helpers > 0 {
-			for i := range p.edges {
-				e := &p.edges[i]
-				if e.from >= txns {
-					e.from += shift
-				}
-				if e.to >= txns {
-					e.to += shift
-				}
-			}
+			p.renumber(shift)
 		}
 		all.helpers += p.helpers
-		edges = append(edges, p.edges)
+		edges = append(edges, p.edges...)
 	}
 	return all, edges
+}
+
+// renumber moves the numbers of the helper nodes.
+func (in *inferred) renumber(shift int32) {
+	for _, block := range in.edges {
+		for i := range block {
+			e := &block[i]
+			if e.from >= in.txns {
+				e.from += shift
+			}
+			if e.to >= in.txns {
+				e.to += shift
+			}
+		}
+	}
 }

@@ -274,7 +274,7 @@ func (c *conclusion) cycles(order edgeKind) (s searched, empty bool) {
 	case realtime:
 		search.when = c.when
 		more, helpers := c.when.clock(nodes)
-		edges = append(edges, more)
+		edges = append(edges, more...)
 		nodes += helpers
 	}
 	g := newGraph(c.in.txns, nodes, edges...)

@@ -90,10 +90,10 @@ func timesOf(t *history.Transactions) *times {
 }
 
 // clock relates each transaction that was answered to all that began after that.
-func (w *times) clock(first int32) (edges []edge, helpers int32) {
+func (w *times) clock(first int32) (edges [][]edge, helpers int32) {
 	for _, o := range w.orders() {
 		more, n := o.sweep(first + helpers)
-		edges, helpers = append(edges, more...), helpers+n
+		edges, helpers = append(edges, more), helpers+n
 	}
 	return edges, helpers
 }

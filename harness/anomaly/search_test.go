@@ -59,7 +59,7 @@ func TestStepInRealTime(t *testing.T) {
 	} {
 		clock, helpers := when.clock(3)
 		s := searcher{order: realtime, when: when, few: few, clocks: 3}
-		hits, hidden := s.search(newGraph(3, 3+helpers, edges, clock))
+		hits, hidden := s.search(newGraph(3, 3+helpers, append(clock, edges)...))
 		var got []string
 		for _, h := range hits {
 			got = append(got, fmt.Sprint(h.name, " ", len(h.cycle.txns)))

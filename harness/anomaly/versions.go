@@ -22,7 +22,7 @@ func JudgeCells(h *harness.History, model string) (*Result, error) {
 	in := c.infer()
 	r := &Result{Model: name, Committed: c.committed}
 	all := &conclusion{
-		Result: r, say: c, in: in, standing: standing{l: newLattice()}, edges: [][]edge{in.edges},
+		Result: r, say: c, in: in, standing: standing{l: newLattice()}, edges: in.edges,
 		when: c.times(), sessions: c.sessions, ordered: true,
 	}
 	all.order = all.l.order(name)

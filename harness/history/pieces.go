@@ -43,7 +43,7 @@ func (r *txnReader) finish() {
 }
 
 // pieceSize is how much of a file is read at a time, in bytes, if it is not smaller.
-const pieceSize = 4 << 20
+const pieceSize = 1 << 20
 
 // streamTransactions reads a file of transactions that has an operation a line, as most have, piece by piece: several processors
 // read pieces at the same time, and no more of the file is held than these. size is that of the file, as far as it is known once the first piece was read;
@@ -101,12 +101,17 @@ func (r *txnReader) grow(times float64) {
 	if times <= 1 || times > most {
 		return
 	}
-	more := func(n int) int { return int(min(times*1.02*float64(n), 1<<33)) }
 	t := &r.out
-	t.Outcome, t.Process = slices.Grow(t.Outcome, more(len(t.Outcome))), slices.Grow(t.Process, more(len(t.Process)))
-	t.Invoke, t.Complete = slices.Grow(t.Invoke, more(len(t.Invoke))), slices.Grow(t.Complete, more(len(t.Complete)))
-	t.First = slices.Grow(t.First, more(len(t.First)))
-	t.Ops, t.Elements = slices.Grow(t.Ops, more(len(t.Ops))), slices.Grow(t.Elements, more(len(t.Elements)))
+	t.Outcome, t.Process = roomier(t.Outcome, times), roomier(t.Process, times)
+	t.Invoke, t.Complete = roomier(t.Invoke, times), roomier(t.Complete, times)
+	t.First, t.Ops, t.Elements = roomier(t.First, times), roomier(t.Ops, times), roomier(t.Elements, times)
+}
+
+// roomier is a slice with room for so many times as much. The memory is new, and nobody writes to it before it is needed: slices.Grow clears all of
+// it at once, which the garbage collector waits for.
+func roomier[T any](s []T, times float64) []T {
+	n := int(min(times*1.02*float64(len(s)), 1<<33))
+	return append(make([]T, 0, n+len(s)), s...)
 }
 
 // join appends what a piece says.

@@ -20,6 +20,8 @@ type Component struct {
 	Endangers promise.Hazards
 	// PerServer: each application server has one of its own, which its clients share.
 	PerServer bool
+	// Backend is what answers for it (redis), where users can name servers of their own: see ComponentOptions.Backends. Empty: they cannot.
+	Backend string
 	// Checks are the invariants that come with it, beside the workload's own; nil: none do.
 	Checks func(harness.Workload) []harness.Checker
 	// Open readies it beside an opened store. *MissingError: what it needs is not to be had here.
@@ -31,6 +33,8 @@ type ComponentOptions struct {
 	Store   Server // whose rows it surrounds
 	Servers int    // application servers that clients are spread over, at least 1: see ServerOf
 	Clients int    // the most clients that a row has
+	// Backends are addresses of the user's own servers, by Component.Backend. Those that are missing are started for the run.
+	Backends map[string]string
 }
 
 // ServerOf is the application server, from 0, that a client is at.
@@ -101,8 +105,10 @@ type Env struct {
 	Patient bool
 	// Settings of the server that the row wants otherwise, by the server's own names.
 	Settings []Setting
-	// Locks are the servers that keep the row's locks.
+	// Locks are the servers that keep the row's locks, and may be killed.
 	Locks []Mortal
+	// NoLocks says why there are none; empty: no server keeps any.
+	NoLocks string
 	// Services are the outside services that the row asks, where they are real.
 	Services []FaultyService
 	// Effects are what components do to the promise, innermost first.

@@ -31,6 +31,8 @@ type Config struct {
 	Skews []float64
 	// Environments are what surrounds the stores of rows; nil: nothing does.
 	Environments []Environment
+	// Backends are addresses of the user's own servers that components use, by store.Component.Backend.
+	Backends map[string]string
 	// Only leaves out rows that it is false for; nil: no row is left out. A control is added where it left out all.
 	Only func(harness.Label) bool
 

@@ -157,7 +157,8 @@ type componentKey struct {
 }
 
 // open opens the components around a server's rows, in the order of the axes; those that are open already are used again.
-func (s *Opened) open(ctx context.Context, e *Environment, clients int) ([]store.Instance, error) {
+func (s *Opened) open(ctx context.Context, e *Environment, opt store.ComponentOptions) ([]store.Instance, error) {
+	opt.Store, opt.Servers = s.Server, e.Servers
 	var all []store.Instance
 	for _, c := range e.Components {
 		key := componentKey{c.Name, e.Servers}
@@ -165,7 +166,7 @@ func (s *Opened) open(ctx context.Context, e *Environment, clients int) ([]store
 			if err := s.missing[c.Name]; err != nil {
 				return nil, err
 			}
-			made, err := c.Open(ctx, store.ComponentOptions{Store: s.Server, Servers: e.Servers, Clients: clients})
+			made, err := c.Open(ctx, opt)
 			if err != nil {
 				err = fmt.Errorf("%s: %w", c.Name, err)
 				var missing *store.MissingError

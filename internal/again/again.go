@@ -4,6 +4,7 @@ package again
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -24,9 +25,10 @@ type Commands struct {
 	Config    *suite.Config  // that they came to
 	Only      []string       // rows by name; nil: all
 	Reference suite.Reference
-	Around    []string // names of the flags for what is around a store
-	Files     []string // names of the flags for files of results
-	base      string   // without the axes
+	Around    []string          // names of the flags for what is around a store
+	Backends  map[string]string // environment variables that name the user's servers around a store, by the flags that do
+	Files     []string          // names of the flags for files of results
+	base      string            // without the axes
 }
 
 // New are the commands of a run whose flags were read.
@@ -43,7 +45,7 @@ var (
 
 // without is the command line without the axes, without some more flags, and without anything secret.
 func (c *Commands) without(more ...string) string {
-	without := slices.Concat(more, axisFlags, c.Around, outputFlags, c.Files)
+	without := slices.Concat(more, axisFlags, c.Around, outputFlags, c.Files, slices.Collect(maps.Keys(c.Backends)))
 	var b strings.Builder
 	b.WriteString("lastseat run")
 	c.Flags.Visit(func(f *pflag.Flag) {
@@ -61,7 +63,7 @@ func (c *Commands) Row(row *suite.Row) string {
 	if l.Isolation != harness.NoLevel {
 		s += " --isolation " + string(l.Isolation)
 	}
-	s += row.Environment.Flags()
+	s += row.Environment.Flags() + c.backends([]suite.Environment{row.Environment})
 	if c.Flags.Changed("concurrency") {
 		s += " -c " + strconv.Itoa(row.Clients)
 	}
@@ -109,6 +111,7 @@ func (c *Commands) otherAxes() string {
 	if len(levels) > 0 {
 		s += " --isolation " + strings.Join(levels, ",")
 	}
+	s += c.backends(c.Config.Environments)
 	for _, name := range c.Around {
 		if f := c.Flags.Lookup(name); f.Changed {
 			s += " " + reports.ShellWord("--"+name+"="+flagText(f))
@@ -123,6 +126,21 @@ func (c *Commands) otherAxes() string {
 	for _, name := range []string{"rate", "zipfian-constant"} {
 		if f := c.Flags.Lookup(name); f != nil && f.Changed {
 			s += " --" + name + " " + numbers(f)
+		}
+	}
+	return s
+}
+
+// backends are the flags that name the servers of environments, if they were typed. An address stays with the user, in a variable: it
+// can hold a password.
+func (c *Commands) backends(of []suite.Environment) string {
+	s := ""
+	for _, flag := range slices.Sorted(maps.Keys(c.Backends)) {
+		used := slices.ContainsFunc(of, func(e suite.Environment) bool {
+			return slices.ContainsFunc(e.Components, func(around suite.Component) bool { return around.Backend == flag })
+		})
+		if f := c.Flags.Lookup(flag); used && f != nil && f.Changed {
+			s += ` --` + flag + ` "$` + c.Backends[flag] + `"`
 		}
 	}
 	return s

@@ -18,6 +18,7 @@ type Flags struct {
 	named       [][]string // by targets.Axes
 	servers     []int
 	pauseHolder bool
+	backends    [][]string // by targets.LockBackends
 }
 
 const pauseHolder = "pause-holder"
@@ -30,6 +31,11 @@ func (a *Flags) Add(f *pflag.FlagSet) {
 		f.StringSliceVar(&a.named[i], axis.Name, []string{suite.None}, axis.Explain+"; or all (lastseat list "+axis.Name+")")
 	}
 	f.BoolVar(&a.pauseHolder, pauseHolder, false, "short for --fault "+pauseHolder+": a client stops while it holds a lock, for longer than the lock lives")
+	backends := targets.LockBackends()
+	a.backends = make([][]string, len(backends))
+	for i, b := range backends {
+		f.StringArrayVar(&a.backends[i], b.Name, nil, b.Explain)
+	}
 	f.IntSliceVar(&a.servers, "servers", []int{suite.DefaultServers}, "application servers that clients are spread over, each with locks and caches of its own")
 }
 

@@ -62,7 +62,7 @@ func line(f *pflag.Flag) (text string, secret bool) {
 
 // maySecret reports whether a flag's value may hold a password: a DSN does.
 func maySecret(name, value string) bool {
-	return name == "dsn" || strings.Contains(value, "://") || strings.Contains(value, "@tcp(") || strings.Contains(value, "password")
+	return slices.Contains([]string{"dsn", "redis", "zookeeper", "etcd"}, name) || strings.Contains(value, "://") || strings.Contains(value, "@tcp(") || strings.Contains(value, "password")
 }
 
 // number is text that YAML writes as it is, whatever it looks like.

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,7 +49,7 @@ func mortal(server store.Server) (m store.Mortal, why string) {
 func openKillLockServer(context.Context, store.ComponentOptions) (store.Instance, error) {
 	k := &killer{what: "lock server killed", find: func(spec *store.RowSpec) ([]store.Mortal, string) {
 		if len(spec.Env.Locks) == 0 {
-			return nil, "no server keeps its locks"
+			return nil, cmp.Or(spec.Env.NoLocks, "no server keeps its locks")
 		}
 		return spec.Env.Locks, ""
 	}}

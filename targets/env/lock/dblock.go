@@ -31,14 +31,14 @@ func (d *dbLocks) unable() string {
 	return d.store.NoSessionLocks()
 }
 
-func (d *dbLocks) begin(_ context.Context, t terms) error {
+func (d *dbLocks) begin(_ context.Context, t terms, _ int) error {
 	d.terms, d.space = t, rand.Int32()
 	return nil
 }
 
-func (d *dbLocks) locker(int) Locker       { return &dbLocker{all: d} }
-func (d *dbLocks) mortals() []store.Mortal { return nil }
-func (d *dbLocks) Close() error            { return nil }
+func (d *dbLocks) locker(int) Locker                 { return &dbLocker{all: d} }
+func (d *dbLocks) mortals() ([]store.Mortal, string) { return nil, "" }
+func (d *dbLocks) Close() error                      { return nil }
 
 // dbLocker is a client's connection for locks.
 type dbLocker struct {

@@ -30,7 +30,9 @@ func (d *instance) Prepare(spec *store.RowSpec) (skip string) {
 	d.prepared = env.Traits
 	env.Fenced = env.Fenced || d.design.fenced
 	env.Misused = env.Misused || d.design.misuse.misused()
-	for _, m := range d.service.mortals() {
+	mortals, why := d.service.mortals()
+	env.NoLocks = why
+	for _, m := range mortals {
 		env.Locks = append(env.Locks, &mortal{Mortal: m, kills: &d.kills})
 	}
 	env.Effects = append(env.Effects, d.design.effect(env.Traits, d.opt.Servers, spec.Samples))

@@ -44,11 +44,17 @@ type noServer struct{ store.Server }
 // clients opens sessions of a lock around a stub.
 func clients(t *testing.T, name string, n int, traits store.Traits, inner *stub) []harness.Session {
 	t.Helper()
+	return clientsWith(t, name, n, traits, inner, nil)
+}
+
+// clientsWith is clients whose locks are in servers of the user's.
+func clientsWith(t *testing.T, name string, n int, traits store.Traits, inner *stub, backends map[string]string) []harness.Session {
+	t.Helper()
 	for _, d := range Table() {
 		if d.Name != name {
 			continue
 		}
-		instance, err := d.Open(t.Context(), store.ComponentOptions{Store: noServer{}, Servers: 1, Clients: n})
+		instance, err := d.Open(t.Context(), store.ComponentOptions{Store: noServer{}, Servers: 1, Clients: n, Backends: backends})
 		var missing *store.MissingError
 		if errors.As(err, &missing) {
 			t.Skip(missing)

@@ -34,12 +34,12 @@ type renewable interface {
 
 // service keeps the locks of one row at a time.
 type service interface {
-	// begin forgets the row before: the locks to come have names of their own.
-	begin(ctx context.Context, t terms) error
+	// begin forgets the row before, and what is left of it: the locks to come, of so many cells, have names of their own.
+	begin(ctx context.Context, t terms, cells int) error
 	// locker is a client's way to the locks, at an application server.
 	locker(server int) Locker
-	// mortals are the servers that keep the locks, and that may be killed.
-	mortals() []store.Mortal
+	// mortals are the servers that keep the locks, and that may be killed; why says that there are some which may not.
+	mortals() (all []store.Mortal, why string)
 	Close() error
 }
 

@@ -20,7 +20,7 @@ func openMutexes(_ context.Context, _ *design, opt store.ComponentOptions) (serv
 	return &mutexes{servers: make([]map[harness.Cell]chan struct{}, opt.Servers)}, nil
 }
 
-func (m *mutexes) begin(_ context.Context, t terms) error {
+func (m *mutexes) begin(_ context.Context, t terms, _ int) error {
 	m.terms = t
 	for i := range m.servers {
 		m.servers[i] = map[harness.Cell]chan struct{}{}
@@ -28,9 +28,9 @@ func (m *mutexes) begin(_ context.Context, t terms) error {
 	return nil
 }
 
-func (m *mutexes) locker(server int) Locker { return &mutexLocker{all: m, server: server} }
-func (m *mutexes) mortals() []store.Mortal  { return nil }
-func (m *mutexes) Close() error             { return nil }
+func (m *mutexes) locker(server int) Locker          { return &mutexLocker{all: m, server: server} }
+func (m *mutexes) mortals() ([]store.Mortal, string) { return nil, "" }
+func (m *mutexes) Close() error                      { return nil }
 func (m *mutexes) of(server int, c harness.Cell) chan struct{} {
 	m.mu.Lock()
 	defer m.mu.Unlock()

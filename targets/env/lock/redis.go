@@ -22,6 +22,7 @@ type redisLocks struct {
 	server *redisServer
 	terms  terms
 	prefix string // of the row's keys
+	cannot string // why there are no such rows with the user's server; empty: there are
 }
 
 // openRedis takes a server that keeps nothing on disk, as a cache does.
@@ -43,6 +44,13 @@ func openRedisKeeping(ctx context.Context, d *design, opt store.ComponentOptions
 func onDisk() []string { return []string{"--appendonly", "yes", "--appendfsync", "always"} }
 
 func openRedisWith(ctx context.Context, d *design, opt store.ComponentOptions, args ...string) (service, error) {
+	if own := opt.Backends[redisBackend]; own != "" {
+		s, err := connectRedis(ctx, own, 1, opt.Clients)
+		if err != nil {
+			return nil, err
+		}
+		return &redisLocks{design: d, server: s[0], cannot: s[0].lacks(args)}, nil
+	}
 	s, err := startRedis(ctx, opt.Clients, args...)
 	if err != nil {
 		return nil, err
@@ -50,14 +58,19 @@ func openRedisWith(ctx context.Context, d *design, opt store.ComponentOptions, a
 	return &redisLocks{design: d, server: s}, nil
 }
 
-func (r *redisLocks) begin(_ context.Context, t terms) error {
-	r.terms, r.prefix = t, "lastseat:"+rand.Text()+":"
-	return nil
+func (r *redisLocks) begin(ctx context.Context, t terms, cells int) error {
+	err := r.server.forget(ctx)
+	r.terms, r.prefix = t, r.server.space(cells)
+	if err == nil && r.design.fenced {
+		err = r.server.client.Set(ctx, r.prefix+fenceKey, 0, forever).Err()
+	}
+	return err
 }
 
-func (r *redisLocks) locker(int) Locker       { return &redisLocker{all: r} }
-func (r *redisLocks) mortals() []store.Mortal { return []store.Mortal{r.server.process} }
-func (r *redisLocks) Close() error            { return r.server.close() }
+func (r *redisLocks) unable() string                    { return r.cannot }
+func (r *redisLocks) locker(int) Locker                 { return &redisLocker{all: r} }
+func (r *redisLocks) mortals() ([]store.Mortal, string) { return mortalRedis(r.server) }
+func (r *redisLocks) Close() error                      { return r.server.close() }
 
 // redisLocker is a client's. Its locks are bound to no session: they stay where it dies, until they expire.
 type redisLocker struct{ all *redisLocks }
@@ -92,7 +105,7 @@ func (l *redisLocker) Lock(ctx context.Context, c harness.Cell) (Lease, error) {
 		return ok, err
 	})
 	if err == nil && l.all.design.fenced {
-		lease.fence, err = l.all.server.client.Incr(ctx, l.all.prefix+"fence").Result()
+		lease.fence, err = l.all.server.client.Incr(ctx, l.all.prefix+fenceKey).Result()
 		doubt = true
 	}
 	if err != nil && doubt {
@@ -106,14 +119,12 @@ func (l *redisLocker) Lock(ctx context.Context, c harness.Cell) (Lease, error) {
 
 // set makes the key ours if it is nobody's. A key that expires does so by the server's clock, counted from before we asked.
 func (l *redisLease) set(ctx context.Context, doubt bool) (bool, error) {
-	args := []any{"SET", l.key, l.owner, "NX"}
-	var until int64
+	lives, until := forever, int64(0)
 	if l.all.design.misuse != noExpiry {
-		args = append(args, "PX", l.all.terms.expiry.Milliseconds())
-		until = time.Now().Add(l.all.terms.expiry).UnixNano()
+		lives, until = l.all.terms.expiry, time.Now().Add(l.all.terms.expiry).UnixNano()
 	}
 	client := l.all.server.client
-	err := client.Do(ctx, args...).Err()
+	err := client.Do(ctx, "SET", l.key, l.owner, "NX", "PX", lives.Milliseconds()).Err()
 	if errors.Is(err, redis.Nil) && doubt {
 		owner, err := client.Get(ctx, l.key).Result()
 		if owner != l.owner {

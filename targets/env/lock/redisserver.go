@@ -2,20 +2,74 @@ package lock
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"fmt"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
 
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/local"
 )
 
-// redisServer is a throwaway Redis server and connections to it.
+// redisServer is a Redis server and connections to it.
 type redisServer struct {
-	process *local.Server
+	process *local.Server // nil: it is the user's
 	client  *redis.Client
+	where   string // host:port
+	info    redisInfo
+
+	prefix string // of the keys of the row that runs, or ran last; empty: there was none
+	cells  int    // that it has
+}
+
+// forever is how long a key lives that does not expire: for longer than any row takes, and not so long that what a killed run leaves on a
+// user's server stays there for good.
+const forever = 7 * 24 * time.Hour
+
+// fenceKey ends the name of the counter that gives holders their numbers. Locks have their cell's number there.
+const fenceKey = "fence"
+
+func newRedisPrefix() string { return "lastseat:" + rand.Text() + ":" }
+
+// space is the beginning of the names of a row's keys.
+func (s *redisServer) space(cells int) string {
+	s.prefix, s.cells = newRedisPrefix(), cells
+	return s.prefix
+}
+
+// forget deletes the keys of the last row from a user's server. A throwaway one takes them along.
+func (s *redisServer) forget(ctx context.Context) error {
+	if s.process != nil || s.prefix == "" {
+		return nil
+	}
+	keys := []string{s.prefix + fenceKey}
+	for c := range s.cells {
+		keys = append(keys, s.prefix+strconv.Itoa(c))
+	}
+	for some := range slices.Chunk(keys, 1000) {
+		if err := s.client.Del(ctx, some...).Err(); err != nil {
+			return fmt.Errorf("keys %s* are left in Redis at %s: %w; they expire within 7 days, or: redis-cli --scan --pattern '%s*' | xargs redis-cli DEL", s.prefix, s.where, innermost(err), s.prefix)
+		}
+	}
+	s.prefix = ""
+	return nil
+}
+
+// mortalRedis are the processes of throwaway servers.
+func mortalRedis(servers ...*redisServer) (all []store.Mortal, why string) {
+	for _, s := range servers {
+		if s.process == nil {
+			return nil, "its locks are in the Redis at " + s.where + ", which is yours, and lastseat kills only servers that it started; leave --redis out"
+		}
+		all = append(all, s.process)
+	}
+	return all, ""
 }
 
 // hushRedis keeps the library, whose log is one for all of its clients, from writing to the terminal: its errors are returned as well.
@@ -40,12 +94,16 @@ func startRedis(ctx context.Context, clients int, args ...string) (*redisServer,
 	if err != nil {
 		return nil, err
 	}
-	client := redis.NewClient(&redis.Options{
-		Addr: process.Address(), Password: process.Password(), PoolSize: room, MaxRetries: -1, DialerRetries: 1, DialTimeout: time.Second,
-		ContextTimeoutEnabled: true, DisableIdentity: true,
-		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
-	})
-	return &redisServer{process: process, client: client}, nil
+	client := newRedisClient(&redis.Options{Addr: process.Address(), Password: process.Password()}, time.Second)
+	return &redisServer{process: process, client: client, where: process.Address()}, nil
+}
+
+// newRedisClient connects when it is used.
+func newRedisClient(o *redis.Options, dial time.Duration) *redis.Client {
+	o.PoolSize, o.MaxRetries, o.DialerRetries, o.DialTimeout = room, -1, 1, dial
+	o.ContextTimeoutEnabled, o.DisableIdentity = true, true
+	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	return redis.NewClient(o)
 }
 
 // stopTimeout bounds the end of a lock's server.
@@ -54,5 +112,9 @@ const stopTimeout = 30 * time.Second
 func (s *redisServer) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
-	return errors.Join(s.client.Close(), s.process.Stop(ctx))
+	err := errors.Join(s.forget(ctx), s.client.Close())
+	if s.process != nil {
+		err = errors.Join(err, s.process.Stop(ctx))
+	}
+	return err
 }

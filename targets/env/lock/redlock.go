@@ -2,7 +2,6 @@ package lock
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"strconv"
@@ -27,37 +26,59 @@ type redlocks struct {
 	sync    *redsync.Redsync
 	terms   terms
 	prefix  string
+	cannot  string // why there are no such rows with the user's servers; empty: there are
 }
 
 func openRedlock(ctx context.Context, _ *design, opt store.ComponentOptions) (service, error) {
 	r := &redlocks{}
-	var pools []redis.Pool
-	for range redlockServers {
-		s, err := startRedis(ctx, opt.Clients, onDisk()...)
+	if own := opt.Backends[redisBackend]; own != "" {
+		named, err := redisURLs(own)
 		if err != nil {
-			return nil, errors.Join(err, r.Close())
+			return nil, err
 		}
-		r.servers = append(r.servers, s)
+		if len(named) < redlockServers {
+			r.cannot = fmt.Sprintf("it asks a majority of at least %d Redis servers that know nothing of each other, and --redis names %d; name all of them, divided by commas", redlockServers, len(named))
+			return r, nil
+		}
+		if r.servers, err = connectRedis(ctx, own, len(named), opt.Clients); err != nil {
+			return nil, err
+		}
+	} else if err := r.start(ctx, opt.Clients); err != nil {
+		return nil, err
+	}
+	var pools []redis.Pool
+	for _, s := range r.servers {
 		pools = append(pools, goredis.NewPool(s.client))
 	}
 	r.sync = redsync.New(pools...)
 	return r, nil
 }
 
-func (r *redlocks) begin(_ context.Context, t terms) error {
-	r.terms, r.prefix = t, "lastseat:"+rand.Text()+":"
+// start starts throwaway servers.
+func (r *redlocks) start(ctx context.Context, clients int) error {
+	for range redlockServers {
+		s, err := startRedis(ctx, clients, onDisk()...)
+		if err != nil {
+			return errors.Join(err, r.Close())
+		}
+		r.servers = append(r.servers, s)
+	}
 	return nil
 }
 
-func (r *redlocks) locker(int) Locker { return &redlocker{all: r} }
-
-func (r *redlocks) mortals() []store.Mortal {
-	var all []store.Mortal
+func (r *redlocks) begin(ctx context.Context, t terms, cells int) error {
+	var errs []error
+	r.terms, r.prefix = t, newRedisPrefix()
 	for _, s := range r.servers {
-		all = append(all, s.process)
+		errs = append(errs, s.forget(ctx))
+		s.prefix, s.cells = r.prefix, cells
 	}
-	return all
+	return errors.Join(errs...)
 }
+
+func (r *redlocks) unable() string                    { return r.cannot }
+func (r *redlocks) locker(int) Locker                 { return &redlocker{all: r} }
+func (r *redlocks) mortals() ([]store.Mortal, string) { return mortalRedis(r.servers...) }
 
 func (r *redlocks) Close() error {
 	var errs []error

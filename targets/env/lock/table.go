@@ -2,7 +2,6 @@ package lock
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/lastseat/lastseat/harness/store"
 )
@@ -10,6 +9,7 @@ import (
 // design is a kind of lock, or a way to get one wrong.
 type design struct {
 	name, explain string
+	backend       string // whose servers keep its locks; empty: nobody else's
 	open          func(ctx context.Context, d *design, opt store.ComponentOptions) (service, error)
 	fenced        bool
 	misuse        misuse
@@ -37,11 +37,11 @@ func Table() []store.Component {
 	var all []store.Component
 	for _, d := range designs() {
 		all = append(all, store.Component{
-			Name: d.name, Explain: d.explain, PerServer: true, Endangers: d.endangers(),
+			Name: d.name, Explain: d.explain, PerServer: true, Backend: d.backend, Endangers: d.endangers(),
 			Open: func(ctx context.Context, opt store.ComponentOptions) (store.Instance, error) {
 				s, err := d.open(ctx, &d, opt)
 				if err != nil {
-					return nil, fmt.Errorf("open the locks of %s: %w", d.name, err)
+					return nil, err // the caller names the lock
 				}
 				return &instance{design: &d, opt: opt, service: s}, nil
 			},
@@ -57,28 +57,28 @@ func designs() []design {
 			open: openMutexes, lets: perServer,
 		},
 		{
-			name: "redis", open: openRedis, lets: forgets,
+			name: "redis", open: openRedis, backend: redisBackend, lets: forgets,
 			explain: "SET NX PX with the owner's token, released by compare and delete: lets others in once it expires or its server forgets",
 		},
 		{
-			name: "redis-aof", open: openRedisOnDisk, lets: expires,
+			name: "redis-aof", open: openRedisOnDisk, backend: redisBackend, lets: expires,
 			explain: "the same with each lock on disk before it is answered (appendfsync always): survives its server, still expires",
 		},
 		{
-			name: "redlock", open: openRedlock, lets: expires,
+			name: "redlock", open: openRedlock, backend: redisBackend, lets: expires,
 			explain: "a lock on the majority of three Redis servers, on disk there (appendfsync always): survives one of them, still expires",
 		},
 		{
-			name: "redis-fenced", open: openRedisKeeping, fenced: true, lets: never,
+			name: "redis-fenced", open: openRedisKeeping, backend: redisBackend, fenced: true, lets: never,
 			explain: "the same as redis, and each holder gets a higher number (INCR), which its writes carry: the store refuses those of earlier ones",
 		},
 		{
-			name: "zookeeper", open: openZooKeeper, lets: outlives,
+			name: "zookeeper", open: openZooKeeper, backend: zkBackend, lets: outlives,
 			explain: "an ephemeral sequential node, each waiting for the one before: ends with its holder's session, which " +
 				"a pause longer than " + zkSession.String() + " would end too",
 		},
 		{
-			name: "zookeeper-fenced", open: openZooKeeper, fenced: true, lets: never,
+			name: "zookeeper-fenced", open: openZooKeeper, backend: zkBackend, fenced: true, lets: never,
 			explain: "the same, and writes carry the transaction id that made the node (czxid): the store refuses those of earlier holders",
 		},
 		{
@@ -86,24 +86,24 @@ func designs() []design {
 			explain: "pg_advisory_lock or GET_LOCK on a connection of its own to the store: lives as long as that connection, which a pause does not end",
 		},
 		{
-			name: "redis-no-expiry", open: openRedis, misuse: noExpiry, lets: forgetsOnly,
+			name: "redis-no-expiry", open: openRedis, backend: redisBackend, misuse: noExpiry, lets: forgetsOnly,
 			explain: "a lock that never expires: whoever dies with it stops everybody",
 		},
 		{
-			name: "redis-no-owner", open: openRedis, misuse: noOwner, lets: because("a holder whose lock has expired deletes that of the next one"),
+			name: "redis-no-owner", open: openRedis, backend: redisBackend, misuse: noOwner, lets: because("a holder whose lock has expired deletes that of the next one"),
 			explain: "DEL without a look at whose lock it is: a late release takes somebody else's lock away",
 		},
 		{
-			name: "redis-short-expiry", open: openRedis, misuse: expiresEarly, lets: because("the lock expires while its holder still works"),
+			name: "redis-short-expiry", open: openRedis, backend: redisBackend, misuse: expiresEarly, lets: because("the lock expires while its holder still works"),
 			explain: "an expiry shorter than the work: the next holder comes while the last still works",
 		},
 		{
-			name: "redis-early-release", open: openRedis, misuse: releasesEarly,
+			name: "redis-early-release", open: openRedis, backend: redisBackend, misuse: releasesEarly,
 			lets:    because("the lock is given back before the commit, so the next holder reads what is about to change"),
 			explain: "the lock given back before the commit: the next holder reads what is about to change",
 		},
 		{
-			name: "redis-late-lock", open: openRedis, misuse: locksLate,
+			name: "redis-late-lock", open: openRedis, backend: redisBackend, misuse: locksLate,
 			lets:    because("the lock is taken after the read, so what was read is old by then"),
 			explain: "the lock taken after the read: what was read is old by then",
 		},

@@ -22,7 +22,7 @@ func (t *target) Setup(ctx context.Context, start harness.State) error {
 	r := &row{
 		instance: d, traits: t.traits, terms: d.design.termsOf(t.traits), holders: make([]atomic.Int32, len(start.Values)),
 	}
-	if err := d.service.begin(ctx, r.terms); err != nil {
+	if err := d.service.begin(ctx, r.terms, len(start.Values)); err != nil {
 		return fmt.Errorf("ready the locks of %s: %w", d.design.name, err)
 	}
 	d.row = r

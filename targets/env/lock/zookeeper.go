@@ -3,7 +3,6 @@ package lock
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,41 +24,79 @@ const zkSession = 20 * time.Second
 // zkLocks are ephemeral sequential nodes, as ZooKeeper's recipe for locks has them: the lowest holds the lock, and each waits for
 // the one before it.
 type zkLocks struct {
-	design *design
-	server *local.Server
-	terms  terms
-	root   string // of the row's nodes
+	design  *design
+	servers *zkServers
+	terms   terms
+	root    string // of the row's nodes; empty: there was no row
 }
 
-func openZooKeeper(ctx context.Context, d *design, _ store.ComponentOptions) (service, error) {
+func openZooKeeper(ctx context.Context, d *design, opt store.ComponentOptions) (service, error) {
+	if own := opt.Backends[zkBackend]; own != "" {
+		servers, err := connectZK(ctx, own, opt.Clients)
+		if err != nil {
+			return nil, err
+		}
+		return &zkLocks{design: d, servers: servers}, nil
+	}
 	_, server, err := local.Resolve(ctx, zookeeperProgram(), "", local.Options{MaxConnections: zkConnections})
 	if err != nil {
 		return nil, err
 	}
-	return &zkLocks{design: d, server: server}, nil
+	return &zkLocks{design: d, servers: &zkServers{process: server, hosts: []string{server.Address()}, login: zkUser + ":" + server.Password()}}, nil
 }
 
 // zkConnections is one for each client that there may be, and again for those whose locks are kept.
 const zkConnections = 4096
 
 // begin makes the row's folder. Those of cells come with the first who asks for them.
-func (z *zkLocks) begin(_ context.Context, t terms) error {
-	z.terms, z.root = t, "/lastseat-"+rand.Text()
-	c, err := dialZK(z.server)
+func (z *zkLocks) begin(_ context.Context, t terms, _ int) error {
+	c, err := z.servers.session()
 	if err != nil {
 		return err
 	}
 	defer c.close()
-	return c.make(z.root)
+	err = z.forget(c)
+	z.terms, z.root = t, z.servers.newRoot()
+	return errors.Join(err, c.make(z.root))
 }
 
-func (z *zkLocks) locker(int) Locker       { return &zkLocker{all: z, made: map[harness.Cell]bool{}} }
-func (z *zkLocks) mortals() []store.Mortal { return []store.Mortal{z.server} }
+// forget takes the nodes of the last row away from the user's servers. A throwaway one takes them along.
+func (z *zkLocks) forget(c *zkConn) error {
+	if z.servers.process != nil || z.root == "" {
+		return nil
+	}
+	root := z.root
+	z.root = ""
+	if err := c.remove(root); err != nil {
+		return z.servers.left(root, err)
+	}
+	return nil
+}
+
+func (z *zkLocks) locker(int) Locker { return &zkLocker{all: z, made: map[harness.Cell]bool{}} }
+
+func (z *zkLocks) mortals() ([]store.Mortal, string) {
+	if z.servers.process == nil {
+		return nil, "its locks are in the ZooKeeper at " + z.servers.where() + ", which is yours, and lastseat kills only servers that it started; leave --zookeeper out"
+	}
+	return []store.Mortal{z.servers.process}, ""
+}
 
 func (z *zkLocks) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
-	return z.server.Stop(ctx)
+	if z.servers.process != nil {
+		return z.servers.process.Stop(ctx)
+	}
+	if z.root == "" {
+		return nil
+	}
+	c, err := z.servers.reach(ctx)
+	if err != nil {
+		return z.servers.left(z.root, err)
+	}
+	defer c.close()
+	return z.forget(c)
 }
 
 // zkLocker is a client with a session of its own.
@@ -91,20 +128,24 @@ func (l *zkLocker) Lock(ctx context.Context, c harness.Cell) (Lease, error) {
 // enqueue makes the client's node. Its name is known even where the answer is lost.
 func (l *zkLocker) enqueue(c harness.Cell) (*zkLease, error) {
 	if l.conn == nil {
-		conn, err := dialZK(l.all.server)
+		conn, err := l.all.servers.session()
 		if err != nil {
 			return nil, err
 		}
 		l.conn = conn
 	}
 	dir := l.all.root + "/" + strconv.Itoa(int(c))
-	if !l.made[c] {
-		if err := l.conn.make(dir); err != nil {
-			return nil, err
+	node, err := "", zk.ErrNoNode
+	for tries := 0; errors.Is(err, zk.ErrNoNode) && tries < 3; tries++ { // the servers may have taken a folder away, since it was empty
+		if !l.made[c] {
+			if err := errors.Join(l.conn.make(l.all.root), l.conn.make(dir)); err != nil {
+				return nil, err
+			}
+			l.made[c] = true
 		}
-		l.made[c] = true
+		node, err = l.conn.CreateProtectedEphemeralSequential(dir+"/n-", nil, l.all.servers.ours())
+		l.made[c] = err == nil
 	}
-	node, err := l.conn.CreateProtectedEphemeralSequential(dir+"/n-", nil, ours())
 	if err != nil {
 		// Whether it is there nobody knows: the session's end takes it away.
 		_ = l.Close()

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package memory
+
+func onRequest() bool { return false }
+
+func advise([]byte) {}

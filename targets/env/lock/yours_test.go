@@ -1,0 +1,364 @@
+package lock
+
+// Servers of the user's: what lastseat makes there, what it says where it cannot, and that it leaves nothing.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-zookeeper/zk"
+	"github.com/redis/go-redis/v9"
+	"pgregory.net/rapid"
+
+	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
+	"github.com/lastseat/lastseat/internal/required"
+	"github.com/lastseat/lastseat/targets/local"
+)
+
+// theirs starts a server that stands for the user's own.
+func theirs(t *testing.T, p local.Program, args ...string) *local.Server {
+	t.Helper()
+	b, err := local.Find(t.Context(), p)
+	var missing *local.NotFoundError
+	if errors.As(err, &missing) {
+		required.Missing(t, p.Name, missing.Hint)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := local.Start(t.Context(), b, local.Options{Volatile: true, ExtraArgs: args})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func theirRedis(t *testing.T, args ...string) (s *local.Server, address string, c *redis.Client) {
+	t.Helper()
+	s = theirs(t, redisProgram(), args...)
+	hushRedis()
+	c = newRedisClient(&redis.Options{Addr: s.Address(), Password: s.Password()}, dialWithin)
+	t.Cleanup(func() { _ = c.Close() })
+	return s, s.DSN(), c
+}
+
+// counts has clients count under a lock.
+func counts(t *testing.T, all []harness.Session, count *int) {
+	t.Helper()
+	const each = 10
+	var at sync.WaitGroup
+	for _, s := range all {
+		at.Go(func() {
+			for done := 0; done < each; {
+				if res := s.Do(t.Context(), buy()); res.Outcome == harness.OK {
+					done++
+				} else if res.Conflict != harness.LockTimeout {
+					t.Errorf("%+v", res)
+					return
+				}
+			}
+		})
+	}
+	at.Wait()
+	if *count != len(all)*each {
+		t.Errorf("counted %d, want %d", *count, len(all)*each)
+	}
+}
+
+// counter is a store without any protection.
+func counter(count *int) *stub {
+	return &stub{do: func(context.Context, int, *harness.SessionOptions) harness.Result {
+		n := *count
+		time.Sleep(100 * time.Microsecond)
+		*count = n + 1
+		return harness.Result{Outcome: harness.OK}
+	}}
+}
+
+// TestYourRedis: locks are kept in the user's servers, whose own keys stay, and none of lastseat's.
+func TestYourRedis(t *testing.T) {
+	var addresses []string
+	var all []*redis.Client
+	for range redlockServers {
+		_, address, c := theirRedis(t)
+		if err := c.Set(t.Context(), "lastseat", "mine", 0).Err(); err != nil {
+			t.Fatal(err)
+		}
+		addresses, all = append(addresses, address), append(all, c)
+	}
+	for _, name := range []string{"redis", "redlock", "redis-fenced", "redis-no-expiry"} {
+		t.Run(name, func(t *testing.T) {
+			t.Run("run", func(t *testing.T) {
+				count, seen := 0, int64(0)
+				inner := counter(&count)
+				work := inner.do
+				inner.do = func(ctx context.Context, client int, opt *harness.SessionOptions) harness.Result {
+					if n, _ := all[0].DBSize(ctx).Result(); n > 1 { // beside the user's
+						seen++
+					}
+					return work(ctx, client, opt)
+				}
+				counts(t, clientsWith(t, name, 4, store.Traits{}, inner, map[string]string{"redis": strings.Join(addresses, ",")}), &count)
+				if seen == 0 {
+					t.Error("no lock was seen on the user's server")
+				}
+			})
+			for i, c := range all {
+				if keys, err := c.Keys(context.Background(), "*").Result(); err != nil || !slices.Equal(keys, []string{"lastseat"}) {
+					t.Errorf("server %d holds %q (%v), want the user's key alone", i, keys, err)
+				}
+			}
+		})
+	}
+}
+
+// TestYourZooKeeper is the same with nodes.
+func TestYourZooKeeper(t *testing.T) {
+	s := theirs(t, zookeeperProgram())
+	login := zkUser + ":" + s.Password()
+	c, err := (&zkServers{hosts: []string{s.Address()}, login: login, process: s}).session()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.close()
+	if _, err := c.Create("/shop", nil, 0, zk.AuthACL(zk.PermAll)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"zookeeper", "zookeeper-fenced"} {
+		t.Run(name, func(t *testing.T) {
+			count := 0
+			counts(t, clientsWith(t, name, 4, store.Traits{}, counter(&count), map[string]string{"zookeeper": "zookeeper://" + login + "@" + s.Address() + "/shop"}), &count)
+			if nodes, _, err := c.Children("/shop"); err != nil || len(nodes) != 1 {
+				t.Errorf("locks are to be in one node below /shop: %q, %v", nodes, err)
+			}
+		})
+		if nodes, _, err := c.Children("/shop"); err != nil || len(nodes) > 0 {
+			t.Errorf("left: %q, %v", nodes, err)
+		}
+	}
+	for address, want := range map[string]string{
+		s.Address():                          "no right to make nodes in / of ZooKeeper at",
+		"zookeeper://a:wrong@" + s.Address(): "no right to make nodes in /",
+		"zookeeper://" + login + "@" + s.Address() + "/none": "has no node /none; make it",
+	} {
+		if _, err := connectZK(t.Context(), address, 1); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), s.Password()) {
+			t.Errorf("%s: %v, want %q", address, err, want)
+		}
+	}
+}
+
+// TestYoursAreNotKilled: a fault that would kill the user's server has no row, and says why.
+func TestYoursAreNotKilled(t *testing.T) {
+	_, address, _ := theirRedis(t)
+	for _, d := range Table() {
+		if d.Name != "redis" {
+			continue
+		}
+		instance, err := d.Open(t.Context(), store.ComponentOptions{Servers: 1, Clients: 1, Backends: map[string]string{"redis": address}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = instance.Close() }()
+		spec := store.RowSpec{Start: harness.State{Groups: []harness.Group{{Table: "stock", Len: 1}}, Values: []int64{0}}}
+		if skip := instance.Prepare(&spec); skip != "" || len(spec.Env.Locks) > 0 || !strings.Contains(spec.Env.NoLocks, "which is yours") {
+			t.Errorf("skip %q, %d servers to be killed, %q", skip, len(spec.Env.Locks), spec.Env.NoLocks)
+		}
+	}
+}
+
+// silentServer takes connections, says greeting, and nothing more.
+func silentServer(t *testing.T, greeting string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() {
+				defer func() { _ = conn.Close() }()
+				_, _ = fmt.Fprint(conn, greeting)
+				<-t.Context().Done()
+			})
+		}
+	})
+	t.Cleanup(func() {
+		_ = l.Close()
+		all.Wait()
+	})
+	return l.Addr().String()
+}
+
+// TestNoLocksInYourRedis: what keeps locks out of a server is said in a sentence, without its password.
+func TestNoLocksInYourRedis(t *testing.T) {
+	s, address, c := theirRedis(t)
+	for _, user := range [][]any{
+		{"ACL", "SETUSER", "few", "on", ">sekret", "~lastseat:*", "+set", "+get", "+info"},
+		{"ACL", "SETUSER", "elsewhere", "on", ">sekret", "~shop:*", "+@all"},
+		{"ACL", "SETUSER", "enough", "on", ">sekret", "~lastseat:*", "+set", "+get", "+incr", "+del", "+pexpire", "+eval", "+evalsha"},
+	} {
+		if err := c.Do(t.Context(), user...).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, cluster, _ := theirRedis(t, "--cluster-enabled", "yes")
+	replica, ofReplica, of := theirRedis(t, "--replicaof", "127.0.0.1 "+port(s.Address()), "--masterauth", s.Password())
+	_ = replica
+	for deadline := time.Now().Add(time.Minute); !strings.Contains(of.Info(t.Context(), "replication").Val(), "role:slave"); {
+		if time.Now().After(deadline) {
+			t.Fatal("no replica")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	_, few, _ := theirRedis(t, "--maxclients", "10")
+	_, memory, _ := theirRedis(t, "--maxmemory", "1")
+	as := func(user string) string { return "redis://" + user + ":sekret@" + s.Address() }
+	for name, x := range map[string]struct{ address, want string }{
+		"as many rights as it takes": {as("enough"), ""},
+		"all":                        {address, ""},
+		"nobody":                     {"redis://127.0.0.1:1", "cannot reach Redis at 127.0.0.1:1: connection refused; start the server"},
+		"wrong password":             {"redis://:sekret@" + s.Address(), "refuses the user: WRONGPASS"},
+		"no password":                {"redis://" + s.Address(), "refuses the user: NOAUTH"},
+		"too few rights":             {as("few"), "no right to keep locks in Redis at " + s.Address() + ": NOPERM"},
+		"other keys":                 {as("elsewhere"), "no right to keep locks"},
+		"a cluster":                  {cluster, "is a node of a Redis Cluster"},
+		"a replica":                  {ofReplica, "is a replica (role:slave), which takes no locks; name its primary, " + s.Address()},
+		"too few connections":        {few, "too few connections: the locks of 8 clients want 24, and Redis at"},
+		"no memory":                  {memory, "takes no locks: OOM"},
+		"no such database":           {address[:strings.LastIndex(address, "/")] + "/999", "takes no locks: ERR DB index is out of range"},
+		"something else":             {"redis://:sekret@" + silentServer(t, "SSH-2.0-OpenSSH_9.2\r\n"), "does not answer as Redis does"},
+		"TLS where there is none":    {"rediss://:sekret@" + silentServer(t, "-ERR what\r\n"), "no TLS with Redis at"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all, err := connectRedis(t.Context(), x.address, 1, 8)
+			for _, s := range all {
+				if err := s.close(); err != nil {
+					t.Error(err)
+				}
+			}
+			switch {
+			case x.want == "" && err != nil, x.want != "" && (err == nil || !strings.Contains(err.Error(), x.want)):
+				t.Errorf("%v, want %q", err, x.want)
+			case err != nil && (strings.Contains(err.Error(), "sekret") || strings.Contains(err.Error(), s.Password())):
+				t.Errorf("it says the password: %v", err)
+			case err != nil && strings.Contains(err.Error(), "\n"):
+				t.Errorf("not one sentence: %v", err)
+			}
+		})
+	}
+	if _, err := connectRedis(t.Context(), address+","+address, 2, 8); err == nil || !strings.Contains(err.Error(), "are one Redis server") {
+		t.Errorf("one server twice: %v", err)
+	}
+}
+
+func port(address string) string {
+	_, port, _ := net.SplitHostPort(address)
+	return port
+}
+
+// TestNothingAnswersAsZooKeeper: the library waits for minutes; lastseat does not.
+func TestNothingAnswersAsZooKeeper(t *testing.T) {
+	for address, want := range map[string]string{
+		silentServer(t, ""): "gives no session within",
+		"127.0.0.1:1":       "cannot reach ZooKeeper at 127.0.0.1:1: connection refused",
+		"zookeepers://" + silentServer(t, "no!\n"): "no TLS with ZooKeeper at",
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		_, err := connectZK(ctx, address, 1)
+		cancel()
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", address, err, want)
+		}
+	}
+}
+
+// TestServerIsGone: what stays on a server of the user's that has died is named.
+func TestServerIsGone(t *testing.T) {
+	s, address, _ := theirRedis(t)
+	all, err := connectRedis(t.Context(), address, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prefix := all[0].space(2)
+	if err := s.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := all[0].close(); err == nil || !strings.Contains(err.Error(), "keys "+prefix+"* are left in Redis at "+s.Address()) {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestAddresses: what is wrong with an address is said before anything is started.
+func TestAddresses(t *testing.T) {
+	for _, x := range []struct{ backend, address, want string }{
+		{"redis", "redis://localhost", ""},
+		{"redis", "localhost:6379", ""},
+		{"redis", "redis://u:p@[::1]:6379/3", ""},
+		{"redis", "redis://:p%40%2C@h,redis://:p@i:7000?db=2, rediss://j?skip_verify=true", ""},
+		{"redis", "http://h", "begins with none of redis://, rediss://"},
+		{"redis", "redis://", "names no host"},
+		{"redis", "redis://h:0", "port is not a number"},
+		{"redis", "redis://h/x", "not the number of a database"},
+		{"redis", "redis://h?colour=red", "option that is not known; there are: db"},
+		{"redis", "redis://u:a/b@h", "where the password ends is not clear"},
+		{"redis", "redis://u:1#x@h", "where the password ends is not clear"},
+		{"redis", "redis://u:1,x@h", "where the password ends is not clear"},
+		{"redis", "redis://u@h", "a user and no password"},
+		{"redis", "redis://h?cacert=x", "are about TLS"},
+		{"redis", "rediss://h?cacert=/nowhere/ca.pem", "cacert: "},
+		{"redis", "rediss://h?cert=x", "cert and key go together"},
+		{"redis", "redis://a b", "a host is none that there could be"},
+		{"zookeeper", "a:2181,b,c:2182/shop", ""},
+		{"zookeeper", "zookeeper://u:p@a,b/shop", ""},
+		{"zookeeper", "zookeeper://u@a", "a login is a user and a password"},
+		{"zookeeper", "redis://a", "begins with none of zookeeper://"},
+		{"zookeeper", "a,,b", "names no host"},
+	} {
+		i := slices.IndexFunc(Backends(), func(b Backend) bool { return b.Name == x.backend })
+		err := Backends()[i].Check(x.address)
+		if x.want == "" && err != nil || x.want != "" && (err == nil || !strings.Contains(err.Error(), x.want)) {
+			t.Errorf("%s %q: %v, want %q", x.backend, x.address, err, x.want)
+		}
+	}
+}
+
+// TestAddressesKeepSecrets: whatever a password is made of, an address that is written as it should be gives it back, and one that is not is
+// refused without a piece of it, or read as it was meant.
+func TestAddressesKeepSecrets(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		parts := []string{"Xk7sekA", "rEt9Yb", "qW3zzC"}
+		password := parts[0] + rapid.StringMatching(`[@/:?#%,"' =&1]{0,3}`).Draw(t, "first") + parts[1] + rapid.StringMatching(`[@/:?#%,1]{0,2}`).Draw(t, "second") + parts[2]
+		for _, b := range Backends() {
+			escaped := b.Name + "://u:" + strings.ReplaceAll(url.QueryEscape(password), "+", "%20") + "@h"
+			if err := b.Check(escaped); err != nil {
+				t.Fatalf("%s: %v", escaped, err)
+			}
+			if err := b.Check(b.Name + "://u:" + password + "@h"); err != nil {
+				for _, p := range parts {
+					if strings.Contains(err.Error(), p) {
+						t.Fatalf("%q: %v", password, err)
+					}
+				}
+			}
+		}
+	})
+}
