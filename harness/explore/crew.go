@@ -182,22 +182,21 @@ func (c *Crew) anyReady() bool {
 // lock, or is done.
 func (c *Crew) release(ctx context.Context, i int, expires bool) {
 	m := c.clients[i]
-	acting := append(c.acting[:0], m)
+	c.acting = append(c.acting[:0], m)
 	if c.with != nil {
 		for _, j := range c.with(i) {
-			acting = append(acting, c.clients[j])
+			c.acting = append(c.acting, c.clients[j])
 		}
 	}
-	c.acting = acting
-	for _, a := range acting {
+	for _, a := range c.acting {
 		c.begin(a, expires)
 	}
 	wary := c.mayBlock(m)
-	for _, a := range acting {
+	for _, a := range c.acting {
 		a.goOn(nil) // from here on it may announce what comes next
 	}
 	if c.waiting == nil {
-		for range acting {
+		for range c.acting {
 			c.hear(<-c.events)
 		}
 		if expires && m.state == blocked {
