@@ -7,7 +7,8 @@ import "context"
 // A correct history is never accused. What a client was told bounds what happened: what was acknowledged did happen, what is
 // unknown may have, and an operation took effect at some moment between its Record's Invoke and End, if not unknown. Clients
 // of different processes have no other order than these times, and those of different workers only as far as their clocks prove
-// one: see History.Margin.
+// one: see History.Margin. Of a history that lacks operations of a lost worker (History.Cut), only what no operations whatever could explain is a
+// violation; a check that cannot tell is Unable.
 type Checker struct {
 	Name string // oversold, journal, conservation
 	Rule string // the invariant in one sentence
@@ -30,8 +31,6 @@ type Checker struct {
 	Figure bool
 	// NeedsOps marks a check that cannot judge without recorded operations.
 	NeedsOps bool
-	// Whole marks a check that holds all operations in memory at once: its rows end when memory is full.
-	Whole bool
 	// NeedsJournal marks a check that means nothing where the store keeps no journal (History.Start.Journal is empty).
 	NeedsJournal bool
 	// NoOverlap marks a check that holds or breaks without concurrency: it needs no trials.
