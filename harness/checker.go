@@ -7,7 +7,8 @@ import "context"
 // A correct history is never accused. What a client was told bounds what happened: what was acknowledged did happen, what is
 // unknown may have, and an operation took effect at some moment between its Record's Invoke and End, if not unknown. Clients
 // of different processes have no other order than these times, and those of different workers only as far as their clocks prove
-// one: see History.Margin.
+// one: see History.Margin. Of a history that lacks operations of a lost worker (History.Cut), only what no operations whatever could explain is a
+// violation; a check that cannot tell is Unable.
 type Checker struct {
 	Name string // oversold, journal, conservation
 	Rule string // the invariant in one sentence

@@ -1,12 +1,45 @@
 package harness
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // Clock is one that records were timed by: that of a worker. All times in a history are on one scale, that of the row's start; those of a
 // worker are its own, moved there by the best estimate.
 type Clock struct {
 	Name  string // the worker's
 	Slack int64  // how far each of its times may be from that scale, in nanoseconds, either way; Incomparable: that is not known
+	// Missing says what of the worker's operations the history lacks, because it was lost; empty: nothing. Of each of its processes the first
+	// operations are there, and any number of others may have happened after them, in these processes or in new ones.
+	Missing string
+}
+
+// Cut says what the history lacks, because a worker was lost: any operations of its clients may have happened beside those that are there. Empty:
+// it lacks nothing.
+func (h *History) Cut() string {
+	var all []string
+	for i := range h.Clocks {
+		if c := &h.Clocks[i]; c.Missing != "" {
+			all = append(all, "worker "+c.Name+" "+c.Missing)
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// Lacks reports whether the operation is one of those that a lost worker may have done after the last that is known of it.
+func (h *History) Lacks() func(id int64) bool {
+	if h.Cut() == "" {
+		return func(int64) bool { return false }
+	}
+	logs := make(map[int32]*Log, len(h.Logs))
+	for _, l := range h.Logs {
+		logs[l.Process] = l
+	}
+	return func(id int64) bool {
+		l := logs[OpProcess(id)]
+		return OpSeq(id) > 0 && (l == nil || OpSeq(id) > l.n && h.Clocks[l.Clock].Missing != "")
+	}
 }
 
 // Incomparable is the Slack of a clock whose times say nothing about those of another one.

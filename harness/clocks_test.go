@@ -28,8 +28,15 @@ func TestMargin(t *testing.T) {
 func TestSoonerLater(t *testing.T) {
 	const most, least = math.MaxInt64, math.MinInt64
 	for _, c := range []struct{ time, margin, sooner, later int64 }{
-		{5, 3, 2, 8}, {-5, 3, -8, -2}, {5, 0, 5, 5}, {least, 1, least, least + 1}, {most, 1, most - 1, most},
-		{5, harness.Incomparable, least, most}, {-5, harness.Incomparable, least, most}, {-5, most - 1, least, most - 6}, {5, most - 1, 6 - most, most},
+		{5, 3, 2, 8},
+		{-5, 3, -8, -2},
+		{5, 0, 5, 5},
+		{least, 1, least, least + 1},
+		{most, 1, most - 1, most},
+		{5, harness.Incomparable, least, most},
+		{-5, harness.Incomparable, least, most},
+		{-5, most - 1, least, most - 6},
+		{5, most - 1, 6 - most, most},
 	} {
 		if s, l := harness.Sooner(c.time, c.margin), harness.Later(c.time, c.margin); s != c.sooner || l != c.later {
 			t.Errorf("%d by %d: %d and %d, want %d and %d", c.time, c.margin, s, l, c.sooner, c.later)

@@ -196,7 +196,7 @@ func (c *chunk) find(op *Op, s *Step, all []Access, from int) (next int) {
 
 // open is the chunk with room for one more record.
 func (l *Log) open() *chunk {
-	if l.n%chunkSize != 0 {
+	if l.n%chunkSize != 0 || l.n == 0 && len(l.chunks) > 0 {
 		return l.chunks[len(l.chunks)-1]
 	}
 	c := &chunk{}
@@ -205,6 +205,15 @@ func (l *Log) open() *chunk {
 	}
 	l.chunks = append(l.chunks, c)
 	return c
+}
+
+// Reset empties the log, which has no Spool, and keeps its memory: what was got from it must not be used any more.
+func (l *Log) Reset() {
+	if len(l.chunks) > 0 {
+		c := l.chunks[0]
+		c.records, c.accesses, l.chunks = c.records[:0], c.accesses[:0], l.chunks[:1]
+	}
+	l.n, l.Errors = 0, nil
 }
 
 // close hands a full chunk to the spool, and answers the room for the next one.

@@ -46,7 +46,7 @@ func (w *seats) Samples() []harness.Op {
 func (w *seats) Checks() []harness.Checker {
 	var limits []check.Limit
 	for _, set := range w.sets {
-		limits = append(limits, check.Limit{Cells: set, Min: 0})
+		limits = append(limits, check.Limit{Cells: set, Min: 0, Returns: true})
 	}
 	return []harness.Checker{
 		check.Oversold("oversold", "seats", limits), check.Journal(), check.Conservation(), check.LostSales(limits),

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"path/filepath"
+	"runtime"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -102,6 +103,7 @@ func (o *exploreOptions) parse(flags *pflag.FlagSet, r *raw) (err error) {
 
 // exploreRows explores every row, and writes what came of it.
 func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Writer) (code int, err error) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // one acts at a time: to pass work from thread to thread takes longer than most of it
 	shown := watch.New(stderr, opt.watch)
 	opt.Progress = shown.Case
 	text := shown.Beside(stdout)

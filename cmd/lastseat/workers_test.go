@@ -97,14 +97,15 @@ func workersOf(coordinator int) (pids []int) {
 }
 
 // TestWorkersDie: one is killed and one is stopped for ever, in the middle of a row. Nothing is accused, the row says who is missing, and
-// the next one runs on the third alone.
+// what broke stands without them, and the next rows run on the third alone.
 func TestWorkersDie(t *testing.T) {
 	t.Parallel()
 	s := newOwn(t, "postgres")
 	db := s.db
+	out := t.TempDir()
 	file := filepath.Join(t.TempDir(), "result.json")
 	p := begin(t, "", "run", "--workers", "3", "--target", "postgres", "--dsn", s.dsn, "--workload", "seats", "--strategy", "naive-autocommit,for-update",
-		"-c", "9", "-d", "15s", "--quiet", "--json", file)
+		"-c", "9", "-d", "15s", "--min-trials", "50", "--quiet", "--json", file, "--out", out)
 	busy(t, db, "postgres")
 	pids := workersOf(p.cmd.Process.Pid)
 	if len(pids) != 3 {
@@ -113,11 +114,16 @@ func TestWorkersDie(t *testing.T) {
 	_ = syscall.Kill(pids[0], syscall.SIGKILL)
 	_ = syscall.Kill(pids[1], syscall.SIGSTOP)
 	t.Cleanup(func() { _ = syscall.Kill(pids[1], syscall.SIGKILL) })
-	p.exits(suite.ExitInconclusive, "fell silent")
+	p.exits(suite.ExitAsExpected, "fell silent")
 	r := readWorkers(t, file)
-	if len(r.Rows) != 2 || r.Rows[0].Verdict != "inconclusive" || r.Rows[1].Error != "" {
+	if len(r.Rows) != 2 || r.Rows[0].Verdict != "unsafe" || !strings.Contains(r.Rows[0].Reason, "and what broke stands without it") || r.Rows[1].Error != "" {
 		t.Fatalf("%+v", r.Rows)
 	}
+	kept, _ := filepath.Glob(filepath.Join(out, "histories", "*naive-autocommit*"))
+	if len(kept) != 1 {
+		t.Fatalf("histories %v", kept)
+	}
+	begin(t, "", "check", kept[0]).exits(suite.ExitBroken, "fell silent", "stands without it")
 	lost := 0
 	for _, w := range r.Rows[0].Workers {
 		if w.Lost != "" {

@@ -14,6 +14,9 @@ func ackedConserved(h *harness.History) harness.Finding {
 		f.Unable = "the store keeps no journal, and operations were counted, not recorded"
 		return f
 	}
+	if f.Unable = h.Cut(); f.Unable != "" {
+		return f
+	}
 	least, most := ackedBounds(h)
 	for c, value := range h.Final.Values {
 		cell := harness.Cell(c)

@@ -73,6 +73,7 @@ func (k *clerk) positions() []int32 {
 	const missing = -1
 	first := make(map[int32]int, len(k.h.Logs))
 	lens := make(map[int32]int, len(k.h.Logs))
+	lacks := k.h.Lacks()
 	n := 0
 	for _, l := range k.h.Logs {
 		first[l.Process], lens[l.Process] = n, l.Len()
@@ -88,6 +89,9 @@ func (k *clerk) positions() []int32 {
 		seq := harness.OpSeq(id)
 		if seq < 1 || seq > count {
 			pos[i] = missing
+			if lacks(id) {
+				continue
+			}
 			k.explainEntry(id, int32(i), "That operation was never sent: the entry is invented")
 			continue
 		}

@@ -10,6 +10,8 @@ import (
 type Limit struct {
 	Cells []harness.Cell
 	Min   int64
+	// Returns: nothing is added but by operations that undo (harness.Op.Undoes) what the same client took.
+	Returns bool
 }
 
 // name is what a human calls what the limit is about: "stock 3", "account 0 + account 1".

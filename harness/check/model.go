@@ -41,6 +41,9 @@ func model(ctx context.Context, h *harness.History) harness.Finding {
 			f.Texts = append(f.Texts, w.Anomaly+": "+w.Text)
 		}
 	}
+	if h.Cut() != "" {
+		return f // what stands is not known
+	}
 	// The model that was promised need not speak of real time; what stands does.
 	strict, err := anomaly.JudgeChains(ctx, t, "")
 	if err != nil {

@@ -78,6 +78,7 @@ func oversold(h *harness.History, all []Limit, unit string) harness.Finding {
 // values that were read.
 func (ls *limits) heard(v clockView) (events [][]event, read []breach) {
 	events, read = make([][]event, len(ls.all)), make([]breach, len(ls.all))
+	stays := ls.stays(v.h)
 	floor, owner := ls.floors(len(v.h.Start.Values))
 	var moves []move
 	for r, margin := range v.ops() {
@@ -89,7 +90,7 @@ func (ls *limits) heard(v clockView) (events [][]event, read []breach) {
 			switch {
 			case m.net > 0:
 				events[m.limit] = spool.Append(v.h.Spool, events[m.limit], newEvent(earliest(r.Invoke, margin), m.net))
-			case m.net < 0 && r.Outcome == harness.OK:
+			case m.net < 0 && r.Outcome == harness.OK && stays(int(m.limit), r.ID):
 				events[m.limit] = spool.Append(v.h.Spool, events[m.limit], newEvent(latest(r.End, margin), m.net))
 			}
 		}
@@ -107,6 +108,30 @@ func (ls *limits) heard(v clockView) (events [][]event, read []breach) {
 		}
 	}
 	return events, read
+}
+
+// stays reports whether what an acknowledged operation took counts as taken. Where a worker was lost, operations that nobody knows of may have
+// added to a limit: anything, or, if all that comes back is what the same client took, at most what its own clients took and are not known to have
+// given back.
+func (ls *limits) stays(h *harness.History) func(limit int, id int64) bool {
+	if h.Cut() == "" {
+		return func(int, int64) bool { return true }
+	}
+	lost, undone := map[int32]bool{}, map[int64]bool{}
+	for _, l := range h.Logs {
+		if h.Clocks[l.Clock].Missing == "" {
+			continue
+		}
+		lost[l.Process] = true
+		for i := range l.Len() {
+			if r := l.At(i); r.Undoes != 0 && (r.Outcome == harness.OK || r.Outcome == harness.Unknown) {
+				undone[r.Undoes] = true
+			}
+		}
+	}
+	return func(limit int, id int64) bool {
+		return ls.all[limit].Returns && (!lost[harness.OpProcess(id)] || undone[id])
+	}
 }
 
 // floors is, by cell, the highest minimum that a limit sets for the cell alone, and which limit that is.

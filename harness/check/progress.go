@@ -36,6 +36,9 @@ type tried struct {
 }
 
 func progress(h *harness.History) harness.Finding {
+	if why := h.Cut(); why != "" {
+		return harness.Finding{Unable: why}
+	}
 	cells := make([]tried, len(h.Start.Values))
 	v := clockView{h, coordinator}
 	for r, margin := range v.ops() {

@@ -67,6 +67,8 @@ type Worker struct {
 	Lost      string        // when and how it fell silent; empty: it did not
 	// Unseen is how many clients may have done operations that nobody knows of: their worker was lost before it said that all is sent.
 	Unseen int
+	// Lingers: what a lost worker left on the server may be at work still, so that what is read there says nothing.
+	Lingers bool
 }
 
 // add takes in what other clients came to.

@@ -18,6 +18,7 @@ type Judgement struct {
 	Trials     int64         // operations that could have gone wrong
 	UpperBound float64       // of the violation rate, 0 to 1, if nothing broke: UpperBound(Trials)
 	Results    []CheckResult // one a check, in the order of the checks
+	Missing    string        // what a history lacks whose worker was lost (harness.History.Cut): only a violation that stands without it decides
 	Clocks     *Clocks       // of several workers: how far the order of what they did is known; nil: one clock timed all
 }
 
@@ -87,7 +88,6 @@ func (r *run) judge(ctx context.Context) Judgement {
 	if err := r.history.Spool.Err(); err != nil && j.Verdict != harness.Unsafe {
 		j.stopped(err)
 	}
-	r.missing(&j)
 	if why := r.untried(); why != "" && j.Verdict == harness.Safe {
 		j.Verdict, j.AsExpected, j.Reason, j.Advice = harness.Inconclusive, false, why, "run longer, or with more clients"
 	}
@@ -97,8 +97,12 @@ func (r *run) judge(ctx context.Context) Judgement {
 // Judge weighs a history: checks say whether something broke, promise what was expected (nil: safe), control which checks
 // have just been seen to fail, minTrials how many trials a green needs.
 func Judge(ctx context.Context, h *harness.History, checks []harness.Checker, promise *promise.Promise, control *Control, minTrials int64) Judgement {
-	var j Judgement
-	full := onScratch(h, func(h *harness.History) { j.Trials, j.Clocks = Trials(h), ClocksOf(h) })
+	j := Judgement{Missing: h.Cut()}
+	full := onScratch(h, func(h *harness.History) {
+		if j.Clocks = ClocksOf(h); j.Missing == "" {
+			j.Trials = Trials(h)
+		}
+	})
 	j.UpperBound = UpperBound(j.Trials)
 	for _, c := range checks {
 		res := CheckResult{Checker: c}
@@ -116,7 +120,7 @@ func Judge(ctx context.Context, h *harness.History, checks []harness.Checker, pr
 		}
 		j.Results = append(j.Results, res)
 	}
-	if j.Violations() == 0 && (promise == nil || promise.Safe) {
+	if j.Violations() == 0 && j.Missing == "" && (promise == nil || promise.Safe) {
 		j.vouch(ctx, h, control)
 	}
 	j.weigh(promise, control, minTrials)
@@ -132,9 +136,16 @@ func (j *Judgement) weigh(promise *promise.Promise, control *Control, minTrials 
 	if j.Violations() > 0 {
 		j.Verdict, j.AsExpected = harness.Unsafe, !expectSafe
 		j.Reason = j.unsafeReason(promise)
+		if j.Missing != "" {
+			j.Reason += "; " + j.Missing + ", and what broke stands without it"
+		}
 		return
 	}
 	j.Verdict = harness.Inconclusive
+	if j.Missing != "" {
+		j.Reason, j.Advice = j.Missing, "run it again"
+		return
+	}
 	if !expectSafe {
 		j.Reason = "expected unsafe (" + promise.Short + "), but this load did not show it"
 		j.Advice = "run longer, or with --gap"

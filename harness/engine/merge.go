@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/promise"
 )
@@ -40,7 +43,12 @@ func Merge(runs []*Report, minTrials int64) *Report {
 // could be shown to fail once could fail. promise, control and minTrials are as for Judge.
 func Together(parts []*Judgement, promise *promise.Promise, control *Control, minTrials int64) Judgement {
 	var j Judgement
+	whole := func(p *Judgement) bool { return p.Missing == "" || p.Violations() > 0 }
 	for _, p := range parts {
+		if !whole(p) && slices.ContainsFunc(parts, whole) {
+			continue // it adds no evidence
+		}
+		j.Missing = cmp.Or(j.Missing, p.Missing)
 		j.Trials += p.Trials
 		j.Clocks = j.Clocks.and(p.Clocks)
 		for i := range p.Results {

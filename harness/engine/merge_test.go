@@ -29,6 +29,11 @@ func TestTogether(t *testing.T) {
 	caught := &engine.Control{Failed: map[string]bool{"a": true}}
 	skipped := judged(600, 0, "planted")
 	skipped.Results[1].Skipped = "operations were counted"
+	lost := func(violations int64) engine.Judgement {
+		j := judged(0, violations, "")
+		j.Missing = "worker w1 fell silent"
+		return j
+	}
 	for _, c := range []struct {
 		name       string
 		promise    *promise.Promise
@@ -47,6 +52,10 @@ func TestTogether(t *testing.T) {
 		{"a check could fail in none", safe, caught, []engine.Judgement{judged(600, 0, ""), judged(600, 0, "")}, harness.Inconclusive, false, "check b"},
 		{"a check was not made in one", safe, caught, []engine.Judgement{judged(600, 0, "planted"), skipped}, harness.Inconclusive, false, "was not made"},
 		{"no control", safe, nil, []engine.Judgement{judged(600, 0, "planted"), judged(600, 0, "planted")}, harness.Safe, true, "locks"},
+		{"what lost a worker adds nothing", safe, caught, []engine.Judgement{judged(999, 0, "planted"), lost(0)}, harness.Inconclusive, false, "only 999 of 1000"},
+		{"nor takes away", safe, caught, []engine.Judgement{lost(0), judged(1000, 0, "planted")}, harness.Safe, true, "locks"},
+		{"all lost a worker", safe, caught, []engine.Judgement{lost(0), lost(0)}, harness.Inconclusive, false, "worker w1 fell silent"},
+		{"a violation stands without what is lost", safe, caught, []engine.Judgement{judged(1000, 0, "planted"), lost(1)}, harness.Unsafe, false, "fell silent, and what broke stands without it"},
 		{"a control that was not caught", safe, &engine.Control{}, []engine.Judgement{judged(6000, 0, "planted")}, harness.Inconclusive, false, "not caught"},
 	} {
 		var parts []*engine.Judgement

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -137,7 +138,7 @@ func (r *run) run(ctx context.Context) (*Report, error) {
 	rep := r.report()
 	rep.Judgement = r.judge(last)
 	rep.Generator.calibrate(last, rep)
-	if cfg.Checkpoint != nil && r.clients.Tally().Unseen() == 0 {
+	if cfg.Checkpoint != nil {
 		if err := cfg.Checkpoint(rep.History); err != nil {
 			return rep, err
 		}
@@ -220,7 +221,7 @@ func (r *run) worked() error {
 
 // pause hands the history so far to the checkpoint.
 func (r *run) pause() error {
-	if r.cfg.Checkpoint == nil || r.clients.Tally().Unseen() > 0 {
+	if r.cfg.Checkpoint == nil {
 		return nil
 	}
 	r.collect()
@@ -235,6 +236,9 @@ func (r *run) collect() { r.clients.Recorded(r.history) }
 
 func (r *run) snapshot(ctx context.Context) error {
 	r.collect()
+	if slices.ContainsFunc(r.clients.Tally().Workers, func(w Worker) bool { return w.Lingers }) {
+		return nil
+	}
 	var final harness.State
 	var err error
 	if full := spool.Catch(func() { final, err = r.row.Target.Snapshot(ctx) }); full != nil || err != nil {

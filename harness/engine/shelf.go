@@ -77,6 +77,7 @@ func (c *client) collect(most int, take func(c *Collected)) (more bool) {
 		open := harness.Log{Process: c.process}
 		rec := s.begun
 		rec.Outcome, rec.Tries = harness.Unknown, 1
+		rec.Begin, rec.End = rec.Invoke, rec.Invoke // at the earliest
 		open.AppendOp(rec, s.op, &harness.Result{Outcome: harness.Unknown})
 		r := open.At(0)
 		r.ID = s.op.ID

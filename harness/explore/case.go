@@ -164,7 +164,7 @@ func (s *stage) open(ctx context.Context) error {
 	}
 	cfg := Config{Waiting: s.stepped.Waiting, Traits: s.Traits, Limit: s.Limit}
 	if p, ok := s.Target.(store.InProcess); ok && p.InProcess() {
-		cfg.Waiting = nil
+		cfg.Waiting, cfg.Coroutines = nil, true
 	}
 	s.crew = NewCrew(works, cfg)
 	for i := range works {
@@ -232,29 +232,26 @@ func (s *stage) trouble(i int) error {
 // turn is how long a turn takes in the history: what begins in it comes before what ends in it.
 const turn = 2
 
-// recall makes the history of the schedule.
+// recall makes the history of the schedule, in place of the last one unless that may still be looked at.
 func (s *stage) recall(final harness.State) {
-	s.history = &harness.History{Label: s.Label, Seed: s.Seed, Model: s.Model, Start: s.start, Final: final, Turn: turn, Terse: !s.telling}
-	for i := range s.Scenario.Ops {
-		op, res := &s.ops[i], &s.results[i]
-		name := -1
-		for j, n := range s.history.Names {
-			if n == op.Name {
-				name = j
+	if s.history == nil || s.telling || s.Observe != nil {
+		s.history = &harness.History{Label: s.Label, Seed: s.Seed, Model: s.Model, Start: s.start, Turn: turn}
+		for i := range s.Scenario.Ops {
+			s.history.Logs = append(s.history.Logs, &harness.Log{Process: int32(i)})
+			if op := &s.ops[i]; !slices.Contains(s.history.Names, op.Name) {
+				s.history.Names = append(s.history.Names, op.Name)
 			}
 		}
-		if name < 0 {
-			name = len(s.history.Names)
-			s.history.Names = append(s.history.Names, op.Name)
-		}
+	}
+	s.history.Final, s.history.Terse = final, !s.telling
+	for i, log := range s.history.Logs {
+		op, res := &s.ops[i], &s.results[i]
 		first, last := s.crew.Span(i)
-		rec := harness.Record{
-			Undoes: op.Undoes, Name: uint8(name), Outcome: res.Outcome, Tries: 1,
+		log.Reset()
+		log.AppendOp(harness.Record{
+			Undoes: op.Undoes, Name: uint8(slices.Index(s.history.Names, op.Name)), Outcome: res.Outcome, Tries: 1,
 			Invoke: int64(first) * turn, Begin: int64(first) * turn, End: int64(last)*turn + 1,
-		}
-		log := &harness.Log{Process: int32(i)}
-		log.AppendOp(rec, op, res)
-		s.history.Logs = append(s.history.Logs, log)
+		}, op, res)
 	}
 }
 

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"iter"
 
 	"github.com/lastseat/lastseat/harness"
 )
@@ -24,6 +25,13 @@ type client struct {
 	begin chan context.Context
 	turn  chan error // an answer to what it announced
 
+	// Of a coroutine, instead: resume has it go on with the context or the answer, until it has said something; yield is its own, where it waits.
+	resume func()
+	end    func()
+	yield  func() bool
+	ctx    context.Context
+	answer error
+
 	// Written by the client while it acts, read by the crew when it has said something and waits.
 	says   state
 	next   Step
@@ -38,6 +46,7 @@ type client struct {
 	state  state
 	doing  int  // its turn, an index of crew.turns; -1: it had none
 	holds  bool // it is in a transaction that has done more than read, and may hold locks
+	freed  bool // its last action ended such a transaction
 	failed bool // its last action was refused
 
 	first, last int // its first turn, and the one at whose end it was done
@@ -51,6 +60,51 @@ func (m *client) loop() {
 		m.crew.events <- m.index
 	}
 	m.crew.events <- m.index
+}
+
+// coroutine makes the client one: it does its work once a schedule, and passes control from hand to hand with the crew.
+func (m *client) coroutine() {
+	next, stop := iter.Pull(func(yield func(struct{}) bool) {
+		m.yield = func() bool { return yield(struct{}{}) }
+		for m.yield() {
+			m.work(m.ctx, m.hook)
+			m.says = done
+		}
+	})
+	next() // to where its first schedule begins
+	m.resume, m.end = func() { _, _ = next() }, stop
+}
+
+// start has the client begin its work. It says so when it has come to its first action.
+func (m *client) start(ctx context.Context) {
+	if m.resume == nil {
+		m.begin <- ctx
+		return
+	}
+	m.ctx = ctx
+	m.resume()
+	m.crew.events <- m.index
+}
+
+// goOn answers what the client announced. It says so when it has come to the next.
+func (m *client) goOn(answer error) {
+	if m.resume == nil {
+		m.turn <- answer
+		return
+	}
+	m.answer = answer
+	m.resume()
+	m.crew.events <- m.index
+}
+
+// close ends the client.
+func (m *client) close() {
+	if m.resume != nil {
+		m.end()
+		return
+	}
+	close(m.begin)
+	<-m.crew.events
 }
 
 // hook is where the client waits for its turn.
@@ -91,6 +145,10 @@ func (m *client) hook(_ context.Context, a harness.Action) error {
 // say tells the crew, and waits for its answer.
 func (m *client) say(s state) error {
 	m.says = s
+	if m.yield != nil {
+		m.yield()
+		return m.answer
+	}
 	m.crew.events <- m.index
 	return <-m.turn
 }

@@ -37,9 +37,12 @@ type Config struct {
 	Waiting func(context.Context) (store.Waits, error)
 	// Polls reports whether what a client has announced only asks again what it was answered before. Such a client waits for others:
 	// it goes on when nobody else can. Nil: none does.
-	Polls  func(client int) bool
-	Traits Traits
-	Limit  time.Duration // the longest that all clients may be stuck; 0: 10 s
+	Polls func(client int) bool
+	// Coroutines: a client never waits but in its hook, and calls that from where its Work was called. Waiting is nil then. It takes
+	// a third of the time.
+	Coroutines bool
+	Traits     Traits
+	Limit      time.Duration // the longest that all clients may be stuck; 0: 10 s
 }
 
 // DefaultLimit is Config.Limit where it is 0.
@@ -60,7 +63,11 @@ func NewCrew(works []Work, cfg Config) *Crew {
 	for i, w := range works {
 		m := &client{crew: c, index: i, work: w, begin: make(chan context.Context), turn: make(chan error)}
 		c.clients = append(c.clients, m)
-		go m.loop()
+		if cfg.Coroutines {
+			m.coroutine()
+		} else {
+			go m.loop()
+		}
 	}
 	return c
 }
@@ -68,8 +75,7 @@ func NewCrew(works []Work, cfg Config) *Crew {
 // Close ends the clients' goroutines. No schedule may be under way.
 func (c *Crew) Close() {
 	for _, m := range c.clients {
-		close(m.begin)
-		<-c.events
+		m.close()
 	}
 }
 
@@ -82,8 +88,8 @@ func (c *Crew) Play(ctx context.Context, choose func() int) error {
 	defer cancel()
 	for _, m := range c.clients {
 		m.inTx, m.read, m.begins, m.err = false, false, "", nil
-		m.state, m.doing, m.holds, m.failed, m.first, m.last = running, -1, false, false, 0, 0
-		m.begin <- ctx
+		m.state, m.doing, m.holds, m.freed, m.failed, m.first, m.last = running, -1, false, false, false, 0, 0
+		m.start(ctx)
 		c.hear(<-c.events)
 	}
 	for c.busy() {
@@ -172,6 +178,7 @@ func (c *Crew) anyReady() bool {
 func (c *Crew) release(ctx context.Context, i int, expires bool) {
 	m := c.clients[i]
 	m.state, m.doing = running, len(c.turns)
+	m.freed = m.next.Ends && m.holds
 	m.holds = !m.next.Ends && (m.holds || m.next.locks())
 	if m.first == 0 {
 		m.first = m.doing + 1
@@ -185,11 +192,11 @@ func (c *Crew) release(ctx context.Context, i int, expires bool) {
 	c.last = i
 	m.err = nil
 	wary := c.mayBlock(m)
-	m.turn <- nil // from here on it may announce what comes next
+	m.goOn(nil) // from here on it may announce what comes next
 	if c.waiting == nil {
 		c.hear(<-c.events)
 		if expires && m.state == blocked {
-			m.turn <- harness.ErrExpired
+			m.goOn(harness.ErrExpired)
 			c.hear(<-c.events)
 		}
 		c.retry()
@@ -258,7 +265,7 @@ func (c *Crew) retry() {
 		if m.state != blocked || m.doing != turn || turn == len(c.turns)-1 {
 			continue
 		}
-		m.turn <- nil
+		m.goOn(nil)
 		c.hear(<-c.events)
 	}
 }
@@ -274,7 +281,7 @@ func (c *Crew) letGo(cancel func()) {
 	for c.busy() {
 		for _, m := range c.clients {
 			if m.state == ready || m.state == blocked && c.waiting == nil {
-				m.turn <- m.letGo()
+				m.goOn(m.letGo())
 				m.state = running
 			}
 		}

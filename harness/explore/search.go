@@ -68,7 +68,8 @@ type search struct {
 type runner struct {
 	*search
 	Lane
-	job *job
+	job  *job
+	walk walk // of the schedule under way
 }
 
 // errCrowded is a pass's error when Traits.Structures does not hold for what was seen.
@@ -139,7 +140,8 @@ func (r *runner) steady(ctx context.Context) (err error) {
 // branch runs one schedule, and puts off what could have been done otherwise on the way.
 func (r *runner) branch(ctx context.Context, b branch, preemptions int) error {
 	p := r.Player
-	w := walk{player: p, traits: r.traits(), sleep: b.sleep, preemptions: preemptions}
+	w := &r.walk
+	w.begin(p, r.traits(), b.sleep, preemptions)
 	asleep := false
 	err := p.Play(ctx, func() int {
 		turn := len(p.Turns())
@@ -153,7 +155,7 @@ func (r *runner) branch(ctx context.Context, b branch, preemptions int) error {
 			return b.order[turn]
 		}
 		w.wake()
-		r.timeOut(&w)
+		r.timeOut(w)
 		if i := w.private(); !r.Full && i >= 0 {
 			asleep = w.sleep&(1<<i) != 0
 			if asleep {
@@ -168,7 +170,7 @@ func (r *runner) branch(ctx context.Context, b branch, preemptions int) error {
 			asleep = true
 			return -1
 		}
-		r.putOff(&w, i, able)
+		r.putOff(w, i, able)
 		w.preemptions += w.preempts(i, able)
 		w.chosen()
 		return i
@@ -256,7 +258,8 @@ func (r *runner) timeOut(w *walk) {
 // draw runs a schedule in which every choice is drawn.
 func (r *runner) draw(ctx context.Context) error {
 	p := r.Player
-	w := walk{player: p, traits: r.traits()}
+	w := &r.walk
+	w.begin(p, r.traits(), 0, 0)
 	err := p.Play(ctx, func() int {
 		able := r.able()
 		i := able[r.job.draw.IntN(len(able))]

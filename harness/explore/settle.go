@@ -24,12 +24,17 @@ func (c *Crew) settle(ctx context.Context, m *client, wary bool) {
 		if pending == 0 || m.state != running && !c.frees(m) {
 			return
 		}
-		if m.state == running && !wary || asked > manyTimes {
+		switch {
+		case m.state == running && !wary:
 			c.listen(patience)
-		}
-		if !wary {
 			wary = true
 			continue
+		case m.state != running && m.freed && pending == 1:
+			m.freed = false
+			c.listen(patience) // most likely that one goes on
+			continue
+		case asked > manyTimes:
+			c.listen(patience)
 		}
 		if time.Now().After(deadline) {
 			c.err = c.stuck()
@@ -105,16 +110,14 @@ func (c *Crew) drain() {
 	}
 }
 
-// listen waits for somebody to say something; false: nobody did in that time.
-func (c *Crew) listen(d time.Duration) bool {
+// listen waits for somebody to say something, for that long.
+func (c *Crew) listen(d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case i := <-c.events:
 		c.hear(i)
-		return true
 	case <-t.C:
-		return false
 	}
 }
 

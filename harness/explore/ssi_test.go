@@ -331,6 +331,7 @@ func TestStructuresAreComplete(t *testing.T) {
 		{"a circle of three", []program{{"r0", "w1", "c"}, {"r1", "w2", "c"}, {"r2", "w0", "c"}}, 3},
 		{"all read what all write", []program{{"r0", "w0", "c"}, {"r0", "w1", "c"}, {"r0", "w2", "c"}}, 3},
 		{"two who skew, and one who writes what both read", []program{{"r1", "r2", "w0", "c"}, {"r0", "r2", "w1", "c"}, {"w2", "c"}}, 3},
+		{"one that is refused before another is taken back", []program{{"w0", "c"}, {"r0", "b"}, {"w1", "r0", "b"}}, 2},
 		{"one that is taken back", []program{{"r0", "r1", "w0", "b"}, {"r0", "w0", "c"}, {"r1", "w0", "c"}}, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {

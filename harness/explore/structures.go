@@ -27,7 +27,8 @@ const (
 	anything = ""
 )
 
-// transactions are those of the turns, as they were before the last turn ended any by an error or a rollback.
+// transactions are those of the turns, the last of which is one that could be, as they were before that and the turn before ended any by an
+// error or a rollback.
 func transactions(turns []Turn) (all []transaction) {
 	current := map[int]int{} // by client
 	for n := range turns {
@@ -49,7 +50,7 @@ func transactions(turns []Turn) (all []transaction) {
 			delete(current, t.Client)
 		}
 	}
-	last := len(turns) - 1
+	last := len(turns) - 2
 	return slices.DeleteFunc(all, func(x transaction) bool { return !x.committed && x.ended < last })
 }
 

@@ -11,6 +11,11 @@ type walk struct {
 	slept       [64]Step // the next steps of those asleep, when the last turn was chosen
 }
 
+// begin begins the way.
+func (w *walk) begin(p Player, t Traits, sleep uint64, preemptions int) {
+	w.player, w.traits, w.sleep, w.preemptions = p, t, sleep, preemptions // slept is noted of those asleep, before it is looked at
+}
+
 // chosen notes what those asleep would do, before somebody else acts.
 func (w *walk) chosen() {
 	for j := range w.player.Actors() {

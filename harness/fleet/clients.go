@@ -34,9 +34,10 @@ type clients struct {
 	halted chan struct{}
 	once   *sync.Once
 
-	parts []*part  // under fleet.mu, as is
-	names []string // of operations
-	ended int      // lost workers whose sessions were ended
+	parts   []*part  // under fleet.mu, as are
+	names   []string // of operations
+	ended   int      // lost workers whose sessions were ended
+	lingers bool     // or may not have been
 }
 
 // Clients are the clients of a row: engine.Row.Clients makes them. spec is what the workers' Maker makes the row of, for so many clients.
@@ -48,17 +49,31 @@ func (f *Fleet) Clients(cfg engine.Config, keep *spool.Spool, spec func(clients 
 // ErrNoWorkers is what the error of a row matches for which no worker is left.
 var ErrNoWorkers = errors.New("no worker is left")
 
-// Open shares the clients among the workers that there are, and has them open theirs.
+// Open shares the clients among the workers that there are, and has them open theirs. If one is lost meanwhile, the others share them anew.
 func (c *clients) Open(ctx context.Context, begun time.Time) error {
 	c.zero = int64(begun.Sub(c.fleet.begun))
-	members := c.fleet.living()
-	if len(members) == 0 {
-		return fmt.Errorf("%w: all fell silent", ErrNoWorkers)
+	for {
+		members := c.fleet.living()
+		if len(members) == 0 {
+			return fmt.Errorf("%w: all fell silent", ErrNoWorkers)
+		}
+		if n := c.cfg.Concurrency; n < len(members) {
+			members = members[:n]
+		}
+		err := c.openOn(ctx, members)
+		if !slices.ContainsFunc(members, func(m *member) bool { return m.gone() != "" }) || ctx.Err() != nil {
+			return err
+		}
+		c.shut()
+		c.fleet.jobs++
+		c.job = c.fleet.jobs
 	}
-	if n := c.cfg.Concurrency; n < len(members) {
-		members = members[:n]
-	}
+}
+
+// openOn has these workers open the clients.
+func (c *clients) openOn(ctx context.Context, members []*member) error {
 	c.fleet.mu.Lock()
+	c.parts = nil
 	for i, m := range members {
 		from, to := c.cfg.Concurrency*i/len(members), c.cfg.Concurrency*(i+1)/len(members)
 		p := newPart(c, m, from, to, i)
@@ -94,8 +109,7 @@ func (c *clients) openAt(ctx context.Context, p *part) error {
 	switch b := &p.of.beat; {
 	case err != nil:
 		return err
-	case p.of.lost != "":
-		return fmt.Errorf("worker %s on %s %s", p.of.name, p.of.host, p.of.lost)
+	case p.of.lost != "": // the others are told to share its clients
 	case b.Err != "":
 		return fmt.Errorf("worker %s on %s: %s", p.of.name, p.of.host, b.Err)
 	}
@@ -206,25 +220,42 @@ func (c *clients) settle(over context.Context, p *part) {
 	}
 }
 
-// endSessions ends what lost workers have left on the server.
+// endSessions ends what lost workers have left on the server, once they have had the time to find that nobody speaks to them.
 func (c *clients) endSessions(ctx context.Context) {
 	var but []int64
+	var last time.Time
 	lost := 0
 	c.fleet.mu.Lock()
 	for _, p := range c.parts {
 		if p.of.lost != "" {
 			lost++
+			last = later(last, p.of.lostAt)
 		} else {
 			but = append(but, p.of.beat.Session...)
 		}
 	}
 	c.fleet.mu.Unlock()
-	if lost > c.ended && c.ends != nil {
-		c.ended = lost
-		if err := c.ends(ctx, but); err != nil {
-			c.fleet.opt.Say("end the sessions of a lost worker: %v", err)
-		}
+	if lost == c.ended || c.ends == nil {
+		return
 	}
+	c.ended = lost
+	select {
+	case <-time.After(time.Until(last.Add(c.fleet.opt.Lost))):
+	case <-ctx.Done():
+	}
+	if err := c.ends(ctx, but); err != nil {
+		c.fleet.opt.Say("what a lost worker left on the server may be at work still, so what the server holds decides nothing: end its sessions: %v", err)
+		c.fleet.mu.Lock()
+		c.lingers = true
+		c.fleet.mu.Unlock()
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // Read is what all had done by their last beats.
@@ -265,6 +296,7 @@ func (c *clients) tallyAt(p *part) *engine.Tally {
 	w := engine.Worker{
 		Name: p.of.name, Host: p.of.host, Clients: p.to - p.from, Processed: t.Processed(), CPU: b.CPU, Machine: t.CPU, Late: b.Late,
 		Slack: time.Duration(p.clock.Slack()), Stalled: b.Stalled, Lost: p.of.lost, Unseen: p.unseen,
+		Lingers: c.lingers && p.unseen > 0,
 	}
 	t.Workers = append(t.Workers, w)
 	return t
@@ -277,7 +309,7 @@ func (c *clients) Recorded(h *harness.History) {
 	h.Logs, h.Names = h.Logs[:0], slices.Clone(c.names)
 	h.Clocks = h.Clocks[:0]
 	for _, p := range c.parts {
-		h.Clocks = append(h.Clocks, harness.Clock{Name: p.of.name, Slack: p.clock.Slack()})
+		h.Clocks = append(h.Clocks, harness.Clock{Name: p.of.name, Slack: p.clock.Slack(), Missing: p.missing()})
 		for _, log := range p.logs {
 			h.Logs = append(h.Logs, log)
 		}
@@ -297,6 +329,12 @@ func (c *clients) name(n string) uint8 {
 
 // Close has the workers close their clients.
 func (c *clients) Close() error {
+	c.shut()
+	return c.fleet.purge()
+}
+
+// shut ends the job at the workers.
+func (c *clients) shut() {
 	var wg sync.WaitGroup
 	for _, p := range c.parts {
 		ctx, cancel := context.WithTimeout(context.Background(), settleWithin)
@@ -308,5 +346,4 @@ func (c *clients) Close() error {
 		p.of.part = nil
 	}
 	c.fleet.mu.Unlock()
-	return c.fleet.purge()
 }

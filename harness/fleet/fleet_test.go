@@ -300,6 +300,44 @@ func TestAWorkerDies(t *testing.T) {
 	}
 }
 
+// TestABrokenRowLosesAWorker: what broke stands without the worker that died in the middle of the row.
+func TestABrokenRowLosesAWorker(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 3)
+	f := s.gather(3)
+	rep, err := s.during(s.row(f, "naive"), func() { s.workers[0].conn.Close() })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rep.Verdict != harness.Unsafe || !strings.Contains(rep.Reason, "fell silent") || !strings.Contains(rep.Reason, "stands without it") {
+		t.Errorf("%s: %s", rep.Verdict, rep.Reason)
+	}
+	for i, c := range rep.History.Clocks {
+		if (c.Missing != "") != (rep.Workers[i].Lost != "") || c.Slack == harness.Incomparable {
+			t.Errorf("clock %+v of %+v", c, rep.Workers[i])
+		}
+	}
+	for r := range rep.History.Ops() {
+		if r.Begin < r.Invoke || r.End < r.Begin {
+			t.Fatalf("%+v", r.Record)
+		}
+	}
+}
+
+// TestAWorkerDiesBeforeTheRow: one that was lost while clients were opened is replaced by the others.
+func TestAWorkerDiesBeforeTheRow(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 3)
+	f := s.gather(3)
+	s.workers[0].conn.Close()
+	cfg := config()
+	cfg.Ops = 2000
+	rep, err := engine.Run(t.Context(), s.vouched(f, "mutex"), cfg)
+	if err != nil || len(rep.Workers) != 2 || rep.Verdict != harness.Safe || rep.Accounting.Processed() != cfg.Ops {
+		t.Errorf("%v, %+v", err, rep)
+	}
+}
+
 // TestNATSDies: the row ends within a bounded time, undecided, and workers stop by themselves.
 func TestNATSDies(t *testing.T) {
 	t.Parallel()

@@ -19,10 +19,11 @@ type member struct {
 	name  string // w1
 
 	// Under fleet.mu:
-	heard time.Time // of it
-	lost  string    // when and how it fell silent; empty: it did not
-	beat  beat      // the last of its job
-	part  *part     // of the job under way; nil: it has none
+	heard  time.Time // of it
+	lost   string    // how it fell silent; empty: it did not
+	lostAt time.Time
+	beat   beat  // the last of its job
+	part   *part // of the job under way; nil: it has none
 }
 
 // order asks the worker for something.
@@ -124,7 +125,7 @@ func (m *member) lose(how string) {
 	if m.lost != "" {
 		return
 	}
-	m.lost = how
+	m.lost, m.lostAt = how, time.Now()
 	if m.part != nil {
 		m.part.abandon()
 	}

@@ -130,6 +130,14 @@ func (p *part) when(t int64) int64 { return p.clock.Map(t) - p.clients.zero }
 // whole reports whether all that the worker sent of its last round is taken in.
 func (p *part) whole() bool { return p.chunks >= p.of.beat.Chunks && len(p.arrived) == 0 }
 
+// missing says what of the worker's operations nobody knows; empty: all are known.
+func (p *part) missing() string {
+	if p.unseen == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: what its %d clients did last is not known", p.of.lost, p.unseen)
+}
+
 // abandon gives the worker up: what it had begun may have happened, and may yet.
 func (p *part) abandon() {
 	if !p.worked {

@@ -124,10 +124,13 @@ func appendCharge(b []byte, c *harness.Charge) []byte {
 	return append(b, `}}`...)
 }
 
-func appendWorker(b []byte, c *harness.Clock, name []byte) []byte {
+func appendWorker(b []byte, c *harness.Clock, name, missing []byte) []byte {
 	b = append(append(b, `{"worker":{"name":`...), name...)
 	if c.Slack != harness.Incomparable {
 		b = appendInt(b, `,"slack":`, c.Slack)
+	}
+	if c.Missing != "" {
+		b = append(append(b, `,"missing":`...), missing...)
 	}
 	return append(b, `}}`...)
 }

@@ -311,6 +311,8 @@ func (r *lineReader) worker() {
 			c.Name = string(r.text())
 		case workerSlack:
 			c.Slack = r.between(0, harness.Incomparable-1)
+		case workerMissing:
+			c.Missing = string(r.text())
 		}
 	})
 	r.row.worker = c

@@ -16,6 +16,9 @@ var kindOf = map[harness.Content]Kind{harness.Registers: Registers, harness.List
 // TransactionsOf is the transactions that a run recorded, the steps of each in their own order. Their keys are the cells, under
 // the names that State gives them. Invoke and Complete come from when an operation's first attempt began and when it was answered; at the same moment
 // beginnings come first, so that a tie orders nothing. An error says which operation is no transaction over what its cells hold.
+//
+// Of a history that lacks operations (History.Cut), these are the transactions that are known, as any order of all shows them: values that
+// nobody wrote are left out of what was found, and a register that held one was not read.
 func TransactionsOf(h *harness.History) (*Transactions, error) {
 	content, same := h.Start.Content()
 	kind, ok := kindOf[content]
@@ -43,9 +46,10 @@ func TransactionsOf(h *harness.History) (*Transactions, error) {
 	}
 	process := processes(h.Logs)
 	key := t.cellKeys(&h.Start)
+	wrote := knownWrites(h)
 	for _, i := range order {
 		r := &ops[i]
-		if err := t.addRecorded(r, kind, key); err != nil {
+		if err := t.addRecorded(r, kind, key, wrote); err != nil {
 			return nil, fmt.Errorf("operation %d of process %d: %w", harness.OpSeq(r.ID), r.Process(), err)
 		}
 		t.Process = append(t.Process, process[i])
@@ -55,6 +59,26 @@ func TransactionsOf(h *harness.History) (*Transactions, error) {
 		}
 	}
 	return t, nil
+}
+
+// knownWrites reports whether an operation that is known was to put the value into the cell; of a history that lacks none, it is so.
+func knownWrites(h *harness.History) func(a *harness.Access) bool {
+	if h.Cut() == "" {
+		return func(*harness.Access) bool { return true }
+	}
+	type put struct {
+		cell  harness.Cell
+		value int64
+	}
+	all := map[put]bool{}
+	for r := range h.Ops() {
+		for i := range r.Accesses {
+			if a := &r.Accesses[i]; a.Kind.Changes() {
+				all[put{a.Cell, a.Value}] = true
+			}
+		}
+	}
+	return func(a *harness.Access) bool { return all[put{a.Cell, a.Value}] }
 }
 
 // sizes is how many steps there are, and how many values they found.
@@ -92,7 +116,7 @@ func processes(logs []*harness.Log) []int32 {
 }
 
 // addRecorded adds an operation's outcome and steps.
-func (t *Transactions) addRecorded(r *harness.Recorded, kind Kind, key func(harness.Cell) int32) error {
+func (t *Transactions) addRecorded(r *harness.Recorded, kind Kind, key func(harness.Cell) int32, wrote func(*harness.Access) bool) error {
 	outcome := r.Outcome
 	if outcome == harness.Rejected {
 		outcome = harness.Failed
@@ -106,7 +130,7 @@ func (t *Transactions) addRecorded(r *harness.Recorded, kind Kind, key func(harn
 			if n < 0 || n >= len(r.Accesses)-i {
 				return fmt.Errorf("cell %d: %d values were found, and fewer are there", a.Cell, n)
 			}
-			if err := t.addRead(TxnOp{Kind: kind, Key: key(a.Cell)}, a, r.Accesses[i+1:i+1+n], outcome == harness.OK); err != nil {
+			if err := t.addRead(TxnOp{Kind: kind, Key: key(a.Cell)}, a, r.Accesses[i+1:i+1+n], outcome == harness.OK, wrote); err != nil {
 				return fmt.Errorf("cell %d: %w", a.Cell, err)
 			}
 			i += n
@@ -135,20 +159,25 @@ func contentOf(k Kind) harness.Content {
 }
 
 // addRead adds a read and what it found. What an operation found that did not end well is not known: it may have been retried.
-func (t *Transactions) addRead(op TxnOp, a *harness.Access, holds []harness.Access, ended bool) error {
+func (t *Transactions) addRead(op TxnOp, a *harness.Access, holds []harness.Access, ended bool, wrote func(*harness.Access) bool) error {
 	known := ended && a.Value != harness.NotSeen
 	switch {
 	case op.Kind != Registers && known:
-		op.Value, op.Len = int32(len(t.Elements)), int32(len(holds))
+		op.Value = int32(len(t.Elements))
 		for i := range holds {
-			t.Elements = append(t.Elements, t.number(holds[i].Value))
+			if wrote(&holds[i]) {
+				t.Elements = append(t.Elements, t.number(holds[i].Value))
+			}
 		}
+		op.Len = int32(len(t.Elements)) - op.Value
 	case op.Kind != Registers:
 		op.Len = NotRead
 	case !known:
 		op.Value = NotRead
 	case len(holds) == 0:
 		op.Value = Initial
+	case len(holds) == 1 && !wrote(&holds[0]):
+		op.Value = NotRead
 	case len(holds) == 1:
 		op.Value = t.number(holds[0].Value)
 	default:

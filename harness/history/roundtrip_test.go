@@ -256,7 +256,8 @@ func drawFinal(t *rapid.T, h *harness.History) harness.State {
 
 func drawClocks(t *rapid.T) []harness.Clock {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) harness.Clock {
-		return harness.Clock{Name: rapid.String().Draw(t, "worker"), Slack: rapid.OneOf(rapid.Int64Range(0, math.MaxInt64), rapid.Just(int64(harness.Incomparable))).Draw(t, "slack")}
+		slack := rapid.OneOf(rapid.Int64Range(0, math.MaxInt64), rapid.Just(int64(harness.Incomparable))).Draw(t, "slack")
+		return harness.Clock{Name: rapid.String().Draw(t, "worker"), Slack: slack, Missing: rapid.String().Draw(t, "missing")}
 	}), 0, 3).Draw(t, "clocks")
 }
 

@@ -74,9 +74,10 @@ var chargeShape = newShape("charge", 2, "id", "amount")
 const (
 	workerName = iota
 	workerSlack
+	workerMissing
 )
 
-var workerShape = newShape("worker", 1, "name", "slack")
+var workerShape = newShape("worker", 1, "name", "slack", "missing")
 
 // The keys of the final state, in the order of finalShape.
 const (

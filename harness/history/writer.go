@@ -195,8 +195,12 @@ func (w *Writer) appendWorkers() error {
 		if err != nil {
 			return w.fail(err)
 		}
+		missing, err := appendJSON(nil, c.Missing)
+		if err != nil {
+			return w.fail(err)
+		}
 		from := len(w.buf)
-		w.buf = appendWorker(w.buf, c, name)
+		w.buf = appendWorker(w.buf, c, name, missing)
 		if err := w.endLine(from); err != nil {
 			return err
 		}

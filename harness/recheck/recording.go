@@ -117,6 +117,9 @@ func (j *Result) own(ctx context.Context, f *history.File, opt *Options) error {
 	}
 	invariants := engine.Judge(ctx, h, w.Checks(), nil, nil, opt.MinTrials)
 	j.Verdict, j.Reason = invariants.Verdict, fmt.Sprintf("%d trials; %s", invariants.Trials, invariants.Reason)
+	if invariants.Missing != "" {
+		j.Reason = invariants.Reason
+	}
 	for i := range invariants.Results {
 		res := &invariants.Results[i]
 		if !res.Checker.Figure && res.Violations > 0 {
@@ -128,6 +131,9 @@ func (j *Result) own(ctx context.Context, f *history.File, opt *Options) error {
 	}
 	if h.Counts {
 		return nil
+	}
+	if invariants.Missing != "" {
+		return nil // what else was read and written may be explained by what is missing
 	}
 	if opt.Recorded.Linearizable {
 		j.stock(ctx, h, opt)
@@ -162,6 +168,12 @@ func (j *Result) ownTransactions(ctx context.Context, h *harness.History, w harn
 		return err
 	}
 	j.transactions(r)
+	if cut := h.Cut(); cut != "" {
+		if j.ConsistentWith, j.Undecided = nil, nil; r.Verdict != harness.Unsafe {
+			j.Verdict, j.Reason = harness.Inconclusive, cut
+		}
+		return nil
+	}
 	trials := engine.Trials(h)
 	j.Reason = fmt.Sprintf("%d trials; %s", trials, r.Reason)
 	if r.Verdict != harness.Safe {

@@ -3,9 +3,11 @@ package sqldb
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/lastseat/lastseat/harness"
 )
@@ -20,25 +22,39 @@ func (s *Server) Sessions() []int64 {
 	return slices.Collect(maps.Keys(ids))
 }
 
-// EndSessions ends all sessions of the run but this process's own and these.
+// endWithin bounds the wait for sessions that were told to end.
+const endWithin = 10 * time.Second
+
+// EndSessions ends all sessions of the run but this process's own and these, and waits until they are gone. Behind a pooler nobody knows whose a
+// session is.
 func (s *Server) EndSessions(ctx context.Context, but []int64) error {
-	if s.cfg.Dialect.Sessions == "" {
-		return nil
+	if s.cfg.Dialect.Sessions == "" || !s.direct() {
+		return errors.New("behind a pooler it is not known whose sessions are whose")
 	}
-	got, err := s.watching(ctx).Query(ctx, s.cfg.Dialect.Sessions)
-	if err != nil {
-		return fmt.Errorf("list the run's sessions: %w", err)
-	}
-	spared := s.pool.ids()
-	for _, id := range but {
-		spared[id] = true
-	}
-	for _, id := range pairs(got) {
-		if !spared[id] {
-			_ = s.cfg.Dialect.End(ctx, s.watching(ctx), id) // it may have ended since
+	ctx, cancel := context.WithTimeout(ctx, endWithin)
+	defer cancel()
+	for {
+		got, err := s.watching(ctx).Query(ctx, s.cfg.Dialect.Sessions)
+		if err != nil {
+			return fmt.Errorf("list the run's sessions: %w", err)
+		}
+		spared := s.pool.ids()
+		for _, id := range but {
+			spared[id] = true
+		}
+		left := slices.DeleteFunc(pairs(got), func(id int64) bool { return spared[id] })
+		if len(left) == 0 {
+			return nil
+		}
+		for _, id := range left {
+			err = s.cfg.Dialect.End(ctx, s.watching(ctx), id) // it may have ended since
+		}
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-ctx.Done():
+			return errors.Join(fmt.Errorf("%d are still there", len(left)), err)
 		}
 	}
-	return nil
 }
 
 // pairs are the first numbers of an answer's rows of two; the answer itself is valid until the next query.
