@@ -32,7 +32,7 @@ const holderSeed = 0x5eed
 const holderPause = 80 * time.Millisecond
 
 func openPauseHolder(context.Context, store.ComponentOptions) (store.Instance, error) {
-	h := &holder{}
+	h := &holder{prepared: holderPause, pause: holderPause}
 	h.strike = func(ctx context.Context, _ harness.Action) error {
 		if harness.Sleep(ctx, h.pause) != nil {
 			return ctx.Err()
