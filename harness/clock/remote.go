@@ -21,6 +21,7 @@ type Remote struct {
 	mapped bool // Map was called
 	first  int64
 	last   int64 // the earliest and the latest time that Map was called with
+	next   int   // probe that followed the last time that was mapped
 }
 
 // probe is what a round trip and those before it say: at the remote time, what must be added is in bounds.
@@ -90,7 +91,11 @@ func (c *Remote) Map(remote int64) int64 {
 		c.fixed = true
 		return remote
 	}
-	next := sort.Search(len(c.probes), func(i int) bool { return c.probes[i].remote >= remote })
+	next := c.next // most times come in order
+	if next == 0 || next >= len(c.probes) || c.probes[next-1].remote >= remote || c.probes[next].remote < remote {
+		next = sort.Search(len(c.probes), func(i int) bool { return c.probes[i].remote >= remote })
+		c.next = next
+	}
 	switch {
 	case next == len(c.probes):
 		c.fixed = true

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/engine"
@@ -40,7 +41,8 @@ func (i *idle) Next(harness.Answer) *harness.Op {
 	return &i.op
 }
 
-// BenchmarkShipping is how many operations a second two workers do, send and have taken in, where the store costs nothing.
+// BenchmarkShipping is how many operations a second two workers do, send and have taken in, where the store costs nothing; how many of the same
+// bytes a second two loops alone publish to a stream, and one takes out, in messages as large; and the first as a share of the second.
 func BenchmarkShipping(b *testing.B) {
 	e, err := fleet.Embed("secret")
 	if err != nil {
@@ -69,23 +71,107 @@ func BenchmarkShipping(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	cfg := engine.DefaultConfig()
-	cfg.Concurrency, cfg.Ops = 4, int64(b.N)
-	row := engine.Row{Workload: &idle{}, Target: &idle{}, Clients: func(cfg engine.Config, keep *spool.Spool) (engine.Clients, error) {
-		return f.Clients(cfg, keep, func(int) (json.RawMessage, error) { return json.RawMessage(`{}`), nil }, nil), nil
-	}}
-	b.ResetTimer()
-	rep, err := engine.Run(b.Context(), row, cfg)
-	b.StopTimer()
-	if err != nil || rep.History.Len() != b.N {
-		b.Fatalf("%v; %d operations arrived of %d", err, rep.History.Len(), b.N)
+	ship := func(n int) time.Duration {
+		cfg := engine.DefaultConfig()
+		cfg.Concurrency, cfg.Ops = 4, int64(n)
+		row := engine.Row{Workload: &idle{}, Target: &idle{}, Clients: func(cfg engine.Config, keep *spool.Spool) (engine.Clients, error) {
+			return f.Clients(cfg, keep, func(int) (json.RawMessage, error) { return json.RawMessage(`{}`), nil }, nil), nil
+		}}
+		rep, err := engine.Run(b.Context(), row, cfg)
+		if err != nil || rep.History.Len() != n {
+			b.Fatalf("%v; %d operations arrived of %d", err, rep.History.Len(), n)
+		}
+		_ = rep.History.Spool.Close()
+		return rep.Elapsed
 	}
-	b.ReportMetric(float64(b.N)/rep.Elapsed.Seconds(), "records/s")
-	_ = rep.History.Spool.Close()
+	chunks := seen(b, conn, func() { ship(sample) })
+	b.ResetTimer()
+	took := ship(b.N)
+	b.StopTimer()
+	size := 0
+	for _, c := range chunks {
+		size += len(c)
+	}
+	own, alone := float64(b.N)/took.Seconds(), float64(b.N)/bare(b, connect, chunks, b.N*len(chunks)/sample+1).Seconds()
+	b.ReportMetric(own, "records/s")
+	b.ReportMetric(alone, "bare-records/s")
+	b.ReportMetric(own/alone, "x-bare")
+	b.ReportMetric(float64(size)/sample, "bytes/record")
 	_ = f.Close()
 	for range cap(ended) {
 		if err := <-ended; err != nil {
 			b.Error(err)
 		}
 	}
+}
+
+// sample is how many records show how large chunks are.
+const sample = 100_000
+
+// seen are the chunks that workers send while do runs.
+func seen(b *testing.B, conn *nats.Conn, do func()) (chunks [][]byte) {
+	b.Helper()
+	sub, err := conn.SubscribeSync("lastseat.run.*.chunk.*")
+	if err != nil {
+		b.Fatal(err)
+	}
+	do()
+	for {
+		m, err := sub.NextMsg(200 * time.Millisecond)
+		if err != nil {
+			_ = sub.Unsubscribe()
+			return chunks
+		}
+		chunks = append(chunks, m.Data)
+	}
+}
+
+// bare is how long two loops take to publish so many messages to a stream, and one to take them out.
+func bare(b *testing.B, connect func() *nats.Conn, chunks [][]byte, messages int) time.Duration {
+	b.Helper()
+	conn := connect()
+	defer conn.Close()
+	js, err := jetstream.New(conn)
+	if err != nil {
+		b.Fatal(err)
+	}
+	stream, err := js.CreateStream(b.Context(), jetstream.StreamConfig{Name: "bare", Subjects: []string{"bare.*"}, Storage: jetstream.FileStorage})
+	if err != nil {
+		b.Fatal(err)
+	}
+	consumer, err := stream.OrderedConsumer(b.Context(), jetstream.OrderedConsumerConfig{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	taken := make(chan struct{}, messages)
+	taking, err := consumer.Consume(func(jetstream.Msg) { taken <- struct{}{} })
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer taking.Stop()
+	from := time.Now()
+	for half := range 2 {
+		own := connect()
+		defer own.Close()
+		js, err := jetstream.New(own, jetstream.WithPublishAsyncMaxPending(64))
+		if err != nil {
+			b.Fatal(err)
+		}
+		go func() {
+			for i := half; i < messages; i += 2 {
+				if _, err := js.PublishAsync("bare.x", chunks[i%len(chunks)], jetstream.WithStallWait(time.Minute)); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		}()
+	}
+	for range messages {
+		<-taken
+	}
+	took := time.Since(from)
+	if err := js.DeleteStream(b.Context(), "bare"); err != nil {
+		b.Error(err)
+	}
+	return took
 }

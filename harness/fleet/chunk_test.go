@@ -237,3 +237,37 @@ func BenchmarkChunks(b *testing.B) {
 		b.Fatal(p.damaged)
 	}
 }
+
+// BenchmarkTakingIn is how long the coordinator needs for a record of those that arrived: checked, its time moved, and put into its log.
+func BenchmarkTakingIn(b *testing.B) {
+	var w writer
+	var chunks [][]byte
+	const each, processes = 1000, 4
+	names := []string{"add"}
+	for n := range (b.N + each - 1) / each {
+		w.begin()
+		for i := range each {
+			t := int64(1000 * (n*each + i))
+			w.add(&engine.Collected{Recorded: harness.Recorded{
+				Record: &harness.Record{Outcome: harness.OK, Tries: 1, Invoke: t, Begin: t, End: t + 500}, ID: harness.OpID(int32(n%processes), n/processes*each+i+1),
+				Accesses: []harness.Access{{Kind: harness.Writes, Delta: 1, Value: 5, Version: 7}},
+			}})
+		}
+		chunks = append(chunks, w.end(1, uint64(n+1), names))
+	}
+	p := newPart(&clients{job: 1, cfg: engine.Config{Concurrency: processes}}, &member{}, 0, processes, 0)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i, c := range chunks {
+		if i%100 == 0 {
+			at := int64(1000 * i * each)
+			p.probed(at, at, at+1000, len(p.arrived))
+		}
+		p.takeIn(c)
+	}
+	b.StopTimer()
+	if p.damaged != nil || p.chunks != uint64(len(chunks)) {
+		b.Fatal(p.damaged, p.chunks)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "records/s")
+}

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/url"
@@ -23,6 +24,7 @@ type Access struct {
 func Connect(a Access) (*nats.Conn, error) {
 	options := []nats.Option{
 		nats.Name("lastseat"), nats.Timeout(5 * time.Second), nats.MaxReconnects(-1), nats.ReconnectWait(200 * time.Millisecond),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}), // see refused; nothing is printed
 		nats.ReconnectBufSize(-1), // what cannot be sent is said at once: records wait in the spool
 	}
 	if a.Creds != "" {
@@ -39,13 +41,40 @@ func Connect(a Access) (*nats.Conn, error) {
 	}
 	conn, err := nats.Connect(a.URL, options...)
 	if err != nil {
-		var quoted *url.Error
-		if errors.As(err, &quoted) { // it repeats the URL
-			err = quoted.Err
-		}
-		return nil, fmt.Errorf("cannot reach NATS: %w; start the server, or correct its URL and credentials", err)
+		return nil, unconnected(err)
 	}
 	return conn, nil
+}
+
+// unconnected says why there is no connection, and what to do.
+func unconnected(err error) error {
+	var quoted *url.Error
+	if errors.As(err, &quoted) { // it repeats the URL
+		err = quoted.Err
+	}
+	var unknown x509.UnknownAuthorityError
+	var host x509.HostnameError
+	switch {
+	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrAuthRevoked), errors.Is(err, nats.ErrNkeysNotSupported):
+		return fmt.Errorf("NATS does not let lastseat in: %w; give user and password or a token in the URL (nats://user:password@host:4222), or a file with --nats-creds", err)
+	case errors.As(err, &unknown):
+		return fmt.Errorf("the certificate of the NATS server is not trusted: %w; name the file of those that it is signed with (--nats-ca)", err)
+	case errors.As(err, &host):
+		return fmt.Errorf("the certificate of the NATS server is another host's: %w; use a name that it has in the URL", err)
+	case errors.Is(err, nats.ErrSecureConnRequired):
+		return fmt.Errorf("NATS asks for TLS: %w; begin the URL with tls://", err)
+	case errors.Is(err, nats.ErrSecureConnWanted):
+		return fmt.Errorf("this NATS server has no TLS: %w; begin the URL with nats://", err)
+	}
+	return fmt.Errorf("cannot reach NATS: %w; start the server, or correct its URL and credentials", err)
+}
+
+// refused is what the user of the connection was not allowed to do; nil: all so far. NATS says so some time after it was asked.
+func refused(conn *nats.Conn) error {
+	if err := conn.LastError(); err != nil && errors.Is(err, nats.ErrPermissionViolation) {
+		return fmt.Errorf("the user of NATS may not do what lastseat needs: %w; allow it to publish and subscribe to lastseat.>, _INBOX.> and $JS.>", err)
+	}
+	return nil
 }
 
 // Embedded is a NATS server in this process, for workers of this machine.

@@ -28,7 +28,9 @@ const lost = 4 * time.Second
 // stage is a NATS server, and workers that are goroutines of the test: they have the coordinator's own target.
 type stage struct {
 	t       *testing.T
-	nats    *fleet.Embedded
+	nats    *fleet.Embedded // nil: the servers are somebody else's
+	access  fleet.Access
+	lost    time.Duration
 	target  harness.Target
 	load    harness.Workload
 	sent    atomic.Int64 // operations, by all workers
@@ -49,7 +51,20 @@ func newStage(t *testing.T, workers int, clocks ...clock.Skew) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &stage{t: t, nats: e}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s := stageAt(t, e.Access, workers, clocks...)
+	s.nats = e
+	return s
+}
+
+// stageAt is a stage at NATS servers that are there.
+func stageAt(t *testing.T, at fleet.Access, workers int, clocks ...clock.Skew) *stage {
+	t.Helper()
+	s := &stage{t: t, access: at, lost: lost}
 	t.Cleanup(func() {
 		for _, w := range s.workers {
 			w.cancel()
@@ -57,9 +72,6 @@ func newStage(t *testing.T, workers int, clocks ...clock.Skew) *stage {
 				t.Logf("a worker ended with %v", err)
 			}
 			w.conn.Close()
-		}
-		if err := e.Close(); err != nil {
-			t.Error(err)
 		}
 	})
 	for i := range workers {
@@ -74,7 +86,7 @@ func newStage(t *testing.T, workers int, clocks ...clock.Skew) *stage {
 
 func (s *stage) connect() *nats.Conn {
 	s.t.Helper()
-	conn, err := fleet.Connect(s.nats.Access)
+	conn, err := fleet.Connect(s.access)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -134,7 +146,7 @@ func (c counted) Do(ctx context.Context, op *harness.Op) harness.Result {
 func (s *stage) gather(n int) *fleet.Fleet {
 	s.t.Helper()
 	conn := s.connect()
-	f, err := fleet.Gather(s.t.Context(), conn, fleet.Options{Workers: n, Within: time.Minute, Lost: lost, Version: "test", Say: s.t.Logf})
+	f, err := fleet.Gather(s.t.Context(), conn, fleet.Options{Workers: n, Within: time.Minute, Lost: s.lost, Version: "test", Say: s.t.Logf})
 	if err != nil {
 		s.t.Fatal(err)
 	}

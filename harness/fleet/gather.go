@@ -18,7 +18,7 @@ type Options struct {
 	Workers  int
 	Within   time.Duration // how long to wait for them
 	Lost     time.Duration // after how much silence a worker is lost; 0: DefaultLost
-	Replicas int           // of the stream; 0: one
+	Replicas int           // of the stream; 0: three in a cluster, else one
 	Version  string        // of lastseat: workers of another one are refused
 	Say      func(format string, a ...any)
 }
@@ -72,19 +72,34 @@ func Gather(ctx context.Context, conn *nats.Conn, opt Options) (*Fleet, error) {
 	return f, nil
 }
 
-// makeStream makes the run's stream. A cluster that has no leader yet does not answer: short tries.
+// inCluster is how many servers of a cluster keep the run's stream: one may die.
+const inCluster = 3
+
+// makeStream makes the run's stream. A cluster that has no leader yet does not answer: short tries. One that is too small keeps it once.
 func (f *Fleet) makeStream(ctx context.Context) error {
 	const tries, each = 5, 3 * time.Second
+	replicas := max(f.opt.Replicas, 1)
+	if f.opt.Replicas == 0 && f.conn.ConnectedClusterName() != "" {
+		replicas = inCluster
+	}
 	var err error
 	for range tries {
 		once, cancel := context.WithTimeout(ctx, each)
 		_, err = f.js.CreateOrUpdateStream(once, jetstream.StreamConfig{
-			Name: streamOf(f.run), Subjects: []string{chunksOf(f.run, "*")}, Storage: jetstream.FileStorage, Replicas: max(f.opt.Replicas, 1),
+			Name: streamOf(f.run), Subjects: []string{chunksOf(f.run, "*")}, Storage: jetstream.FileStorage, Replicas: replicas,
 			MaxAge: 24 * time.Hour, Duplicates: 2 * time.Minute, Description: "lastseat: records of a run; the run removes it",
 		})
 		cancel()
 		if err == nil {
 			return nil
+		}
+		if missing := refused(f.conn); missing != nil {
+			return missing
+		}
+		var api *jetstream.APIError
+		if f.opt.Replicas == 0 && replicas > 1 && errors.As(err, &api) {
+			replicas = 1
+			continue
 		}
 		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
 			break
@@ -106,7 +121,8 @@ func (f *Fleet) listen(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the stream %s: %w", streamOf(f.run), err)
 	}
-	chunks, err := consumer.Consume(f.take)
+	// A server that dies with the consumer is noticed by the heartbeats that fail to come.
+	chunks, err := consumer.Consume(f.take, jetstream.PullExpiry(2*time.Second), jetstream.PullHeartbeat(time.Second))
 	if err != nil {
 		return fmt.Errorf("read the stream %s: %w", streamOf(f.run), err)
 	}
@@ -133,6 +149,9 @@ func (f *Fleet) muster(ctx context.Context) error {
 	for len(f.members) < f.opt.Workers {
 		if err := ctx.Err(); err != nil {
 			if !errors.Is(context.Cause(ctx), errTooFew) {
+				return err
+			}
+			if err := refused(f.conn); err != nil {
 				return err
 			}
 			return errors.Join(fmt.Errorf("%d of %d workers came within %v; start the others (lastseat worker --join URL), or ask for fewer with --workers",

@@ -28,6 +28,7 @@ type part struct {
 	chunks  uint64            // how many are taken in, without a gap
 	damaged error             // the first chunk that could not be read
 	logs    map[int32]*harness.Log
+	last    *harness.Log           // that was appended to
 	open    map[int32]*harness.Log // by client: its operation under way, a log of one
 	openID  map[int32]int64
 }
@@ -101,10 +102,13 @@ func (p *part) records(r *reader) error {
 
 // answered takes in an operation that was answered.
 func (p *part) answered(c *engine.Collected, client int32) error {
-	log := p.logs[c.Process()]
-	if log == nil {
-		log = &harness.Log{Process: c.Process(), Clock: p.place, Spool: p.clients.keep}
-		p.logs[c.Process()] = log
+	log := p.last
+	if log == nil || log.Process != c.Process() {
+		if log = p.logs[c.Process()]; log == nil {
+			log = &harness.Log{Process: c.Process(), Clock: p.place, Spool: p.clients.keep}
+			p.logs[c.Process()] = log
+		}
+		p.last = log
 	}
 	if seq := harness.OpSeq(c.ID); seq != log.Len()+1 {
 		return fmt.Errorf("%w: operation %d of process %d comes after operation %d", errChunk, seq, c.Process(), log.Len())
@@ -117,7 +121,7 @@ func (p *part) answered(c *engine.Collected, client int32) error {
 		}
 		log.Errors[c.ID] = c.Error
 	}
-	if p.openID[client] == c.ID {
+	if len(p.openID) > 0 && p.openID[client] == c.ID {
 		delete(p.open, client)
 		delete(p.openID, client)
 	}

@@ -30,6 +30,7 @@ type shipper struct {
 	writer  writer
 	ready   [][]byte // chunks that are not sent yet
 	pending []pending
+	behind  bool // there was more than could be sent
 
 	mu      sync.Mutex
 	number  uint64        // of the last chunk
@@ -43,6 +44,7 @@ type pending struct {
 	sent   time.Time
 	first  time.Time
 	ack    jetstream.PubAckFuture
+	acked  bool
 }
 
 func newShipper(w *worker, job uint64, share *engine.Share, counts bool) *shipper {
@@ -60,9 +62,15 @@ func (s *shipper) ships(working, ctx context.Context, halt func()) {
 	tick := time.NewTicker(shipEvery)
 	defer tick.Stop()
 	for {
+		var acked <-chan *jetstream.PubAck
+		if s.behind && len(s.pending) > 0 && s.pending[0].ack != nil {
+			acked = s.pending[0].ack.Ok()
+		}
 		select {
 		case <-working.Done():
 			return
+		case <-acked:
+			s.pending[0].acked = true
 		case <-tick.C:
 		}
 		for s.pass(ctx) && working.Err() == nil {
@@ -73,14 +81,14 @@ func (s *shipper) ships(working, ctx context.Context, halt func()) {
 	}
 }
 
-// pass collects and sends once, as far as there is room. More: there is more to be sent.
+// pass collects and sends once, as far as there is room. More: there is more to be sent, and room.
 func (s *shipper) pass(ctx context.Context) (more bool) {
 	if s.counts {
 		return false
 	}
 	s.settle()
-	if len(s.pending) < mostPending && len(s.ready) == 0 {
-		more = s.collect()
+	if room := mostPending - len(s.pending); room > 0 && len(s.ready) == 0 {
+		more = s.collect(room)
 	}
 	for len(s.ready) > 0 && len(s.pending) < mostPending && ctx.Err() == nil {
 		s.mu.Lock()
@@ -91,11 +99,14 @@ func (s *shipper) pass(ctx context.Context) (more bool) {
 		s.send(&p)
 		s.pending = append(s.pending, p)
 	}
-	return more && len(s.ready) == 0
+	room := len(s.ready) == 0 && len(s.pending) < mostPending
+	s.behind = more || !room
+	return more && room
 }
 
-// collect makes chunks of what came since the last time. Their numbers are written when they are made, in the order in which they are sent.
-func (s *shipper) collect() (more bool) {
+// collect makes about so many chunks at most of what came since the last time, all but the last of them full. Their numbers are written when
+// they are made, in the order in which they are sent.
+func (s *shipper) collect(most int) (more bool) {
 	next := s.number
 	end := func() {
 		next++
@@ -103,12 +114,14 @@ func (s *shipper) collect() (more bool) {
 		s.writer.begin()
 	}
 	s.writer.begin()
-	more = s.share.Collect(mostAtOnce, func(c *engine.Collected) {
-		if s.writer.full() {
-			end()
-		}
-		s.writer.add(c)
-	})
+	for more = true; more && len(s.ready) < most; {
+		more = s.share.Collect(mostAtOnce, func(c *engine.Collected) {
+			if s.writer.full() {
+				end()
+			}
+			s.writer.add(c)
+		})
+	}
 	if s.writer.n > 0 {
 		end()
 	}
@@ -131,6 +144,9 @@ func (s *shipper) settle() {
 	longest := time.Duration(0)
 	kept := s.pending[:0]
 	for _, p := range s.pending {
+		if p.acked {
+			continue
+		}
 		if p.ack != nil {
 			select {
 			case <-p.ack.Ok():

@@ -58,6 +58,9 @@ type worker struct {
 	wake  chan struct{} // a beat is due now
 }
 
+// flushWithin bounds the wait for a server that is to say what a worker may not do.
+const flushWithin = 10 * time.Second
+
 // Work works for one run: it waits until a coordinator claims it, and returns when that says that the run is over, falls silent
 // (ErrCoordinatorLost), or ctx ends.
 func Work(ctx context.Context, conn *nats.Conn, maker Maker, opt WorkerOptions) error {
@@ -77,6 +80,9 @@ func Work(ctx context.Context, conn *nats.Conn, maker Maker, opt WorkerOptions) 
 	roll, err := conn.Subscribe(rollCall, w.present)
 	if err != nil {
 		return errors.Join(fmt.Errorf("listen to NATS: %w", err), orders.Unsubscribe())
+	}
+	if err := errors.Join(conn.FlushTimeout(flushWithin), refused(conn)); err != nil {
+		return errors.Join(err, orders.Unsubscribe(), roll.Unsubscribe())
 	}
 	var wg sync.WaitGroup
 	wg.Go(func() { w.late.watch(ctx) })
