@@ -45,7 +45,7 @@ func IsolationHTML(w io.Writer, r *isolation.Result) error {
 		})
 		evidence.Blocks = append(evidence.Blocks, d)
 	}
-	blocks := []html.Block{isolationMatrixHTML(r), isolationWords()}
+	blocks := []html.Block{isolationMatrixHTML(r), isolationWords(r)}
 	servers, _ := measuredServers(r)
 	for _, s := range servers {
 		for _, level := range s.skipped {
@@ -67,6 +67,8 @@ func measuredTone(m *isolation.Measured) html.Tone {
 		return html.Alarm
 	case m.Outcome == isolation.LetThrough:
 		return html.Bad
+	case m.Outcome == isolation.Undecided:
+		return html.Open
 	}
 	return html.Good
 }
@@ -74,7 +76,7 @@ func measuredTone(m *isolation.Measured) html.Tone {
 // isolationMatrixHTML is anomalies against servers and levels.
 func isolationMatrixHTML(r *isolation.Result) html.Matrix {
 	servers, anomalies := measuredServers(r)
-	m := html.Matrix{Corner: "anomaly", Signs: "✗ let through, as declared · waits, reads, or an error's number: how it was prevented · ! not as declared"}
+	m := html.Matrix{Corner: "anomaly", Signs: "✗ let through, as declared · waits, reads, or an error's number: how it was prevented · ? undecided · ! not as declared"}
 	number := map[*isolation.Measured]int{}
 	for i := range r.Rows {
 		number[&r.Rows[i]] = i
@@ -111,15 +113,9 @@ func isolationMatrixHTML(r *isolation.Result) html.Matrix {
 	return m
 }
 
-func isolationWords() html.Words {
-	return html.Words{Title: "What the signs mean", Words: []html.Fact{
-		{Name: "✗", Value: "let through, as declared"},
-		{Name: "waits", Value: "prevented: a statement waited for a lock"},
-		{Name: "reads", Value: "prevented: the reads saw nothing of it"},
-		{Name: "40001 and the like", Value: "prevented: the server refused a statement with this error"},
-		{Name: "!", Value: "a surprise: another thing is declared, and what lastseat run promises rests on that"},
-		{Name: "ru, rc, rr, ser", Value: "read-uncommitted, read-committed, repeatable-read, serializable"},
-	}}
+func isolationWords(r *isolation.Result) html.Words {
+	levels := html.Fact{Name: "ru, rc, rr, ser", Value: "read-uncommitted, read-committed, repeatable-read, serializable"}
+	return html.Words{Title: "What the signs mean", Words: append(isolationSigns(r), levels)}
 }
 
 // ReplayHTML writes what came of a schedule as a page: where outcomes differ, then each play.

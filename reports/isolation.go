@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/lastseat/lastseat/harness/isolation"
+	"github.com/lastseat/lastseat/reports/html"
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
 
@@ -30,11 +31,9 @@ func IsolationText(w io.Writer, r *isolation.Result, color bool) error {
 	}
 	p.blank()
 	if len(anomalies) > 0 {
-		p.para("✗      ", "let through, as declared")
-		p.para("waits  ", "prevented: a statement waited for a lock")
-		p.para("reads  ", "prevented: the reads saw nothing of it")
-		p.para("40001  ", "prevented: the server refused a statement with this error")
-		p.para("!      ", "a surprise: another thing is declared, and what lastseat run promises rests on that")
+		for _, sign := range isolationSigns(r) {
+			p.para(pad(sign.Name, 7), sign.Value)
+		}
 	}
 	p.leftOut(r)
 	p.surprises(r)
@@ -43,13 +42,36 @@ func IsolationText(w io.Writer, r *isolation.Result, color bool) error {
 	return p.flush(w)
 }
 
+// isolationSigns say what stands in the matrix.
+func isolationSigns(r *isolation.Result) []html.Fact {
+	signs := []html.Fact{
+		{Name: "✗", Value: "let through, as declared"},
+		{Name: "waits", Value: "prevented: a statement waited for a lock"},
+		{Name: "reads", Value: "prevented: the reads saw nothing of it"},
+		{Name: "40001", Value: "prevented: the server refused a statement with this error"},
+	}
+	if r.Count(isolation.Undecided) > 0 {
+		signs = append(signs, html.Fact{Name: "?", Value: "undecided: declared let through, and not seen: servers decide when they apply what another commits"})
+	}
+	signs = append(signs, html.Fact{Name: "!", Value: "a surprise: another thing is declared, and what lastseat run promises rests on that"})
+	if slices.ContainsFunc(r.Rows, func(m isolation.Measured) bool { return m.Apart }) {
+		signs = append(signs, html.Fact{Name: "apart", Value: "each session on a server of its own; together: all on one server of the cluster"})
+	}
+	return signs
+}
+
 // leftOut says what was not measured.
 func (p *page) leftOut(r *isolation.Result) {
 	p.blank()
 	servers, _ := measuredServers(r)
+	said := map[string]bool{} // once of a server that was set in several ways
 	for _, s := range servers {
 		for _, level := range s.skipped {
-			p.para("– ", fmt.Sprintf("skipped: %s %s – %s", s.target, level, s.why[level]))
+			text := fmt.Sprintf("skipped: %s %s – %s", s.target, level, s.why[level])
+			if !said[text] {
+				p.para("– ", text)
+			}
+			said[text] = true
 		}
 	}
 	for i := range r.Missing {
@@ -71,8 +93,12 @@ func surpriseOf(m *isolation.Measured) string {
 }
 
 func isolationSummary(r *isolation.Result) string {
-	text := fmt.Sprintf("%s: %d prevented, %d let through, %d skipped; ",
-		plural(len(r.Rows), "measurement"), r.Count(isolation.Prevented), r.Count(isolation.LetThrough), r.Count(isolation.NotMeasured))
+	undecided := ""
+	if n := r.Count(isolation.Undecided); n > 0 {
+		undecided = fmt.Sprintf("%d undecided, ", n)
+	}
+	text := fmt.Sprintf("%s: %d prevented, %d let through, %s%d skipped; ",
+		plural(len(r.Rows), "measurement"), r.Count(isolation.Prevented), r.Count(isolation.LetThrough), undecided, r.Count(isolation.NotMeasured))
 	switch n := len(r.Surprises()); n {
 	case 0:
 		text += "all as declared"

@@ -87,8 +87,11 @@ func markdownCell(m *isolation.Measured) string {
 		return ""
 	}
 	text := "✗ let through"
-	if m.Outcome == isolation.Prevented {
+	switch m.Outcome {
+	case isolation.Prevented:
 		text = "✓ " + inline(m.How)
+	case isolation.Undecided:
+		text = "? " + inline(m.How)
 	}
 	if !m.AsExpected {
 		text = "**" + text + ", declared " + inline(m.Expected) + "**"

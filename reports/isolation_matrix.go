@@ -59,6 +59,8 @@ func matrixCell(m *isolation.Measured) string {
 		return ""
 	case m.Outcome == isolation.LetThrough:
 		text = "✗"
+	case m.Outcome == isolation.Undecided:
+		text = "?"
 	default:
 		// "error 40001" is told by its number, "reads 10" by its verb. A code that is a name begins with the product's own, and an underscore.
 		how, _ := strings.CutPrefix(m.How, "error ")

@@ -14,12 +14,12 @@ func Names() []string { return namesOf(func(*store.Engine) bool { return true })
 // Embedded are the names of the engines that need no server.
 func Embedded() []string { return namesOf(func(e *store.Engine) bool { return e.Embedded }) }
 
-// SQL are the names of the engines that take SQL, statement by statement: a cluster's cannot be stepped.
-func SQL() []string { return namesOf(func(e *store.Engine) bool { return e.SQL && !e.Cluster }) }
+// SQL are the names of the engines that take SQL, statement by statement, and are one server.
+func SQL() []string { return namesOf(func(e *store.Engine) bool { return e.SQL && e.Cluster == "" }) }
 
 // Single holds the engines that are one server.
 func Single() []store.Engine {
-	return slices.DeleteFunc(Table(), func(e store.Engine) bool { return e.Cluster })
+	return slices.DeleteFunc(Table(), func(e store.Engine) bool { return e.Cluster != "" })
 }
 
 func namesOf(wanted func(*store.Engine) bool) []string {

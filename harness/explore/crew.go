@@ -20,11 +20,13 @@ type Crew struct {
 	clients []*client
 	waiting func(context.Context) (store.Waits, error)
 	polls   func(client int) bool
+	with    func(client int) []int
 	traits  Traits
 	limit   time.Duration
 	events  chan int // the number of a client that has something to say
 
 	turns   []Turn
+	acting  []*client   // in the last turn
 	last    int         // who acted last; -1: nobody yet
 	letting atomic.Bool // the schedule was given up: clients are let go
 	record  bool        // note what was said, for people
@@ -38,6 +40,8 @@ type Config struct {
 	// Polls reports whether what a client has announced only asks again what it was answered before. Such a client waits for others:
 	// it goes on when nobody else can. Nil: none does.
 	Polls func(client int) bool
+	// With says who acts at the same time as a client that was chosen. Nil: nobody does.
+	With func(client int) []int
 	// Coroutines: a client never waits but in its hook, and calls that from where its Work was called. Waiting is nil then. It takes
 	// a third of the time.
 	Coroutines bool
@@ -56,7 +60,7 @@ var errLetGo = errors.New("the schedule was given up")
 
 // NewCrew makes a crew that does works, one a client. Close ends it.
 func NewCrew(works []Work, cfg Config) *Crew {
-	c := &Crew{waiting: cfg.Waiting, polls: cfg.Polls, traits: cfg.Traits, limit: cfg.Limit, events: make(chan int, len(works))}
+	c := &Crew{waiting: cfg.Waiting, polls: cfg.Polls, with: cfg.With, traits: cfg.Traits, limit: cfg.Limit, events: make(chan int, len(works))}
 	if c.limit == 0 {
 		c.limit = DefaultLimit
 	}
@@ -174,27 +178,27 @@ func (c *Crew) anyReady() bool {
 	return false
 }
 
-// release lets a client act, and returns when everybody either has announced the next action, or waits for a lock, or is done.
+// release lets a client act, and those who act with it, and returns when everybody either has announced the next action, or waits for a
+// lock, or is done.
 func (c *Crew) release(ctx context.Context, i int, expires bool) {
 	m := c.clients[i]
-	m.state, m.doing = running, len(c.turns)
-	m.freed = m.next.Ends && m.holds
-	m.holds = !m.next.Ends && (m.holds || m.next.locks())
-	if m.first == 0 {
-		m.first = m.doing + 1
+	c.acting = append(c.acting[:0], m)
+	if c.with != nil {
+		for _, j := range c.with(i) {
+			c.acting = append(c.acting, c.clients[j])
+		}
 	}
-	t := Turn{Client: i, Step: m.next, Expires: expires}
-	if c.record {
-		t.Begins, m.begins = m.begins, ""
-		t.SQL, t.Args, t.Point = m.action.SQL, append([]any(nil), m.action.Args...), m.action.Point
+	for _, a := range c.acting {
+		c.begin(a, expires)
 	}
-	c.turns = append(c.turns, t)
-	c.last = i
-	m.err = nil
 	wary := c.mayBlock(m)
-	m.goOn(nil) // from here on it may announce what comes next
+	for _, a := range c.acting {
+		a.goOn(nil) // from here on it may announce what comes next
+	}
 	if c.waiting == nil {
-		c.hear(<-c.events)
+		for range c.acting {
+			c.hear(<-c.events)
+		}
 		if expires && m.state == blocked {
 			m.goOn(harness.ErrExpired)
 			c.hear(<-c.events)
@@ -206,6 +210,24 @@ func (c *Crew) release(ctx context.Context, i int, expires bool) {
 	if expires && m.state == blocked && c.err == nil {
 		c.expire(ctx, m)
 	}
+}
+
+// begin notes that a client takes a turn.
+func (c *Crew) begin(m *client, expires bool) {
+	m.state, m.doing = running, len(c.turns)
+	m.freed = m.next.Ends && m.holds
+	m.holds = !m.next.Ends && (m.holds || m.next.locks())
+	if m.first == 0 {
+		m.first = m.doing + 1
+	}
+	t := Turn{Client: m.index, Step: m.next, Expires: expires}
+	if c.record {
+		t.Begins, m.begins = m.begins, ""
+		t.SQL, t.Args, t.Point = m.action.SQL, append([]any(nil), m.action.Args...), m.action.Point
+	}
+	c.turns = append(c.turns, t)
+	c.last = m.index
+	m.err = nil
 }
 
 // expire waits until the server ends a client's wait.

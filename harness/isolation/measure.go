@@ -21,6 +21,7 @@ type Result struct {
 const (
 	Prevented   = "prevented"
 	LetThrough  = "allowed"
+	Undecided   = "undecided" // not seen, and not declared prevented
 	NotMeasured = "skipped"
 )
 
@@ -30,11 +31,13 @@ type Measured struct {
 	Server     string        `json:"server"`
 	Isolation  harness.Level `json:"isolation"`
 	Anomaly    string        `json:"anomaly"`
-	Outcome    string        `json:"outcome"`     // Prevented, LetThrough, NotMeasured
+	Outcome    string        `json:"outcome"`     // Prevented, LetThrough, Undecided, NotMeasured
 	How        string        `json:"how"`         // by what it was prevented, what shows that it was let through, or why it was skipped
 	Expected   string        `json:"expected"`    // Prevented or LetThrough, as declared; empty where skipped
 	AsExpected bool          `json:"as_expected"` // what was declared is what was measured, or nothing was measured
 	About      string        `json:"about"`       // the anomaly in a sentence
+	// Apart: each session was on a server of its own, of a cluster.
+	Apart bool `json:"apart,omitempty"`
 
 	Transcript *schedule.Transcript `json:"transcript,omitempty"` // statement by statement; nil where skipped
 }
@@ -67,17 +70,21 @@ func (c *Config) Measure(ctx context.Context, anomalies []*schedule.Schedule) *R
 
 // measure plays an anomaly at a server's level.
 func measure(ctx context.Context, at server, s *schedule.Schedule) (Measured, error) {
+	at.Search = true
 	m, err := schedule.Measure(ctx, s, at.Place)
 	if err != nil {
 		return Measured{}, err
 	}
 	row := Measured{
 		Target: at.target, Server: at.title, Isolation: at.Level, Anomaly: s.Name, About: s.About,
-		Outcome: outcome(m.Through), Expected: outcome(!m.Prevents), How: m.How, AsExpected: m.AsDeclared(),
+		Outcome: outcome(m.Through), Expected: outcome(!m.Prevents), How: m.How, AsExpected: m.AsDeclared(), Apart: m.Apart,
 	}
 	if m.Skip != "" {
 		row.Outcome, row.Expected, row.How = NotMeasured, "", m.Skip
 		return row, nil
+	}
+	if m.Undecided() {
+		row.Outcome, row.How = Undecided, fmt.Sprintf("not seen in %d plays, %s", m.Plays, m.How)
 	}
 	t := at.transcript(m.Outcome, fmt.Sprintf("%s: %s (%s)", row.Anomaly, row.Outcome, row.How))
 	row.Transcript = &t

@@ -19,7 +19,7 @@ import (
 func (c *Config) Check(s *schedule.Schedule) error {
 	var products []string
 	for i := range c.Engines {
-		if c.Engines[i].SQL && !c.Engines[i].Cluster {
+		if c.Engines[i].SQL && c.Engines[i].Cluster == "" {
 			products = append(products, c.Engines[i].Name)
 		}
 	}

@@ -1,6 +1,7 @@
 package isolation
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,12 +98,12 @@ func (c *Config) variants(s *suite.Opened, wanted bool) ([]server, error) {
 	return all, nil
 }
 
-// engineOf is the engine of what answered, whatever the target is called.
+// engineOf is the engine of what answered, whatever the target is called; of a cluster, that of each of its servers.
 func (c *Config) engineOf(s *suite.Opened) string {
 	for i := range c.Engines {
 		if c.Engines[i].Product == s.Info.Product {
-			return c.Engines[i].Name
+			return cmp.Or(c.Engines[i].Cluster, c.Engines[i].Name)
 		}
 	}
-	return s.Spec.Engine.Name
+	return cmp.Or(s.Spec.Engine.Cluster, s.Spec.Engine.Name)
 }

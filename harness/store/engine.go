@@ -14,7 +14,7 @@ type Engine struct {
 	Explain    string // one sentence for `lastseat list targets`
 	Embedded   bool   // runs in this process, needs no server
 	SQL        bool   // takes statements of SQL as text
-	Cluster    bool   // several servers that hold one state: clients are spread over them
+	Cluster    string // the engine whose servers these are, where they are several that hold one state and share the clients: mariadb; empty: it is one
 	DSNEnv     string // the environment variable that names a server: LASTSEAT_POSTGRES_DSN
 	Strategies []StrategyInfo
 	Declared   []Declared // what its levels do: promises rest on the same functions

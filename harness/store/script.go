@@ -9,8 +9,12 @@ import (
 // Scripted is an optional capability of a Server: sessions that run statements as text, action by action, in the place where
 // the run's own tables are.
 type Scripted interface {
-	// Script opens a session at a level. It announces every statement to hook before it runs it.
-	Script(ctx context.Context, level harness.Level, hook harness.Hook) (Script, error)
+	// Script opens the n-th session at a level, counted from 0. It announces every statement to hook before it runs it.
+	Script(ctx context.Context, level harness.Level, n int, hook harness.Hook) (Script, error)
+	// Servers is over how many servers of a cluster sessions are spread, in turn; 1: they are all on one.
+	Servers() int
+	// Applied waits until each server of a cluster has applied what any of them has committed.
+	Applied(ctx context.Context) error
 	// Waiting is as Stepped's. It asks the store even where there is no script, so that a missing right to ask shows before there is one.
 	Waiting(ctx context.Context) (Waits, error)
 }

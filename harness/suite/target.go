@@ -67,7 +67,7 @@ func (p targetParser) names() []string {
 func (p targetParser) single() []string {
 	var all []string
 	for i := range p.engines {
-		if !p.engines[i].Cluster {
+		if p.engines[i].Cluster == "" {
 			all = append(all, p.engines[i].Name)
 		}
 	}

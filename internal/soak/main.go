@@ -56,7 +56,7 @@ func named(list string) ([]engine, error) {
 	wanted := strings.Split(list, ",")
 	for _, e := range targets.Table() {
 		known = append(known, e.Name)
-		if list == "" && !e.Cluster || slices.Contains(wanted, e.Name) {
+		if list == "" && e.Cluster == "" || slices.Contains(wanted, e.Name) {
 			picked = append(picked, newEngine(&e))
 		}
 	}

@@ -21,6 +21,7 @@ import (
 // clusterKind is a way in which several servers hold one state.
 type clusterKind struct {
 	target, product string // galera, MariaDB Galera
+	of              string // the engine of each of its servers
 	// start starts a cluster, whose servers have not all found each other yet.
 	start func(ctx context.Context, b local.Binary, o local.Options) (*local.Cluster, error)
 	// form brings its servers together; nil: they do it themselves.
@@ -38,7 +39,7 @@ type clusterKind struct {
 // engine is what the table's lines for clusters have in common.
 func (k *clusterKind) engine(program local.Program) store.Engine {
 	return store.Engine{
-		Name: k.target, Product: k.product, SQL: true, Cluster: true, Strategies: sqldb.Infos(), Schemes: []string{k.target},
+		Name: k.target, Product: k.product, SQL: true, Cluster: k.of, Strategies: sqldb.Infos(), Schemes: []string{k.target},
 		Open: opener(program, k), SetLevel: setLevel, LockTimeout: briefly(),
 		Clean: func(ctx context.Context, dsn string, only bool) ([]store.Leftover, error) {
 			return cleanOf(ctx, dsn, k, only)
@@ -73,6 +74,21 @@ func across(iso promise.Isolation) promise.Isolation {
 		iso.Model = "snapshot-isolation"
 	}
 	return iso
+}
+
+// apart is what a level does where each session is on a server of its own, which nothing leaves before it is committed.
+func apart(iso promise.Isolation) promise.Isolation {
+	iso = across(iso)
+	iso.Prevents |= promise.HazardSet(promise.Dirty)
+	return iso
+}
+
+// placings are the ways in which the sessions of a schedule can be spread.
+func (p *product) placings() []sqldb.Variant {
+	return []sqldb.Variant{
+		{Setting: store.Setting{Name: "sessions", Value: "together"}, Isolation: p.isolation, Together: true},
+		{Setting: store.Setting{Name: "sessions", Value: "apart"}, Isolation: func(l harness.Level) promise.Isolation { return apart(p.isolation(l)) }},
+	}
 }
 
 // declaredAcross is what the levels of a cluster of such servers do.
@@ -207,7 +223,7 @@ func (s *server) spread(c *sqldb.Config) {
 	if s.kind == nil {
 		return
 	}
-	c.Causal, c.SkipLevel, c.Variants = s.kind.causal, s.kind.skip, nil
+	c.Causal, c.SkipLevel, c.Variants = s.kind.causal, s.kind.skip, s.product.placings()
 	c.Isolation = func(l harness.Level) promise.Isolation { return across(s.product.isolation(l)) }
 	for _, addr := range s.more {
 		c.More = append(c.More, func(ctx context.Context, route store.Route) (sqldb.Conn, error) { return s.connectTo(ctx, addr, route) })

@@ -32,7 +32,7 @@ func GroupReplication() store.Engine {
 
 func group() *clusterKind {
 	return &clusterKind{
-		target: groupName, product: "MySQL Group Replication", start: startGroup, form: formGroup,
+		target: groupName, product: "MySQL Group Replication", of: "mysql", start: startGroup, form: formGroup,
 		member: "SELECT COALESCE(IF(SUM(member_id = @@server_uuid AND member_state = 'ONLINE' AND member_role = 'PRIMARY') = 1, " +
 			"SUM(member_state = 'ONLINE'), 0), 0) FROM performance_schema.replication_group_members",
 		causal: "SET SESSION group_replication_consistency = 'BEFORE'",

@@ -13,7 +13,8 @@ import (
 // Variant is a way to set sessions that changes what levels do.
 type Variant struct {
 	Setting   store.Setting
-	Set       string // the statement that sets a session so
+	Set       string // the statement that sets a session so; empty: none is needed
+	Together  bool   // all sessions are on one server of a cluster
 	Isolation func(harness.Level) promise.Isolation
 }
 
@@ -70,8 +71,15 @@ func (v *variant) Isolation(level harness.Level) (iso promise.Isolation, skip st
 	return v.as.Isolation(level), skip
 }
 
-func (v *variant) Script(ctx context.Context, level harness.Level, hook harness.Hook) (store.Script, error) {
-	return v.script(ctx, level, hook, v.as.Set)
+func (v *variant) Script(ctx context.Context, level harness.Level, n int, hook harness.Hook) (store.Script, error) {
+	return v.nodes()[n%v.Servers()].script(ctx, level, hook, v.as.Set)
+}
+
+func (v *variant) Servers() int {
+	if v.as.Together {
+		return 1
+	}
+	return v.Server.Servers()
 }
 
 func (v *variant) Variants() []store.Variant { return nil }

@@ -10,16 +10,26 @@ import (
 	"github.com/lastseat/lastseat/harness/store"
 )
 
-// Script opens a session at a level that runs statements as text.
-func (s *Server) Script(ctx context.Context, level harness.Level, hook harness.Hook) (store.Script, error) {
-	return s.script(ctx, level, hook, "")
+// Script opens a session at a level that runs statements as text; a cluster's servers take sessions in turn.
+func (s *Server) Script(ctx context.Context, level harness.Level, n int, hook harness.Hook) (store.Script, error) {
+	return s.nodes()[n%s.Servers()].script(ctx, level, hook, "")
+}
+
+// Servers is over how many servers sessions are spread.
+func (s *Server) Servers() int { return 1 + len(s.more) }
+
+// Applied waits until each server has applied what any of them has committed.
+func (s *Server) Applied(ctx context.Context) error {
+	for i, node := range s.nodes() {
+		if _, err := node.watching(ctx).Query(ctx, fmt.Sprintf("SELECT COUNT(*) FROM %s.%s", s.cfg.Schema, Marker)); err != nil {
+			return node.lost(fmt.Errorf("wait for server %d of the cluster: %w", i+1, err))
+		}
+	}
+	return nil
 }
 
 // script opens a session and runs a statement on it, if there is one, that sets it up.
 func (s *Server) script(ctx context.Context, level harness.Level, hook harness.Hook, set string) (store.Script, error) {
-	if err := s.alone(); err != nil {
-		return nil, err
-	}
 	p := pool{connect: s.cfg.Connect, dialect: s.cfg.Dialect, level: level}
 	var slot slot
 	if err := p.ready(ctx, &slot); err != nil {

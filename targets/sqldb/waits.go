@@ -30,10 +30,22 @@ func (s *Server) unwatch(id int64) {
 
 // Waiting is how many sessions whose actions are announced wait for a lock. Where the server refuses one of a circle at once, whether
 // it is seen before that is chance, and it is not told.
-func (s *Server) Waiting(ctx context.Context) (store.Waits, error) {
+func (s *Server) Waiting(ctx context.Context) (all store.Waits, err error) {
 	if s.cfg.Dialect.Waits == nil {
 		return store.Waits{}, nil
 	}
+	for _, node := range s.nodes() {
+		waits, err := node.waiting(ctx)
+		if err != nil {
+			return store.Waits{}, err
+		}
+		all.Locks, all.Circle = all.Locks+waits.Locks, all.Circle+waits.Circle
+	}
+	return all, nil
+}
+
+// waiting counts those on one server: each numbers its own sessions.
+func (s *Server) waiting(ctx context.Context) (store.Waits, error) {
 	s.watchMu.Lock()
 	ids := slices.Clone(s.watchedIDs)
 	s.watchMu.Unlock()

@@ -25,25 +25,39 @@ type Place struct {
 	Limit time.Duration
 	// LockTimeout is how the engine ends a wait that takes too long.
 	LockTimeout store.LockTimeout
+	// Search: where sessions are on several servers, the schedule is played in every order of commits, until one lets the anomaly through.
+	Search bool
 }
 
 // Play makes the place empty, sets it up, and leads the sessions through their statements. Whoever's statement comes first in the
 // file goes next; the statement of a session that waits for a lock is put off until the lock is free. A statement that the server
 // refuses is an outcome; the rest of its transaction is left out then, up to its COMMIT, in whose place it is rolled back.
-func Play(ctx context.Context, s *Schedule, at Place) (outcome *Outcome, err error) {
+func Play(ctx context.Context, s *Schedule, at Place) (*Outcome, error) {
+	return play(ctx, s, at, manner{})
+}
+
+func play(ctx context.Context, s *Schedule, at Place, how manner) (outcome *Outcome, err error) {
 	if !at.Embedded {
 		// A missing right to ask is a mistake of whoever set the server up: it shows before anything is made.
 		if _, err := at.Server.Waiting(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if err := at.Server.Wipe(ctx); err != nil {
+	if at.Server.Servers() > 1 {
+		if err := at.Server.Applied(ctx); err != nil { // of what was played before, too
+			return nil, err
+		}
+	}
+	setup := s.Setup
+	if how.refill {
+		setup = s.emptied(at.Product)
+	} else if err := at.Server.Wipe(ctx); err != nil {
 		return nil, err
 	}
-	if err := at.setUp(ctx, s); err != nil {
+	if err := at.setUp(ctx, s, setup); err != nil {
 		return nil, err
 	}
-	p := &player{schedule: s, at: at, outcome: &Outcome{Schedule: s, Product: at.Product}}
+	p := &player{schedule: s, at: at, manner: how, outcome: &Outcome{Schedule: s, Product: at.Product}}
 	defer func() { err = errors.Join(err, p.close()) }()
 	if err := p.open(ctx); err != nil {
 		return nil, err
@@ -52,13 +66,17 @@ func Play(ctx context.Context, s *Schedule, at Place) (outcome *Outcome, err err
 }
 
 // setUp runs the set-up's statements.
-func (at Place) setUp(ctx context.Context, s *Schedule) (err error) {
-	session, err := at.Server.Script(ctx, at.Level, func(context.Context, harness.Action) error { return nil })
+func (at Place) setUp(ctx context.Context, s *Schedule, setup []Statement) (err error) {
+	session, err := at.Server.Script(ctx, at.Level, 0, func(context.Context, harness.Action) error { return nil })
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, session.Close()) }()
-	for _, st := range s.Setup {
+	defer func() {
+		if err = errors.Join(err, session.Close()); err == nil && at.Server.Servers() > 1 {
+			err = at.Server.Applied(ctx)
+		}
+	}()
+	for _, st := range setup {
 		if !st.Only.Has(at.Product) {
 			continue
 		}
@@ -73,16 +91,18 @@ func (at Place) setUp(ctx context.Context, s *Schedule) (err error) {
 type player struct {
 	schedule *Schedule
 	at       Place
+	manner   manner
 	sessions []*session
 	order    []int // steps, turn by turn
 	crew     *explore.Crew
 	fault    atomic.Bool
+	err      error // not of a session
 	outcome  *Outcome
 }
 
 func (p *player) open(ctx context.Context) error {
 	var works []explore.Work
-	for _, name := range p.schedule.Sessions {
+	for n, name := range p.schedule.Sessions {
 		m := &session{fault: &p.fault, seen: map[string]string{}, goesOn: p.at.LockTimeout.GoesOn}
 		if p.at.Embedded {
 			m.limit = cmp.Or(p.at.Limit, explore.DefaultLimit)
@@ -95,13 +115,13 @@ func (p *player) open(ctx context.Context) error {
 			}
 		}
 		var err error
-		if m.script, err = p.at.Server.Script(ctx, p.at.Level, m.announced); err != nil {
+		if m.script, err = p.at.Server.Script(ctx, p.at.Level, n, m.announced); err != nil {
 			return err
 		}
 		p.sessions = append(p.sessions, m)
 		works = append(works, m.work)
 	}
-	cfg := explore.Config{Limit: p.at.Limit, Waiting: p.at.Server.Waiting}
+	cfg := explore.Config{Limit: p.at.Limit, Waiting: p.at.Server.Waiting, With: p.with}
 	if p.at.Embedded {
 		cfg.Waiting = nil
 	}
@@ -132,15 +152,10 @@ func (p *player) expires(st *Step) bool {
 // play leads the sessions.
 func (p *player) play(ctx context.Context) error {
 	err := p.crew.Play(ctx, func() int {
-		first := -1
-		if p.fault.Load() {
-			return first
+		if p.applied(ctx); p.fault.Load() || p.err != nil {
+			return -1
 		}
-		for i, m := range p.sessions {
-			if p.crew.Ready(i) && (first < 0 || m.step() < p.sessions[first].step()) {
-				first = i
-			}
-		}
+		first := p.next()
 		p.order = append(p.order, p.sessions[first].step())
 		if m := p.sessions[first]; m.expires[m.now] {
 			return first + explore.Expire
@@ -153,6 +168,9 @@ func (p *player) play(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	if p.err != nil {
+		return p.err
+	}
 	for _, m := range p.sessions {
 		if m.err != nil && (err == nil || errors.Is(m.err, harness.ErrServerLost)) {
 			return p.schedule.errorf(m.played[m.now].Step.Line, "%s: %w", m.played[m.now].Step.Session, m.err)
@@ -163,6 +181,23 @@ func (p *player) play(ctx context.Context) error {
 	}
 	p.collect()
 	return nil
+}
+
+// next is the session whose statement comes first in the file; those that are put off come last.
+func (p *player) next() int {
+	first := -1
+	before := func(a, b *session) bool {
+		if late := p.putOff(a); late != p.putOff(b) {
+			return !late
+		}
+		return a.step() < b.step()
+	}
+	for i, m := range p.sessions {
+		if p.crew.Ready(i) && (first < 0 || before(m, p.sessions[first])) {
+			first = i
+		}
+	}
+	return first
 }
 
 // stuck names the statement that did not end.
@@ -224,7 +259,9 @@ func (p *player) collect() {
 			played.Waited, played.Until = true, place[until-1]
 		}
 	}
-	p.outcome.circles()
+	if p.at.Server.Servers() == 1 {
+		p.outcome.circles()
+	}
 }
 
 // circles marks the waits of a deadlock: who is refused has waited, and so has who closed the circle, whether or not the server was asked

@@ -22,6 +22,7 @@ type session struct {
 	now     int               // which of steps is announced, or under way
 	seen    map[string]string // first values that labelled statements answered, as SQL has them
 	inTx    bool
+	wrote   bool // in the transaction
 	failed  bool // the transaction was refused
 	err     error
 	fault   *atomic.Bool // some session's err is set: the others need not go on
@@ -112,12 +113,14 @@ func (m *session) next(sql string) (string, bool) {
 func (m *session) note(sql string, refused *store.StatementError) {
 	switch {
 	case ends(sql):
-		m.inTx, m.failed = false, false // a COMMIT that is refused ends the transaction as well
+		m.inTx, m.failed, m.wrote = false, false, false // a COMMIT that is refused ends the transaction as well
 	case refused != nil && m.goesOn && m.expires[m.now] && refused.Conflict == harness.LockTimeout:
 	case refused != nil:
-		m.failed = m.inTx
+		m.failed, m.wrote = m.inTx, false
 	case begins(sql):
 		m.inTx = true
+	case !Answers(sql):
+		m.wrote = m.inTx
 	}
 }
 
