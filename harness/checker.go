@@ -31,8 +31,6 @@ type Checker struct {
 	Figure bool
 	// NeedsOps marks a check that cannot judge without recorded operations.
 	NeedsOps bool
-	// Whole marks a check that holds all operations in memory at once: its rows end when memory is full.
-	Whole bool
 	// NeedsJournal marks a check that means nothing where the store keeps no journal (History.Start.Journal is empty).
 	NeedsJournal bool
 	// NoOverlap marks a check that holds or breaks without concurrency: it needs no trials.

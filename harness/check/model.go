@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/lastseat/lastseat/harness"
@@ -9,19 +10,31 @@ import (
 	"github.com/lastseat/lastseat/harness/history"
 )
 
+// mostTransactions is how many transactions are judged: what relates them lies in memory, 200 to 400 bytes for each that has two or three steps.
+const mostTransactions = 2_000_000
+
 // Model demands that transactions over registers, lists or rows are as isolated as the history's Model says; where it says nothing,
 // strictly serializable. The measure is how many kinds of anomaly were found that the model forbids. It also says which models
-// are left standing, orders in real time considered.
-func Model() harness.Checker {
+// are left standing, orders in real time considered. Of a history of more than two million transactions it judges the beginning: what that shows
+// counts, and where it shows nothing the check is unable to say more.
+func Model() harness.Checker { return modelOf(mostTransactions) }
+
+func modelOf(most int) harness.Checker {
 	return harness.Checker{
 		Name: "model", Rule: "transactions show no anomaly that the promised isolation model forbids", Unit: "kinds of anomaly",
-		NeedsOps: true, Whole: true,
-		Check: model,
-		Plant: plantModel, ConsistentInBoth: anomaly.ConsistentInBoth, Familiar: anomaly.Familiar,
+		NeedsOps:         true,
+		Check:            func(ctx context.Context, h *harness.History) harness.Finding { return model(ctx, h, most) },
+		Plant:            func(h *harness.History) (*harness.History, bool) { return plantModel(h, most) },
+		ConsistentInBoth: anomaly.ConsistentInBoth, Familiar: anomaly.Familiar,
 	}
 }
 
-func model(ctx context.Context, h *harness.History) harness.Finding {
+func model(ctx context.Context, h *harness.History, most int) harness.Finding {
+	recorded := h.Len()
+	h, all, why := beginning(h, most)
+	if why != "" {
+		return harness.Finding{Unable: why}
+	}
 	t, err := history.TransactionsOf(h)
 	if err != nil {
 		return harness.Finding{Unable: err.Error()}
@@ -41,6 +54,13 @@ func model(ctx context.Context, h *harness.History) harness.Finding {
 			f.Texts = append(f.Texts, w.Anomaly+": "+w.Text)
 		}
 	}
+	if !all {
+		if promised.Verdict == harness.Safe {
+			f.Unable = fmt.Sprintf("the first %d of %d transactions were judged, in which nothing contradicts %s: more do not fit into memory, so run fewer (-n, -d)",
+				t.Len(), recorded, promised.Model)
+		}
+		return f
+	}
 	if h.Cut() != "" {
 		return f // what stands is not known
 	}
@@ -53,9 +73,23 @@ func model(ctx context.Context, h *harness.History) harness.Finding {
 	return f
 }
 
+// beginning is as much of a history as can be judged, and whether that is all; or why none of it can.
+func beginning(h *harness.History, most int) (b *harness.History, all bool, why string) {
+	if n := h.Len(); n > most && len(h.Clocks) > 1 {
+		return nil, false, fmt.Sprintf("%d transactions are more than the %d that fit into memory, and where their beginning ends %d clocks do not say: run fewer (-n, -d)",
+			n, most, len(h.Clocks))
+	}
+	b, all = h.Beginning(most)
+	return b, all, ""
+}
+
 // plantModel breaks what every model demands: a read finds the same value twice in a list or a range, or a register's values
 // overwrite each other in a circle.
-func plantModel(h *harness.History) (*harness.History, bool) {
+func plantModel(h *harness.History, most int) (*harness.History, bool) {
+	h, _, why := beginning(h, most)
+	if why != "" {
+		return nil, false
+	}
 	if content, _ := h.Start.Content(); content == harness.Registers {
 		return plantCircle(h)
 	}

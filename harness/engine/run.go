@@ -86,7 +86,7 @@ func Run(ctx context.Context, row Row, cfg Config) (rep *Report, err error) {
 		return nil, err
 	}
 	r := &run{row: row, cfg: cfg}
-	r.history = &harness.History{Label: row.Label, Seed: cfg.Seed, Counts: cfg.Counts, Spool: newSpool(&row, &cfg)}
+	r.history = &harness.History{Label: row.Label, Seed: cfg.Seed, Counts: cfg.Counts, Spool: newSpool(&cfg)}
 	r.atMost = r.recordedAtMost()
 	if r.clients, err = r.makeClients(); err != nil {
 		return nil, err

@@ -2,16 +2,14 @@ package engine
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/spool"
 )
 
 // newSpool is where the row's history grows; nil: in memory alone.
-func newSpool(row *Row, cfg *Config) *spool.Spool {
-	whole := func(c harness.Checker) bool { return c.Whole }
-	if cfg.SpoolAfter == 0 || cfg.Counts || slices.ContainsFunc(row.Workload.Checks(), whole) {
+func newSpool(cfg *Config) *spool.Spool {
+	if cfg.SpoolAfter == 0 || cfg.Counts {
 		return nil
 	}
 	return spool.New(spool.Folder(), cfg.SpoolAfter)

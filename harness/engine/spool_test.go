@@ -96,22 +96,3 @@ func TestDiskFails(t *testing.T) {
 		t.Errorf("%d of %d operations are kept", n, rep.Accounting.Processed())
 	}
 }
-
-// wholly is counted with a check that holds all operations in memory.
-type wholly struct{ counted }
-
-func (w wholly) Checks() []harness.Checker {
-	all := w.counted.Checks()
-	all[0].Whole = true
-	return all
-}
-
-// TestWholeStaysInMemory: what is judged in memory is kept there, too.
-func TestWholeStaysInMemory(t *testing.T) {
-	cfg := config(2, 5000)
-	cfg.SpoolAfter = 1
-	rep, err := engine.Run(t.Context(), engine.Row{Workload: wholly{}, Target: acks()}, cfg)
-	if err != nil || rep.History.Spool != nil {
-		t.Errorf("%v, %v", rep.History.Spool, err)
-	}
-}

@@ -10,13 +10,15 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
 
 func main() {
 	quick := flag.Bool("quick", false, "one short pair of each contest: shows that all of it works, not how fast it is")
-	only := flag.String("only", "", "one part alone: postgres, mysql, mariadb, proxy, wire, http or engine")
+	only := flag.String("only", "", "one part alone: postgres, mysql, mariadb, proxy, wire, http, engine or check, which then judges ten million transactions, too")
 	be := flag.String("be", "", "be a process that the part http needs: http-server or http-clients")
 	var l httpLoad
 	flag.StringVar(&l.address, "url", "", "where http-clients send requests")
@@ -45,9 +47,9 @@ func main() {
 }
 
 func run(ctx context.Context, quick bool, only, file string) error {
-	b := &bench{pairs: 6, length: 2 * time.Second, record: &record{started: time.Now()}}
+	b := &bench{pairs: 6, length: time.Second, record: &record{started: time.Now()}}
 	if quick {
-		b.pairs, b.length = 1, time.Second
+		b.pairs = 1
 	}
 	parts := []struct {
 		name string
@@ -60,31 +62,56 @@ func run(ctx context.Context, quick bool, only, file string) error {
 		{"wire", b.wireFigures},
 		{"http", b.httpFigures},
 		{"engine", func(ctx context.Context) error { return engineFigures(ctx, quick) }},
+		{"check", func(ctx context.Context) error { return checkFigures(ctx, quick, only == "check") }},
 	}
 	known := only == ""
 	for _, p := range parts {
 		known = known || p.name == only
 	}
 	if !known {
-		return fmt.Errorf("--only is %q, must be postgres, mysql, mariadb, proxy, wire, http or engine", only)
+		return fmt.Errorf("--only is %q, must be postgres, mysql, mariadb, proxy, wire, http, engine or check", only)
 	}
-	if only != "engine" && only != "proxy" && only != "wire" && only != "http" {
+	if only == "" || slices.Contains([]string{"postgres", "mysql", "mariadb"}, only) {
 		fmt.Printf("%d interleaved pairs of %v; ratio: median and its interval at 95 %%, round trips equal. Piped: the same with\n"+
 			"BEGIN sent together with the transaction's first statement, and COMMIT with the journal's INSERT. CPU: of the client, an operation.\n\n", b.pairs, b.length)
 		fmt.Println("| row | server | clients | lastseat ops/s | peer | peer ops/s | ratio | piped | CPU, peer's (µs) |")
 		fmt.Println("|---|---|--:|--:|---|--:|--:|--:|--:|")
 	}
 	var errs []error
+	var took []string
 	for _, p := range parts {
 		if only != "" && p.name != only || ctx.Err() != nil {
 			continue
 		}
-		if err := p.run(ctx); err != nil {
+		from := time.Now()
+		run := p.run
+		if only == "" {
+			run = limited(run)
+		}
+		if err := run(ctx); err != nil {
 			errs = append(errs, err) // the others have their tables
 		}
+		took = append(took, fmt.Sprintf("%s %.0f s", p.name, time.Since(from).Seconds()))
 	}
+	fmt.Printf("\nThis took: %s.\n", strings.Join(took, ", "))
 	if file != "" {
 		errs = append(errs, b.record.save(file))
 	}
 	return errors.Join(errs...)
+}
+
+// partLimit is how long a part may take: several times as long as it does. A server that no longer answers then keeps nobody from the other tables.
+const partLimit = 6 * time.Minute
+
+// limited is a part within its limit.
+func limited(part func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		within, cancel := context.WithTimeout(ctx, partLimit)
+		defer cancel()
+		err := part(within)
+		if err != nil && ctx.Err() == nil && within.Err() != nil {
+			return slow("stopped after %v: %v", partLimit, err)
+		}
+		return err
+	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // proxyTurn is short: what else the machine does drifts, and hits all ways alike then.
-const proxyTurn = time.Second
+const proxyTurn = time.Second / 2
 
 // proxyFigures print what the network of faults takes of a row while it breaks nothing, inside the process and by sockets.
 func (b *bench) proxyFigures(ctx context.Context) error {
@@ -41,7 +41,7 @@ func (b *bench) proxyFigures(ctx context.Context) error {
 func (b *bench) proxyAt(ctx context.Context, s *local.Server, engine store.Engine, protocol wire.Protocol) (err error) {
 	server, err := engine.Open(ctx, store.OpenConfig{DSN: s.DSN(), Connections: mostClients})
 	if err != nil {
-		return err
+		return unopened(err)
 	}
 	idle, looking := fault.NewNetwork(wire.Protocol{}), fault.NewNetwork(protocol)
 	idleProxy, lookingProxy := fault.NewProxy(idle), fault.NewProxy(looking)
@@ -53,7 +53,7 @@ func (b *bench) proxyAt(ctx context.Context, s *local.Server, engine store.Engin
 		return err
 	}
 	var missing []error
-	for _, n := range clientCounts {
+	for _, n := range clientCounts[:1] {
 		c := &contest{
 			workload: w, strategy: "for-update", level: server.Info().DefaultLevel, cells: cells, clients: n, length: proxyTurn, server: server,
 			defects: map[string]int{},

@@ -42,7 +42,7 @@ func (b *bench) postgresAt(ctx context.Context, s *local.Server, sync string) (e
 	cfg := store.OpenConfig{DSN: s.DSN() + "&synchronous_commit=" + sync, Connections: mostClients}
 	server, err := postgres.Engine().Open(ctx, cfg)
 	if err != nil {
-		return err
+		return unopened(err)
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 	admin, err := pgx.Connect(ctx, s.DSN())
@@ -57,7 +57,7 @@ func (b *bench) postgresAt(ctx context.Context, s *local.Server, sync string) (e
 	cfg.PipeBegin, cfg.PipeCommit = true, true
 	pipes, err := postgres.Engine().Open(ctx, cfg)
 	if err != nil {
-		return err
+		return unopened(err)
 	}
 	defer func() { err = errors.Join(err, pipes.Close()) }()
 	peer := &pgbench{program: "pgbench", dsn: s.DSN(), options: []string{
@@ -85,7 +85,7 @@ func (b *bench) mariadb(ctx context.Context) error {
 func (b *bench) mysqlAt(ctx context.Context, s *local.Server, product store.Engine) (err error) {
 	server, err := product.Open(ctx, store.OpenConfig{DSN: s.DSN(), Connections: mostClients})
 	if err != nil {
-		return err
+		return unopened(err)
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 	admin, err := sql.Open("mysql", s.DSN())
@@ -125,6 +125,12 @@ func (b *bench) contests(ctx context.Context, c *contest, workload, where string
 	return errors.Join(missing...)
 }
 
+// unopened prints a row that says why a server that cannot be used has no figure.
+func unopened(err error) error {
+	fmt.Printf("| – | no figure: %s | | | | | | | |\n", oneLine(err.Error()))
+	return err
+}
+
 // withServer starts a throwaway server for do; without a program there is nothing to do.
 func withServer(ctx context.Context, program local.Program, do func(*local.Server) error) error {
 	binary, err := local.Find(ctx, program)
@@ -138,8 +144,7 @@ func withServer(ctx context.Context, program local.Program, do func(*local.Serve
 	}
 	s, err := local.Start(ctx, binary, local.Options{})
 	if err != nil {
-		fmt.Printf("| – | no figure: %s | | | | | | | |\n", oneLine(err.Error()))
-		return err
+		return unopened(err)
 	}
 	err = do(s)
 	return errors.Join(err, s.Stop(context.WithoutCancel(ctx)))

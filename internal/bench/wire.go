@@ -21,8 +21,8 @@ import (
 
 // wireTurns are many and short: what else the machine does drifts, and is larger than what is measured.
 const (
-	wireTurns = 8
-	wireTurn  = 2 * time.Second
+	wireTurns = 6
+	wireTurn  = time.Second
 )
 
 // wireRows are pgbench's own scripts, and the settings of their sessions.

@@ -97,7 +97,7 @@ func (f *folder) sources(each func(name, text string)) {
 		case d.IsDir() || !d.Type().IsRegular():
 			return nil
 		}
-		if languages[path.Ext(name)] != nil && !isTest(base) {
+		if languages()[path.Ext(name)] != nil && !isTest(base) {
 			files++
 			each(name, f.text(name))
 		}

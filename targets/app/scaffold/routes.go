@@ -20,44 +20,44 @@ type pattern struct {
 
 const verbs = `(?P<method>(?i:post|put|patch|delete))`
 
-// languages are the patterns by the ending of a file's name.
-var languages = map[string][]pattern{
-	".js": javascript, ".mjs": javascript, ".cjs": javascript, ".ts": javascript,
-	".py": {
-		{Regexp: regexp.MustCompile(`@\w+\.` + verbs + `\(\s*["'](?P<path>/[^"']*)["']`)},
-		{Regexp: regexp.MustCompile(`@\w+\.route\(\s*["'](?P<path>/[^"']*)["'][^)\n]*methods\s*=\s*[\[(]\s*["']` + verbs + `["']`)},
-		{Regexp: regexp.MustCompile(`\bpath\(\s*["'](?P<path>[^"']+)["']\s*,\s*[^)\s]`), only: "urls.py"},
-	},
-	".go": {
-		{Regexp: regexp.MustCompile(`Handle(?:Func)?\(\s*"` + verbs + ` (?P<path>/[^"]*)"`)},
-		{Regexp: regexp.MustCompile(`\w\.` + verbs + `\(\s*"(?P<path>/[^"]*)"`)},
-	},
-	".java": annotations, ".kt": annotations,
-	".rb": {{Regexp: regexp.MustCompile(`(?m)^\s*` + verbs + `\s*\(?\s*["'](?P<path>[^"']+)["']`), only: "routes.rb"}},
-	".php": {
-		{Regexp: regexp.MustCompile(`Route::` + verbs + `\(\s*["'](?P<path>[^"']+)["']`), only: "web.php"},
-		{Regexp: regexp.MustCompile(`Route::` + verbs + `\(\s*["'](?P<path>[^"']+)["']`), only: "api.php", prefix: regexp.MustCompile(`(?s)^.*?\bRoute::()`)},
-	},
-}
-
-var (
-	javascript = []pattern{
+// languages are the patterns by the ending of a file's name. They are compiled once somebody looks for routes: it takes a millisecond, which each start
+// of the program would take longer.
+var languages = sync.OnceValue(func() map[string][]pattern {
+	javascript := []pattern{
 		{Regexp: regexp.MustCompile(`\b\w+\.` + verbs + "\\(\\s*[\"'`](?P<path>/[^\"'`]*)[\"'`]")},
 		{
 			Regexp: regexp.MustCompile(`@(?P<method>Post|Put|Patch|Delete)\(\s*(?:["'](?P<path>[^"']*)["'])?\s*\)`),
 			prefix: regexp.MustCompile(`@Controller\(\s*["']([^"']*)["']`),
 		},
 	}
-	annotations = []pattern{{
+	annotations := []pattern{{
 		Regexp: regexp.MustCompile(`@(?P<method>Post|Put|Patch|Delete)Mapping\b(?:\(\s*(?:(?:value|path)\s*=\s*)?(?:\{\s*)?"(?P<path>[^"]*)")?`),
 		prefix: regexp.MustCompile(`@RequestMapping\(\s*(?:(?:value|path)\s*=\s*)?"([^"]*)"`),
 	}}
-)
+	return map[string][]pattern{
+		".js": javascript, ".mjs": javascript, ".cjs": javascript, ".ts": javascript,
+		".py": {
+			{Regexp: regexp.MustCompile(`@\w+\.` + verbs + `\(\s*["'](?P<path>/[^"']*)["']`)},
+			{Regexp: regexp.MustCompile(`@\w+\.route\(\s*["'](?P<path>/[^"']*)["'][^)\n]*methods\s*=\s*[\[(]\s*["']` + verbs + `["']`)},
+			{Regexp: regexp.MustCompile(`\bpath\(\s*["'](?P<path>[^"']+)["']\s*,\s*[^)\s]`), only: "urls.py"},
+		},
+		".go": {
+			{Regexp: regexp.MustCompile(`Handle(?:Func)?\(\s*"` + verbs + ` (?P<path>/[^"]*)"`)},
+			{Regexp: regexp.MustCompile(`\w\.` + verbs + `\(\s*"(?P<path>/[^"]*)"`)},
+		},
+		".java": annotations, ".kt": annotations,
+		".rb": {{Regexp: regexp.MustCompile(`(?m)^\s*` + verbs + `\s*\(?\s*["'](?P<path>[^"']+)["']`), only: "routes.rb"}},
+		".php": {
+			{Regexp: regexp.MustCompile(`Route::` + verbs + `\(\s*["'](?P<path>[^"']+)["']`), only: "web.php"},
+			{Regexp: regexp.MustCompile(`Route::` + verbs + `\(\s*["'](?P<path>[^"']+)["']`), only: "api.php", prefix: regexp.MustCompile(`(?s)^.*?\bRoute::()`)},
+		},
+	}
+})
 
 // routes are those that the sources show, each once.
 func (f *folder) routes() (all []Route) {
 	f.sources(func(name, text string) {
-		for _, p := range languages[path.Ext(name)] {
+		for _, p := range languages()[path.Ext(name)] {
 			if !strings.HasSuffix(name, p.only) {
 				continue
 			}
