@@ -1,6 +1,8 @@
 package suite
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -103,6 +105,9 @@ func (p targetParser) parse(spec, dsn string) (TargetSpec, error) {
 func (p targetParser) engine(name, dsn string) (TargetSpec, error) {
 	i := slices.Index(p.names(), name)
 	if i < 0 {
+		if e, version := p.versioned(name); e != nil {
+			return ofVersion(name, e, version, dsn)
+		}
 		return TargetSpec{}, names.UnknownOrAll("target", name, p.names())
 	}
 	e := &p.engines[i]
@@ -110,6 +115,36 @@ func (p targetParser) engine(name, dsn string) (TargetSpec, error) {
 		dsn = os.Getenv(e.DSNEnv)
 	}
 	return newTarget(name, e, dsn)
+}
+
+// versioned takes a name such as postgres-12 apart; nil: it is none.
+func (p targetParser) versioned(name string) (e *store.Engine, version string) {
+	for i := range p.engines {
+		rest, ok := strings.CutPrefix(name, p.engines[i].Name+"-")
+		if ok && p.engines[i].Installed != nil && rest != "" && rest[0] >= '0' && rest[0] <= '9' {
+			return &p.engines[i], rest
+		}
+	}
+	return nil, ""
+}
+
+// ofVersion is a throwaway server of a version, or of the first that begins so, among the programs on this machine.
+func ofVersion(name string, e *store.Engine, version, dsn string) (TargetSpec, error) {
+	if dsn != "" {
+		return TargetSpec{}, fmt.Errorf("target %s is a version of a program on this machine, and --dsn another server: write --target %s --dsn DSN", name, e.Name)
+	}
+	all, err := e.Installed(context.Background()) // each program answers within seconds
+	var there []string
+	for _, program := range all {
+		if program.Version == version || strings.HasPrefix(program.Version, version+".") {
+			return newTarget(name, e, program.Path)
+		}
+		there = append(there, program.Version)
+	}
+	if len(there) == 0 {
+		return TargetSpec{}, fmt.Errorf("target %s: %w", name, cmp.Or(err, errors.New("there is no program of "+e.Product)))
+	}
+	return TargetSpec{}, fmt.Errorf("target %s: this machine has no %s %s, but %s; ./scripts/servers --all-versions fetches more", name, e.Product, version, strings.Join(there, ", "))
 }
 
 // schemes are the URLs of servers: postgres://, mysql://, …

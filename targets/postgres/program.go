@@ -39,12 +39,15 @@ func Program() local.Program {
 
 const (
 	newPasswordFile = "password" // what initdb reads
+	oldPasswordFile = "plain"    // what that of 13 and before reads: no more than 99 characters
 	passFile        = "pgpass"   // what a standby reads to reach its primary
 )
 
 func files(l local.Layout) []local.File {
 	return []local.File{
-		{Name: newPasswordFile, Content: verifier(l.Password) + "\n", Once: true}, {Name: passFile, Content: "*:*:*:postgres:" + l.Password + "\n"},
+		{Name: newPasswordFile, Content: verifier(l.Password) + "\n", Once: true},
+		{Name: oldPasswordFile, Content: l.Password + "\n", Once: true},
+		{Name: passFile, Content: "*:*:*:postgres:" + l.Password + "\n"},
 	}
 }
 
@@ -65,9 +68,13 @@ func verifier(password string) string {
 
 // initdb has everybody asked for a password, whatever way they come. It does not sync the fresh files to disk: that is of the set-up only, the server that runs on them syncs as ever.
 func initdb(b local.Binary, l local.Layout) []string {
+	password := newPasswordFile
+	if major, _, _ := strings.Cut(b.Version, "."); major == "12" || major == "13" {
+		password = oldPasswordFile
+	}
 	return []string{
 		filepath.Join(filepath.Dir(b.Path), "initdb"), "--pgdata=" + l.Data, "--username=postgres", "--auth=scram-sha-256",
-		"--pwfile=" + l.Path(newPasswordFile), "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions",
+		"--pwfile=" + l.Path(password), "--encoding=UTF8", "--locale=C", "--no-sync",
 	}
 }
 
