@@ -187,9 +187,9 @@ func needServers(t *testing.T, command string) {
 	}
 	all := installed(command) == "lastseat isolation"
 	for engine, names := range map[string]string{
-		"postgres": "postgres", "mysql": "mysql", "mariadb": "mariadb", "redis": "redis|redlock", "zookeeper": "zookeeper",
+		"postgres": "postgres", "mysql": "mysql", "mariadb": "mariadb", "redis": "redis|redlock", "zookeeper": "zookeeper", "etcd": "etcd",
 	} {
-		sql := engine != "redis" && engine != "zookeeper"
+		sql := engine != "redis" && engine != "zookeeper" && engine != "etcd"
 		if all && sql || regexp.MustCompile(`\b(`+names+`)\b`).MatchString(command) {
 			program(t, engine)
 		}

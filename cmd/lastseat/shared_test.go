@@ -62,7 +62,7 @@ func stopShared() error {
 func programOf(e string) local.Program {
 	return map[string]local.Program{
 		"postgres": postgres.Program(), "mysql": mysql.Mysqld(), "mariadb": mysql.Mariadbd(),
-		"redis": lock.Programs()[0], "zookeeper": lock.Programs()[1],
+		"redis": lock.Programs()[0], "zookeeper": lock.Programs()[1], "etcd": lock.Programs()[2],
 	}[e]
 }
 

@@ -42,7 +42,8 @@ func (i *idle) Next(harness.Answer) *harness.Op {
 }
 
 // BenchmarkShipping is how many operations a second two workers do, send and have taken in, where the store costs nothing; how many of the same
-// bytes a second two loops alone publish to a stream, and one takes out, in messages as large; and the first as a share of the second.
+// bytes a second two loops alone publish to a stream, and one takes out, in messages as large; and the first as a share of the second. Processor
+// time is what others on the machine do not change: that of a record of a row on workers, on none, and of the loops alone.
 func BenchmarkShipping(b *testing.B) {
 	e, err := fleet.Embed("secret")
 	if err != nil {
@@ -71,28 +72,39 @@ func BenchmarkShipping(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	ship := func(n int) time.Duration {
+	ship := func(n int, workers bool) (took, cpu time.Duration) {
+		from := spent()
 		cfg := engine.DefaultConfig()
 		cfg.Concurrency, cfg.Ops = 4, int64(n)
 		row := engine.Row{Workload: &idle{}, Target: &idle{}, Clients: func(cfg engine.Config, keep *spool.Spool) (engine.Clients, error) {
 			return f.Clients(cfg, keep, func(int) (json.RawMessage, error) { return json.RawMessage(`{}`), nil }, nil), nil
 		}}
+		if !workers {
+			row.Clients = nil
+		}
 		rep, err := engine.Run(b.Context(), row, cfg)
 		if err != nil || rep.History.Len() != n {
 			b.Fatalf("%v; %d operations arrived of %d", err, rep.History.Len(), n)
 		}
 		_ = rep.History.Spool.Close()
-		return rep.Elapsed
+		return rep.Elapsed, spent() - from
 	}
-	chunks := seen(b, conn, func() { ship(sample) })
+	chunks := seen(b, conn, func() { ship(sample, true) })
+	_, local := ship(b.N, false)
 	b.ResetTimer()
-	took := ship(b.N)
+	took, cpu := ship(b.N, true)
 	b.StopTimer()
+	messages := b.N*len(chunks)/sample + 1
+	before := spent()
+	alone := float64(b.N) / bare(b, connect, chunks, messages).Seconds()
+	for name, of := range map[string]time.Duration{"cpu-ns/record": cpu, "local-cpu-ns/record": local, "bare-cpu-ns/record": spent() - before} {
+		b.ReportMetric(float64(of)/float64(b.N), name)
+	}
 	size := 0
 	for _, c := range chunks {
 		size += len(c)
 	}
-	own, alone := float64(b.N)/took.Seconds(), float64(b.N)/bare(b, connect, chunks, b.N*len(chunks)/sample+1).Seconds()
+	own := float64(b.N) / took.Seconds()
 	b.ReportMetric(own, "records/s")
 	b.ReportMetric(alone, "bare-records/s")
 	b.ReportMetric(own/alone, "x-bare")

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -61,23 +62,25 @@ func joins(t *testing.T, a fleet.Access) error {
 	}
 	defer conn.Close()
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	ended := make(chan error, 1)
+	gather, stop := context.WithCancel(t.Context())
+	defer stop()
 	go func() {
+		defer stop() // nobody is to wait for it
 		ended <- fleet.Work(ctx, conn, func(context.Context, json.RawMessage, int, func() error) (fleet.Attached, error) {
 			return fleet.Attached{}, nil
 		}, fleet.WorkerOptions{})
 	}()
-	f, err := fleet.Gather(t.Context(), conn, fleet.Options{Workers: 1, Within: time.Minute})
+	f, err := fleet.Gather(gather, conn, fleet.Options{Workers: 1, Within: time.Minute})
 	if err != nil {
 		cancel()
-		<-ended
+		if own := <-ended; !errors.Is(own, context.Canceled) {
+			err = errors.Join(err, own)
+		}
 		return err
 	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	cancel()
-	return <-ended
+	return errors.Join(f.Close(), <-ended)
 }
 
 // certificate is one for the loopback that signs itself, and the file that it is in.

@@ -107,6 +107,8 @@ type Env struct {
 	Settings []Setting
 	// Locks are the servers that keep the row's locks, and may be killed.
 	Locks []Mortal
+	// ShortestLock is the shortest life that the row's lock can be given, where that is longer than a fault's pause: a holder stops for longer.
+	ShortestLock time.Duration
 	// NoLocks says why there are none; empty: no server keeps any.
 	NoLocks string
 	// Services are the outside services that the row asks, where they are real.

@@ -12,11 +12,20 @@ import (
 	"github.com/lastseat/lastseat/targets/local"
 )
 
-// say tells a Redis or ZooKeeper server one command after the other, and returns what it answers to the last, as it stands in the
+// say tells a Redis, ZooKeeper or etcd server one command (of etcd: a path) after the other, and returns what it answers to the last, as it stands in the
 // protocol.
 func say(t *testing.T, s *local.Server, commands ...string) string {
 	t.Helper()
 	var answer []byte
+	if s.Binary().Program.Name == "etcd" {
+		for _, path := range commands {
+			var err error
+			if answer, err = askEtcd(s, path, certificatesOf(t, s)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return string(answer)
+	}
 	for _, c := range commands {
 		conn, err := net.Dial("tcp", s.Address())
 		if err != nil {

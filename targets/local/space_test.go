@@ -50,6 +50,8 @@ func probe(s *local.Server) string {
 		return "PING"
 	case "zookeeper":
 		return "srvr"
+	case "etcd":
+		return "/health"
 	case "postgres", "mysql", "mariadb":
 	}
 	return "SELECT '1'"

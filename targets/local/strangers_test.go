@@ -55,6 +55,8 @@ func strangers(t *testing.T, s *local.Server) {
 			redisRefuses(t, s, password)
 		case "zookeeper":
 			zookeeperRefuses(t, s, password)
+		case "etcd":
+			etcdRefuses(t, s)
 		}
 	}
 	secretOnlyInFiles(t, s)

@@ -93,8 +93,8 @@ func naming(dir string) []string {
 
 func holdsData(tmp string) bool {
 	files, _ := filepath.Glob(filepath.Join(tmp, "*", "data", "*"))
-	// Redis and ZooKeeper begin with an empty one.
-	empty, _ := filepath.Glob(filepath.Join(tmp, "lastseat-[rz]*", "data"))
+	// Redis, ZooKeeper and etcd begin with an empty one.
+	empty, _ := filepath.Glob(filepath.Join(tmp, "lastseat-[erz]*", "data"))
 	return len(files) > 3 || len(empty) > 0
 }
 

@@ -62,7 +62,7 @@ func Table() []store.Component {
 		{
 			Name:      "pause-holder",
 			Endangers: promise.HazardSet(promise.Unlocked),
-			Explain:   "now and then a client stops for 80 ms between its last read and its first write, with whatever locks it holds",
+			Explain:   "now and then a client stops between its last read and its first write, with whatever locks it holds: for 80 ms, or for seconds where a lock cannot be made to live shorter",
 			Traits:    store.Traits{Pause: holderPause}, Open: openPauseHolder,
 		},
 		{

@@ -13,6 +13,7 @@ type Backend struct {
 const (
 	redisBackend = "redis"
 	zkBackend    = "zookeeper"
+	etcdBackend  = "etcd"
 )
 
 // Backends holds them, in the order in which they are shown.
@@ -27,6 +28,11 @@ func Backends() []Backend {
 			Name: zkBackend, Title: "ZooKeeper", Env: "LASTSEAT_ZOOKEEPER_URL",
 			Explain: "with --lock: your own ZooKeeper, host:2181,host:2181/chroot, or zookeeper://user:password@host:2181 (default: $LASTSEAT_ZOOKEEPER_URL, or a throwaway one)",
 			Check:   func(text string) error { _, err := zkAddress(text); return err },
+		},
+		{
+			Name: etcdBackend, Title: "etcd", Env: "LASTSEAT_ETCD_URL",
+			Explain: "with --lock: your own etcd, https://user:password@host:2379,host:2379, or http:// without TLS (default: $LASTSEAT_ETCD_URL, or a throwaway one)",
+			Check:   func(text string) error { _, _, err := etcdAddress(text); return err },
 		},
 	}
 }

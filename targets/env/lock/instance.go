@@ -1,6 +1,8 @@
 package lock
 
 import (
+	"time"
+
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/store"
 )
@@ -30,6 +32,9 @@ func (d *instance) Prepare(spec *store.RowSpec) (skip string) {
 	d.prepared = env.Traits
 	env.Fenced = env.Fenced || d.design.fenced
 	env.Misused = env.Misused || d.design.misuse.misused()
+	if s, ok := d.service.(interface{ shortest() time.Duration }); ok {
+		env.ShortestLock = s.shortest()
+	}
 	mortals, why := d.service.mortals()
 	env.NoLocks = why
 	for _, m := range mortals {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -95,11 +96,11 @@ func buy() *harness.Op { return &harness.Op{Steps: []harness.Step{{Kind: harness
 
 // TestKeepsOthersOut counts without any protection but the lock.
 func TestKeepsOthersOut(t *testing.T) {
-	for _, name := range []string{"process-mutex", "redis", "redis-aof", "redlock", "redis-fenced", "zookeeper", "zookeeper-fenced", "redis-no-expiry"} {
+	for _, name := range []string{"process-mutex", "redis", "redis-aof", "redlock", "redis-fenced", "zookeeper", "zookeeper-fenced", "etcd", "etcd-fenced", "redis-no-expiry"} {
 		t.Run(name, func(t *testing.T) {
 			const many, each = 8, 10
 			count, inside, last := 0, 0, int64(0)
-			fenced := name == "redis-fenced" || name == "zookeeper-fenced"
+			fenced := strings.HasSuffix(name, "-fenced")
 			inner := &stub{do: func(_ context.Context, _ int, opt *harness.SessionOptions) harness.Result {
 				if inside++; inside > 1 {
 					t.Error("two are in")
@@ -138,7 +139,7 @@ func TestKeepsOthersOut(t *testing.T) {
 
 // TestUnknownKeepsTheLock: whoever comes next waits until nothing can take effect any more; after a crash, until the lock expires.
 func TestUnknownKeepsTheLock(t *testing.T) {
-	for _, name := range []string{"redis", "redlock", "zookeeper"} {
+	for _, name := range []string{"redis", "redlock", "zookeeper", "etcd"} {
 		t.Run(name, func(t *testing.T) {
 			inner := &stub{do: func(_ context.Context, client int, _ *harness.SessionOptions) harness.Result {
 				if client == 0 {

@@ -82,6 +82,14 @@ func designs() []design {
 			explain: "the same, and writes carry the transaction id that made the node (czxid): the store refuses those of earlier holders",
 		},
 		{
+			name: "etcd", open: openEtcd, backend: etcdBackend, lets: expires,
+			explain: "a key bound to a lease, each waiting for the one before (etcd's package concurrency): lets others in once the lease expires",
+		},
+		{
+			name: "etcd-fenced", open: openEtcd, backend: etcdBackend, fenced: true, lets: never,
+			explain: "the same, and writes carry the store's revision at which the lock was had: the store refuses those of earlier holders",
+		},
+		{
 			name: "db-lock", open: openDBLock, lets: never,
 			explain: "pg_advisory_lock or GET_LOCK on a connection of its own to the store: lives as long as that connection, which a pause does not end",
 		},

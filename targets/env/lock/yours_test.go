@@ -16,6 +16,7 @@ import (
 
 	"github.com/go-zookeeper/zk"
 	"github.com/redis/go-redis/v9"
+	clientv3 "go.etcd.io/etcd/client/v3"
 	"pgregory.net/rapid"
 
 	"github.com/lastseat/lastseat/harness"
@@ -157,6 +158,73 @@ func TestYourZooKeeper(t *testing.T) {
 	} {
 		if _, err := connectZK(t.Context(), address, 1); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), s.Password()) {
 			t.Errorf("%s: %v, want %q", address, err, want)
+		}
+	}
+}
+
+// TestYourEtcd is the same with keys and leases, of a user who may no more than that.
+func TestYourEtcd(t *testing.T) {
+	s := theirs(t, etcdProgram())
+	files := "?cacert=" + s.Dir() + "/cert.pem&cert=" + s.Dir() + "/cert.pem&key=" + s.Dir() + "/key.pem"
+	config, err := etcdTLS(s.Password())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := newEtcdClient([]string{s.DSN()}, "", "", config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	if _, err := c.Put(t.Context(), "lastseat", "mine"); err != nil {
+		t.Fatal(err)
+	}
+	own := "https://" + s.Address() + files
+	for _, name := range []string{"etcd", "etcd-fenced"} {
+		t.Run(name, func(t *testing.T) {
+			count := 0
+			counts(t, clientsWith(t, name, 4, store.Traits{}, counter(&count), map[string]string{"etcd": own}), &count)
+		})
+		if left, err := c.Get(t.Context(), "", clientv3.WithPrefix()); err != nil || len(left.Kvs) != 1 {
+			t.Errorf("left: %v, %v; want the user's key alone", left, err)
+		}
+	}
+	for _, do := range []func() error{
+		func() error { _, err := c.UserAdd(t.Context(), "root", "sekret"); return err },
+		func() error { _, err := c.UserGrantRole(t.Context(), "root", "root"); return err },
+		func() error { _, err := c.UserAdd(t.Context(), "shop", "sekret"); return err },
+		func() error { _, err := c.RoleAdd(t.Context(), "locks"); return err },
+		func() error {
+			_, err := c.RoleGrantPermission(t.Context(), "locks", "lastseat/", clientv3.GetPrefixRangeEnd("lastseat/"), clientv3.PermissionType(clientv3.PermReadWrite))
+			return err
+		},
+		func() error { _, err := c.UserGrantRole(t.Context(), "shop", "locks"); return err },
+		func() error { _, err := c.UserAdd(t.Context(), "nobody", "sekret"); return err },
+		func() error { _, err := c.AuthEnable(t.Context()); return err },
+	} {
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, x := range []struct{ address, want string }{
+		{"https://shop:sekret@" + s.Address() + files, ""},
+		{"https://nobody:sekret@" + s.Address() + files, "no right to keep locks in etcd at " + s.Address() + ": permission denied; etcdctl role grant-permission"},
+		{"https://shop:wrong@" + s.Address() + files, "etcd at " + s.Address() + " refuses the user: authentication failed"},
+		{"https://" + s.Address(), "no TLS with etcd at " + s.Address()},
+		{"127.0.0.1:1", "cannot reach etcd at 127.0.0.1:1: connection refused"},
+		{"http://" + silentServer(t, "-ERR no\r\n"), "does not answer as etcd does"},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		if x.want == "" || strings.Contains(x.want, "user") || strings.Contains(x.want, "right") {
+			cancel()
+			ctx, cancel = context.WithCancel(t.Context()) // as long as it takes
+		}
+		got, err := connectEtcd(ctx, x.address)
+		cancel()
+		if err == nil {
+			err = got.close()
+		}
+		if x.want == "" && err != nil || x.want != "" && (err == nil || !strings.Contains(err.Error(), x.want) || strings.Contains(err.Error(), "sekret")) {
+			t.Errorf("%s: %v, want %q", x.address, err, x.want)
 		}
 	}
 }
@@ -332,6 +400,11 @@ func TestAddresses(t *testing.T) {
 		{"zookeeper", "zookeeper://u@a", "a login is a user and a password"},
 		{"zookeeper", "redis://a", "begins with none of zookeeper://"},
 		{"zookeeper", "a,,b", "names no host"},
+		{"etcd", "https://u:p@a:2379,b", ""},
+		{"etcd", "http://a,http://b", ""},
+		{"etcd", "http://a/x", "nothing follows its hosts"},
+		{"etcd", "http://u@a", "a login is a user and a password"},
+		{"etcd", "etcd://a", "begins with none of http://, https://"},
 	} {
 		i := slices.IndexFunc(Backends(), func(b Backend) bool { return b.Name == x.backend })
 		err := Backends()[i].Check(x.address)
@@ -348,11 +421,15 @@ func TestAddressesKeepSecrets(t *testing.T) {
 		parts := []string{"Xk7sekA", "rEt9Yb", "qW3zzC"}
 		password := parts[0] + rapid.StringMatching(`[@/:?#%,"' =&1]{0,3}`).Draw(t, "first") + parts[1] + rapid.StringMatching(`[@/:?#%,1]{0,2}`).Draw(t, "second") + parts[2]
 		for _, b := range Backends() {
-			escaped := b.Name + "://u:" + strings.ReplaceAll(url.QueryEscape(password), "+", "%20") + "@h"
+			scheme := map[string]string{"etcd": "https"}[b.Name]
+			if scheme == "" {
+				scheme = b.Name
+			}
+			escaped := scheme + "://u:" + strings.ReplaceAll(url.QueryEscape(password), "+", "%20") + "@h"
 			if err := b.Check(escaped); err != nil {
 				t.Fatalf("%s: %v", escaped, err)
 			}
-			if err := b.Check(b.Name + "://u:" + password + "@h"); err != nil {
+			if err := b.Check(scheme + "://u:" + password + "@h"); err != nil {
 				for _, p := range parts {
 					if strings.Contains(err.Error(), p) {
 						t.Fatalf("%q: %v", password, err)
