@@ -21,6 +21,8 @@ type TargetSpec struct {
 	Name   string // of the target in the table
 	Engine store.Engine
 	DSN    string // empty: find or start one
+	// Version: the name is that of a version, and finds the DSN, a program, again.
+	Version bool
 }
 
 // ParseTargets reads what users type for targets: the name of an engine, name=DSN, the URL of a server, or names.All, which leaves out
@@ -137,7 +139,7 @@ func ofVersion(name string, e *store.Engine, version, dsn string) (TargetSpec, e
 	var there []string
 	for _, program := range all {
 		if program.Version == version || strings.HasPrefix(program.Version, version+".") {
-			return newTarget(name, e, program.Path)
+			return TargetSpec{Name: name, Engine: *e, DSN: program.Path, Version: true}, nil
 		}
 		there = append(there, program.Version)
 	}

@@ -19,7 +19,7 @@ func TestVersions(t *testing.T) {
 	}
 	for name, want := range map[string]string{"shop-15": "/a/shop", "shop-15.20": "/a/shop", "shop-1": "/b/shop", "shop-12": "/c/shop"} {
 		got, err := suite.ParseTargets(engines, []string{name}, "")
-		if err != nil || got[0].Name != name || got[0].DSN != want || got[0].Engine.Name != "shop" {
+		if err != nil || got[0].Name != name || got[0].DSN != want || !got[0].Version || got[0].Engine.Name != "shop" {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}

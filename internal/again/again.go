@@ -199,7 +199,7 @@ func (c *Commands) targetFlag(rows []*suite.Row) string {
 			continue
 		}
 		word := reports.ShellWord(t.Name)
-		if t.DSN != "" && t.DSN != os.Getenv(t.Engine.DSNEnv) {
+		if t.DSN != "" && !t.Version && t.DSN != os.Getenv(t.Engine.DSNEnv) {
 			word += `="$` + t.Variable() + `"`
 		}
 		list = append(list, word)
