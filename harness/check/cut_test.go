@@ -11,7 +11,7 @@ import (
 )
 
 // cut takes away what some workers did last: of three, those that are drawn are lost, and of each of their processes any number of
-// operations is missing, up to all.
+// operations is missing, up to all. A client stays with its worker, as whichever process it goes on after an operation that was not answered.
 func cut(t *rapid.T, h *harness.History) *harness.History {
 	lost := rapid.IntRange(1, 7).Draw(t, "lost")
 	c := *h
@@ -24,7 +24,7 @@ func cut(t *rapid.T, h *harness.History) *harness.History {
 		c.Clocks = append(c.Clocks, clock)
 	}
 	for _, l := range h.Logs {
-		own := &harness.Log{Process: l.Process, Clock: int(l.Process) % 3}
+		own := &harness.Log{Process: l.Process, Clock: int(l.Process) % nextProcess % 3}
 		keep := l.Len()
 		if c.Clocks[own.Clock].Missing != "" {
 			keep = rapid.IntRange(0, l.Len()).Draw(t, "keep")

@@ -9,6 +9,9 @@ import (
 
 var opNames = []string{"buy", "cancel", "transfer", "withdraw", "deposit", "read", "checkout", "refund"}
 
+// nextProcess is by how much the process of a client grows after an operation whose outcome nobody knows.
+const nextProcess = 1000
+
 // sim is a store that does operations one after the other, while their clients wait for random times.
 type sim struct {
 	h         *harness.History
@@ -96,7 +99,7 @@ func (s *sim) do(op harness.Op, sh shot) int64 {
 	log.Append(r, accesses...)
 	s.free[sh.client] = sh.end
 	if sh.outcome == harness.Unknown {
-		s.process[sh.client] += 1000
+		s.process[sh.client] += nextProcess
 	}
 	return id
 }
