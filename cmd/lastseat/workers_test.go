@@ -123,7 +123,11 @@ func TestWorkersDie(t *testing.T) {
 	if len(kept) != 1 {
 		t.Fatalf("histories %v", kept)
 	}
-	begin(t, "", "check", kept[0]).exits(suite.ExitBroken, "fell silent", "stands without it")
+	if strings.Contains(p.stderr.String(), "what the server holds decides nothing") { // a busy one did not end their sessions in time
+		begin(t, "", "check", kept[0]).exits(suite.ExitInconclusive, "the final state is missing")
+	} else {
+		begin(t, "", "check", kept[0]).exits(suite.ExitBroken, "fell silent", "stands without it")
+	}
 	lost := 0
 	for _, w := range r.Rows[0].Workers {
 		if w.Lost != "" {

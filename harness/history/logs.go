@@ -57,9 +57,12 @@ func (r *reader) history() *harness.History {
 		Label: r.header.Label, Seed: r.header.Seed, Counts: r.header.Counts, Model: r.header.Model, Names: r.names,
 		Start: r.header.Start, Faults: r.faults,
 	}
-	if r.final != nil {
+	switch {
+	case r.final != nil:
 		h.Final, h.Clocks = *r.final, r.clocks
-	} else if r.clock > 0 { // how far the clocks are off stands at the end, which is missing
+	case len(r.clocks) > r.clock:
+		h.Clocks = r.clocks
+	case r.clock > 0: // how far the clocks are off stands at the end, which is missing
 		for range r.clock + 1 {
 			h.Clocks = append(h.Clocks, harness.Clock{Slack: harness.Incomparable})
 		}

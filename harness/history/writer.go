@@ -146,10 +146,18 @@ func (w *Writer) appendLog(l *harness.Log) error {
 }
 
 // Finish writes the journal, the service's ledger if there is one, the workers' clocks as the last Append had them, and the final state: the
-// file is whole then. Append comes first.
+// file is whole then. Append comes first. A final state without values is one that nobody knows, as where a worker was lost whose sessions may be
+// at work still: the file lacks its end then.
 func (w *Writer) Finish(final harness.State) error {
 	if err := w.open(); err != nil {
 		return err
+	}
+	if final.Values == nil && w.cells > 0 {
+		if err := w.appendWorkers(); err != nil {
+			return err
+		}
+		w.ended = true
+		return w.flush()
 	}
 	if len(final.Values) != w.cells || final.Versions != nil && len(final.Versions) != w.cells {
 		return w.fail(fmt.Errorf("the final state has %d values and %d versions, the start state %d cells",

@@ -189,3 +189,21 @@ func TestRefusedHeaderLeavesNoFile(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestEndNobodyKnows: where a lost worker's sessions may be at work still, the file lacks its end, and says what else it lacks.
+func TestEndNobodyKnows(t *testing.T) {
+	h, hist := sample()
+	hist.Clocks = []harness.Clock{{Name: "w1", Missing: "fell silent"}}
+	path := filepath.Join(t.TempDir(), "history.jsonl")
+	w, err := Create(path, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Append(hist), w.Finish(harness.State{}), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open(path)
+	if err != nil || f.History.Len() != hist.Len() || !strings.HasPrefix(f.Incomplete, "the final state is missing") || f.History.Cut() != "worker w1 fell silent" {
+		t.Errorf("%v, %d operations, incomplete %q, cut %q", err, f.History.Len(), f.Incomplete, f.History.Cut())
+	}
+}
