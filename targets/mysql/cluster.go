@@ -205,7 +205,7 @@ func (s *server) members(ctx context.Context) error {
 		cfg.Addr = addr
 		n, err := s.kind.memberOf(ctx, cfg.FormatDSN())
 		if errorNumber(err) == 0 && err != nil {
-			return &sqldb.OpenError{What: "cannot reach a server at " + addr, Err: sqldb.Innermost(err), Do: "start the server, or correct the DSN"}
+			return &sqldb.OpenError{What: "cannot reach a server at " + addr, Err: store.Innermost(err), Do: "start the server, or correct the DSN"}
 		}
 		if err != nil || n == 0 {
 			return &sqldb.OpenError{

@@ -206,7 +206,7 @@ func (s *server) unreachable(err error) error {
 		if err == nil {
 			return nil
 		}
-		return &sqldb.OpenError{What: "cannot reach a server at " + s.cfg.Addr, Err: sqldb.Innermost(err), Do: "start the server, or correct the DSN"}
+		return &sqldb.OpenError{What: "cannot reach a server at " + s.cfg.Addr, Err: store.Innermost(err), Do: "start the server, or correct the DSN"}
 	}
 	// The server's text can quote an option of the DSN.
 	return &sqldb.OpenError{What: what, Err: &hiddenError{errorNumber(err), err}, Do: "see the server's log, and the options in the DSN"}
@@ -367,7 +367,7 @@ func (s *server) drop(ctx context.Context) error {
 	if s.made && s.stop == nil {
 		if _, err := s.admin.ExecContext(ctx, "DROP DATABASE IF EXISTS "+s.name); err != nil {
 			errs = append(errs, &sqldb.OpenError{
-				What: fmt.Sprintf("database %s is left on the server at %s", s.name, s.cfg.Addr), Err: sqldb.Innermost(err),
+				What: fmt.Sprintf("database %s is left on the server at %s", s.name, s.cfg.Addr), Err: store.Innermost(err),
 				Do: fmt.Sprintf("when it answers, run lastseat clean --target %s --dsn …, or DROP DATABASE %s there", s.target(), s.name),
 			})
 		}

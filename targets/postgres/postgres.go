@@ -146,7 +146,7 @@ func (s *server) unreachable(err error) error {
 	where := fmt.Sprintf("%s:%d", s.cfg.Host, s.cfg.Port)
 	var pgErr *pgconn.PgError
 	if !errors.As(err, &pgErr) {
-		return &sqldb.OpenError{What: "cannot reach PostgreSQL at " + where, Err: sqldb.Innermost(err), Do: "start the server, or correct the DSN"}
+		return &sqldb.OpenError{What: "cannot reach PostgreSQL at " + where, Err: store.Innermost(err), Do: "start the server, or correct the DSN"}
 	}
 	what := fmt.Sprintf("PostgreSQL at %s refuses %s", where, sqldb.UserText(s.cfg.User))
 	switch pgErr.Code {
@@ -276,7 +276,7 @@ func (s *server) drop(ctx context.Context) error {
 	}
 	if err != nil {
 		err = &sqldb.OpenError{
-			What: fmt.Sprintf("schema %s is left in database %s", s.name, s.cfg.Database), Err: sqldb.Innermost(err),
+			What: fmt.Sprintf("schema %s is left in database %s", s.name, s.cfg.Database), Err: store.Innermost(err),
 			Do: fmt.Sprintf("when it answers, run lastseat clean --dsn …, or DROP SCHEMA %s CASCADE there", s.name),
 		}
 	}

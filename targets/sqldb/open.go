@@ -23,24 +23,6 @@ func (e *OpenError) Error() string { return fmt.Sprintf("%s: %v; %s", e.What, e.
 // Unwrap is the server's own error.
 func (e *OpenError) Unwrap() error { return e.Err }
 
-// Innermost is the error at the end of a chain: drivers wrap it in their DSN, which is nobody's business. Of several joined
-// (one an address that was tried) it is the first's.
-func Innermost(err error) error {
-	for {
-		var inner error
-		switch e := err.(type) { //nolint:errorlint // it walks the chain link by link
-		case interface{ Unwrap() error }:
-			inner = e.Unwrap()
-		case interface{ Unwrap() []error }:
-			inner = e.Unwrap()[0]
-		}
-		if inner == nil {
-			return err
-		}
-		err = inner
-	}
-}
-
 // RunName names what a run makes on a server (lastseat_ and 8 hexadecimal digits), and its number among advisory locks. A run that
 // another process has opened has its name.
 func RunName(cfg store.OpenConfig) (name string, key int32) {

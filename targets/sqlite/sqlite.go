@@ -68,7 +68,7 @@ func open(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
 	drop := func(context.Context) error { return errors.Join(db.Close(), f.remove()) }
 	info, err := inspect(ctx, db)
 	if code(err) == sqlite3.SQLITE_CANTOPEN {
-		err = cannotMake(f.named, sqldb.Innermost(err))
+		err = cannotMake(f.named, store.Innermost(err))
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open sqlite: %w", err), drop(ctx))

@@ -94,11 +94,34 @@ func clientsWith(t *testing.T, name string, n int, traits store.Traits, inner *s
 
 func buy() *harness.Op { return &harness.Op{Steps: []harness.Step{{Kind: harness.Add, Delta: 1}}} }
 
+// counts has clients count under a lock.
+func counts(t *testing.T, all []harness.Session, count *int) {
+	t.Helper()
+	const each = 10
+	var at sync.WaitGroup
+	for _, s := range all {
+		at.Go(func() {
+			for done := 0; done < each; {
+				if res := s.Do(t.Context(), buy()); res.Outcome == harness.OK {
+					done++
+				} else if res.Conflict != harness.LockTimeout {
+					t.Errorf("%+v", res)
+					return
+				}
+			}
+		})
+	}
+	at.Wait()
+	if *count != len(all)*each {
+		t.Errorf("counted %d, want %d", *count, len(all)*each)
+	}
+}
+
 // TestKeepsOthersOut counts without any protection but the lock.
 func TestKeepsOthersOut(t *testing.T) {
 	for _, name := range []string{"process-mutex", "redis", "redis-aof", "redlock", "redis-fenced", "zookeeper", "zookeeper-fenced", "etcd", "etcd-fenced", "redis-no-expiry"} {
 		t.Run(name, func(t *testing.T) {
-			const many, each = 8, 10
+			const many = 8
 			count, inside, last := 0, 0, int64(0)
 			fenced := strings.HasSuffix(name, "-fenced")
 			inner := &stub{do: func(_ context.Context, _ int, opt *harness.SessionOptions) harness.Result {
@@ -116,23 +139,7 @@ func TestKeepsOthersOut(t *testing.T) {
 				inside--
 				return harness.Result{Outcome: harness.OK}
 			}}
-			var all sync.WaitGroup
-			for _, s := range clients(t, name, many, store.Traits{}, inner) {
-				all.Go(func() {
-					for done := 0; done < each; {
-						if res := s.Do(t.Context(), buy()); res.Outcome == harness.OK {
-							done++
-						} else if res.Conflict != harness.LockTimeout {
-							t.Errorf("%+v", res)
-							return
-						}
-					}
-				})
-			}
-			all.Wait()
-			if count != many*each {
-				t.Errorf("counted %d, want %d", count, many*each)
-			}
+			counts(t, clients(t, name, many, store.Traits{}, inner), &count)
 		})
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 var redisForm = addressForm{
@@ -212,26 +214,13 @@ func (s *redisServer) lacks(args []string) string {
 // scriptCall is what EVAL says of where in a script an error was.
 var scriptCall = regexp.MustCompile(` script: [0-9a-f]+, on @user_script:\d+\.?`)
 
-// innermost is the error at the end of a chain. What libraries wrap it in may repeat an address.
+// innermost is store.Innermost, without what a server says of lastseat's own scripts.
 func innermost(err error) error {
-	for {
-		var inner error
-		switch e := err.(type) { //nolint:errorlint // it walks the chain link by link
-		case interface{ Unwrap() error }:
-			inner = e.Unwrap()
-		case interface{ Unwrap() []error }:
-			if all := e.Unwrap(); len(all) > 0 {
-				inner = all[0]
-			}
-		}
-		if inner == nil {
-			if text := err.Error(); scriptCall.MatchString(text) {
-				return errors.New(strings.TrimSpace(scriptCall.ReplaceAllString(text, "")))
-			}
-			return err
-		}
-		err = inner
+	inner := store.Innermost(err)
+	if text := inner.Error(); scriptCall.MatchString(text) {
+		return errors.New(strings.TrimSpace(scriptCall.ReplaceAllString(text, "")))
 	}
+	return inner
 }
 
 func isTLS(err error) bool {
