@@ -69,7 +69,7 @@ func verifier(password string) string {
 // initdb has everybody asked for a password, whatever way they come. It does not sync the fresh files to disk: that is of the set-up only, the server that runs on them syncs as ever.
 func initdb(b local.Binary, l local.Layout) []string {
 	password := newPasswordFile
-	if major, _, _ := strings.Cut(b.Version, "."); major == "12" || major == "13" {
+	if major(b) < 14 {
 		password = oldPasswordFile
 	}
 	return []string{

@@ -127,9 +127,7 @@ func buys(t *testing.T, s harness.Session, id int64, outcome harness.Outcome, ve
 func TestReplicaIsOld(t *testing.T) {
 	r, d, primary, target := following(t, "replica")
 	s := client(t, target, 0)
-	if err := pauseReplay(t.Context(), r.server); err != nil {
-		t.Fatal(err)
-	}
+	pauseReplay(t, r.server)
 	buys(t, s, 1, harness.OK, 0)
 	buys(t, s, 2, harness.OK, 0)
 	final, err := target.Snapshot(t.Context())
@@ -139,9 +137,7 @@ func TestReplicaIsOld(t *testing.T) {
 	if f := d.(store.Figured).Figures(); f[0].Value != 2 || f[1].Value != 50 || f[2].Value < 0 {
 		t.Errorf("figures: %v; want 2 reads, the second stale", f)
 	}
-	if err := resumeReplay(t.Context(), r.server); err != nil {
-		t.Fatal(err)
-	}
+	resumeReplay(t, r.server)
 	// The next row has other tables.
 	buys(t, client(t, setUp(t, d, primary, "seats"), 0), 1, harness.OK, 0)
 
@@ -168,14 +164,10 @@ func TestReplicaByLSN(t *testing.T) {
 	if f := d.(store.Figured).Figures(); f[0].Value != 4 || f[1].Value != 0 {
 		t.Errorf("figures: %v; want 4 reads, none stale", f)
 	}
-	if err := pauseReplay(t.Context(), r.server); err != nil {
-		t.Fatal(err)
-	}
+	pauseReplay(t, r.server)
 	underWay(t, r) // so that there is something that it lacks
 	buys(t, s, 90, harness.Failed, 0)
-	if err := resumeReplay(t.Context(), r.server); err != nil {
-		t.Fatal(err)
-	}
+	resumeReplay(t, r.server)
 	mortal, err := primary.(store.Killable).Mortal()
 	if err == nil {
 		err = mortal.Kill()
