@@ -22,6 +22,7 @@ type redisServer struct {
 	process *local.Server // nil: it is the user's
 	client  *redis.Client
 	where   string // host:port
+	address string // as --redis takes it
 	info    redisInfo
 
 	prefix string // of the keys of the row that runs, or ran last; empty: there was none
@@ -87,15 +88,15 @@ const (
 	room = 10_000
 )
 
-// startRedis starts a server for so many clients.
-func startRedis(ctx context.Context, clients int, args ...string) (*redisServer, error) {
+// startRedis starts a server for clients in this process, or in several.
+func startRedis(ctx context.Context, opt store.ComponentOptions, args ...string) (*redisServer, error) {
 	hushRedis()
-	_, process, err := local.Resolve(ctx, redisProgram(), "", local.Options{MaxConnections: 2*clients + 4*spare, ExtraArgs: args})
+	_, process, err := local.Resolve(ctx, redisProgram(), "", local.Options{MaxConnections: 2*opt.Clients + 4*spare*max(opt.Workers, 1), ExtraArgs: args})
 	if err != nil {
 		return nil, err
 	}
 	client := newRedisClient(&redis.Options{Addr: process.Address(), Password: process.Password()}, time.Second)
-	return &redisServer{process: process, client: client, where: process.Address()}, nil
+	return &redisServer{process: process, client: client, where: process.Address(), address: process.DSN()}, nil
 }
 
 // newRedisClient connects when it is used.

@@ -85,8 +85,9 @@ func connectRedis(ctx context.Context, list string, n, clients int) (all []*redi
 		}
 	}()
 	seen := map[string]string{} // servers, by their run's id
-	for _, o := range named[:n] {
-		s := &redisServer{where: o.Addr, client: newRedisClient(o, dialWithin)}
+	addresses := strings.Split(list, ",")
+	for i, o := range named[:n] {
+		s := &redisServer{where: o.Addr, address: strings.TrimSpace(addresses[i]), client: newRedisClient(o, dialWithin)}
 		all = append(all, s)
 		if err := s.inspect(ctx, clients); err != nil {
 			return all, err
