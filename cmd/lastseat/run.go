@@ -267,6 +267,7 @@ func run(ctx context.Context, opt *options, stdout, stderr io.Writer) (code int,
 	hired, err := opt.workers.Hire(ctx, buildinfo.Text(version, commit), stderr)
 	defer func() { err = errors.Join(err, hired.Close()) }()
 	var table *suite.Table
+	opt.cfg.Processes = hired.Processes()
 	if opt.cfg.Elsewhere = hired.Elsewhere(opt.cfg.Open, opt.shape, opt.gap); err == nil {
 		table, err = suite.Open(ctx, opt.cfg)
 	}

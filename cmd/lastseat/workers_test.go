@@ -148,6 +148,39 @@ func TestServersAreProcesses(t *testing.T) {
 	}
 }
 
+// TestServersStandStill: where a whole application server stops, locks that end meanwhile are caught without a fence; with one, and where the
+// lock lasts as long as its connection, nobody is accused. Whoever stands still is not lost.
+func TestServersStandStill(t *testing.T) {
+	t.Parallel()
+	for _, e := range []string{"redis", "zookeeper"} {
+		program(t, e)
+	}
+	s := newOwn(t, "postgres")
+	run := func(verdict string, locks []string, more ...string) {
+		t.Helper()
+		file := filepath.Join(t.TempDir(), "result.json")
+		p := begin(t, "", append([]string{
+			"run", "--servers", "3", "--servers-as", "processes", "--target", "postgres", "--dsn", s.dsn, "--workload", "seats", "--strategy", "naive-tx",
+			"--gap", "2ms", "--fault", "pause-holder", "--lock", strings.Join(locks, ","), "-c", "12", "--min-trials", "50", "--quiet", "--json", file,
+		}, more...)...)
+		p.exits(suite.ExitAsExpected, "application server stopped")
+		r := readWorkers(t, file)
+		for _, lock := range locks {
+			row := r.row(t, lock)
+			if row.Verdict != verdict {
+				t.Errorf("%s: %+v", lock, row)
+			}
+			for _, w := range row.Workers {
+				if w.Lost != "" {
+					t.Errorf("%s: %+v", lock, w)
+				}
+			}
+		}
+	}
+	run("unsafe", []string{"redis", "zookeeper"}, "--budget", "3m")
+	run("safe", []string{"redis-fenced", "zookeeper-fenced", "db-lock"}, "-d", "6s")
+}
+
 // row is the row with this around its store.
 func (r *workersResult) row(t *testing.T, env string) workersRow {
 	t.Helper()

@@ -186,7 +186,7 @@ var errTooFew = errors.New("too few workers")
 
 // claim makes a free worker a member; another run may be faster.
 func (f *Fleet) claim(ctx context.Context, h hello) {
-	m := &member{fleet: f, id: h.ID, host: h.Host, name: fmt.Sprintf("w%d", len(f.members)+1), heard: time.Now()}
+	m := &member{fleet: f, id: h.ID, host: h.Host, pid: h.PID, name: fmt.Sprintf("w%d", len(f.members)+1), heard: time.Now()}
 	if _, err := m.order(ctx, order{Kind: claim, Name: m.name, Lost: f.opt.Lost}, 2*time.Second); err != nil {
 		return
 	}

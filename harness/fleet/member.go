@@ -16,10 +16,12 @@ type member struct {
 	fleet *Fleet
 	id    string
 	host  string
+	pid   int
 	name  string // w1
 
 	// Under fleet.mu:
 	heard  time.Time // of it
+	still  time.Time // since when it is made to stand still, and its silence says nothing; zero: it is not
 	lost   string    // how it fell silent; empty: it did not
 	lostAt time.Time
 	beat   beat  // the last of its job
@@ -113,11 +115,26 @@ func (m *member) overdue() bool {
 	f := m.fleet
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if m.lost != "" || time.Since(m.heard) < f.opt.Lost {
+	if m.lost != "" || !m.still.IsZero() || time.Since(m.heard) < f.opt.Lost {
 		return m.lost != ""
 	}
 	m.lose(fmt.Sprintf("fell silent (nothing heard for %v)", f.opt.Lost))
 	return true
+}
+
+// Still says of the worker with a process id, of this machine, that it is made to stand still, or goes on.
+func (f *Fleet) Still(pid int, still bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, m := range f.members {
+		switch {
+		case m.pid != pid:
+		case still:
+			m.still = time.Now()
+		case !m.still.IsZero():
+			m.heard, m.still = m.heard.Add(time.Since(m.still)), time.Time{} // its silence before counts on
+		}
+	}
 }
 
 // lose takes the worker for lost; fleet.mu is held.

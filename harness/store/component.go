@@ -37,11 +37,22 @@ type ComponentOptions struct {
 	Servers int    // application servers that clients are spread over, at least 1: see ServerOf
 	Clients int    // the most clients that a row has in this process, or where Workers have them, in all
 	Workers int    // other processes that have the clients; 0: this one has
+	// Processes are those of Workers that can be stopped: lastseat started them.
+	Processes []Process
 	// Attach is what Shareable.Share told another process that begins the row, and forgets it; empty: this one does.
 	Attach string
 	// Backends are addresses of the user's own servers, by Component.Backend. Those that are missing are started for the run.
 	Backends map[string]string
 }
+
+// Process is an application server that stands still between Stop and Continue.
+type Process interface {
+	Stop() error
+	Continue() error
+}
+
+// ProcessPause is how long a process stands still: for less than its coordinator waits for a sign of it.
+const ProcessPause = 1500 * time.Millisecond
 
 // ServerOf is the application server, from 0, that a client is at.
 func (o ComponentOptions) ServerOf(client int) int { return client % o.Servers }
@@ -106,6 +117,7 @@ type Traits struct {
 	Unlocks  bool          // the lock's server is killed and comes back
 	Crashes  bool          // clients die with their locks: ErrCrashed
 	Pause    time.Duration // a client stops for so long between its last read and its first write; locks are made to expire sooner
+	Stops    bool          // the pause is that of a whole process, whose connections give no signs of it meanwhile
 	Service  bool          // the outside service refuses, hangs, or is asked twice
 }
 

@@ -45,6 +45,8 @@ type Config struct {
 	// Elsewhere has the clients of rows work in other processes, Open.Workers many; nil: they work in this one. It is made once the servers
 	// are open.
 	Elsewhere func(row *Row) engine.Elsewhere
+	// Processes are those of the workers that faults can stop; nil: there are none.
+	Processes []store.Process
 	// Command is the command line that runs a row alone; nil: there is none.
 	Command func(*Row) string
 	// Keep opens the place for a row's history before each of its runs; nil: histories are not kept.

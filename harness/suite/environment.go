@@ -17,6 +17,7 @@ type Environment struct {
 	Components []Component // in the order in which a row is prepared: the fault last, because it sees what it can break
 	Servers    int         // application servers that clients are spread over
 	Named      bool        // Servers is part of the row's name
+	Processes  bool        // each of them is a process
 }
 
 // Component is a component of one axis: its flag is the axis's name.
@@ -99,10 +100,15 @@ func (e *Environment) Spreads() bool {
 
 // Traits are those of the fault.
 func (e *Environment) Traits() store.Traits {
-	if d := e.Of(FaultAxis); d != nil {
-		return d.Traits
+	d := e.Of(FaultAxis)
+	if d == nil {
+		return store.Traits{}
 	}
-	return store.Traits{}
+	t := d.Traits
+	if e.Processes && t.Pause > 0 {
+		t.Pause, t.Stops = store.ProcessPause, true
+	}
+	return t
 }
 
 // Label adds the environment to a row's label.

@@ -127,6 +127,7 @@ func (p *planner) loads(row *Row) (rows []*Row) {
 // row is the row of a strategy at a level in an environment.
 func (p *planner) row(ctx context.Context, w harness.Workload, strategy string, level harness.Level, e Environment) (*Row, error) {
 	s := p.server
+	e.Processes = p.cfg.Open.Workers > 0
 	row := &Row{
 		Label:  e.Label(harness.Label{Workload: p.workload.Name, Target: s.Spec.Name, Strategy: strategy, Isolation: level}),
 		Server: s.Info.String(), Environment: e,
@@ -141,7 +142,7 @@ func (p *planner) row(ctx context.Context, w harness.Workload, strategy string, 
 	}
 	row.plan.spec = store.RowSpec{Strategy: strategy, Level: level, Start: w.Init(), Samples: w.Samples(), Hook: p.cfg.Hook}
 	var err error
-	if row.plan.components, err = s.open(ctx, &e, store.ComponentOptions{Clients: p.cfg.mostClients(), Workers: p.cfg.Open.Workers, Backends: p.cfg.Backends}); err != nil {
+	if row.plan.components, err = s.open(ctx, &e, store.ComponentOptions{Clients: p.cfg.mostClients(), Workers: p.cfg.Open.Workers, Processes: p.cfg.Processes, Backends: p.cfg.Backends}); err != nil {
 		var missing *store.MissingError
 		if errors.As(err, &missing) {
 			row.Skip = err.Error()

@@ -23,6 +23,9 @@ type Attached struct{ Axis, Name, With string } // With is store.ComponentOption
 // Attached are the row's components for processes that have its clients, once its target is set up.
 func (r *Row) Attached() (all []Attached, err error) {
 	for i, d := range r.plan.components {
+		if r.Environment.Components[i].Axis == FaultAxis {
+			continue // it strikes from here
+		}
 		c, ok := d.(store.Shareable)
 		if !ok {
 			return nil, fmt.Errorf("%s is in one process", r.Environment.Components[i].Name)
@@ -43,6 +46,9 @@ func (p *planner) notShared(e *Environment) string {
 	}
 	for _, c := range e.Components {
 		switch {
+		case c.Axis == FaultAxis && c.Traits.Pause > 0 && len(p.cfg.Processes) > 0:
+		case c.Axis == FaultAxis && c.Traits.Pause > 0:
+			return "it stops whole processes, and lastseat stops only those that it started: run it without --nats, on Unix"
 		case c.Axis == FaultAxis:
 			return fmt.Sprintf("the fault %s strikes in one process so far: run it without --workers", c.Name)
 		case !c.Shared:

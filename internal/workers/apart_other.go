@@ -2,6 +2,15 @@
 
 package workers
 
-import "os/exec"
+import (
+	"errors"
+	"os"
+	"os/exec"
+)
 
 func apart(*exec.Cmd) {}
+
+const canStop = false
+
+func stop(*os.Process) error { return errors.ErrUnsupported }
+func goOn(*os.Process) error { return errors.ErrUnsupported }

@@ -112,6 +112,38 @@ func (h *Hired) Close() error {
 	return errors.Join(errs...)
 }
 
+// Processes are the workers that can be stopped: those of this machine that it started.
+func (h *Hired) Processes() (all []store.Process) {
+	if h == nil || !canStop {
+		return nil
+	}
+	for _, p := range h.processes {
+		all = append(all, &stoppable{h.Fleet, p.Process})
+	}
+	return all
+}
+
+type stoppable struct {
+	fleet   *fleet.Fleet
+	process *os.Process
+}
+
+// Stop has the process stand still.
+func (s *stoppable) Stop() error {
+	if err := stop(s.process); err != nil {
+		return err
+	}
+	s.fleet.Still(s.process.Pid, true)
+	return nil
+}
+
+// Continue has it go on.
+func (s *stoppable) Continue() error {
+	err := goOn(s.process)
+	s.fleet.Still(s.process.Pid, false)
+	return err
+}
+
 // spec is what a worker makes a row of.
 type spec struct {
 	Engine   string
@@ -122,7 +154,8 @@ type spec struct {
 	Shape    workloads.Config
 	Gap      time.Duration
 	Around   []suite.Attached
-	Servers  int // application servers that the worker is
+	Traits   store.Traits // of the fault
+	Servers  int          // application servers that the worker is
 }
 
 // opening is how a worker opens the server.
@@ -145,7 +178,7 @@ func (h *Hired) Elsewhere(open store.OpenConfig, shape workloads.Config, gap tim
 		}
 		s.Open.DSN, s.Open.Run = server.Attachment()
 		s.Open.Driver = open.Driver
-		s.Shape.Cells = row.Cells
+		s.Shape.Cells, s.Traits = row.Cells, row.Environment.Traits()
 		if row.Skew != 0 {
 			s.Shape.ZipfianConstant = row.Skew
 		}

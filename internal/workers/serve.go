@@ -54,7 +54,7 @@ func (m *maker) make(ctx context.Context, text json.RawMessage, clients int, may
 	if err != nil {
 		return fleet.Attached{}, err
 	}
-	ask := store.RowSpec{Strategy: s.Strategy, Level: s.Level, Start: w.Init(), Samples: w.Samples()}
+	ask := store.RowSpec{Strategy: s.Strategy, Level: s.Level, Start: w.Init(), Samples: w.Samples(), Env: store.Env{Traits: s.Traits}}
 	if s.Gap > 0 {
 		ask.Hook = harness.PauseInGap(s.Gap)
 	}

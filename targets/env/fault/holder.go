@@ -31,7 +31,10 @@ const holderSeed = 0x5eed
 // holderPause is how long a client stops: locks that protect it are made to expire sooner.
 const holderPause = 80 * time.Millisecond
 
-func openPauseHolder(context.Context, store.ComponentOptions) (store.Instance, error) {
+func openPauseHolder(_ context.Context, opt store.ComponentOptions) (store.Instance, error) {
+	if opt.Workers > 0 {
+		return &stopper{opt.Processes}, nil
+	}
 	h := &holder{prepared: holderPause, pause: holderPause}
 	h.strike = func(ctx context.Context, _ harness.Action) error {
 		if harness.Sleep(ctx, h.pause) != nil {

@@ -31,6 +31,11 @@ func (d *instance) Prepare(spec *store.RowSpec) (skip string) {
 		}
 	}
 	env := &spec.Env
+	if long, ok := d.service.(interface{ unstopped() string }); ok && env.Traits.Stops && d.attached == nil {
+		if why := long.unstopped(); why != "" {
+			return why
+		}
+	}
 	d.prepared = env.Traits
 	env.Fenced = env.Fenced || d.design.fenced
 	env.Misused = env.Misused || d.design.misuse.misused()

@@ -44,7 +44,7 @@ func forgets(t store.Traits, servers int) string {
 
 // outlives: the holder's session ends some time after its process has stopped to answer, and not before.
 func outlives(t store.Traits, _ int) string {
-	if 2*t.Pause > zkSession {
+	if t.Stops || 2*t.Pause > zkSession {
 		return "the holder's session ends while it stands still, and the holder goes on to write"
 	}
 	return ""

@@ -10,6 +10,7 @@ import (
 type terms struct {
 	expiry time.Duration // of a lock that expires
 	wait   time.Duration // for a lock, before the attempt gives up
+	lasts  time.Duration // of a session without a sign of its holder
 	renew  bool          // a holder renews its lock while it works, and looks before a commit whether it still has it
 }
 
@@ -31,7 +32,7 @@ const (
 
 // termsOf is what a row's fault asks for.
 func (d *design) termsOf(t store.Traits) terms {
-	is := terms{expiry: longExpiry, wait: longWait, renew: true}
+	is := terms{expiry: longExpiry, wait: longWait, lasts: zkSession, renew: true}
 	if t.Crashes {
 		is.expiry, is.wait = crashExpiry, crashWait
 	}
@@ -40,6 +41,9 @@ func (d *design) termsOf(t store.Traits) terms {
 	}
 	if t.Pause > 0 {
 		is.expiry, is.renew = t.Pause/2, false
+	}
+	if t.Stops {
+		is.lasts = t.Pause / 2
 	}
 	if d.expired() {
 		is.expiry, is.renew = shortExpiry, false

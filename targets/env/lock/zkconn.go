@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -40,13 +41,14 @@ type zkServers struct {
 	address string // as --zookeeper takes it
 	login   string // user:password, of the scheme digest; empty: nobody
 	tls     *tls.Config
-	above   string // the node that all others are made in; empty: the root
+	lasts   time.Duration // of sessions without a sign; 0: zkSession
+	above   string        // the node that all others are made in; empty: the root
 }
 
 // session opens one. It is there once something was asked of it.
 func (s *zkServers) session() (*zkConn, error) {
 	c := &zkConn{servers: s, ended: make(chan struct{}), closing: make(chan struct{})}
-	conn, events, err := zk.Connect(s.hosts, zkSession, zk.WithLogger(quiet{}), zk.WithLogInfo(false), zk.WithDialer(c.dial))
+	conn, events, err := zk.Connect(s.hosts, cmp.Or(s.lasts, zkSession), zk.WithLogger(quiet{}), zk.WithLogInfo(false), zk.WithDialer(c.dial))
 	if err != nil {
 		return nil, fmt.Errorf("open a session with ZooKeeper: %w", err)
 	}

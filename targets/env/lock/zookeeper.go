@@ -54,6 +54,7 @@ const zkConnections = 4096
 
 // begin makes the row's folder. Those of cells come with the first who asks for them.
 func (z *zkLocks) begin(_ context.Context, t terms, _ int) error {
+	z.servers.lasts = t.lasts
 	c, err := z.servers.session()
 	if err != nil {
 		return err
@@ -79,8 +80,16 @@ func (z *zkLocks) forget(c *zkConn) error {
 func (z *zkLocks) share() attachment { return attachment{Address: z.servers.address, Space: z.root} }
 
 func (z *zkLocks) join(t terms, space string) error {
-	z.terms, z.root = t, space
+	z.terms, z.root, z.servers.lasts = t, space, t.lasts
 	return nil
+}
+
+// unstopped says why no session ends while its process stands still.
+func (z *zkLocks) unstopped() string {
+	if z.servers.process == nil {
+		return "the ZooKeeper at " + z.servers.where() + " is yours, and may keep a session for longer than lastseat can have a process stand still; leave --zookeeper out"
+	}
+	return ""
 }
 
 func (z *zkLocks) locker(int) Locker { return &zkLocker{all: z, made: map[harness.Cell]bool{}} }
