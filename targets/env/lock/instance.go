@@ -60,5 +60,15 @@ func (d *instance) Figures() []store.Figure {
 	}
 }
 
+// Backend is what the lock's servers say of themselves.
+func (d *instance) Backend() (store.BackendInfo, bool) {
+	if s, ok := d.service.(backed); ok {
+		if info := s.backend(); info != nil {
+			return *info, true
+		}
+	}
+	return store.BackendInfo{}, false
+}
+
 // Close stops the lock's servers.
 func (d *instance) Close() error { return d.service.Close() }

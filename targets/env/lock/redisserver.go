@@ -19,7 +19,9 @@ import (
 
 // redisServer is a Redis server and connections to it.
 type redisServer struct {
-	process *local.Server // nil: it is the user's
+	process *local.Server // nil: it is the user's, or watched
+	watched *watched      // throwaway servers of which it is the primary; nil: it is not
+	found   bool          // Sentinel says where it is
 	client  *redis.Client
 	where   string // host:port
 	info    redisInfo
@@ -43,9 +45,38 @@ func (s *redisServer) space(cells int) string {
 	return s.prefix
 }
 
+// backend is what it says of itself, as far as it may be asked.
+func (s *redisServer) backend() *store.BackendInfo {
+	info := &store.BackendInfo{Product: "Redis", Throwaway: !s.yours()}
+	if s.yours() {
+		if info.Where = s.where; s.found {
+			info.Note = "found by Sentinel"
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), askWithin)
+	defer cancel()
+	said := redisInfoOf(s.client.Info(ctx, "server").Val())
+	info.Version = said["redis_version"]
+	got, err := s.client.ConfigGet(ctx, "append*").Result()
+	if err != nil {
+		return info
+	}
+	for _, name := range []string{"appendonly", "appendfsync"} {
+		if value := got[name]; value != "" {
+			info.Settings = append(info.Settings, store.Setting{Name: name, Value: value})
+		}
+		if got["appendonly"] != "yes" {
+			break // how it is written to disk means nothing then
+		}
+	}
+	return info
+}
+
+func (s *redisServer) yours() bool { return s.process == nil && s.watched == nil }
+
 // forget deletes the keys of the last row from a user's server. A throwaway one takes them along.
 func (s *redisServer) forget(ctx context.Context) error {
-	if s.process != nil || s.prefix == "" {
+	if !s.yours() || s.prefix == "" {
 		return nil
 	}
 	keys := []string{s.prefix + fenceKey}
@@ -64,6 +95,9 @@ func (s *redisServer) forget(ctx context.Context) error {
 // mortalRedis are the processes of throwaway servers.
 func mortalRedis(servers ...*redisServer) (all []store.Mortal, why string) {
 	for _, s := range servers {
+		if s.watched != nil {
+			return s.watched.mortals()
+		}
 		if s.process == nil {
 			return nil, "its locks are in the Redis at " + s.where + ", which is yours, and lastseat kills only servers that it started; leave --redis out"
 		}
@@ -98,6 +132,16 @@ func startRedis(ctx context.Context, clients int, args ...string) (*redisServer,
 	return &redisServer{process: process, client: client, where: process.Address()}, nil
 }
 
+// startWatchedRedis starts a server for so many clients, with a replica and a Sentinel.
+func startWatchedRedis(ctx context.Context, clients int) (*redisServer, error) {
+	hushRedis()
+	w, err := startWatched(ctx, clients)
+	if err != nil {
+		return nil, err
+	}
+	return &redisServer{watched: w, found: true, client: w.client(), where: w.sentinel.Address()}, nil
+}
+
 // newRedisClient connects when it is used.
 func newRedisClient(o *redis.Options, dial time.Duration) *redis.Client {
 	o.PoolSize, o.MaxRetries, o.DialerRetries, o.DialTimeout = room, -1, 1, dial
@@ -115,6 +159,9 @@ func (s *redisServer) close() error {
 	err := errors.Join(s.forget(ctx), s.client.Close())
 	if s.process != nil {
 		err = errors.Join(err, s.process.Stop(ctx))
+	}
+	if s.watched != nil {
+		err = errors.Join(err, s.watched.close())
 	}
 	return err
 }

@@ -20,7 +20,8 @@ type target struct {
 func (t *target) Setup(ctx context.Context, start harness.State) error {
 	d := t.instance
 	r := &row{
-		instance: d, traits: t.traits, terms: d.design.termsOf(t.traits), holders: make([]atomic.Int32, len(start.Values)),
+		instance: d, traits: t.traits, terms: d.design.termsOf(t.traits),
+		holders: make([]atomic.Int32, len(start.Values)), waiting: make([]atomic.Int32, len(start.Values)),
 	}
 	if err := d.service.begin(ctx, r.terms, len(start.Values)); err != nil {
 		return fmt.Errorf("ready the locks of %s: %w", d.design.name, err)

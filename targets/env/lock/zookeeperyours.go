@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/go-zookeeper/zk"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/local"
 )
 
 var zkForm = addressForm{
@@ -37,6 +39,21 @@ func zkAddress(text string) (*zkServers, error) {
 }
 
 func (s *zkServers) where() string { return strings.Join(s.hosts, ",") }
+
+// version is what a server tells by the word srvr; empty: it does not, or TLS keeps the word from it.
+func (s *zkServers) version() string {
+	if s.tls != nil {
+		return ""
+	}
+	d := net.Dialer{Timeout: dialWithin}
+	conn, err := d.Dial("tcp", s.hosts[0])
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(dialWithin)) // a failure shows at what comes next
+	return local.Submatch(regexp.MustCompile(`Zookeeper version: (\d+\.\d+\.\d+)`), letters(conn, "srvr"))
+}
 
 func (s *zkServers) newRoot() string { return s.above + "/lastseat-" + rand.Text() }
 
