@@ -80,9 +80,9 @@ func connectZK(ctx context.Context, text string, clients int) (*zkServers, error
 	return s, s.enough(ctx, clients)
 }
 
-// reach opens a session, and waits until it is there.
+// reach opens a session, waits until it is there, and logs in.
 func (s *zkServers) reach(ctx context.Context) (*zkConn, error) {
-	c, err := s.session()
+	c, err := s.open()
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +104,9 @@ func (s *zkServers) reach(ctx context.Context) (*zkConn, error) {
 		}
 		return nil, fmt.Errorf("what answers at %s gives no session within %v: it is no ZooKeeper, or one without a majority of its servers, or without a connection free (maxClientCnxns); correct the address, or mend the servers", s.where(), askWithin)
 	}
+	if err := c.logIn(); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 
@@ -118,7 +121,7 @@ func (s *zkServers) enough(ctx context.Context, clients int) error {
 		}
 	}()
 	for range clients {
-		c, err := s.session()
+		c, err := s.open()
 		if err != nil {
 			return err
 		}
