@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,6 +91,9 @@ func (o *exploreOptions) parse(flags *pflag.FlagSet, r *raw) (err error) {
 	if o.Clients < 0 || o.Clients == 1 {
 		return fmt.Errorf("--clients is %d, must be 2 or more: one client alone has one schedule", o.Clients)
 	}
+	if o.program.Lanes < 0 {
+		return fmt.Errorf("--lanes is %d, must be at least 1", o.program.Lanes)
+	}
 	if o.Schedules < 1 {
 		return fmt.Errorf("--budget is %d, must be at least 1", o.Schedules)
 	}
@@ -120,6 +124,11 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 	if err != nil {
 		return 0, err
 	}
+	for _, s := range servers {
+		if err := opt.openLanes(ctx, s, cfg); err != nil {
+			return 0, err
+		}
+	}
 	for _, s := range all {
 		if s.Missing != "" {
 			fmt.Fprintf(stderr, "skipped: %s: %s\n", s.Target, s.Missing)
@@ -145,6 +154,24 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 		fmt.Fprintln(stderr, "lastseat: INTERRUPTED: what was explored until then is above")
 	}
 	return suite.ExploredExitCode(rows, ctx.Err() != nil), errors.Join(failed, err)
+}
+
+// defaultLanes keep two processors busy: one lane's server and the other's client.
+const defaultLanes = 2
+
+// openLanes opens a server as often as schedules are played on it at once. Where nobody said how often, it may have connections for one alone.
+func (o *exploreOptions) openLanes(ctx context.Context, s *suite.Opened, cfg store.OpenConfig) error {
+	if s.Spec.Engine.Embedded || s.Spec.Engine.Cluster != "" || o.program.Lanes == 0 && s.Info.Connections < suite.ExploreConnections {
+		return nil
+	}
+	for lane := 1; lane < cmp.Or(o.program.Lanes, defaultLanes); lane++ {
+		if err := s.Twin(ctx, cfg); o.program.Lanes > 0 || ctx.Err() != nil {
+			if err != nil {
+				return fmt.Errorf("lane %d: %w", lane+1, err)
+			}
+		}
+	}
+	return nil
 }
 
 // saveSchedule writes a schedule that breaks a row into the folder of --out, and answers the files.

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,7 @@ import (
 // Case is a scenario on a target: every schedule of its operations is run and judged.
 type Case struct {
 	Label        harness.Label
-	Target       harness.Target // one that is Stepped
+	Targets      []harness.Target // all Stepped, each with tables of its own; schedules are run on all of them at once, and what is found does not depend on how many there are
 	Scenario     store.Scenario
 	Traits       Traits
 	Model        string // that is promised, if a model is: promise.Promise.Model
@@ -24,7 +25,7 @@ type Case struct {
 	LockTimeouts bool          // as Search's
 	Stop         bool          // end with the first that breaks a rule
 	Limit        time.Duration // the longest that all clients may be stuck; 0: DefaultLimit
-	// Observe is shown every schedule's history, and whether it broke a rule; nil: nobody looks.
+	// Observe is shown every schedule's history, and whether it broke a rule, by one goroutine for each target; nil: nobody looks.
 	Observe func(s Schedule, h *harness.History, broken bool)
 	Ran     func(Found) // as Search's
 }
@@ -52,9 +53,10 @@ var ErrNotStepped = errors.New("its clients cannot be stepped")
 // ErrNoLocks is what Run's error matches when a scenario has a bystander, and the store no locks for it.
 var ErrNoLocks = errors.New("the store has no locks of cells")
 
-// stage is a Case under way.
+// stage is one of a Case's targets at work.
 type stage struct {
 	*Case
+	target   harness.Target
 	stepped  store.Stepped
 	crew     *Crew
 	sessions []harness.Session
@@ -68,18 +70,20 @@ type stage struct {
 	telling  bool // the schedule is to be shown
 }
 
-// Run makes the case's tables, runs its schedules, and leaves the tables for the target's Close.
+// Run makes the case's tables, runs its schedules, and leaves the tables for the targets' Close.
 func (c *Case) Run(ctx context.Context) (report *Report, err error) {
-	s, err := c.stage(ctx)
-	if err != nil {
-		return nil, err
+	search := Search{Budget: c.Budget, Seed: c.Seed, Full: c.Full, Stop: c.Stop, LockTimeouts: c.LockTimeouts, Ran: c.Ran}
+	var first *stage
+	for _, target := range c.Targets {
+		s, failed := c.stage(ctx, target)
+		if failed != nil {
+			return nil, failed
+		}
+		defer func() { err = errors.Join(err, s.close()) }()
+		search.Lanes = append(search.Lanes, Lane{Player: s.crew, Each: s.each, Clear: s.stepped.Restore})
+		first = cmp.Or(first, s)
 	}
-	defer func() { err = errors.Join(err, s.close()) }()
 	begun := time.Now()
-	search := Search{
-		Lanes:  []Lane{{Player: s.crew, Each: s.each, Clear: s.stepped.Restore}},
-		Budget: c.Budget, Seed: c.Seed, Full: c.Full, Stop: c.Stop, LockTimeouts: c.LockTimeouts, Ran: c.Ran,
-	}
 	report = &Report{}
 	report.Found, err = search.Run(ctx)
 	report.Elapsed = time.Since(begun)
@@ -87,10 +91,10 @@ func (c *Case) Run(ctx context.Context) (report *Report, err error) {
 		return report, fmt.Errorf("explore %s: %w", c.Label, err)
 	}
 	if report.Shortest != nil {
-		if err := s.shorten(ctx, report); err != nil {
+		if err := first.shorten(ctx, report); err != nil {
 			return report, err
 		}
-		report.Broken, err = s.show(ctx, report.Shortest)
+		report.Broken, err = first.show(ctx, report.Shortest)
 	}
 	return report, err
 }
@@ -115,10 +119,10 @@ func (s *stage) shorten(ctx context.Context, r *Report) error {
 	return nil
 }
 
-// Replay plays one schedule of the case, and shows it; broken says whether it breaks a rule. Where the order names a client that
+// Replay plays one schedule of the case on its first target, and shows it; broken says whether it breaks a rule. Where the order names a client that
 // cannot go on, or says nothing more, whoever can goes next.
 func (c *Case) Replay(ctx context.Context, order []int) (shown *Broken, broken bool, err error) {
-	s, err := c.stage(ctx)
+	s, err := c.stage(ctx, c.Targets[0])
 	if err != nil {
 		return nil, false, err
 	}
@@ -132,14 +136,14 @@ func (c *Case) Replay(ctx context.Context, order []int) (shown *Broken, broken b
 	return s.shown(turns, Schedule{Order: order}), broken, err
 }
 
-// stage makes the case's tables, and opens its clients.
-func (c *Case) stage(ctx context.Context) (*stage, error) {
-	led, ok := c.Target.(store.Stepped)
+// stage makes a target's tables, and opens its clients.
+func (c *Case) stage(ctx context.Context, target harness.Target) (*stage, error) {
+	led, ok := target.(store.Stepped)
 	if !ok {
 		return nil, fmt.Errorf("explore %s: %w", c.Label, ErrNotStepped)
 	}
-	s := &stage{Case: c, stepped: led, start: c.Scenario.Workload.Init(), checks: c.Scenario.Workload.Checks()}
-	if err := c.Target.Setup(ctx, s.start.Clone()); err != nil {
+	s := &stage{Case: c, target: target, stepped: led, start: c.Scenario.Workload.Init(), checks: c.Scenario.Workload.Checks()}
+	if err := target.Setup(ctx, s.start.Clone()); err != nil {
 		return nil, fmt.Errorf("set up %s: %w", c.Label, err)
 	}
 	if err := s.open(ctx); err != nil {
@@ -163,7 +167,7 @@ func (s *stage) open(ctx context.Context) error {
 		works[i] = func(ctx context.Context, _ harness.Hook) { s.results[i] = s.sessions[i].Do(ctx, &s.ops[i]) }
 	}
 	cfg := Config{Waiting: s.stepped.Waiting, Traits: s.Traits, Limit: s.Limit}
-	if p, ok := s.Target.(store.InProcess); ok && p.InProcess() {
+	if p, ok := s.target.(store.InProcess); ok && p.InProcess() {
 		cfg.Waiting, cfg.Coroutines = nil, true
 	}
 	s.crew = NewCrew(works, cfg)

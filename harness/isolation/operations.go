@@ -106,8 +106,8 @@ func (c *Config) playOperations(ctx context.Context, at server, s *schedule.Sche
 		return err == nil, err
 	}
 	x := explore.Case{
-		Label:  harness.Label{Workload: o.Workload, Target: at.target, Strategy: o.Strategy, Isolation: at.Level},
-		Target: offer.Target, Scenario: sc, Traits: suite.TraitsAt(opened, at.Level), Model: offer.Promise.Model, Limit: at.Limit,
+		Label:   harness.Label{Workload: o.Workload, Target: at.target, Strategy: o.Strategy, Isolation: at.Level},
+		Targets: []harness.Target{offer.Target}, Scenario: sc, Traits: suite.TraitsAt(opened, at.Level), Model: offer.Promise.Model, Limit: at.Limit,
 	}
 	b, broken, err := x.Replay(ctx, o.Order)
 	err = errors.Join(err, offer.Target.Close())

@@ -141,27 +141,42 @@ func fits(sc store.Scenario, missing promise.Hazards) int {
 	return 0
 }
 
+// targets are a scenario's, on the server and its twins; nil: the strategy has no way of doing just these operations.
+func (x *Explorer) targets(opened *Opened, r *Row, sc store.Scenario) (all []harness.Target, err error) {
+	for _, server := range opened.All() {
+		offer, err := server.Row(store.RowSpec{
+			Strategy: r.Label.Strategy, Level: r.Label.Isolation, Start: sc.Workload.Init(), Samples: sc.Ops,
+		})
+		if err != nil || offer.Skip != "" {
+			return nil, err
+		}
+		all = append(all, offer.Target)
+	}
+	return all, nil
+}
+
 // scenario explores one scenario of a row.
 func (x *Explorer) scenario(ctx context.Context, r *Row, sc store.Scenario, e *Explored, ran func(explore.Found)) error {
-	offer, err := r.plan.server.Server.Row(store.RowSpec{
-		Strategy: r.Label.Strategy, Level: r.Label.Isolation, Start: sc.Workload.Init(), Samples: sc.Ops,
-	})
-	if err != nil || offer.Skip != "" {
-		return err // the strategy has no way of doing just these operations
-	}
 	need := len(sc.Ops)
 	if len(sc.Holds) > 0 {
 		need++
 	}
-	if has := r.plan.server.Info.Connections; has > 0 && has < need {
+	opened := r.plan.server
+	if has := opened.Info.Connections; has > 0 && has < need {
 		return nil
 	}
+	targets, err := x.targets(opened, r, sc)
+	if err != nil || targets == nil {
+		return err
+	}
 	c := explore.Case{
-		Label: r.Label, Target: offer.Target, Scenario: sc, Traits: TraitsAt(r.plan.server.Server, r.Label.Isolation),
-		Model: r.Expected.Model, Budget: x.Schedules, Seed: x.Seed, Full: x.Full, Stop: x.First, Ran: ran, LockTimeouts: x.LockTimeouts && r.plan.server.Spec.Engine.LockTimeout.Code != "",
+		Label: r.Label, Targets: targets, Scenario: sc, Traits: TraitsAt(opened.Server, r.Label.Isolation),
+		Model: r.Expected.Model, Budget: x.Schedules, Seed: x.Seed, Full: x.Full, Stop: x.First, Ran: ran, LockTimeouts: x.LockTimeouts && opened.Spec.Engine.LockTimeout.Code != "",
 	}
 	rep, err := c.Run(ctx)
-	err = errors.Join(err, offer.Target.Close())
+	for _, t := range targets {
+		err = errors.Join(err, t.Close())
+	}
 	if errors.Is(err, explore.ErrNoLocks) {
 		return nil
 	}
@@ -191,7 +206,7 @@ func (x *Explorer) scenario(ctx context.Context, r *Row, sc store.Scenario, e *E
 		return err
 	}
 	if x.Save != nil {
-		e.Saved, err = x.Save(r, offer.Target, sc, b)
+		e.Saved, err = x.Save(r, targets[0], sc, b)
 	}
 	return err
 }

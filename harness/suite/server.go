@@ -23,6 +23,7 @@ type Opened struct {
 	Server store.Server
 	Info   store.ServerInfo
 
+	twins      []store.Server                  // further runs on the same server, with tables of their own
 	components map[componentKey]store.Instance // that were opened around its rows
 	missing    map[string]error                // components that this machine lacks, by name
 }
@@ -52,9 +53,30 @@ func OpenServers(ctx context.Context, specs []TargetSpec, cfg store.OpenConfig) 
 	return opened, all, nil
 }
 
+// Twin opens the server once more as it is, for rows in tables of their own beside the others. Close closes it.
+func (s *Opened) Twin(ctx context.Context, cfg store.OpenConfig) error {
+	same, ok := s.Server.(store.Attachable)
+	if !ok {
+		return fmt.Errorf("target %s cannot be opened twice", s.Spec.Name)
+	}
+	cfg.DSN, _ = same.Attachment()
+	twin, err := s.Spec.Engine.Open(ctx, cfg)
+	if err != nil {
+		return fmt.Errorf("target %s: %w", s.Spec.Name, err)
+	}
+	s.twins = append(s.twins, twin)
+	return nil
+}
+
+// All are the server and its twins.
+func (s *Opened) All() []store.Server { return append([]store.Server{s.Server}, s.twins...) }
+
 // Close closes what is around the server's rows, then the server.
 func (s *Opened) Close() error {
 	var errs []error
+	for _, t := range s.twins {
+		errs = append(errs, t.Close())
+	}
 	for _, d := range s.components {
 		errs = append(errs, d.Close())
 	}

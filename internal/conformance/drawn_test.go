@@ -50,7 +50,7 @@ func TestDrawnOperationsFindTheBug(t *testing.T) {
 			t.Fatal(err)
 		}
 		sc := drawnScenario(t)
-		c := explore.Case{Target: row.Target, Scenario: sc, Budget: 400, Stop: true}
+		c := explore.Case{Targets: []harness.Target{row.Target}, Scenario: sc, Budget: 400, Stop: true}
 		rep, err := c.Run(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -104,7 +104,7 @@ func exploreDrawn(t *rapid.T, o *suite.Opened, strategy string, sc store.Scenari
 	if row.Skip != "" || !row.Promise.Safe {
 		return nil
 	}
-	c := explore.Case{Target: row.Target, Scenario: sc, Traits: suite.TraitsAt(o.Server, level), Budget: 100}
+	c := explore.Case{Targets: []harness.Target{row.Target}, Scenario: sc, Traits: suite.TraitsAt(o.Server, level), Budget: 100}
 	rep, err := c.Run(t.Context())
 	if err == nil {
 		err = row.Target.Close()

@@ -14,28 +14,37 @@ import (
 )
 
 // BenchmarkExplore runs all schedules of two buyers who each send four statements, again and again: what is reported is schedules
-// a second, and how many times as long one takes as the same operations one after the other on the same connections (bare).
+// a second, of two lanes where there is a server, and how many times as long one takes as the same operations one after the other on the connections of
+// one lane (bare).
 func BenchmarkExplore(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // as the command has it
 	for _, c := range []struct{ target, strategy string }{
 		{"memory", "naive"}, {"sqlite", "naive-tx"}, {"postgres", "naive-tx"}, {"mysql", "naive-tx"}, {"mariadb", "naive-tx"},
 	} {
 		b.Run(c.target, func(b *testing.B) {
-			o := openWith(b, c.target, store.OpenConfig{Connections: clients, Volatile: true, PipeBegin: true})
+			cfg := store.OpenConfig{Connections: clients, Volatile: true, PipeBegin: true}
+			o := openWith(b, c.target, cfg)
 			level := o.Info.DefaultLevel
-			if c.target != "memory" && c.target != "sqlite" {
+			if !o.Spec.Engine.Embedded {
 				level = harness.ReadCommitted
+				if err := o.Twin(b.Context(), cfg); err != nil {
+					b.Fatal(err)
+				}
 			}
 			w, err := workloads.New("seats", workloads.Config{})
 			if err != nil {
 				b.Fatal(err)
 			}
 			sc := w.(store.Staged).Scenarios()[0]
-			offer, err := o.Server.Row(store.RowSpec{Strategy: c.strategy, Level: level, Start: sc.Workload.Init(), Samples: sc.Ops})
-			if err != nil || offer.Skip != "" {
-				b.Fatal(err, offer.Skip)
+			var targets []harness.Target
+			for _, server := range o.All() {
+				offer, err := server.Row(store.RowSpec{Strategy: c.strategy, Level: level, Start: sc.Workload.Init(), Samples: sc.Ops})
+				if err != nil || offer.Skip != "" {
+					b.Fatal(err, offer.Skip)
+				}
+				targets = append(targets, offer.Target)
 			}
-			ec := explore.Case{Target: offer.Target, Scenario: sc, Traits: suite.TraitsAt(o.Server, level), Full: true}
+			ec := explore.Case{Targets: targets, Scenario: sc, Traits: suite.TraitsAt(o.Server, level), Full: true}
 			run := 0
 			var explored time.Duration
 			for b.Loop() {
@@ -47,9 +56,11 @@ func BenchmarkExplore(b *testing.B) {
 			}
 			each := explored.Seconds() / float64(run)
 			b.ReportMetric(1/each, "schedules/s")
-			b.ReportMetric(each/bare(b, offer.Target, sc, 200), "x-bare")
-			if err := offer.Target.Close(); err != nil {
-				b.Fatal(err)
+			b.ReportMetric(each/bare(b, targets[0], sc, 200), "x-bare")
+			for _, t := range targets {
+				if err := t.Close(); err != nil {
+					b.Fatal(err)
+				}
 			}
 		})
 	}

@@ -185,7 +185,7 @@ func compareWays(t *testing.T, o *suite.Opened, workload string, scenario int, s
 	for i, how := range ways {
 		seen[i] = map[string]bool{}
 		c := explore.Case{
-			Target: offer.Target, Scenario: sc, Traits: how.traits, Full: how.full,
+			Targets: []harness.Target{offer.Target}, Scenario: sc, Traits: how.traits, Full: how.full,
 			Observe: func(_ explore.Schedule, h *harness.History, broken bool) { seen[i][cameOf(h, broken)] = true },
 		}
 		if reports[i], err = c.Run(t.Context()); err != nil {

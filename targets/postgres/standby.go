@@ -26,7 +26,7 @@ type standbyOptions struct {
 
 const (
 	// lookAgain is how soon a standby that has lost its primary looks for it again; PostgreSQL's default is 5 s.
-	lookAgain = 100 * time.Millisecond
+	lookAgain    = 100 * time.Millisecond
 	settingsFile = "postgresql.auto.conf" // where ALTER SYSTEM writes
 	// keptLog is how much of its log a primary keeps, so that a standby finds what it missed while the primary was killed and restarted.
 	keptLog = "128MB"

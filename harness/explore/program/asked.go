@@ -13,7 +13,7 @@ type Asked struct {
 	Only   []string // operations, one a client; none: all pairs
 	Order  string   // the one order that is to be played; empty: all
 	Faults []string // that are to strike; none: orders are explored
-	Lanes  int      // databases, with copies of the program
+	Lanes  int      // databases, with copies of the program; 0: one
 }
 
 // Choose has the explorer look only at what is asked for, of the known operations, and reads the one order that is to be played.
@@ -24,7 +24,7 @@ func (x *Explorer) Choose(known []string, a *Asked) (order []int, err error) {
 	if x.Faults != nil {
 		return nil, x.chosen(known, a.Only, a.Order)
 	}
-	if x.Clients < 2 || x.Clients > 4 || x.Schedules < 1 || a.Lanes < 1 {
+	if x.Clients < 2 || x.Clients > 4 || x.Schedules < 1 || a.Lanes < 0 {
 		return nil, errors.New("--clients must be 2, 3 or 4, --budget and --lanes at least 1")
 	}
 	only, text := a.Only, a.Order
