@@ -45,7 +45,7 @@ var mayImport = []struct {
 	{"harness/promise", []string{"harness"}},
 	{"harness/store", []string{"harness", "harness/spool", "harness/promise"}},
 	{"harness/engine", []string{"harness", "harness/spool", "harness/promise", "harness/store", "harness/stats"}},
-	{"harness/fleet", []string{"harness", "harness/clock", "harness/engine", "harness/spool", "harness/stats"}},
+	{"harness/fleet", []string{"harness", "harness/clock", "harness/engine", "harness/spool", "harness/stats", "harness/store"}},
 	{"harness/history", []string{"harness", "harness/store"}},
 	{"harness/anomaly/polygraph", nil},
 	{"harness/certificate", []string{"harness", "harness/history"}}, // it verifies what the packages that judge say, and shares nothing with them

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -156,19 +155,22 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 	return suite.ExploredExitCode(rows, ctx.Err() != nil), errors.Join(failed, err)
 }
 
-// defaultLanes keep two processors busy: one lane's server and the other's client.
-const defaultLanes = 2
+// lanesAlone keep two processors busy, on a server that has nothing else to do: one lane's server, and the other's client.
+const lanesAlone = 2
 
-// openLanes opens a server as often as schedules are played on it at once. Where nobody said how often, it may have connections for one alone.
+// openLanes opens a server as often as schedules are played on it at once: where nobody says how often, a user's own once, as it may have
+// connections for no more.
 func (o *exploreOptions) openLanes(ctx context.Context, s *suite.Opened, cfg store.OpenConfig) error {
-	if s.Spec.Engine.Embedded || s.Spec.Engine.Cluster != "" || o.program.Lanes == 0 && s.Info.Connections < suite.ExploreConnections {
+	lanes := o.program.Lanes
+	switch {
+	case s.Spec.Engine.Embedded || s.Spec.Engine.Cluster != "":
 		return nil
+	case lanes == 0 && s.Info.Throwaway:
+		lanes = lanesAlone
 	}
-	for lane := 1; lane < cmp.Or(o.program.Lanes, defaultLanes); lane++ {
-		if err := s.Twin(ctx, cfg); o.program.Lanes > 0 || ctx.Err() != nil {
-			if err != nil {
-				return fmt.Errorf("lane %d: %w", lane+1, err)
-			}
+	for lane := 1; lane < lanes; lane++ {
+		if err := s.Twin(ctx, cfg); err != nil {
+			return fmt.Errorf("lane %d: %w", lane+1, err)
 		}
 	}
 	return nil

@@ -141,7 +141,7 @@ func runCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 
 // parseAround reads the axes of components, and chooses what goes well with them where nothing was chosen.
 func (o *options) parseAround(r *raw) (err error) {
-	if o.cfg.Environments, err = r.around.Environments(o.flags); err != nil {
+	if o.cfg.Environments, err = r.around.Environments(o.flags, r.workers.N); err != nil {
 		return err
 	}
 	if o.cfg.Backends, err = r.around.Backends(o.flags, o.cfg.Environments); err != nil {
@@ -191,9 +191,7 @@ func (o *options) parse(r *raw, stdout io.Writer) (err error) {
 	if o.cfg.Open.Connections < 0 {
 		return fmt.Errorf("--connections is %d, must be at least 1", o.cfg.Open.Connections)
 	}
-	if o.workers, o.cfg.Open.Workers = r.workers, r.workers.N; o.explain && o.workers.N > 0 {
-		return errors.New("--explain steps clients of one process: run the row that broke without --workers")
-	}
+	o.workers, o.cfg.Open.Workers = r.workers, r.workers.N
 	if err := errors.Join(o.workers.Check(), o.parseLoad(&r.load)); err != nil {
 		return err
 	}

@@ -14,25 +14,34 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/lastseat/lastseat/harness/fleet"
 	"github.com/lastseat/lastseat/harness/suite"
 )
 
 // workersResult is what the JSON says of rows and their workers.
 type workersResult struct {
-	Rows []struct {
-		Strategy  string `json:"strategy"`
-		Verdict   string `json:"verdict"`
-		Reason    string `json:"reason"`
-		Error     string `json:"error"`
+	Rows []workersRow `json:"rows"`
+}
+
+type workersRow struct {
+	Strategy  string `json:"strategy"`
+	Env       string `json:"env"`
+	Verdict   string `json:"verdict"`
+	Reason    string `json:"reason"`
+	Error     string `json:"error"`
+	Processed int64  `json:"processed"`
+	Figures   []struct {
+		Name  string  `json:"name"`
+		Value float64 `json:"value"`
+	} `json:"figures"`
+	Workers []struct {
+		Name      string `json:"name"`
+		Clients   int    `json:"clients"`
 		Processed int64  `json:"processed"`
-		Workers   []struct {
-			Name      string `json:"name"`
-			Clients   int    `json:"clients"`
-			Processed int64  `json:"processed"`
-			Lost      string `json:"lost"`
-		} `json:"workers"`
-	} `json:"rows"`
+		Lost      string `json:"lost"`
+	} `json:"workers"`
 }
 
 func readWorkers(t *testing.T, path string) (r workersResult) {
@@ -75,6 +84,65 @@ func TestWorkersOnThisMachine(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWorkersWithLocks: over three processes a mutex in each of them is caught, and a lock that all of them share is never accused. All take
+// part, the wait for locks comes back, and nothing is left in the servers, of which one is the user's.
+func TestWorkersWithLocks(t *testing.T) {
+	t.Parallel()
+	for _, lock := range []string{"redis", "db-lock", "zookeeper", "etcd"} {
+		t.Run(lock, func(t *testing.T) {
+			args := []string{"run", "--workers", "3", "--target", "postgres", "--workload", "seats", "--strategy", "naive-tx", "-c", "9", "-n", "3000", "--min-trials", "100", "--quiet"}
+			s := newOwn(t, "postgres")
+			var theirs *redis.Client
+			switch lock {
+			case "redis":
+				r := mortal(t, lock)
+				theirs = redis.NewClient(&redis.Options{Addr: r.Address(), Password: r.Password()})
+				defer func() { _ = theirs.Close() }()
+				args = append(args, "--redis", r.DSN())
+			case "zookeeper", "etcd":
+				program(t, lock)
+			}
+			file := filepath.Join(t.TempDir(), "result.json")
+			begin(t, "", append(args, "--dsn", s.dsn, "--lock", "process-mutex,"+lock, "--json", file)...).exits(suite.ExitAsExpected, "Clients were in 3 workers", "lock wait")
+			r := readWorkers(t, file)
+			for i, want := range map[string]string{"process-mutex": "unsafe", lock: "safe"} {
+				row := r.row(t, i)
+				if row.Verdict != want || row.Error != "" || len(row.Workers) != 3 {
+					t.Errorf("%s: %+v", i, row)
+				}
+				for _, w := range row.Workers {
+					if w.Clients != 3 || w.Processed == 0 {
+						t.Errorf("%s: %+v", i, w)
+					}
+				}
+				if len(row.Figures) != 1 || row.Figures[0].Name != "lock wait" || row.Figures[0].Value <= 0 {
+					t.Errorf("%s: figures %+v", i, row.Figures)
+				}
+			}
+			if left := leftovers(t, s.db, "postgres"); len(left) > 0 {
+				t.Errorf("%q is left", left)
+			}
+			if theirs != nil {
+				if keys, err := theirs.Keys(t.Context(), "*").Result(); err != nil || len(keys) > 0 {
+					t.Errorf("%q is left in Redis (%v)", keys, err)
+				}
+			}
+		})
+	}
+}
+
+// row is the row with this around its store.
+func (r *workersResult) row(t *testing.T, env string) workersRow {
+	t.Helper()
+	for _, row := range r.Rows {
+		if row.Env == env {
+			return row
+		}
+	}
+	t.Fatalf("there is no row with %s: %+v", env, r.Rows)
+	return workersRow{}
 }
 
 // workersOf are the processes that a coordinator has started.
@@ -186,7 +254,7 @@ func TestWorkersRefuse(t *testing.T) {
 	refuses(t, []string{"--nats", "go with --workers"}, "--nats", "nats://127.0.0.1:1")
 	refuses(t, []string{"--workers is -1"}, "--workers", "-1", "--target", "postgres")
 	refuses(t, []string{"cannot reach NATS"}, "--workers", "2", "--nats", "nats://127.0.0.1:1", "--target", "postgres")
-	refuses(t, []string{"--explain"}, "--workers", "2", "--target", "postgres", "--explain")
+	refuses(t, []string{"--servers is 1 and --workers 2: an application server is in one process"}, "--workers", "2", "--servers", "1", "--target", "postgres")
 	p := begin(t, "", "worker").exits(suite.ExitSetup, "lastseat worker --join nats://host:4222")
 	if p.stdout.Len() > 0 {
 		t.Error("it prints to the standard output")

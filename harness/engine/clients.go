@@ -6,6 +6,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/spool"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Clients are those of a row, wherever they work: in this process they are a Share, and in others whatever Row.Clients makes. One
@@ -50,6 +51,7 @@ type Tally struct {
 	CPU      float64 // the share (0 to 1) of the machine's CPU time that lastseat used while they worked; 0: not known
 	Done     bool    // the operations are done, if they are bounded
 	Workers  []Worker
+	Figures  []store.Figure // what other processes measured around the store
 }
 
 // Worker is what one of several processes had to do with a row.
@@ -83,6 +85,7 @@ func (t *Tally) add(o *Tally) {
 		}
 	}
 	t.Workers = append(t.Workers, o.Workers...)
+	t.Figures = store.SumOf(t.Figures, o.Figures)
 }
 
 // TallyOf is the tally of several clients' tallies.

@@ -271,7 +271,7 @@ func (r *run) report() *Report {
 	r.collect()
 	t := r.clients.Tally()
 	rep := &Report{Row: r.row, Elapsed: r.elapsed, Clients: t.Clients, History: r.history, Faults: r.history.Faults, Rounds: r.clocked, LockWait: r.lockWait.mean(), Full: r.full}
-	rep.Accounting, rep.Failure, rep.Workers = t.Accounting, t.Failure, t.Workers
+	rep.Accounting, rep.Failure, rep.Workers, rep.Figures = t.Accounting, t.Failure, t.Workers, t.Figures
 	rep.Generator.CPU = t.CPU
 	rep.End, rep.Timeline = r.lasted(), r.timeline.sum()
 	rep.Verdict = harness.Inconclusive

@@ -77,7 +77,7 @@ func BenchmarkShipping(b *testing.B) {
 		cfg := engine.DefaultConfig()
 		cfg.Concurrency, cfg.Ops = 4, int64(n)
 		row := engine.Row{Workload: &idle{}, Target: &idle{}, Clients: func(cfg engine.Config, keep *spool.Spool) (engine.Clients, error) {
-			return f.Clients(cfg, keep, func(int) (json.RawMessage, error) { return json.RawMessage(`{}`), nil }, nil), nil
+			return f.Clients(cfg, keep, func(fleet.Place) (json.RawMessage, error) { return json.RawMessage(`{}`), nil }, nil), nil
 		}}
 		if !workers {
 			row.Clients = nil

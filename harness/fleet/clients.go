@@ -20,7 +20,7 @@ type Ending func(ctx context.Context, but []int64) error
 // clients are a row's, in all workers.
 type clients struct {
 	fleet *Fleet
-	spec  func(clients int) (json.RawMessage, error)
+	spec  Spec
 	ends  Ending
 	cfg   engine.Config
 	keep  *spool.Spool
@@ -40,8 +40,18 @@ type clients struct {
 	lingers bool     // or may not have been
 }
 
-// Clients are the clients of a row: engine.Row.Clients makes them. spec is what the workers' Maker makes the row of, for so many clients.
-func (f *Fleet) Clients(cfg engine.Config, keep *spool.Spool, spec func(clients int) (json.RawMessage, error), ends Ending) engine.Clients {
+// Spec is what a worker's Maker makes a row of, once the row's Target is set up.
+type Spec func(at Place) (json.RawMessage, error)
+
+// Place is a worker's among those of a row.
+type Place struct {
+	Clients int // that it has
+	Number  int // from 0
+	Of      int // so many workers
+}
+
+// Clients are the clients of a row: engine.Row.Clients makes them.
+func (f *Fleet) Clients(cfg engine.Config, keep *spool.Spool, spec Spec, ends Ending) engine.Clients {
 	f.jobs++
 	return &clients{fleet: f, spec: spec, ends: ends, cfg: cfg, keep: keep, job: f.jobs}
 }
@@ -95,7 +105,7 @@ const probesBefore = 3
 
 // openAt has a worker open its clients.
 func (c *clients) openAt(ctx context.Context, p *part) error {
-	spec, err := c.spec(p.to - p.from)
+	spec, err := c.spec(Place{Clients: p.to - p.from, Number: p.place, Of: len(c.parts)})
 	if err != nil {
 		return err
 	}

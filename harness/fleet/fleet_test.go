@@ -175,7 +175,7 @@ func (s *stage) row(f *fleet.Fleet, strategy string) engine.Row {
 		Label:    harness.Label{Workload: "seats", Target: "memory", Strategy: strategy},
 		Workload: s.load, Target: s.target, Promise: &offer.Promise,
 		Clients: func(cfg engine.Config, keep *spool.Spool) (engine.Clients, error) {
-			spec := func(int) (json.RawMessage, error) { return json.RawMessage(`{}`), nil }
+			spec := func(fleet.Place) (json.RawMessage, error) { return json.RawMessage(`{}`), nil }
 			return f.Clients(cfg, keep, spec, nil), nil
 		},
 	}

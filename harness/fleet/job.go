@@ -95,6 +95,9 @@ func (j *job) works(o *order, share *engine.Share, ship *shipper) {
 	shipping.Wait()
 	err := ship.flush(j.ctx)
 	t := share.Tally()
+	if j.attached.Figures != nil {
+		t.Figures = j.attached.Figures()
+	}
 	j.mu.Lock()
 	j.tally, j.err = tallyOf(t), err
 	j.cpu = t.CPU * float64(runtime.NumCPU()) / float64(runtime.GOMAXPROCS(0))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/engine"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Subjects. A run is known by the number of its coordinator, a worker by one of its own.
@@ -106,6 +107,13 @@ type tally struct {
 	Err          string `json:",omitempty"`
 	ServerLost   bool   `json:",omitempty"`
 	Done         bool
+	Figures      []figure `json:",omitempty"`
+}
+
+// figure is store.Figure as it travels.
+type figure struct {
+	store.Figure
+	Of int64 `json:",omitempty"`
 }
 
 func tallyOf(t *engine.Tally) *tally {
@@ -119,6 +127,9 @@ func tallyOf(t *engine.Tally) *tally {
 		Accounting: t.Accounting, Clients: t.Clients, CPU: t.CPU, Failure: text(t.Failure), Panics: t.Panics, Panicked: text(t.Panicked),
 		Err: text(t.Err), ServerLost: errors.Is(t.Err, harness.ErrServerLost), Done: t.Done,
 	}
+	for _, f := range t.Figures {
+		sent.Figures = append(sent.Figures, figure{f, f.Of})
+	}
 	var p *engine.PanicError
 	if errors.As(t.Panicked, &p) {
 		sent.Panicked, sent.At = fmt.Sprint(p.Value), p.At
@@ -129,6 +140,10 @@ func tallyOf(t *engine.Tally) *tally {
 // tally is what the worker with this name sent.
 func (t *tally) tally(worker string) *engine.Tally {
 	got := &engine.Tally{Accounting: t.Accounting, Clients: t.Clients, CPU: t.CPU, Panics: t.Panics, Done: t.Done}
+	for _, f := range t.Figures {
+		f.Figure.Of = f.Of
+		got.Figures = append(got.Figures, f.Figure)
+	}
 	if t.Failure != "" {
 		got.Failure = errors.New(t.Failure)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/nats-io/nuid"
 
 	"github.com/lastseat/lastseat/harness/engine"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Maker makes rows of the specs that a coordinator sends, for so many clients. A row of its is attached to tables that are there, and closed
@@ -23,7 +24,8 @@ type Maker func(ctx context.Context, spec json.RawMessage, clients int, mayConne
 // Attached is a row as a worker has it.
 type Attached struct {
 	Row      engine.Row
-	Sessions func() []int64 // the server's numbers of its sessions; nil: nobody knows them
+	Sessions func() []int64        // the server's numbers of its sessions; nil: nobody knows them
+	Figures  func() []store.Figure // what was measured around the store; nil: nothing is
 	Close    func() error
 }
 

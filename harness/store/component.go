@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -20,6 +21,8 @@ type Component struct {
 	Endangers promise.Hazards
 	// PerServer: each application server has one of its own, which its clients share.
 	PerServer bool
+	// Shared: clients of its rows can be in several processes, since its Instance is a Shareable.
+	Shared bool
 	// Backend is what answers for it (redis), where users can name servers of their own: see ComponentOptions.Backends. Empty: they cannot.
 	Backend string
 	// Checks are the invariants that come with it, beside the workload's own; nil: none do.
@@ -32,7 +35,10 @@ type Component struct {
 type ComponentOptions struct {
 	Store   Server // whose rows it surrounds
 	Servers int    // application servers that clients are spread over, at least 1: see ServerOf
-	Clients int    // the most clients that a row has
+	Clients int    // the most clients that a row has in this process, or where Workers have them, in all
+	Workers int    // other processes that have the clients; 0: this one has
+	// Attach is what Shareable.Share told another process that begins the row, and forgets it; empty: this one does.
+	Attach string
 	// Backends are addresses of the user's own servers, by Component.Backend. Those that are missing are started for the run.
 	Backends map[string]string
 }
@@ -75,6 +81,28 @@ type Figure struct {
 	Name  string  `json:"name"`  // overlaps
 	Value float64 `json:"value"` // in Unit
 	Unit  string  `json:"unit"`  // "times two clients held one lock"; "ms"
+	Of    int64   `json:"-"`     // how many Value is the mean of; 0: it is a sum
+}
+
+// SumOf are the figures that processes of one row measured, taken together.
+func SumOf(all ...[]Figure) (sum []Figure) {
+	for _, figures := range all {
+		for _, f := range figures {
+			i := slices.IndexFunc(sum, func(s Figure) bool { return s.Name == f.Name })
+			switch {
+			case i < 0:
+				sum = append(sum, f)
+			case f.Of == 0 && sum[i].Of == 0:
+				sum[i].Value += f.Value
+			default:
+				of := sum[i].Of + f.Of
+				if sum[i].Value = (sum[i].Value*float64(sum[i].Of) + f.Value*float64(f.Of)) / float64(max(of, 1)); of > 0 {
+					sum[i].Of = of
+				}
+			}
+		}
+	}
+	return sum
 }
 
 // Nemesis is an optional capability of a Instance: it breaks things around the row while its clients run.

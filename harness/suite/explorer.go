@@ -101,7 +101,7 @@ func (x *Explorer) Explain(ctx context.Context, res *Result) error {
 		if !row.Surprise() || ctx.Err() != nil {
 			continue
 		}
-		e, err := x.Row(ctx, row)
+		e, err := x.explain(ctx, *row)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -113,6 +113,21 @@ func (x *Explorer) Explain(ctx context.Context, res *Result) error {
 		}
 	}
 	return nil
+}
+
+// explain explores a row. Where its clients were in other processes, its server has no connection for any here: the same one is opened anew,
+// as a run of its own.
+func (x *Explorer) explain(ctx context.Context, row Row) (e *Explored, err error) {
+	if shared, ok := row.plan.server.Server.(store.Attachable); ok && len(row.Report.Workers) > 0 {
+		dsn, _ := shared.Attachment()
+		s, err := row.plan.server.Spec.Engine.Open(ctx, store.OpenConfig{DSN: dsn, Connections: ExploreConnections})
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, s.Close()) }()
+		row.plan.server = NewOpened(row.plan.server.Spec, s)
+	}
+	return x.Row(ctx, &row)
 }
 
 // watch tells how far a row is, by the schedules of one of its scenarios.

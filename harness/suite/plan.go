@@ -141,7 +141,7 @@ func (p *planner) row(ctx context.Context, w harness.Workload, strategy string, 
 	}
 	row.plan.spec = store.RowSpec{Strategy: strategy, Level: level, Start: w.Init(), Samples: w.Samples(), Hook: p.cfg.Hook}
 	var err error
-	if row.plan.components, err = s.open(ctx, &e, store.ComponentOptions{Clients: p.cfg.mostClients(), Backends: p.cfg.Backends}); err != nil {
+	if row.plan.components, err = s.open(ctx, &e, store.ComponentOptions{Clients: p.cfg.mostClients(), Workers: p.cfg.Open.Workers, Backends: p.cfg.Backends}); err != nil {
 		var missing *store.MissingError
 		if errors.As(err, &missing) {
 			row.Skip = err.Error()

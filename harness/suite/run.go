@@ -150,7 +150,9 @@ func (t *Table) once(ctx context.Context, row *Row, run, n, of int) {
 
 // take takes in what a run of the row reported.
 func (t *Table) take(row *Row, report *engine.Report, path string, minTrials int64) {
-	report.Figures = row.figures()
+	if t.cfg.Elsewhere == nil {
+		report.Figures = row.figures()
+	}
 	if row.vouches() && row.Err == nil {
 		t.addControl(row, report)
 	}

@@ -17,13 +17,37 @@ func (c *Config) checkShared() error {
 	return nil
 }
 
+// Attached is a component around a row, as another process opens it.
+type Attached struct{ Axis, Name, With string } // With is store.ComponentOptions.Attach
+
+// Attached are the row's components for processes that have its clients, once its target is set up.
+func (r *Row) Attached() (all []Attached, err error) {
+	for i, d := range r.plan.components {
+		c, ok := d.(store.Shareable)
+		if !ok {
+			return nil, fmt.Errorf("%s is in one process", r.Environment.Components[i].Name)
+		}
+		with, err := c.Share()
+		if err != nil {
+			return nil, fmt.Errorf("share %s: %w", r.Environment.Components[i].Name, err)
+		}
+		all = append(all, Attached{Axis: r.Environment.Components[i].Axis, Name: r.Environment.Components[i].Name, With: with})
+	}
+	return all, nil
+}
+
 // notShared says why the row's clients cannot be in several processes, where they are to be; empty: they can.
 func (p *planner) notShared(e *Environment) string {
 	if p.cfg.Open.Workers == 0 {
 		return ""
 	}
-	if e.Any() {
-		return "what is around the store is in one process so far: run it without --workers"
+	for _, c := range e.Components {
+		switch {
+		case c.Axis == FaultAxis:
+			return fmt.Sprintf("the fault %s strikes in one process so far: run it without --workers", c.Name)
+		case !c.Shared:
+			return fmt.Sprintf("%s is in one process so far: run it without --workers", c.Name)
+		}
 	}
 	if _, ok := p.server.Server.(store.Attachable); !ok {
 		return p.server.Info.Product + " cannot be shared by several processes: run it without --workers"

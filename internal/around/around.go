@@ -36,7 +36,7 @@ func (a *Flags) Add(f *pflag.FlagSet) {
 	for i, b := range backends {
 		f.StringArrayVar(&a.backends[i], b.Name, nil, b.Explain)
 	}
-	f.IntSliceVar(&a.servers, "servers", []int{suite.DefaultServers}, "application servers that clients are spread over, each with locks and caches of its own")
+	f.IntSliceVar(&a.servers, "servers", []int{suite.DefaultServers}, "application servers that clients are spread over, each with locks and caches of its own; with --workers by default as many, each a process")
 }
 
 // Names are those of the flags that Add adds.
@@ -48,15 +48,24 @@ func Names() []string {
 	return names
 }
 
-// Environments are all combinations of what the flags name.
-func (a *Flags) Environments(f *pflag.FlagSet) ([]suite.Environment, error) {
+// Environments are all combinations of what the flags name, for clients in so many workers; 0: in this process.
+func (a *Flags) Environments(f *pflag.FlagSet, workers int) ([]suite.Environment, error) {
 	if last := len(a.named) - 1; a.pauseHolder {
 		if !f.Changed(suite.FaultAxis) {
 			a.named[last] = nil
 		}
 		a.named[last] = append(a.named[last], pauseHolder)
 	}
-	return combine(a.named, a.servers)
+	servers := a.servers
+	switch {
+	case workers <= 0:
+	case !f.Changed("servers"):
+		servers = []int{workers}
+	case slices.Min(servers) > 0 && slices.Min(servers) < workers:
+		return nil, fmt.Errorf("--servers is %d and --workers %d: an application server is in one process; ask for at least as many as there are workers, or leave --servers out",
+			slices.Min(servers), workers)
+	}
+	return combine(a.named, servers)
 }
 
 func combine(named [][]string, servers []int) ([]suite.Environment, error) {

@@ -7,8 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/engine"
 	"github.com/lastseat/lastseat/harness/promise"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/reports"
 	"github.com/lastseat/lastseat/targets"
@@ -51,5 +53,24 @@ func TestSurpriseIsExplained(t *testing.T) {
 				t.Errorf("the report does not show the schedule:\n%s", text.String())
 			}
 		})
+	}
+}
+
+// TestSurpriseOfWorkersIsExplained: where other processes had the clients, the row's server is opened anew.
+func TestSurpriseOfWorkersIsExplained(t *testing.T) {
+	o := openWith(t, "postgres", store.OpenConfig{Connections: 4, Workers: 2})
+	table := planned(t, suite.Config{
+		Workloads: []suite.Workload{workloadOf("seats", workloads.Config{})}, Strategies: []string{"naive-autocommit"}, Clients: []int{4}, Each: engine.DefaultConfig(),
+	}, o)
+	row := table.Rows[0]
+	row.Expected = &promise.Promise{Safe: true, Short: "a lie", Reason: "a lie"}
+	row.Report = &engine.Report{Judgement: engine.Judgement{Verdict: harness.Unsafe}, Workers: []engine.Worker{{Name: "w1"}}}
+	result := &suite.Result{Rows: []suite.Row{*row}}
+	x := &suite.Explorer{Schedules: suite.DefaultSchedules, First: true}
+	if err := x.Explain(t.Context(), result); err != nil {
+		t.Fatal(err)
+	}
+	if e := result.Rows[0].Explored; e == nil || e.Shortest == nil || e.Shortest.Preemptions != 1 {
+		t.Fatalf("%+v", e)
 	}
 }

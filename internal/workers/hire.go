@@ -121,6 +121,8 @@ type spec struct {
 	Workload string
 	Shape    workloads.Config
 	Gap      time.Duration
+	Around   []suite.Attached
+	Servers  int // application servers that the worker is
 }
 
 // opening is how a worker opens the server.
@@ -149,9 +151,13 @@ func (h *Hired) Elsewhere(open store.OpenConfig, shape workloads.Config, gap tim
 		}
 		all := row.Opened().Info.Connections
 		return func(each engine.Config, keep *spool.Spool) (engine.Clients, error) {
-			share := func(clients int) (json.RawMessage, error) {
-				own := s
-				own.Open.Connections = max(min(all*clients/each.Concurrency, clients), 1)
+			share := func(at fleet.Place) (_ json.RawMessage, err error) {
+				own, servers := s, row.Environment.Servers
+				own.Open.Connections = max(min(all*at.Clients/each.Concurrency, at.Clients), 1)
+				own.Servers = max(servers*(at.Number+1)/at.Of-servers*at.Number/at.Of, 1)
+				if own.Around, err = row.Attached(); err != nil {
+					return nil, err
+				}
 				return json.Marshal(own)
 			}
 			return h.Fleet.Clients(each, keep, share, server.EndSessions), nil

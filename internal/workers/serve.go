@@ -41,7 +41,7 @@ type maker struct {
 	server store.Server
 }
 
-func (m *maker) make(ctx context.Context, text json.RawMessage, _ int, mayConnect func() error) (fleet.Attached, error) {
+func (m *maker) make(ctx context.Context, text json.RawMessage, clients int, mayConnect func() error) (fleet.Attached, error) {
 	var s spec
 	if err := json.Unmarshal(text, &s); err != nil {
 		return fleet.Attached{}, fmt.Errorf("read what the row is: %w", err)
@@ -58,20 +58,37 @@ func (m *maker) make(ctx context.Context, text json.RawMessage, _ int, mayConnec
 	if s.Gap > 0 {
 		ask.Hook = harness.PauseInGap(s.Gap)
 	}
-	offer, err := server.Row(ask)
-	if err != nil || offer.Skip != "" {
-		return fleet.Attached{}, errors.Join(err, errors.New("the coordinator has such a row, and this worker has not: "+offer.Skip))
+	env, err := openAround(ctx, &s, server, clients)
+	if err != nil {
+		return fleet.Attached{}, errors.Join(err, env.close())
 	}
-	target, ok := offer.Target.(store.Attaching)
-	attachable, both := server.(store.Attachable)
-	if !ok || !both {
-		return fleet.Attached{}, fmt.Errorf("%s cannot be shared by several processes", server.Info().Product)
+	target, err := env.target(server, ask)
+	if err == nil {
+		err = attach(ctx, target, w.Init())
 	}
-	if err := target.Attach(ctx, w.Init()); err != nil {
-		return fleet.Attached{}, fmt.Errorf("attach to the run's tables: %w", err)
+	attachable, ok := server.(store.Attachable)
+	if !ok && err == nil {
+		err = fmt.Errorf("%s cannot be shared by several processes", server.Info().Product)
+	}
+	if err != nil {
+		return fleet.Attached{}, errors.Join(err, env.close())
 	}
 	label := harness.Label{Workload: s.Workload, Target: s.Engine, Strategy: s.Strategy, Isolation: s.Level}
-	return fleet.Attached{Row: engine.Row{Label: label, Workload: w, Target: offer.Target}, Sessions: attachable.Sessions}, nil
+	return fleet.Attached{
+		Row: engine.Row{Label: label, Workload: w, Target: target}, Sessions: attachable.Sessions, Figures: env.figures, Close: env.close,
+	}, nil
+}
+
+// attach readies a target for sessions in what the coordinator has made.
+func attach(ctx context.Context, t harness.Target, start harness.State) error {
+	a, ok := t.(store.Attaching)
+	if !ok {
+		return errors.New("the row cannot be shared by several processes")
+	}
+	if err := a.Attach(ctx, start); err != nil {
+		return fmt.Errorf("attach to the run's tables: %w", err)
+	}
+	return nil
 }
 
 // serverOf is the server of a spec, opened for its run.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/store"
@@ -34,6 +35,14 @@ func (d *dbLocks) unable() string {
 func (d *dbLocks) begin(_ context.Context, t terms, _ int) error {
 	d.terms, d.space = t, rand.Int32()
 	return nil
+}
+
+func (d *dbLocks) share() attachment { return attachment{Space: strconv.Itoa(int(d.space))} }
+
+func (d *dbLocks) join(t terms, space string) error {
+	n, err := strconv.ParseInt(space, 10, 32)
+	d.terms, d.space = t, int32(n)
+	return err
 }
 
 func (d *dbLocks) locker(int) Locker                 { return &dbLocker{all: d} }

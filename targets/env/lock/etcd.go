@@ -25,7 +25,8 @@ type etcdLocks struct {
 	design *design
 	server *etcdServers
 	terms  terms
-	prefix string // of the row's keys; empty: there was no row
+	prefix string // of the row's keys
+	begun  bool   // the row was, here, and is to be forgotten
 }
 
 // etcdServers are a throwaway server, or those of the user's.
@@ -33,6 +34,7 @@ type etcdServers struct {
 	process  *local.Server // nil: they are the user's
 	client   *clientv3.Client
 	where    string
+	address  string        // as --etcd takes it
 	shortest time.Duration // lease that they grant
 }
 
@@ -48,7 +50,7 @@ func openEtcd(ctx context.Context, d *design, opt store.ComponentOptions) (servi
 	if err != nil {
 		return nil, err
 	}
-	s := &etcdServers{process: process, where: process.Address(), shortest: leaseUnit}
+	s := &etcdServers{process: process, where: process.Address(), address: etcdFilesAddress(process), shortest: leaseUnit}
 	config, err := etcdTLS(process.Password())
 	if err == nil {
 		s.client, err = newEtcdClient([]string{process.DSN()}, "", "", config)
@@ -91,21 +93,27 @@ func newEtcdPrefix() string { return "lastseat/" + rand.Text() + "/" }
 
 func (e *etcdLocks) begin(ctx context.Context, t terms, _ int) error {
 	err := e.forget(ctx)
-	e.terms, e.prefix = t, newEtcdPrefix()
+	e.terms, e.prefix, e.begun = t, newEtcdPrefix(), true
 	return err
+}
+
+func (e *etcdLocks) share() attachment { return attachment{Address: e.server.address, Space: e.prefix} }
+
+func (e *etcdLocks) join(t terms, space string) error {
+	e.terms, e.prefix = t, space
+	return nil
 }
 
 // forget deletes the keys of the last row from the user's servers. Those that clients gave back are gone, and the others end with their leases.
 func (e *etcdLocks) forget(ctx context.Context) error {
-	if e.server.process != nil || e.prefix == "" {
+	if e.server.process != nil || !e.begun {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	prefix := e.prefix
-	e.prefix = ""
-	if _, err := e.server.client.Delete(ctx, prefix, clientv3.WithPrefix()); err != nil {
-		return fmt.Errorf("keys %s* may be left in etcd at %s: %w; they end with their leases, within %v", prefix, e.server.where, innermost(err), longExpiry)
+	e.begun = false
+	if _, err := e.server.client.Delete(ctx, e.prefix, clientv3.WithPrefix()); err != nil {
+		return fmt.Errorf("keys %s* may be left in etcd at %s: %w; they end with their leases, within %v", e.prefix, e.server.where, innermost(err), longExpiry)
 	}
 	return nil
 }

@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"net/url"
+	"path/filepath"
 	"regexp"
 	"syscall"
 	"time"
@@ -68,6 +70,13 @@ func etcdTLS(password string) (*tls.Config, error) {
 	known := x509.NewCertPool()
 	known.AddCert(certificate)
 	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: known, Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}, nil
+}
+
+// etcdFilesAddress is where a throwaway server is for other processes of this machine: its files say who may come.
+func etcdFilesAddress(s *local.Server) string {
+	certificate := filepath.Join(s.Dir(), etcdCertificate)
+	files := url.Values{"cacert": {certificate}, "cert": {certificate}, "key": {filepath.Join(s.Dir(), etcdKey)}}
+	return s.DSN() + "?" + files.Encode()
 }
 
 func etcdFiles(l local.Layout) []local.File {

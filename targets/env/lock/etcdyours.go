@@ -48,7 +48,7 @@ func connectEtcd(ctx context.Context, text string) (s *etcdServers, err error) {
 	if config != nil {
 		scheme = "https://"
 	}
-	s = &etcdServers{where: strings.Join(a.hosts, ","), shortest: leaseUnit}
+	s = &etcdServers{address: text, where: strings.Join(a.hosts, ","), shortest: leaseUnit}
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
 	if err := s.listens(ctx, a.hosts, config); err != nil {

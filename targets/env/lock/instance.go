@@ -12,6 +12,8 @@ type instance struct {
 	design  *design
 	opt     store.ComponentOptions
 	service service
+	// attached is where another process begins the rows; nil: this one does.
+	attached *attachment
 
 	kills    kills
 	prepared store.Traits // of the row that was prepared last
@@ -54,10 +56,11 @@ func (d *instance) Figures() []store.Figure {
 	if d.row == nil {
 		return nil
 	}
-	return []store.Figure{
-		{Name: "overlaps", Value: float64(d.row.overlaps.Load()), Unit: "times two clients held one lock"},
-		{Name: "lock wait", Value: d.row.meanWait(), Unit: "ms"},
+	wait := store.Figure{Name: "lock wait", Value: d.row.meanWait(), Unit: "ms", Of: d.row.waits.Load()}
+	if d.attached != nil {
+		return []store.Figure{wait} // who holds a lock in another process is not known here
 	}
+	return []store.Figure{{Name: "overlaps", Value: float64(d.row.overlaps.Load()), Unit: "times two clients held one lock"}, wait}
 }
 
 // Backend is what the lock's servers say of themselves.

@@ -36,6 +36,10 @@ type renewable interface {
 type service interface {
 	// begin forgets the row before, and what is left of it: the locks to come, of so many cells, have names of their own.
 	begin(ctx context.Context, t terms, cells int) error
+	// share is where other processes find the row that was begun last.
+	share() attachment
+	// join has the locks of a row that another process has begun, and forgets.
+	join(t terms, space string) error
 	// locker is a client's way to the locks, at an application server.
 	locker(server int) Locker
 	// mortals are the servers that keep the locks, and that may be killed; why says that there are some which may not.

@@ -28,6 +28,9 @@ func (m *mutexes) begin(_ context.Context, t terms, _ int) error {
 	return nil
 }
 
+// share is nothing: each process has its own.
+func (m *mutexes) share() attachment                 { return attachment{} }
+func (m *mutexes) join(t terms, _ string) error      { return m.begin(context.Background(), t, 0) }
 func (m *mutexes) locker(server int) Locker          { return &mutexLocker{all: m, server: server} }
 func (m *mutexes) mortals() ([]store.Mortal, string) { return nil, "" }
 func (m *mutexes) Close() error                      { return nil }

@@ -54,7 +54,7 @@ func openWatchedRedis(ctx context.Context, d *design, opt store.ComponentOptions
 		}
 		return r, nil
 	}
-	s, err := startWatchedRedis(ctx, opt.Clients)
+	s, err := startWatchedRedis(ctx, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func openRedisWith(ctx context.Context, d *design, opt store.ComponentOptions, a
 		}
 		return &redisLocks{design: d, server: s[0], cannot: s[0].lacks(args)}, nil
 	}
-	s, err := startRedis(ctx, opt.Clients, args...)
+	s, err := startRedis(ctx, opt, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +85,15 @@ func (r *redisLocks) begin(ctx context.Context, t terms, cells int) error {
 		err = r.server.client.Set(ctx, r.prefix+fenceKey, 0, forever).Err()
 	}
 	return err
+}
+
+func (r *redisLocks) share() attachment {
+	return attachment{Address: r.server.address, Space: r.prefix}
+}
+
+func (r *redisLocks) join(t terms, space string) error {
+	r.terms, r.prefix = t, space
+	return nil
 }
 
 func (r *redisLocks) unable() string                    { return r.cannot }

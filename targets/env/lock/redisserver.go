@@ -24,6 +24,7 @@ type redisServer struct {
 	found   bool          // Sentinel says where it is
 	client  *redis.Client
 	where   string // host:port
+	address string // as --redis takes it
 	info    redisInfo
 
 	prefix string // of the keys of the row that runs, or ran last; empty: there was none
@@ -121,25 +122,29 @@ const (
 	room = 10_000
 )
 
-// startRedis starts a server for so many clients.
-func startRedis(ctx context.Context, clients int, args ...string) (*redisServer, error) {
+// startRedis starts a server for clients in this process, or in several.
+func startRedis(ctx context.Context, opt store.ComponentOptions, args ...string) (*redisServer, error) {
 	hushRedis()
-	_, process, err := local.Resolve(ctx, redisProgram(), "", local.Options{MaxConnections: 2*clients + 4*spare, ExtraArgs: args})
+	_, process, err := local.Resolve(ctx, redisProgram(), "", local.Options{MaxConnections: redisConnections(opt), ExtraArgs: args})
 	if err != nil {
 		return nil, err
 	}
 	client := newRedisClient(&redis.Options{Addr: process.Address(), Password: process.Password()}, time.Second)
-	return &redisServer{process: process, client: client, where: process.Address()}, nil
+	return &redisServer{process: process, client: client, where: process.Address(), address: process.DSN()}, nil
 }
 
-// startWatchedRedis starts a server for so many clients, with a replica and a Sentinel.
-func startWatchedRedis(ctx context.Context, clients int) (*redisServer, error) {
+func redisConnections(opt store.ComponentOptions) int {
+	return 2*opt.Clients + 4*spare*max(opt.Workers, 1)
+}
+
+// startWatchedRedis is startRedis with a replica and a Sentinel.
+func startWatchedRedis(ctx context.Context, opt store.ComponentOptions) (*redisServer, error) {
 	hushRedis()
-	w, err := startWatched(ctx, clients)
+	w, err := startWatched(ctx, redisConnections(opt))
 	if err != nil {
 		return nil, err
 	}
-	return &redisServer{watched: w, found: true, client: w.client(), where: w.sentinel.Address()}, nil
+	return &redisServer{watched: w, found: true, client: w.client(), where: w.sentinel.Address(), address: w.address()}, nil
 }
 
 // newRedisClient connects when it is used.

@@ -29,6 +29,7 @@ var sentinelForm = addressForm{
 
 // redisAddress is a server of the user's, by its own address or by that of the Sentinels that watch it.
 type redisAddress struct {
+	text    string // as --redis takes it
 	where   string
 	alone   *redis.Options
 	watched *redis.FailoverOptions
@@ -36,21 +37,22 @@ type redisAddress struct {
 
 func (a *redisAddress) connect() *redisServer {
 	if a.watched != nil {
-		return &redisServer{where: a.where, found: true, client: newWatchedClient(a.watched, dialWithin)}
+		return &redisServer{where: a.where, address: a.text, found: true, client: newWatchedClient(a.watched, dialWithin)}
 	}
-	return &redisServer{where: a.where, client: newRedisClient(a.alone, dialWithin)}
+	return &redisServer{where: a.where, address: a.text, client: newRedisClient(a.alone, dialWithin)}
 }
 
 // redisURLs are the servers that a list names.
 func redisURLs(list string) (all []redisAddress, err error) {
 	scheme, _, _ := strings.Cut(strings.TrimSpace(list), "://")
 	if slices.Contains(sentinelForm.schemes, strings.ToLower(scheme)) { // its commas divide the Sentinels of one server
-		a, err := sentinelForm.parse(strings.TrimSpace(list))
+		text := strings.TrimSpace(list)
+		a, err := sentinelForm.parse(text)
 		if err != nil {
 			return nil, err
 		}
 		o, err := a.sentinel()
-		return []redisAddress{{where: strings.Join(a.hosts, ","), watched: o}}, err
+		return []redisAddress{{text: text, where: strings.Join(a.hosts, ","), watched: o}}, err
 	}
 	for text := range strings.SplitSeq(list, ",") {
 		a, err := redisForm.parse(strings.TrimSpace(text))
@@ -64,7 +66,7 @@ func redisURLs(list string) (all []redisAddress, err error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, redisAddress{where: o.Addr, alone: o})
+		all = append(all, redisAddress{text: strings.TrimSpace(text), where: o.Addr, alone: o})
 	}
 	return all, nil
 }

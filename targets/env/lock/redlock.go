@@ -44,7 +44,7 @@ func openRedlock(ctx context.Context, _ *design, opt store.ComponentOptions) (se
 		if r.servers, err = connectRedis(ctx, own, len(named), opt.Clients); err != nil {
 			return nil, err
 		}
-	} else if err := r.start(ctx, opt.Clients); err != nil {
+	} else if err := r.start(ctx, opt); err != nil {
 		return nil, err
 	}
 	var pools []redis.Pool
@@ -56,9 +56,9 @@ func openRedlock(ctx context.Context, _ *design, opt store.ComponentOptions) (se
 }
 
 // start starts throwaway servers.
-func (r *redlocks) start(ctx context.Context, clients int) error {
+func (r *redlocks) start(ctx context.Context, opt store.ComponentOptions) error {
 	for range redlockServers {
-		s, err := startRedis(ctx, clients, onDisk()...)
+		s, err := startRedis(ctx, opt, onDisk()...)
 		if err != nil {
 			return errors.Join(err, r.Close())
 		}
@@ -75,6 +75,19 @@ func (r *redlocks) begin(ctx context.Context, t terms, cells int) error {
 		s.prefix, s.cells = r.prefix, cells
 	}
 	return errors.Join(errs...)
+}
+
+func (r *redlocks) share() attachment {
+	var all []string
+	for _, s := range r.servers {
+		all = append(all, s.address)
+	}
+	return attachment{Address: strings.Join(all, ","), Space: r.prefix}
+}
+
+func (r *redlocks) join(t terms, space string) error {
+	r.terms, r.prefix = t, space
+	return nil
 }
 
 func (r *redlocks) unable() string                    { return r.cannot }

@@ -56,7 +56,7 @@ func sentinelProgram(primary int) local.Program {
 }
 
 // startWatched starts them, and returns once the replica is in step and Sentinel knows both.
-func startWatched(ctx context.Context, clients int) (w *watched, err error) {
+func startWatched(ctx context.Context, connections int) (w *watched, err error) {
 	w = &watched{}
 	defer func() {
 		if err != nil {
@@ -64,7 +64,7 @@ func startWatched(ctx context.Context, clients int) (w *watched, err error) {
 		}
 	}()
 	atOnce := []string{"--repl-diskless-sync-delay", "0"} // a replica waits for no other
-	opt := local.Options{MaxConnections: 2*clients + 4*spare, ExtraArgs: atOnce}
+	opt := local.Options{MaxConnections: connections, ExtraArgs: atOnce}
 	if _, w.primary, err = local.Resolve(ctx, redisProgram(), "", opt); err != nil {
 		return w, err
 	}
@@ -93,6 +93,12 @@ func (w *watched) client() *redis.Client {
 	return newWatchedClient(&redis.FailoverOptions{
 		MasterName: watchedName, SentinelAddrs: []string{w.sentinel.Address()}, SentinelPassword: w.sentinel.Password(), Password: w.primary.Password(),
 	}, time.Second)
+}
+
+// address is where it is for other processes, as --redis takes it.
+func (w *watched) address() string {
+	password := w.sentinel.Password()
+	return "redis+sentinel://:" + password + "@" + w.sentinel.Address() + "/" + watchedName + "?sentinel_password=" + password
 }
 
 // newWatchedClient connects when it is used, to the primary that a Sentinel names.

@@ -85,7 +85,7 @@ func TestFailoverLosesLocks(t *testing.T) {
 // TestYourSentinel: the user's own Sentinel says where the primary is.
 func TestYourSentinel(t *testing.T) {
 	hushRedis()
-	w, err := startWatched(t.Context(), 8)
+	w, err := startWatched(t.Context(), 100)
 	var missing *store.MissingError
 	if errors.As(err, &missing) {
 		t.Skip(missing)
@@ -99,16 +99,13 @@ func TestYourSentinel(t *testing.T) {
 		}
 	})
 	password := w.sentinel.Password()
-	address := func(name string) string {
-		return "redis+sentinel://:" + password + "@" + w.sentinel.Address() + "/" + name + "?sentinel_password=" + password
-	}
 	for _, name := range []string{"redis", "redis-sentinel", "redis-sentinel-fenced"} {
 		count := 0
-		counts(t, clientsWith(t, name, 4, store.Traits{}, counter(&count), map[string]string{"redis": address(watchedName)}), &count)
+		counts(t, clientsWith(t, name, 4, store.Traits{}, counter(&count), map[string]string{"redis": w.address()}), &count)
 	}
 	for address, want := range map[string]string{
-		address("other"):                     "watches no primary of that name; correct the name",
-		"redis+sentinel://127.0.0.1:1/locks": "cannot reach Redis at 127.0.0.1:1: connection refused",
+		strings.Replace(w.address(), "/"+watchedName+"?", "/other?", 1):                                          "watches no primary of that name; correct the name",
+		"redis+sentinel://127.0.0.1:1/locks":                                                                     "cannot reach Redis at 127.0.0.1:1: connection refused",
 		"redis+sentinel://:" + password + "@" + w.sentinel.Address() + "/" + watchedName:                         "refuses the user: NOAUTH",
 		"redis+sentinel://" + w.sentinel.Address() + "/" + watchedName + "?sentinel_password=" + password:        "refuses the user: NOAUTH",
 		"redis://:" + password + "@" + w.sentinel.Address():                                                      "is a Redis Sentinel, which keeps no keys; name it with the primary",

@@ -37,13 +37,17 @@ func Table() []store.Component {
 	var all []store.Component
 	for _, d := range designs() {
 		all = append(all, store.Component{
-			Name: d.name, Explain: d.explain, PerServer: true, Backend: d.backend, Endangers: d.endangers(),
+			Name: d.name, Explain: d.explain, PerServer: true, Shared: true, Backend: d.backend, Endangers: d.endangers(),
 			Open: func(ctx context.Context, opt store.ComponentOptions) (store.Instance, error) {
-				s, err := d.open(ctx, &d, opt)
+				opt, at, err := attached(&d, opt)
 				if err != nil {
 					return nil, err // the caller names the lock
 				}
-				return &instance{design: &d, opt: opt, service: s}, nil
+				s, err := d.open(ctx, &d, opt)
+				if err != nil {
+					return nil, err // as above
+				}
+				return &instance{design: &d, opt: opt, service: s, attached: at}, nil
 			},
 		})
 	}

@@ -3,7 +3,6 @@ package lock
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/store"
@@ -19,10 +18,7 @@ type target struct {
 // Setup also begins with no locks taken.
 func (t *target) Setup(ctx context.Context, start harness.State) error {
 	d := t.instance
-	r := &row{
-		instance: d, traits: t.traits, terms: d.design.termsOf(t.traits),
-		holders: make([]atomic.Int32, len(start.Values)), waiting: make([]atomic.Int32, len(start.Values)),
-	}
+	r := t.newRow(len(start.Values))
 	if err := d.service.begin(ctx, r.terms, len(start.Values)); err != nil {
 		return fmt.Errorf("ready the locks of %s: %w", d.design.name, err)
 	}

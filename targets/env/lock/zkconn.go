@@ -37,6 +37,7 @@ const zkRetry = 20 * time.Millisecond
 type zkServers struct {
 	process *local.Server // nil: they are the user's
 	hosts   []string
+	address string // as --zookeeper takes it
 	login   string // user:password, of the scheme digest; empty: nobody
 	tls     *tls.Config
 	above   string // the node that all others are made in; empty: the root

@@ -27,7 +27,8 @@ type zkLocks struct {
 	design  *design
 	servers *zkServers
 	terms   terms
-	root    string // of the row's nodes; empty: there was no row
+	root    string // of the row's nodes
+	begun   bool   // here, and is to be forgotten
 }
 
 func openZooKeeper(ctx context.Context, d *design, opt store.ComponentOptions) (service, error) {
@@ -42,7 +43,10 @@ func openZooKeeper(ctx context.Context, d *design, opt store.ComponentOptions) (
 	if err != nil {
 		return nil, err
 	}
-	return &zkLocks{design: d, servers: &zkServers{process: server, hosts: []string{server.Address()}, login: zkUser + ":" + server.Password()}}, nil
+	login := zkUser + ":" + server.Password()
+	return &zkLocks{design: d, servers: &zkServers{
+		process: server, hosts: []string{server.Address()}, login: login, address: "zookeeper://" + login + "@" + server.Address(),
+	}}, nil
 }
 
 // zkConnections is one for each client that there may be, and again for those whose locks are kept.
@@ -56,20 +60,26 @@ func (z *zkLocks) begin(_ context.Context, t terms, _ int) error {
 	}
 	defer c.close()
 	err = z.forget(c)
-	z.terms, z.root = t, z.servers.newRoot()
+	z.terms, z.root, z.begun = t, z.servers.newRoot(), true
 	return errors.Join(err, c.make(z.root))
 }
 
 // forget takes the nodes of the last row away from the user's servers. A throwaway one takes them along.
 func (z *zkLocks) forget(c *zkConn) error {
-	if z.servers.process != nil || z.root == "" {
+	if z.servers.process != nil || !z.begun {
 		return nil
 	}
-	root := z.root
-	z.root = ""
-	if err := c.remove(root); err != nil {
-		return z.servers.left(root, err)
+	z.begun = false
+	if err := c.remove(z.root); err != nil {
+		return z.servers.left(z.root, err)
 	}
+	return nil
+}
+
+func (z *zkLocks) share() attachment { return attachment{Address: z.servers.address, Space: z.root} }
+
+func (z *zkLocks) join(t terms, space string) error {
+	z.terms, z.root = t, space
 	return nil
 }
 
@@ -95,7 +105,7 @@ func (z *zkLocks) Close() error {
 	if z.servers.process != nil {
 		return z.servers.process.Stop(ctx)
 	}
-	if z.root == "" {
+	if !z.begun {
 		return nil
 	}
 	c, err := z.servers.reach(ctx)

@@ -27,7 +27,7 @@ func zkAddress(text string) (*zkServers, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &zkServers{hosts: a.hosts, above: strings.TrimSuffix(a.path, "/")}
+	s := &zkServers{address: text, hosts: a.hosts, above: strings.TrimSuffix(a.path, "/")}
 	if a.user != "" || a.password != "" {
 		if a.user == "" || a.password == "" {
 			return nil, fmt.Errorf("a login is a user and a password; write %s", zkForm.like)
