@@ -15,7 +15,9 @@ type Effect struct {
 	OnConflict bool
 	// RefusedCommit: it causes them only where the server may refuse a COMMIT for what others did (Isolation.Watches).
 	RefusedCommit bool
-	Why           string // what goes wrong, as a clause: "the lock expires while its holder still works"
+	// Fresh: it has the reads that the plan does not protect see whatever was committed before, on whichever of several servers.
+	Fresh bool
+	Why   string // what goes wrong, as a clause: "the lock expires while its holder still works"
 }
 
 // Harms reports whether it causes anything at all.
@@ -108,7 +110,7 @@ func (p Plan) lets(needs Hazards, ops []harness.Op, iso Isolation, effects []Eff
 		if p.applies(in, needs, iso, kept) {
 			missing |= in.Causes & (needs | p.sensitiveTo(ops))
 		}
-		missing &^= in.Prevents &^ p.behind(iso)
+		missing &^= in.Prevents &^ p.behind(iso, effects)
 		kept |= in.Prevents
 	}
 	if missing == HazardSet(Unlocked) {
@@ -118,9 +120,10 @@ func (p Plan) lets(needs Hazards, ops []harness.Op, iso Isolation, effects []Eff
 }
 
 // behind is what no lock around an operation prevents on several servers: whoever has it next may read, on another of them, what was
-// there before.
-func (p Plan) behind(iso Isolation) Hazards {
-	if !iso.Nodes || p.Cover == Compared || p.Cover == Conditional || p.Cover == Constrained {
+// there before, unless its reads wait.
+func (p Plan) behind(iso Isolation, effects []Effect) Hazards {
+	fresh := slices.ContainsFunc(effects, func(in Effect) bool { return in.Fresh })
+	if fresh && p.Cover == Plain || !iso.Nodes || p.Cover == Compared || p.Cover == Conditional || p.Cover == Constrained {
 		return 0
 	}
 	return HazardSet(Split, P4, GSingleWrite, PMPWrite, G2Item, G2)

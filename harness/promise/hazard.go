@@ -100,7 +100,7 @@ var hazardTexts = [...]hazardText{
 	},
 	StaleRead: {
 		"stale-read", "stale read", "a client decides on a value that is no longer the store's",
-		"check again in the write itself (WHERE version = ? or WHERE available >= n), or read from the primary under the lock",
+		"check again in the write itself (WHERE version = ? or WHERE available >= n), or read where it writes, under a lock",
 	},
 	LostAck: {
 		"lost-ack", "lost acknowledgement", "a client is told that it is done, and it is not there afterwards",

@@ -16,6 +16,7 @@ func TestNodes(t *testing.T) {
 	nodes := one
 	nodes.Nodes = true
 	lock := Effect{Name: "lock", Prevents: Serialized(false)}
+	waits := Effect{Name: "reads that wait", Causes: Elsewhere(false), Fresh: true}
 	for _, c := range []struct {
 		name    string
 		plan    Plan
@@ -33,6 +34,8 @@ func TestNodes(t *testing.T) {
 		{"no protection", Plan{Cover: Plain}, own, nodes, nil, HazardSet(P4)},
 		{"a lock around it, and then a read of another server", Plan{Cover: Plain}, own, nodes, []Effect{lock}, HazardSet(P4)},
 		{"the same on one server", Plan{Cover: Plain}, own, one, []Effect{lock}, 0},
+		{"a lock around reads that wait", Plan{Cover: Plain}, others, nodes, []Effect{waits, lock}, 0},
+		{"reads that wait, and no lock", Plan{Cover: Plain}, own, nodes, []Effect{waits}, HazardSet(P4, Split)},
 	} {
 		if got := Of(c.plan, c.ops, "a store", c.iso, c.effects...); got.Missing != c.missing || got.Safe != (c.missing == 0) {
 			t.Errorf("%s: %s lets %s through, want %s", c.name, got.Short, got.Missing, c.missing)

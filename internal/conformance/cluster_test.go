@@ -50,9 +50,50 @@ func TestClusters(t *testing.T) {
 					asAllowed(t, row)
 				})
 			}
+			staleAcross(t, o)
 			anomaliesOf(t, &e, o)
 		})
 	}
+}
+
+// staleAcross: another server than the client's own answers with what was, and what decides on that is caught; reads that wait are never
+// stale, and a lock around them is enough.
+func staleAcross(t *testing.T, o *suite.Opened) {
+	t.Helper()
+	for _, s := range []surroundings{
+		{strategies: "naive-tx,optimistic", level: "rr", flags: "reads-from=node"},
+		{strategies: "naive-tx", level: "rr", flags: "reads-from=node-synced lock=none,redis"},
+	} {
+		table := s.run(t, o)
+		for _, row := range table.Rows {
+			if row.Report == nil || row.Label.Strategy == "naive-autocommit" {
+				continue
+			}
+			stale := staleOf(t, row)
+			waits := row.Environment.Of("reads-from").Name == "node-synced"
+			for began := time.Now(); stale == 0 && !waits; stale = staleOf(t, row) {
+				if time.Since(began) > seenUntil {
+					t.Fatalf("no stale read on another server in %v", seenUntil)
+				}
+				once(t, table, row)
+			}
+			if waits && stale > 0 {
+				t.Errorf("%s: %v %% of the reads that waited are stale", row.Label.Strategy, stale)
+			}
+		}
+	}
+}
+
+// staleOf is the share of a row's reads that were stale, in percent.
+func staleOf(t *testing.T, row *suite.Row) float64 {
+	t.Helper()
+	for _, f := range row.Report.Figures {
+		if f.Name == "stale" {
+			return f.Value
+		}
+	}
+	t.Fatalf("%v: no figure says how many reads were stale", row.Report.Figures)
+	return 0
 }
 
 // anomaliesOf measures what the levels of a cluster do with anomalies, where the sessions are on one server and where each has its own.

@@ -104,7 +104,7 @@ func TestSurrounded(t *testing.T) {
 }
 
 // run runs the family's rows. There is one of each, unless the machine lacks a program that nobody requires.
-func (s *surroundings) run(t *testing.T, o *suite.Opened) {
+func (s *surroundings) run(t *testing.T, o *suite.Opened) *suite.Table {
 	t.Helper()
 	table := planned(t, s.config(t), o)
 	for _, row := range table.Rows {
@@ -125,6 +125,7 @@ func (s *surroundings) run(t *testing.T, o *suite.Opened) {
 			}
 		})
 	}
+	return table
 }
 
 // once runs a row until it is decided.

@@ -30,6 +30,8 @@ type clusterKind struct {
 	member string
 	// causal has a session see whatever was committed before on any server.
 	causal string
+	// local has a session see what its own server has, and wait for nothing.
+	local string
 	// set is what every session of ours is set to.
 	set map[string]string
 	// skip says why there are no rows at a level; nil: there are.
@@ -223,7 +225,7 @@ func (s *server) spread(c *sqldb.Config) {
 	if s.kind == nil {
 		return
 	}
-	c.Causal, c.SkipLevel, c.Variants = s.kind.causal, s.kind.skip, s.product.placings()
+	c.Causal, c.Local, c.SkipLevel, c.Variants = s.kind.causal, s.kind.local, s.kind.skip, s.product.placings()
 	c.Isolation = func(l harness.Level) promise.Isolation { return across(s.product.isolation(l)) }
 	for _, addr := range s.more {
 		c.More = append(c.More, func(ctx context.Context, route store.Route) (sqldb.Conn, error) { return s.connectTo(ctx, addr, route) })

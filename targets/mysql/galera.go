@@ -31,7 +31,7 @@ func galera() *clusterKind {
 		target: galeraName, product: "MariaDB Galera", of: "mariadb", start: startGalera,
 		member: "SELECT CAST(variable_value AS SIGNED) * (SELECT variable_value = 'ON' FROM information_schema.global_status " +
 			"WHERE variable_name = 'wsrep_ready') FROM information_schema.global_status WHERE variable_name = 'wsrep_cluster_size'",
-		causal: "SET SESSION wsrep_sync_wait = 15",
+		causal: "SET SESSION wsrep_sync_wait = 15", local: "SET SESSION wsrep_sync_wait = 0",
 	}
 }
 

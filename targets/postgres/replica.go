@@ -64,11 +64,17 @@ func (r *replica) Ready(ctx context.Context, start *harness.State) error {
 		r.reads = append(r.reads, fmt.Sprintf("SELECT %s, version, COALESCE(EXTRACT(EPOCH FROM clock_timestamp() - "+
 			"pg_last_xact_replay_timestamp()) * 1000000, 0)::bigint FROM %s.%s WHERE id = $1", g.Column, r.schema, g.Table))
 	}
-	return r.CatchUp(ctx)
+	return r.catchUp(ctx)
 }
 
-// Read asks the replica for a cell.
-func (r *replica) Read(ctx context.Context, c harness.Cell) (value, version int64, age time.Duration, err error) {
+// Read asks the replica for a cell. The statement that reads comes after the replica was found far enough: the snapshot of the one that
+// finds it so is older than what it finds.
+func (r *replica) Read(ctx context.Context, _ int, c harness.Cell, fresh bool) (value, version int64, age time.Duration, err error) {
+	if fresh {
+		if err := r.catchUp(ctx); err != nil {
+			return 0, 0, 0, err
+		}
+	}
 	g, id := r.start.GroupOf(c)
 	sql := r.reads[0]
 	for i := range r.start.Groups {
@@ -86,8 +92,8 @@ func (r *replica) Read(ctx context.Context, c harness.Cell) (value, version int6
 	return value, version, time.Duration(micros) * time.Microsecond, err
 }
 
-// CatchUp waits until the standby shows whatever was committed on the primary before.
-func (r *replica) CatchUp(ctx context.Context) error {
+// catchUp waits until the standby shows whatever was committed on the primary before.
+func (r *replica) catchUp(ctx context.Context) error {
 	var end lsn
 	err := r.primary.with(ctx, func(c *pgx.Conn) (err error) {
 		end, err = insertEnd(ctx, c)

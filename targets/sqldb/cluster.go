@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/store"
@@ -12,7 +13,7 @@ import (
 // ofCluster is one of the servers that a Config names, with its share of the connections.
 func ofCluster(cfg Config, connect func(context.Context, store.Route) (Conn, error)) *Server {
 	nodes := 1 + len(cfg.More)
-	size := (cfg.Info.Connections + nodes - 1) / nodes
+	size, reading := (cfg.Info.Connections+nodes-1)/nodes, max(1, cfg.Info.Connections/nodes)
 	if cfg.Elsewhere {
 		size = 0
 	}
@@ -25,7 +26,20 @@ func ofCluster(cfg Config, connect func(context.Context, store.Route) (Conn, err
 			return connect(ctx, route)
 		}
 	}
-	return &Server{cfg: cfg, pool: newPool(size, cfg.Dialect, cfg.Connect)}
+	s := &Server{cfg: cfg, pool: newPool(size, cfg.Dialect, cfg.Connect)}
+	if nodes > 1 { // both together are no more than what there is on a single server
+		s.readers = newPool(reading, cfg.Dialect, cfg.Connect)
+	}
+	return s
+}
+
+// ids are the server's numbers of the sessions that are its clients'.
+func (s *Server) ids() map[int64]bool {
+	ids := s.pool.ids()
+	if s.readers != nil {
+		maps.Copy(ids, s.readers.ids())
+	}
+	return ids
 }
 
 // nodes are all servers, the first of which makes tables.

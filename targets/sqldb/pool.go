@@ -34,6 +34,7 @@ type slot struct {
 	conn  Conn
 	level harness.Level // that conn is set to
 	route store.Route   // that conn came by
+	set   string        // how conn was set beside that: Config's Causal or Local; empty: not yet
 }
 
 func newPool(size int, d *Dialect, connect func(context.Context, store.Route) (Conn, error)) *pool {
@@ -108,7 +109,7 @@ func (p *pool) makeReady(ctx context.Context, s *slot) error {
 		if err != nil {
 			return err
 		}
-		s.conn, s.level, s.route = c, "", p.route
+		s.conn, s.level, s.route, s.set = c, "", p.route, ""
 	}
 	if s.level == p.level || p.dialect.SetLevel == nil {
 		return nil

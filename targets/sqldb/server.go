@@ -28,6 +28,8 @@ type Config struct {
 	More []func(ctx context.Context, route store.Route) (Conn, error)
 	// Causal is the statement after which a session of a cluster sees whatever was committed before on any of its servers.
 	Causal string
+	// Local is the statement after which it sees what its own server has, wait or not.
+	Local string
 	// Drop removes the run's schema, and stops the server if it was started for the run. It works without the server too.
 	Drop func(ctx context.Context) error
 	// ConnInfo says how other code connects to the run's own schema; of the ConnInfo, NewServer's Server fills in what it knows itself.
@@ -74,6 +76,7 @@ type Config struct {
 type Server struct {
 	cfg     Config
 	pool    *pool
+	readers *pool     // of clients of another server of the cluster; nil where there is none
 	more    []*Server // the others of a cluster, which have no tables of their own
 	made    []string  // tables that rows have made and not dropped
 	monitor Conn      // sets up, samples and reads the final state, beside the clients
@@ -168,6 +171,8 @@ func (s *Server) NoReplica() string {
 	switch {
 	case s.cfg.Replica != nil:
 		return ""
+	case len(s.more) > 0:
+		return "there are no replicas of " + s.cfg.Info.Product + ": see node, reads from another of its servers"
 	case s.cfg.Info.Throwaway:
 		return "there are no replicas of " + s.cfg.Info.Product
 	}
@@ -264,7 +269,7 @@ func (s *Server) idle(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, idleTimeout)
 	defer cancel()
-	known := s.pool.ids()
+	known := s.ids()
 	for {
 		got, err := s.watching(ctx).Query(ctx, s.cfg.Dialect.Sessions)
 		if err != nil {
@@ -303,6 +308,11 @@ func (s *Server) lost(err error) error {
 
 // Close closes all connections and drops the run's schema.
 func (s *Server) Close() error {
+	for _, node := range s.nodes() {
+		if node.readers != nil {
+			node.readers.close()
+		}
+	}
 	for _, node := range s.more {
 		node.pool.close()
 		_ = node.monitor.Close() // as below

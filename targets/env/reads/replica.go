@@ -2,73 +2,50 @@ package reads
 
 import (
 	"context"
-	"time"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/promise"
 	"github.com/lastseat/lastseat/harness/store"
 )
 
-// replicaDelay is how long after its commit the replica shows a transaction at the earliest.
-const replicaDelay = 5 * time.Millisecond
-
-// replica has reads answered by a streaming standby, while writes go to the primary. What was written last is not there yet. After a
-// conflict a client waits until the replica is where the primary is by then: or it would meet the version again that it lost to.
-func replicaComponent() store.Component {
-	return store.Component{
-		Name: "replica", PerServer: true, Endangers: promise.Elsewhere(true),
-		Explain: "a real streaming standby answers reads, and shows each commit 5 ms late (recovery_min_apply_delay), as one over a network " +
-			"may: clients do not see what was just written",
-		Open: func(ctx context.Context, opt store.ComponentOptions) (store.Instance, error) {
-			return openReplica(ctx, opt, false, promise.Effect{
-				Name: "replica", Causes: promise.Elsewhere(true),
-				Why: "the decision rests on a read from the replica, which shows what the primary held some milliseconds ago",
-			})
-		},
-	}
-}
-
-// replica-lsn asks the primary where its log ends, and reads once the replica has replayed it up to there: whatever was committed
-// before is seen. The read is no part of the transaction all the same, so it takes a lock to keep others from writing in between.
-func byLSNComponent() store.Component {
-	return store.Component{
-		Name: "replica-lsn", PerServer: true, Endangers: promise.Elsewhere(false),
-		Explain: "reads wait until the same standby has replayed what the primary has written by then (its LSN), so they are never stale; " +
-			"but they are no part of the transaction",
-		Open: func(ctx context.Context, opt store.ComponentOptions) (store.Instance, error) {
-			return openReplica(ctx, opt, true, promise.Effect{
-				Name: "replica-lsn", Causes: promise.Elsewhere(false),
-				Why: "the decision rests on a read from the replica, outside of the transaction, and other clients write in between",
-			})
-		},
-	}
-}
-
-type replica struct {
-	skip   string // why there are no such rows
-	byLSN  bool
+// replicaKind is a way in which a replica answers reads.
+type replicaKind struct {
+	waits  waiting
 	effect promise.Effect
-	store  store.Replica // nil where there are none
+	reads  store.Figure // how many it answered, without the value
+	// open makes the replica, or says why there is none.
+	open func(ctx context.Context, opt store.ComponentOptions) (made store.Replica, skip string, err error)
+	// measured is what else is known of all readers together.
+	measured func(all *replicaReader) []store.Figure
+}
+
+// waiting says which reads wait until the replica shows whatever was committed before.
+type waiting uint8
+
+const (
+	// afterConflict: only the first read after a conflict, or the client would meet the version again that it lost to.
+	afterConflict waiting = iota
+	// firstRead: the first of each attempt, with whatever lock it holds by then. What follows is at least as new.
+	firstRead
+	everyRead
+)
+
+// replica has reads answered by a copy of the store, while writes go to the store itself.
+type replica struct {
+	kind  *replicaKind
+	skip  string        // why there are no such rows
+	store store.Replica // nil where there are none
 
 	known   known
 	readers []*replicaReader
 }
 
-func openReplica(ctx context.Context, opt store.ComponentOptions, byLSN bool, in promise.Effect) (store.Instance, error) {
-	d := &replica{byLSN: byLSN, effect: in}
-	primary, ok := opt.Store.(store.Replicated)
-	if !ok {
-		d.skip = "there are no replicas of " + opt.Store.Info().Product
-		return d, nil
-	}
-	if d.skip = primary.NoReplica(); d.skip != "" {
-		return d, nil
-	}
-	var err error
-	if d.store, err = primary.Replica(ctx, replicaDelay, opt.Clients); err != nil {
+func (k *replicaKind) instance(ctx context.Context, opt store.ComponentOptions) (store.Instance, error) {
+	made, skip, err := k.open(ctx, opt)
+	if err != nil {
 		return nil, err
 	}
-	return d, nil
+	return &replica{kind: k, skip: skip, store: made}, nil
 }
 
 func (d *replica) Prepare(spec *store.RowSpec) string {
@@ -76,7 +53,7 @@ func (d *replica) Prepare(spec *store.RowSpec) string {
 		return d.skip
 	}
 	spec.Env.Elsewhere = true
-	spec.Env.Effects = append(spec.Env.Effects, d.effect)
+	spec.Env.Effects = append(spec.Env.Effects, d.kind.effect)
 	return ""
 }
 
@@ -90,8 +67,8 @@ func (d *replica) ready(ctx context.Context, start *harness.State) error {
 	return d.store.Ready(ctx, start)
 }
 
-func (d *replica) session(int) source {
-	r := &replicaReader{d: d}
+func (d *replica) session(client int) source {
+	r := &replicaReader{d: d, client: client}
 	d.readers = append(d.readers, r)
 	return r
 }
@@ -106,20 +83,12 @@ func (d *replica) Figures() []store.Figure {
 		all.waited += r.waited
 		all.behind = max(all.behind, r.behind)
 	}
-	figures := []store.Figure{
-		{Name: "replica-reads", Value: float64(all.answered), Unit: "reads that the replica answered"},
-		{Name: "stale", Value: percent(all.stale, all.answered), Unit: "% of these that a newer version was known of before they were asked"},
+	reads := d.kind.reads
+	reads.Value = float64(all.answered)
+	stale := store.Figure{
+		Name: "stale", Value: percent(all.stale, all.answered), Unit: "% of these that a newer version was known of before they were asked",
 	}
-	if !d.byLSN {
-		return append(figures, store.Figure{
-			Name: "behind", Value: millis(all.behind), Unit: "ms since the last commit that the replica had shown, the most at a stale read",
-		})
-	}
-	mean := 0.0
-	if all.waits > 0 {
-		mean = millis(all.waited / time.Duration(all.waits))
-	}
-	return append(figures, store.Figure{Name: "catching-up", Value: mean, Unit: "ms that an attempt waited for the replica, on average"})
+	return append([]store.Figure{reads, stale}, d.kind.measured(&all)...)
 }
 
 // Close ends the replica.

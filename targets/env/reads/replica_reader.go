@@ -5,11 +5,13 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // replicaReader is one client's reads from the replica.
 type replicaReader struct {
-	d *replica
+	d      *replica
+	client int
 	// behindhand: the next read waits for the replica first.
 	behindhand bool
 
@@ -19,45 +21,30 @@ type replicaReader struct {
 	waited          time.Duration
 }
 
-// begin: what an attempt may have to see is what was committed when it reads first, with whatever lock it holds by then.
 func (r *replicaReader) begin() {
-	if r.d.byLSN {
+	if r.d.kind.waits != afterConflict {
 		r.behindhand = true
 	}
 }
 
 func (r *replicaReader) Read(ctx context.Context, c harness.Cell) (value, version int64, ok bool, err error) {
-	known, follows := r.d.known.newest(c), r.d.byLSN && !r.behindhand
-	if err := r.catchUp(ctx); err != nil {
-		return 0, 0, false, err
-	}
-	value, version, age, err := r.d.store.Read(ctx, c)
+	known, fresh := r.d.known.newest(c), r.behindhand
+	from := time.Now()
+	value, version, age, err := r.d.store.Read(ctx, r.client, c, fresh)
 	if err != nil {
 		return 0, 0, false, err
 	}
-	r.answered++
-	// What follows in an attempt by LSN is as new as its first read, which is all that it has to be.
-	if version < known && !follows {
+	if r.answered++; fresh {
+		r.waits++
+		r.waited += time.Since(from)
+	}
+	r.behindhand = fresh && r.d.kind.waits == everyRead
+	// What follows the first read of an attempt is as new as that, which is all that it has to be.
+	if follows := r.d.kind.waits == firstRead && !fresh; version < known && !follows {
 		r.stale++
 		r.behind = max(r.behind, age)
 	}
 	return value, version, true, nil
-}
-
-// catchUp waits for the replica where the attempt has to. The statement that reads comes after that: a snapshot taken by the
-// statement that finds the replica far enough would be older than what it finds.
-func (r *replicaReader) catchUp(ctx context.Context) error {
-	if !r.behindhand {
-		return nil
-	}
-	from := time.Now()
-	if err := r.d.store.CatchUp(ctx); err != nil {
-		return err
-	}
-	r.behindhand = false
-	r.waits++
-	r.waited += time.Since(from)
-	return nil
 }
 
 // Keep: the replica answers all reads.
@@ -66,4 +53,13 @@ func (r *replicaReader) Keep(harness.Cell, int64, int64) {}
 func (r *replicaReader) end(_ *harness.Op, res *harness.Result) {
 	r.d.known.learn(res)
 	r.behindhand = res.Outcome == harness.Failed && res.Conflict != harness.NoConflict
+}
+
+// catchingUp is how long reads took that waited.
+func (r *replicaReader) catchingUp() []store.Figure {
+	mean := 0.0
+	if r.waits > 0 {
+		mean = millis(r.waited / time.Duration(r.waits))
+	}
+	return []store.Figure{{Name: "catching-up", Value: mean, Unit: "ms that a read took that waited for what was committed, on average"}}
 }

@@ -12,14 +12,14 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// TestNoReplica: of stores that have none, the row says so.
+// TestNoReplica: of stores that have none, and are no clusters, the row says so.
 func TestNoReplica(t *testing.T) {
 	for _, engine := range []store.Engine{memory.Engine(), sqlite.Engine()} {
 		primary, err := engine.Open(t.Context(), store.OpenConfig{Connections: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, which := range []store.Component{replicaComponent(), byLSNComponent()} {
+		for _, which := range []store.Component{replicaComponent(), byLSNComponent(), nodeComponent(), syncedNodeComponent()} {
 			d, err := which.Open(t.Context(), store.ComponentOptions{Store: primary, Servers: 1, Clients: 1})
 			if err != nil {
 				t.Fatal(err)
