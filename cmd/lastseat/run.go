@@ -141,7 +141,7 @@ func runCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 
 // parseAround reads the axes of components, and chooses what goes well with them where nothing was chosen.
 func (o *options) parseAround(r *raw) (err error) {
-	if o.cfg.Environments, err = r.around.Environments(o.flags, r.workers.N); err != nil {
+	if o.cfg.Environments, err = r.around.Environments(o.flags, &r.workers.N); err != nil {
 		return err
 	}
 	if o.cfg.Backends, err = r.around.Backends(o.flags, o.cfg.Environments); err != nil {

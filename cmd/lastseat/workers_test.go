@@ -133,6 +133,21 @@ func TestWorkersWithLocks(t *testing.T) {
 	}
 }
 
+// TestServersAreProcesses: --servers-as processes is a worker for each application server, and one of them alone is safe with a mutex.
+func TestServersAreProcesses(t *testing.T) {
+	t.Parallel()
+	s := newOwn(t, "postgres")
+	for servers, want := range map[string]string{"1": "safe", "2": "unsafe"} {
+		file := filepath.Join(t.TempDir(), "result.json")
+		begin(t, "", "run", "--servers", servers, "--servers-as", "processes", "--target", "postgres", "--dsn", s.dsn, "--workload", "seats", "--strategy", "naive-tx",
+			"--lock", "process-mutex", "-c", "8", "-n", "3000", "--min-trials", "100", "--quiet", "--json", file).exits(suite.ExitAsExpected, "--servers-as=processes")
+		r := readWorkers(t, file)
+		if row := r.row(t, "process-mutex+"+servers+"-servers"); row.Verdict != want || strconv.Itoa(len(row.Workers)) != servers {
+			t.Errorf("%s: %+v", servers, row)
+		}
+	}
+}
+
 // row is the row with this around its store.
 func (r *workersResult) row(t *testing.T, env string) workersRow {
 	t.Helper()
@@ -255,6 +270,8 @@ func TestWorkersRefuse(t *testing.T) {
 	refuses(t, []string{"--workers is -1"}, "--workers", "-1", "--target", "postgres")
 	refuses(t, []string{"cannot reach NATS"}, "--workers", "2", "--nats", "nats://127.0.0.1:1", "--target", "postgres")
 	refuses(t, []string{"--servers is 1 and --workers 2: an application server is in one process"}, "--workers", "2", "--servers", "1", "--target", "postgres")
+	refuses(t, []string{"--servers-as processes starts a worker for each application server"}, "--workers", "2", "--servers-as", "processes", "--target", "postgres")
+	refuses(t, []string{`--servers-as is "pods"`}, "--servers-as", "pods")
 	p := begin(t, "", "worker").exits(suite.ExitSetup, "lastseat worker --join nats://host:4222")
 	if p.stdout.Len() > 0 {
 		t.Error("it prints to the standard output")

@@ -64,6 +64,9 @@ func (c *Commands) Row(row *suite.Row) string {
 		s += " --isolation " + string(l.Isolation)
 	}
 	s += row.Environment.Flags() + c.backends([]suite.Environment{row.Environment})
+	if as := c.Flags.Lookup("servers-as"); as != nil && as.Changed && !row.Environment.Named && c.Config.Open.Workers > 0 {
+		s += fmt.Sprintf(" --servers %d", c.Config.Open.Workers)
+	}
 	if c.Flags.Changed("concurrency") {
 		s += " -c " + strconv.Itoa(row.Clients)
 	}

@@ -3,6 +3,7 @@
 package around
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -17,6 +18,7 @@ import (
 type Flags struct {
 	named       [][]string // by targets.Axes
 	servers     []int
+	serversAs   string
 	pauseHolder bool
 	backends    [][]string // by targets.LockBackends
 }
@@ -37,6 +39,28 @@ func (a *Flags) Add(f *pflag.FlagSet) {
 		f.StringArrayVar(&a.backends[i], b.Name, nil, b.Explain)
 	}
 	f.IntSliceVar(&a.servers, "servers", []int{suite.DefaultServers}, "application servers that clients are spread over, each with locks and caches of its own; with --workers by default as many, each a process")
+	f.StringVar(&a.serversAs, "servers-as", asGoroutines, "what an application server is: goroutines of this process, or processes, one each (--workers as many as --servers)")
+}
+
+// The values of --servers-as.
+const (
+	asGoroutines = "goroutines"
+	asProcesses  = "processes"
+)
+
+// processes are the workers that application servers are, where these are to be processes; else as many as --workers says.
+func (a *Flags) processes(workers int) (int, error) {
+	switch {
+	case a.serversAs == asGoroutines:
+		return workers, nil
+	case a.serversAs != asProcesses:
+		return 0, fmt.Errorf("--servers-as is %q, must be %s or %s", a.serversAs, asGoroutines, asProcesses)
+	case workers != 0:
+		return 0, errors.New("--servers-as processes starts a worker for each application server; leave --workers out, and say with --servers how many")
+	case len(a.servers) > 1:
+		return 0, errors.New("--servers-as processes starts its processes once for the run; name one number with --servers")
+	}
+	return a.servers[0], nil
 }
 
 // Names are those of the flags that Add adds.
@@ -48,8 +72,12 @@ func Names() []string {
 	return names
 }
 
-// Environments are all combinations of what the flags name, for clients in so many workers; 0: in this process.
-func (a *Flags) Environments(f *pflag.FlagSet, workers int) ([]suite.Environment, error) {
+// Environments are all combinations of what the flags name, for clients in so many workers; 0: in this process. Where application servers are
+// to be processes, there are as many workers then.
+func (a *Flags) Environments(f *pflag.FlagSet, workers *int) (_ []suite.Environment, err error) {
+	if *workers, err = a.processes(*workers); err != nil {
+		return nil, err
+	}
 	if last := len(a.named) - 1; a.pauseHolder {
 		if !f.Changed(suite.FaultAxis) {
 			a.named[last] = nil
@@ -58,12 +86,12 @@ func (a *Flags) Environments(f *pflag.FlagSet, workers int) ([]suite.Environment
 	}
 	servers := a.servers
 	switch {
-	case workers <= 0:
+	case *workers <= 0:
 	case !f.Changed("servers"):
-		servers = []int{workers}
-	case slices.Min(servers) > 0 && slices.Min(servers) < workers:
+		servers = []int{*workers}
+	case slices.Min(servers) > 0 && slices.Min(servers) < *workers:
 		return nil, fmt.Errorf("--servers is %d and --workers %d: an application server is in one process; ask for at least as many as there are workers, or leave --servers out",
-			slices.Min(servers), workers)
+			slices.Min(servers), *workers)
 	}
 	return combine(a.named, servers)
 }
