@@ -11,5 +11,8 @@ type Row = suite.Row
 // Server is a target's server as it was measured.
 type Server = suite.Server
 
+// Backend is what answered for a component.
+type Backend = suite.Backend
+
 // Explored is what came of exploring a row.
 type Explored = suite.Explored

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/stats"
+	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 )
 
@@ -27,12 +28,15 @@ func header(p *page, r *Result) {
 	if r.Load != "" {
 		p.para("load: ", r.Load)
 	}
-	if len(r.Servers) > 0 {
+	if len(r.Servers)+len(r.Backends) > 0 {
 		p.blank()
 	}
 	width := 0
 	for _, s := range r.Servers {
 		width = max(width, twwidth.Width(s.Target))
+	}
+	for i := range r.Backends {
+		width = max(width, twwidth.Width(r.Backends[i].Component))
 	}
 	for i := range r.Servers {
 		s := &r.Servers[i]
@@ -40,6 +44,9 @@ func header(p *page, r *Result) {
 		if s.Info.Note != "" && s.Missing == "" {
 			p.para(pad("", width)+"  ", s.Info.Note)
 		}
+	}
+	for i := range r.Backends {
+		p.para(pad(r.Backends[i].Component, width)+"  ", describeBackend(&r.Backends[i]))
 	}
 	warnings := warnings(r)
 	if len(warnings) > 0 {
@@ -73,11 +80,7 @@ func describe(s *Server) string {
 		if i.Durable {
 			durable = "durable"
 		}
-		var settings []string
-		for _, set := range i.Settings {
-			settings = append(settings, set.Name+" "+set.Value)
-		}
-		facts = append(facts, durable+" ("+strings.Join(settings, ", ")+")")
+		facts = append(facts, durable+" ("+settingsText(i.Settings)+")")
 	}
 	if i.DefaultLevel != "" && i.DefaultLevel != "none" {
 		facts = append(facts, string(i.DefaultLevel)+" by default")
@@ -86,6 +89,34 @@ func describe(s *Server) string {
 		facts = append(facts, "through "+i.Wire)
 	}
 	return strings.Join(facts, ", ")
+}
+
+// describeBackend is "Redis 7.0.15, throwaway (appendonly no)", "Redis 7.0.15, your own at cache:6379".
+func describeBackend(b *Backend) string {
+	facts := []string{strings.TrimSpace(b.Product + " " + b.Version)}
+	if b.Note != "" {
+		facts = append(facts, b.Note)
+	}
+	if b.Throwaway {
+		facts = append(facts, "throwaway")
+	}
+	if b.Where != "" {
+		facts = append(facts, "your own at "+b.Where)
+	}
+	text := strings.Join(facts, ", ")
+	if len(b.Settings) > 0 {
+		text += " (" + settingsText(b.Settings) + ")"
+	}
+	return text
+}
+
+// settingsText is "fsync on, synchronous_commit on".
+func settingsText(all []store.Setting) string {
+	var texts []string
+	for _, s := range all {
+		texts = append(texts, s.Name+" "+s.Value)
+	}
+	return strings.Join(texts, ", ")
 }
 
 // mixedDurability warns where servers that survive a crash stand beside servers that do not. Stores that have no settings

@@ -311,6 +311,9 @@ func serversHTML(r *Result) html.Section {
 		}
 		s.Blocks = append(s.Blocks, html.Details{ID: fmt.Sprintf("server-%d", i+1), Summary: server.Target, Note: strings.TrimSpace(info.String()), Blocks: blocks})
 	}
+	for i := range r.Backends {
+		s.Blocks = append(s.Blocks, html.Text{Text: r.Backends[i].Component + ": " + describeBackend(&r.Backends[i])})
+	}
 	return s
 }
 

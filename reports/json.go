@@ -21,11 +21,15 @@ func JSON(w io.Writer, r *Result) error {
 	doc := jsonResult{
 		Kind: RunKind, Strict: r.Strict, Reference: r.Reference.String(), Decide: r.Decide, Thresholds: list(r.Thresholds),
 		Version: cmp.Or(r.Version, suite.Version), Seed: r.Seed, Command: r.Command, Started: r.Started.UTC(), Elapsed: seconds(r.Elapsed),
-		Interrupted: r.Interrupted, Load: r.Load, Warnings: list(warnings(r)), Servers: []jsonServer{}, Rows: []jsonRow{},
+		Interrupted: r.Interrupted, Load: r.Load, Warnings: list(warnings(r)), Servers: []jsonServer{}, Backends: []Backend{}, Rows: []jsonRow{},
 	}
 	for _, s := range r.Servers {
 		s.Info.Settings = list(s.Info.Settings)
 		doc.Servers = append(doc.Servers, jsonServer{Target: s.Target, Missing: s.Missing, ServerInfo: s.Info})
+	}
+	for _, b := range r.Backends {
+		b.Settings = list(b.Settings)
+		doc.Backends = append(doc.Backends, b)
 	}
 	for i := range r.Rows {
 		doc.Rows = append(doc.Rows, newJSONRow(r, &r.Rows[i]))
@@ -48,6 +52,7 @@ type jsonResult struct {
 	Thresholds  []threshold.Outcome `json:"thresholds"`
 	Warnings    []string            `json:"warnings"`
 	Servers     []jsonServer        `json:"servers"`
+	Backends    []Backend           `json:"backends"`
 	Rows        []jsonRow           `json:"rows"`
 }
 

@@ -92,6 +92,10 @@ func ReadJSON(text []byte) (*Result, error) {
 		}
 		r.Servers = append(r.Servers, Server{Target: s.Target, Info: s.ServerInfo, Missing: s.Missing})
 	}
+	for _, b := range doc.Backends {
+		b.Settings = orNil(b.Settings)
+		r.Backends = append(r.Backends, b)
+	}
 	mixed := mixedDurability(r.Servers) // which reports add by themselves
 	r.Warnings = slices.DeleteFunc(doc.Warnings, func(w string) bool { return w == mixed })
 	for i := range doc.Rows {

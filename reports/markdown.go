@@ -22,6 +22,9 @@ func Markdown(w io.Writer, r *Result) error {
 		s := &r.Servers[i]
 		fmt.Fprintf(&b, "- **%s**: %s\n", inline(s.Target), inline(describe(s)))
 	}
+	for i := range r.Backends {
+		fmt.Fprintf(&b, "- **%s**: %s\n", inline(r.Backends[i].Component), inline(describeBackend(&r.Backends[i])))
+	}
 	for _, warning := range warnings(r) {
 		fmt.Fprintf(&b, "\n> **Warning:** %s\n", inline(warning))
 	}

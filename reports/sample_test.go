@@ -280,6 +280,10 @@ func surrounded() *Result {
 	}
 	killed.Accounting.Ambiguous, killed.Accounting.Outcomes[harness.Unknown] = 12, 12
 	r.Rows[1].Report.Figures = []store.Figure{{Name: "overlaps", Value: 41, Unit: "times that two clients held one lock"}}
+	r.Backends = []Backend{
+		{Component: "redis", BackendInfo: store.BackendInfo{Product: "Redis", Version: "7.0.15", Where: "cache:6379", Note: "found by Sentinel"}},
+		{Component: "redis-early-release", BackendInfo: store.BackendInfo{Product: "Redis", Version: "7.0.15", Throwaway: true, Settings: settings("appendonly", "no")}},
+	}
 	return r
 }
 

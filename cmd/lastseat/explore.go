@@ -124,7 +124,7 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 		return 0, err
 	}
 	for _, s := range servers {
-		if err := opt.openLanes(ctx, s, cfg); err != nil {
+		if err := s.OpenLanes(ctx, opt.program.Lanes, cfg); err != nil {
 			return 0, err
 		}
 	}
@@ -153,27 +153,6 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 		fmt.Fprintln(stderr, "lastseat: INTERRUPTED: what was explored until then is above")
 	}
 	return suite.ExploredExitCode(rows, ctx.Err() != nil), errors.Join(failed, err)
-}
-
-// lanesAlone keep two processors busy, on a server that has nothing else to do: one lane's server, and the other's client.
-const lanesAlone = 2
-
-// openLanes opens a server as often as schedules are played on it at once: where nobody says how often, a user's own once, as it may have
-// connections for no more.
-func (o *exploreOptions) openLanes(ctx context.Context, s *suite.Opened, cfg store.OpenConfig) error {
-	lanes := o.program.Lanes
-	switch {
-	case s.Spec.Engine.Embedded || s.Spec.Engine.Cluster != "":
-		return nil
-	case lanes == 0 && s.Info.Throwaway:
-		lanes = lanesAlone
-	}
-	for lane := 1; lane < lanes; lane++ {
-		if err := s.Twin(ctx, cfg); err != nil {
-			return fmt.Errorf("lane %d: %w", lane+1, err)
-		}
-	}
-	return nil
 }
 
 // saveSchedule writes a schedule that breaks a row into the folder of --out, and answers the files.

@@ -41,6 +41,9 @@ var forms = []func(password string) string{
 	func(p string) string {
 		return "redis://u:" + url.QueryEscape(p) + "@127.0.0.1:1,redis://:" + p + "@127.0.0.1:1"
 	},
+	func(p string) string {
+		return "redis+sentinel://u:" + p + "@127.0.0.1:1,127.0.0.1:1/x?sentinel_password=" + p
+	},
 	func(p string) string { return "zookeeper://u:" + p + "@127.0.0.1:1,127.0.0.1:1/x" },
 	func(p string) string { return "other://u:" + p + "@127.0.0.1:1/" },
 }

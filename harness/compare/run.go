@@ -33,6 +33,14 @@ func OfRun(r *suite.Result, around []string) *Side {
 		}
 		s.Server(server.Target, text)
 	}
+	for i := range r.Backends {
+		b := &r.Backends[i]
+		text := strings.TrimSpace(b.Product + " " + b.Version)
+		for _, set := range b.Settings {
+			text += ", " + set.Name + " " + set.Value
+		}
+		s.Server(b.Component, text)
+	}
 	several := sweeps(r)
 	for i := range r.Rows {
 		row := &r.Rows[i]

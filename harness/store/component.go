@@ -72,6 +72,21 @@ type Instance interface {
 // Figured is an optional capability of a Instance: what it measured since the row's Setup.
 type Figured interface{ Figures() []Figure }
 
+// Backed is an optional capability of an Instance: it says which servers answer for it. ok: there are some.
+type Backed interface {
+	Backend() (info BackendInfo, ok bool)
+}
+
+// BackendInfo is what the servers say of themselves that answer for a component, and that are all of one version.
+type BackendInfo struct {
+	Product   string    `json:"product"`         // Redis
+	Version   string    `json:"version"`         // 7.0.15; empty: its user may not ask
+	Settings  []Setting `json:"settings"`        // as they bear on what it remembers; none: its user may not ask, or there are none
+	Throwaway bool      `json:"throwaway"`       // started for the run
+	Where     string    `json:"where,omitempty"` // host:port of the user's own
+	Note      string    `json:"note,omitempty"`  // how many they are, where it is not one
+}
+
 // Figure is a number that a row shows and is not judged by.
 type Figure struct {
 	Name  string  `json:"name"`  // overlaps

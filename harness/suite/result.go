@@ -20,6 +20,7 @@ type Result struct {
 	Interrupted bool          // the user ended it early
 	Load        string        // how operations were sent, where it was not each as soon as its client was free
 	Servers     []Server
+	Backends    []Backend // of what is around the servers' rows
 	Rows        []Row
 	Warnings    []string            // what to know before trusting the table, one sentence each
 	Strict      bool                // every violation counts as a failure, expected or not

@@ -68,7 +68,7 @@ func (t *Table) Count() int { return runnable(t.Rows) }
 // Run runs all rows as often as the config asks: each once, then each again, so that whatever drifts meanwhile hits all alike. A row
 // stops at its first error, all stop when ctx ends. A row that never began is left out: the result shows what was measured.
 func (t *Table) Run(ctx context.Context) *Result {
-	res := &Result{Version: Version, Seed: t.cfg.Each.Seed, Started: time.Now(), Servers: t.Servers}
+	res := &Result{Version: Version, Seed: t.cfg.Each.Seed, Started: time.Now(), Servers: t.Servers, Backends: t.backends()}
 	of, n := t.Count()*t.cfg.runs(), 0
 	for run := range t.cfg.runs() {
 		for _, row := range t.Rows {

@@ -54,9 +54,9 @@ func TestSurrounded(t *testing.T) {
 		{"postgres", "locks and reads", []surroundings{
 			{strategies: naive, flags: "lock=all"},
 			{strategies: naive, servers: "1", flags: "lock=process-mutex"},
-			{strategies: naive, flags: "lock=redis,redis-aof,redlock,redis-fenced,zookeeper,zookeeper-fenced,etcd,etcd-fenced,db-lock,redis-no-owner fault=pause-holder"},
+			{strategies: naive, flags: "lock=redis,redis-aof,redlock,redis-fenced,redis-sentinel,redis-sentinel-fenced,zookeeper,zookeeper-fenced,etcd,etcd-fenced,db-lock,redis-no-owner fault=pause-holder"},
 			{strategies: naive, flags: "lock=redis,redis-fenced,zookeeper,etcd,db-lock,redis-no-expiry fault=crash-holder"},
-			{strategies: naive, flags: "lock=redis,redis-aof,redlock,redis-fenced,etcd,etcd-fenced fault=kill-lock-server"},
+			{strategies: naive, flags: "lock=redis,redis-aof,redlock,redis-fenced,redis-sentinel,redis-sentinel-fenced,etcd,etcd-fenced fault=kill-lock-server"},
 			{strategies: "naive-tx,check-then-act,optimistic", flags: "reads-from=cache,replica,replica-lsn"},
 			{strategies: naive, flags: "reads-from=cache,replica,replica-lsn lock=redis"},
 			{strategies: naive, servers: "1", flags: "reads-from=cache lock=process-mutex"},

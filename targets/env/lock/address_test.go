@@ -16,6 +16,12 @@ func TestAddresses(t *testing.T) {
 		{"redis", "localhost:6379", ""},
 		{"redis", "redis://u:p@[::1]:6379/3", ""},
 		{"redis", "redis://:p%40%2C@h,redis://:p@i:7000?db=2, rediss://j?skip_verify=true", ""},
+		{"redis", "redis+sentinel://h", "does not end with the name that Sentinel has for the primary"},
+		{"redis", "redis+sentinel://:p@h,i:7/main?db=3&sentinel_password=q", ""},
+		{"redis", "rediss+sentinel://h/main?skip_verify=true", ""},
+		{"redis", "redis+sentinel://h/main?db=x", "db is not the number of a database"},
+		{"redis", "redis+sentinel://h/main?sentinel_user=u", "a user and no password"},
+		{"redis", "redis+sentinel://h/main?colour=red", "option that is not known; there are: db, sentinel_user"},
 		{"redis", "http://h", "begins with none of redis://, rediss://"},
 		{"redis", "redis://", "names no host"},
 		{"redis", "redis://h:0", "port is not a number"},
@@ -54,16 +60,14 @@ func TestAddressesKeepSecrets(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		parts := []string{"Xk7sekA", "rEt9Yb", "qW3zzC"}
 		password := parts[0] + rapid.StringMatching(`[@/:?#%,"' =&1]{0,3}`).Draw(t, "first") + parts[1] + rapid.StringMatching(`[@/:?#%,1]{0,2}`).Draw(t, "second") + parts[2]
-		for _, b := range Backends() {
-			scheme := map[string]string{"etcd": "https"}[b.Name]
-			if scheme == "" {
-				scheme = b.Name
-			}
-			escaped := scheme + "://u:" + strings.ReplaceAll(url.QueryEscape(password), "+", "%20") + "@h"
-			if err := b.Check(escaped); err != nil {
+		for _, x := range []struct{ backend, scheme, path string }{{"redis", "redis", ""}, {"redis", "redis+sentinel", "/x"}, {"zookeeper", "zookeeper", ""}, {"etcd", "https", ""}} {
+			all := Backends()
+			check := all[slices.IndexFunc(all, func(b Backend) bool { return b.Name == x.backend })].Check
+			escaped := x.scheme + "://u:" + strings.ReplaceAll(url.QueryEscape(password), "+", "%20") + "@h" + x.path
+			if err := check(escaped); err != nil {
 				t.Fatalf("%s: %v", escaped, err)
 			}
-			if err := b.Check(scheme + "://u:" + password + "@h"); err != nil {
+			if err := check(x.scheme + "://u:" + password + "@h" + x.path); err != nil {
 				for _, p := range parts {
 					if strings.Contains(err.Error(), p) {
 						t.Fatalf("%q: %v", password, err)

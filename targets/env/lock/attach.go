@@ -52,5 +52,8 @@ func (t *target) Attach(ctx context.Context, start harness.State) error {
 }
 
 func (t *target) newRow(cells int) *row {
-	return &row{instance: t.instance, traits: t.traits, terms: t.instance.design.termsOf(t.traits), holders: make([]atomic.Int32, cells)}
+	return &row{
+		instance: t.instance, traits: t.traits, terms: t.instance.design.termsOf(t.traits),
+		holders: make([]atomic.Int32, cells), waiting: make([]atomic.Int32, cells),
+	}
 }

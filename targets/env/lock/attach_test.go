@@ -82,7 +82,7 @@ func attachedClients(t *testing.T, name string, n int, inner *stub, backends map
 
 // TestAttachedKeepOthersOut: those who join a row of another process have the locks of all, and its numbers for fences.
 func TestAttachedKeepOthersOut(t *testing.T) {
-	for _, name := range []string{"redis", "redis-aof", "redlock", "redis-fenced", "zookeeper", "zookeeper-fenced", "etcd", "etcd-fenced"} {
+	for _, name := range []string{"redis", "redis-aof", "redlock", "redis-fenced", "redis-sentinel", "redis-sentinel-fenced", "zookeeper", "zookeeper-fenced", "etcd", "etcd-fenced"} {
 		t.Run(name, func(t *testing.T) {
 			count, last := 0, int64(0)
 			inner := counter(&count)

@@ -21,7 +21,7 @@ func Backends() []Backend {
 	return []Backend{
 		{
 			Name: redisBackend, Title: "Redis", Env: "LASTSEAT_REDIS_URL",
-			Explain: "with --lock: your own Redis, redis://user:password@host:6379/0 (rediss:// for TLS); redlock takes several (default: $LASTSEAT_REDIS_URL, or throwaway ones)",
+			Explain: "with --lock: your own Redis, redis://user:password@host:6379/0 (rediss:// for TLS), or the one that Sentinel names, redis+sentinel://host:26379,host:26379/NAME; redlock takes several (default: $LASTSEAT_REDIS_URL, or throwaway ones)",
 			Check:   func(text string) error { _, err := redisURLs(text); return err },
 		},
 		{

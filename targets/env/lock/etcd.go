@@ -118,6 +118,20 @@ func (e *etcdLocks) forget(ctx context.Context) error {
 	return nil
 }
 
+func (e *etcdLocks) backend() *store.BackendInfo {
+	s := e.server
+	info := &store.BackendInfo{Product: "etcd", Throwaway: s.process != nil}
+	if s.process == nil {
+		info.Where = s.where
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), askWithin)
+	defer cancel()
+	if said, err := s.client.Status(ctx, s.client.Endpoints()[0]); err == nil { // else its user may not ask
+		info.Version = said.Version
+	}
+	return info
+}
+
 func (e *etcdLocks) mortals() ([]store.Mortal, string) {
 	if e.server.process == nil {
 		return nil, "its locks are in the etcd at " + e.server.where + ", which is yours, and lastseat kills only servers that it started; leave --etcd out"

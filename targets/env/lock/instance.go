@@ -68,5 +68,15 @@ func (d *instance) Figures() []store.Figure {
 	return []store.Figure{{Name: "overlaps", Value: float64(d.row.overlaps.Load()), Unit: "times two clients held one lock"}, wait}
 }
 
+// Backend is what the lock's servers say of themselves.
+func (d *instance) Backend() (store.BackendInfo, bool) {
+	if s, ok := d.service.(backed); ok {
+		if info := s.backend(); info != nil {
+			return *info, true
+		}
+	}
+	return store.BackendInfo{}, false
+}
+
 // Close stops the lock's servers.
 func (d *instance) Close() error { return d.service.Close() }

@@ -51,11 +51,18 @@ func clients(t *testing.T, name string, n int, traits store.Traits, inner *stub)
 // clientsWith is clients whose locks are in servers of the user's.
 func clientsWith(t *testing.T, name string, n int, traits store.Traits, inner *stub, backends map[string]string) []harness.Session {
 	t.Helper()
+	all, _, _ := surrounded(t, name, n, traits, inner, backends)
+	return all
+}
+
+// surrounded is clientsWith, and also the servers that may be killed, and what is kept of the row.
+func surrounded(t *testing.T, name string, n int, traits store.Traits, inner *stub, backends map[string]string) ([]harness.Session, []store.Mortal, func() *row) {
+	t.Helper()
 	for _, d := range Table() {
 		if d.Name != name {
 			continue
 		}
-		instance, err := d.Open(t.Context(), store.ComponentOptions{Store: noServer{}, Servers: 1, Clients: n, Backends: backends})
+		opened, err := d.Open(t.Context(), store.ComponentOptions{Store: noServer{}, Servers: 1, Clients: n, Backends: backends})
 		var missing *store.MissingError
 		if errors.As(err, &missing) {
 			t.Skip(missing)
@@ -64,16 +71,16 @@ func clientsWith(t *testing.T, name string, n int, traits store.Traits, inner *s
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
-			if err := instance.Close(); err != nil {
+			if err := opened.Close(); err != nil {
 				t.Error(err)
 			}
 		})
 		start := harness.State{Groups: []harness.Group{{Table: "stock", Len: 1}}, Values: []int64{0}}
 		spec := store.RowSpec{Start: start, Env: store.Env{Traits: traits}}
-		if skip := instance.Prepare(&spec); skip != "" {
+		if skip := opened.Prepare(&spec); skip != "" {
 			t.Fatal(skip)
 		}
-		target := instance.Wrap(inner)
+		target := opened.Wrap(inner)
 		if err := target.Setup(t.Context(), start); err != nil {
 			t.Fatal(err)
 		}
@@ -86,10 +93,10 @@ func clientsWith(t *testing.T, name string, n int, traits store.Traits, inner *s
 			t.Cleanup(func() { _ = s.Close() })
 			all = append(all, s)
 		}
-		return all
+		return all, spec.Env.Locks, func() *row { return opened.(*instance).row }
 	}
 	t.Fatalf("there is no %s", name)
-	return nil
+	return nil, nil, nil
 }
 
 func buy() *harness.Op { return &harness.Op{Steps: []harness.Step{{Kind: harness.Add, Delta: 1}}} }
@@ -119,7 +126,7 @@ func counts(t *testing.T, all []harness.Session, count *int) {
 
 // TestKeepsOthersOut counts without any protection but the lock.
 func TestKeepsOthersOut(t *testing.T) {
-	for _, name := range []string{"process-mutex", "redis", "redis-aof", "redlock", "redis-fenced", "zookeeper", "zookeeper-fenced", "etcd", "etcd-fenced", "redis-no-expiry"} {
+	for _, name := range []string{"process-mutex", "redis", "redis-aof", "redlock", "redis-fenced", "redis-sentinel", "redis-sentinel-fenced", "zookeeper", "zookeeper-fenced", "etcd", "etcd-fenced", "redis-no-expiry"} {
 		t.Run(name, func(t *testing.T) {
 			const many = 8
 			count, inside, last := 0, 0, int64(0)

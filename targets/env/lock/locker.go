@@ -47,6 +47,12 @@ type service interface {
 	Close() error
 }
 
+// backed is a service that has servers of its own.
+type backed interface {
+	// backend is what they say of themselves; nil: there are none.
+	backend() *store.BackendInfo
+}
+
 // ErrBusy is what an error of Locker.Lock matches where the lock was not to be had in time.
 var ErrBusy = errors.New("the lock was not to be had in time")
 

@@ -39,7 +39,7 @@ func (s *session) inGap(ctx context.Context) error {
 	case properly, noExpiry, noOwner, releasesEarly:
 	}
 	if s.row.traits.Unlocks {
-		return s.row.instance.kills.linger(ctx)
+		return s.row.instance.kills.linger(ctx, s.since, s.wanted)
 	}
 	return nil
 }

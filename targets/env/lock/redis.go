@@ -41,6 +41,26 @@ func openRedisKeeping(ctx context.Context, d *design, opt store.ComponentOptions
 	return openRedisWith(ctx, d, opt, "--appendonly", "yes", "--appendfsync", "everysec")
 }
 
+// openWatchedRedis takes one that a Sentinel watches, with a replica that takes over.
+func openWatchedRedis(ctx context.Context, d *design, opt store.ComponentOptions) (service, error) {
+	if own := opt.Backends[redisBackend]; own != "" {
+		s, err := connectRedis(ctx, own, 1, opt.Clients)
+		if err != nil {
+			return nil, err
+		}
+		r := &redisLocks{design: d, server: s[0]}
+		if !r.server.found {
+			r.cannot = "it is about a Redis that Sentinel watches, and --redis names one by its own address; write " + sentinelForm.like + ", or leave --redis out"
+		}
+		return r, nil
+	}
+	s, err := startWatchedRedis(ctx, opt)
+	if err != nil {
+		return nil, err
+	}
+	return &redisLocks{design: d, server: s}, nil
+}
+
 func onDisk() []string { return []string{"--appendonly", "yes", "--appendfsync", "always"} }
 
 func openRedisWith(ctx context.Context, d *design, opt store.ComponentOptions, args ...string) (service, error) {
@@ -79,7 +99,14 @@ func (r *redisLocks) join(t terms, space string) error {
 func (r *redisLocks) unable() string                    { return r.cannot }
 func (r *redisLocks) locker(int) Locker                 { return &redisLocker{all: r} }
 func (r *redisLocks) mortals() ([]store.Mortal, string) { return mortalRedis(r.server) }
-func (r *redisLocks) Close() error                      { return r.server.close() }
+func (r *redisLocks) backend() *store.BackendInfo {
+	info := r.server.backend()
+	if r.server.watched != nil {
+		info.Note = "a primary, its replica and a Sentinel"
+	}
+	return info
+}
+func (r *redisLocks) Close() error { return r.server.close() }
 
 // redisLocker is a client's. Its locks are bound to no session: they stay where it dies, until they expire.
 type redisLocker struct{ all *redisLocks }
@@ -114,7 +141,7 @@ func (l *redisLocker) Lock(ctx context.Context, c harness.Cell) (Lease, error) {
 		return ok, err
 	})
 	if err == nil && l.all.design.fenced {
-		lease.fence, err = l.all.server.client.Incr(ctx, l.all.prefix+fenceKey).Result()
+		lease.fence, err = l.all.number(ctx)
 		doubt = true
 	}
 	if err != nil && doubt {
@@ -124,6 +151,31 @@ func (l *redisLocker) Lock(ctx context.Context, c harness.Cell) (Lease, error) {
 		return nil, fmt.Errorf("lock %s: %w", lease.key, errors.Join(ErrBusy, err))
 	}
 	return lease, nil
+}
+
+// errUnreplicated keeps a client from a lock whose number might be given to another one as well.
+var errUnreplicated = errors.New("no replica has the holder's number yet")
+
+// number is a holder's, higher than all before it. Where a replica may take over, it is one only if a replica has it: a counter that goes on
+// from an older number would give the same one to two holders, and no fence tells these apart.
+func (r *redisLocks) number(ctx context.Context) (int64, error) {
+	client := r.server.client
+	if !r.server.found {
+		return client.Incr(ctx, r.prefix+fenceKey).Result()
+	}
+	var number *redis.IntCmd
+	var have *redis.Cmd
+	_, err := client.Pipelined(ctx, func(p redis.Pipeliner) error { // WAIT is for what its own connection wrote
+		number, have = p.Incr(ctx, r.prefix+fenceKey), p.Do(ctx, "WAIT", 1, (r.terms.wait/4).Milliseconds())
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	if n, err := have.Int(); err != nil || n < 1 {
+		return 0, errors.Join(errUnreplicated, err)
+	}
+	return number.Val(), nil
 }
 
 // set makes the key ours if it is nobody's. A key that expires does so by the server's clock, counted from before we asked.

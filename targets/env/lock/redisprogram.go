@@ -33,7 +33,7 @@ func redisProgram() local.Program {
 const redisFile = "redis.conf"
 
 func redisFiles(l local.Layout) []local.File {
-	return []local.File{{Name: redisFile, Content: "requirepass " + l.Password + "\n"}}
+	return []local.File{{Name: redisFile, Content: "requirepass " + l.Password + "\nmasterauth " + l.Password + "\n"}}
 }
 
 // redisCommand serves from memory alone: what a crash forgets is forgotten. A server that remembers is asked for by
@@ -59,7 +59,7 @@ func redisReady(ctx context.Context, l local.Layout, pid int) bool {
 		return false
 	}
 	pong, own := false, false
-	for lines := bufio.NewScanner(conn); lines.Scan(); {
+	for lines := bufio.NewScanner(conn); (!pong || !own) && lines.Scan(); {
 		switch line := strings.TrimSpace(lines.Text()); line {
 		case "+PONG":
 			pong = true

@@ -19,7 +19,9 @@ import (
 
 // redisServer is a Redis server and connections to it.
 type redisServer struct {
-	process *local.Server // nil: it is the user's
+	process *local.Server // nil: it is the user's, or watched
+	watched *watched      // throwaway servers of which it is the primary; nil: it is not
+	found   bool          // Sentinel says where it is
 	client  *redis.Client
 	where   string // host:port
 	address string // as --redis takes it
@@ -44,9 +46,38 @@ func (s *redisServer) space(cells int) string {
 	return s.prefix
 }
 
+// backend is what it says of itself, as far as it may be asked.
+func (s *redisServer) backend() *store.BackendInfo {
+	info := &store.BackendInfo{Product: "Redis", Throwaway: !s.yours()}
+	if s.yours() {
+		if info.Where = s.where; s.found {
+			info.Note = "found by Sentinel"
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), askWithin)
+	defer cancel()
+	said := redisInfoOf(s.client.Info(ctx, "server").Val())
+	info.Version = said["redis_version"]
+	got, err := s.client.ConfigGet(ctx, "append*").Result()
+	if err != nil {
+		return info
+	}
+	for _, name := range []string{"appendonly", "appendfsync"} {
+		if value := got[name]; value != "" {
+			info.Settings = append(info.Settings, store.Setting{Name: name, Value: value})
+		}
+		if got["appendonly"] != "yes" {
+			break // how it is written to disk means nothing then
+		}
+	}
+	return info
+}
+
+func (s *redisServer) yours() bool { return s.process == nil && s.watched == nil }
+
 // forget deletes the keys of the last row from a user's server. A throwaway one takes them along.
 func (s *redisServer) forget(ctx context.Context) error {
-	if s.process != nil || s.prefix == "" {
+	if !s.yours() || s.prefix == "" {
 		return nil
 	}
 	keys := []string{s.prefix + fenceKey}
@@ -65,6 +96,9 @@ func (s *redisServer) forget(ctx context.Context) error {
 // mortalRedis are the processes of throwaway servers.
 func mortalRedis(servers ...*redisServer) (all []store.Mortal, why string) {
 	for _, s := range servers {
+		if s.watched != nil {
+			return s.watched.mortals()
+		}
 		if s.process == nil {
 			return nil, "its locks are in the Redis at " + s.where + ", which is yours, and lastseat kills only servers that it started; leave --redis out"
 		}
@@ -91,12 +125,26 @@ const (
 // startRedis starts a server for clients in this process, or in several.
 func startRedis(ctx context.Context, opt store.ComponentOptions, args ...string) (*redisServer, error) {
 	hushRedis()
-	_, process, err := local.Resolve(ctx, redisProgram(), "", local.Options{MaxConnections: 2*opt.Clients + 4*spare*max(opt.Workers, 1), ExtraArgs: args})
+	_, process, err := local.Resolve(ctx, redisProgram(), "", local.Options{MaxConnections: redisConnections(opt), ExtraArgs: args})
 	if err != nil {
 		return nil, err
 	}
 	client := newRedisClient(&redis.Options{Addr: process.Address(), Password: process.Password()}, time.Second)
 	return &redisServer{process: process, client: client, where: process.Address(), address: process.DSN()}, nil
+}
+
+func redisConnections(opt store.ComponentOptions) int {
+	return 2*opt.Clients + 4*spare*max(opt.Workers, 1)
+}
+
+// startWatchedRedis is startRedis with a replica and a Sentinel.
+func startWatchedRedis(ctx context.Context, opt store.ComponentOptions) (*redisServer, error) {
+	hushRedis()
+	w, err := startWatched(ctx, redisConnections(opt))
+	if err != nil {
+		return nil, err
+	}
+	return &redisServer{watched: w, found: true, client: w.client(), where: w.sentinel.Address(), address: w.address()}, nil
 }
 
 // newRedisClient connects when it is used.
@@ -116,6 +164,9 @@ func (s *redisServer) close() error {
 	err := errors.Join(s.forget(ctx), s.client.Close())
 	if s.process != nil {
 		err = errors.Join(err, s.process.Stop(ctx))
+	}
+	if s.watched != nil {
+		err = errors.Join(err, s.watched.close())
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,8 +22,38 @@ var redisForm = addressForm{
 	like: "redis://user:password@host:6379/0, or rediss:// for TLS, several divided by commas",
 }
 
+var sentinelForm = addressForm{
+	schemes: []string{"redis+sentinel", "rediss+sentinel"}, options: []string{"db", "sentinel_user", "sentinel_password", "skip_verify", "cacert", "cert", "key"}, port: "26379",
+	like: "redis+sentinel://user:password@host:26379,host:26379/name-of-the-primary",
+}
+
+// redisAddress is a server of the user's, by its own address or by that of the Sentinels that watch it.
+type redisAddress struct {
+	text    string // as --redis takes it
+	where   string
+	alone   *redis.Options
+	watched *redis.FailoverOptions
+}
+
+func (a *redisAddress) connect() *redisServer {
+	if a.watched != nil {
+		return &redisServer{where: a.where, address: a.text, found: true, client: newWatchedClient(a.watched, dialWithin)}
+	}
+	return &redisServer{where: a.where, address: a.text, client: newRedisClient(a.alone, dialWithin)}
+}
+
 // redisURLs are the servers that a list names.
-func redisURLs(list string) (all []*redis.Options, err error) {
+func redisURLs(list string) (all []redisAddress, err error) {
+	scheme, _, _ := strings.Cut(strings.TrimSpace(list), "://")
+	if slices.Contains(sentinelForm.schemes, strings.ToLower(scheme)) { // its commas divide the Sentinels of one server
+		text := strings.TrimSpace(list)
+		a, err := sentinelForm.parse(text)
+		if err != nil {
+			return nil, err
+		}
+		o, err := a.sentinel()
+		return []redisAddress{{text: text, where: strings.Join(a.hosts, ","), watched: o}}, err
+	}
 	for text := range strings.SplitSeq(list, ",") {
 		a, err := redisForm.parse(strings.TrimSpace(text))
 		if err != nil {
@@ -35,9 +66,30 @@ func redisURLs(list string) (all []*redis.Options, err error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, o)
+		all = append(all, redisAddress{text: strings.TrimSpace(text), where: o.Addr, alone: o})
 	}
 	return all, nil
+}
+
+func (a *address) sentinel() (*redis.FailoverOptions, error) {
+	o := &redis.FailoverOptions{
+		MasterName: strings.Trim(a.path, "/"), SentinelAddrs: a.hosts, Username: a.user, Password: a.password,
+		SentinelUsername: a.options.Get("sentinel_user"), SentinelPassword: a.options.Get("sentinel_password"),
+	}
+	var err error
+	if db := a.options.Get("db"); db != "" {
+		if o.DB, err = strconv.Atoi(db); err != nil || o.DB < 0 {
+			return nil, fmt.Errorf("db is not the number of a database; write %s?db=0", sentinelForm.like)
+		}
+	}
+	switch {
+	case o.MasterName == "" || strings.Contains(o.MasterName, "/"):
+		return nil, fmt.Errorf("it does not end with the name that Sentinel has for the primary; write %s", sentinelForm.like)
+	case o.Username != "" && o.Password == "", o.SentinelUsername != "" && o.SentinelPassword == "":
+		return nil, fmt.Errorf("it has a user and no password; write %s", sentinelForm.like)
+	}
+	o.TLSConfig, err = a.tls(a.scheme == "rediss+sentinel")
+	return o, err
 }
 
 func (a *address) redis() (*redis.Options, error) {
@@ -64,6 +116,16 @@ func (a *address) redis() (*redis.Options, error) {
 // redisInfo is what a server says of itself; empty where its user may not ask.
 type redisInfo map[string]string
 
+func redisInfoOf(text string) redisInfo {
+	info := redisInfo{}
+	for line := range strings.Lines(text) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
+			info[name] = value
+		}
+	}
+	return info
+}
+
 const (
 	askWithin  = 10 * time.Second
 	dialWithin = 5 * time.Second
@@ -85,9 +147,8 @@ func connectRedis(ctx context.Context, list string, n, clients int) (all []*redi
 		}
 	}()
 	seen := map[string]string{} // servers, by their run's id
-	addresses := strings.Split(list, ",")
-	for i, o := range named[:n] {
-		s := &redisServer{where: o.Addr, address: strings.TrimSpace(addresses[i]), client: newRedisClient(o, dialWithin)}
+	for i := range named[:n] {
+		s := named[i].connect()
 		all = append(all, s)
 		if err := s.inspect(ctx, clients); err != nil {
 			return all, err
@@ -109,14 +170,9 @@ func (s *redisServer) inspect(ctx context.Context, clients int) error {
 	if err != nil && !strings.HasPrefix(innermost(err).Error(), "NOPERM") {
 		return s.refusal(err)
 	}
-	s.info = redisInfo{}
-	for line := range strings.Lines(text) {
-		if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
-			s.info[name] = value
-		}
-	}
+	s.info = redisInfoOf(text)
 	if s.info["redis_mode"] == "sentinel" {
-		return fmt.Errorf("the server at %s is a Redis Sentinel, which keeps no keys; name the primary that it watches", s.where)
+		return fmt.Errorf("the server at %s is a Redis Sentinel, which keeps no keys; name it with the primary that it watches: %s", s.where, sentinelForm.like)
 	}
 	if s.info["cluster_enabled"] == "1" {
 		return s.isCluster("cluster_enabled:1")
@@ -156,6 +212,9 @@ func (s *redisServer) mayLock(ctx context.Context) error {
 		func() error { return s.client.Incr(ctx, key[0]).Err() },
 		func() error { return s.client.Del(ctx, key[0]).Err() },
 	}
+	if s.found {
+		tries = append(tries, func() error { return s.client.Wait(ctx, 0, askWithin).Err() })
+	}
 	for _, try := range tries {
 		if err := try(); err != nil {
 			return s.refusal(err) // the key expires
@@ -165,20 +224,29 @@ func (s *redisServer) mayLock(ctx context.Context) error {
 }
 
 // neededRights are those of what mayLock does, as ACL SETUSER takes them.
-const neededRights = "~lastseat:* +set +get +incr +del +pexpire +eval +evalsha"
+const (
+	neededRights  = "~lastseat:* +set +get +incr +del +pexpire +eval +evalsha"
+	watchedRights = neededRights + " +wait" // where Sentinel watches
+)
 
 // refusal is an error of the user's server in a sentence.
 func (s *redisServer) refusal(err error) error {
 	inner := innermost(err)
 	said := inner.Error()
 	kind, _, _ := strings.Cut(said, " ")
+	rights := neededRights
+	if s.found {
+		rights = watchedRights
+	}
 	var answered redis.Error
 	var dial *net.OpError
 	switch {
+	case s.found && errors.Is(err, redis.Nil):
+		return fmt.Errorf("Redis Sentinel at %s watches no primary of that name; correct the name at the end of its URL", s.where) //nolint:staticcheck // a product's name
 	case kind == "NOAUTH" || kind == "WRONGPASS" || kind == "NOPERM" && strings.Contains(said, "AUTH") || strings.Contains(said, "AUTH <password> called"):
 		return fmt.Errorf("Redis at %s refuses the user: %w; correct user and password in its URL", s.where, inner) //nolint:staticcheck // a product's name
 	case kind == "NOPERM":
-		return fmt.Errorf("no right to keep locks in Redis at %s: %w; ACL SETUSER … %s, or name another user", s.where, inner, neededRights)
+		return fmt.Errorf("no right to keep locks in Redis at %s: %w; ACL SETUSER … %s, or name another user", s.where, inner, rights)
 	case kind == "READONLY":
 		return s.isReplica(said)
 	case kind == "MOVED" || kind == "ASK" || kind == "CLUSTERDOWN" || kind == "CROSSSLOT":

@@ -94,6 +94,21 @@ func (r *redlocks) unable() string                    { return r.cannot }
 func (r *redlocks) locker(int) Locker                 { return &redlocker{all: r} }
 func (r *redlocks) mortals() ([]store.Mortal, string) { return mortalRedis(r.servers...) }
 
+func (r *redlocks) backend() *store.BackendInfo {
+	if len(r.servers) == 0 {
+		return nil
+	}
+	info := r.servers[0].backend()
+	if info.Note = fmt.Sprintf("%d servers", len(r.servers)); !info.Throwaway {
+		var where []string
+		for _, s := range r.servers {
+			where = append(where, s.where)
+		}
+		info.Where = strings.Join(where, ",")
+	}
+	return info
+}
+
 func (r *redlocks) Close() error {
 	var errs []error
 	for _, s := range r.servers {

@@ -15,6 +15,7 @@ type row struct {
 	traits   store.Traits
 
 	holders  []atomic.Int32 // by cell: clients that believe they hold its lock
+	waiting  []atomic.Int32 // by cell: clients that wait for its lock
 	overlaps atomic.Int64
 	waits    atomic.Int64
 	waited   atomic.Int64 // nanoseconds

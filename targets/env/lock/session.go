@@ -19,6 +19,7 @@ type session struct {
 
 	cells  []harness.Cell // of the operation, in cell order
 	held   []*hold
+	since  int // how many times a lock's server had been killed before they were taken
 	waited time.Duration
 	done   int // operations, to choose those that a misuse strikes
 }
@@ -62,9 +63,12 @@ func (s *session) take(ctx context.Context) error {
 	if s.locker == nil {
 		s.locker = s.row.instance.service.locker(s.server)
 	}
+	s.since = s.row.instance.kills.count()
 	for _, c := range s.cells {
 		from := time.Now()
+		s.row.waiting[c].Add(1)
 		lease, err := s.locker.Lock(ctx, c)
+		s.row.waiting[c].Add(-1)
 		took := time.Since(from)
 		s.waited += took
 		s.row.wait(took)
@@ -75,6 +79,11 @@ func (s *session) take(ctx context.Context) error {
 		s.held = append(s.held, newHold(s.row, c, lease))
 	}
 	return nil
+}
+
+// wanted reports whether another client waits for a lock that the session holds.
+func (s *session) wanted() bool {
+	return slices.ContainsFunc(s.held, func(h *hold) bool { return s.row.waiting[h.cell].Load() > 0 })
 }
 
 // token is the highest that the session holds: the counter is one for all cells.

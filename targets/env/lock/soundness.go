@@ -42,6 +42,17 @@ func forgets(t store.Traits, servers int) string {
 	return forgetsOnly(t, servers)
 }
 
+// outdated: replication is asynchronous.
+func outdated(t store.Traits, servers int) string {
+	if why := expires(t, servers); why != "" {
+		return why
+	}
+	if t.Unlocks {
+		return "the replica that takes over does not have the last locks, while their holders still work"
+	}
+	return ""
+}
+
 // outlives: the holder's session ends some time after its process has stopped to answer, and not before.
 func outlives(t store.Traits, _ int) string {
 	if t.Stops || 2*t.Pause > zkSession {

@@ -77,6 +77,14 @@ func designs() []design {
 			explain: "the same as redis, and each holder gets a higher number (INCR), which its writes carry: the store refuses those of earlier ones",
 		},
 		{
+			name: "redis-sentinel", open: openWatchedRedis, backend: redisBackend, lets: outdated,
+			explain: "redis with a replica that Sentinel makes the primary where that one dies: lets others in once it expires, and the last locks are not on the replica",
+		},
+		{
+			name: "redis-sentinel-fenced", open: openWatchedRedis, backend: redisBackend, fenced: true, lets: never,
+			explain: "the same, and each holder gets a higher number (INCR) that a replica has (WAIT 1), which its writes carry: the store refuses those of earlier ones",
+		},
+		{
 			name: "zookeeper", open: openZooKeeper, backend: zkBackend, lets: outlives,
 			explain: "an ephemeral sequential node, each waiting for the one before: ends with its holder's session, which " +
 				"a pause longer than " + zkSession.String() + " would end too",

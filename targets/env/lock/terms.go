@@ -25,6 +25,8 @@ const (
 
 	longWait  = 2 * time.Second
 	crashWait = 150 * time.Millisecond
+	// Where another server takes over, which takes Sentinel some two seconds, those who wait are to be still there.
+	unlockWait = 6 * time.Second
 
 	// grace is how long a lock is kept after an unknown outcome where the store cannot be asked.
 	grace = 2 * time.Second
@@ -37,7 +39,7 @@ func (d *design) termsOf(t store.Traits) terms {
 		is.expiry, is.wait = crashExpiry, crashWait
 	}
 	if t.Unlocks {
-		is.expiry, is.renew = unlockExpiry, false
+		is.expiry, is.wait, is.renew = unlockExpiry, unlockWait, false
 	}
 	if t.Pause > 0 {
 		is.expiry, is.renew = t.Pause/2, false

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -347,5 +348,49 @@ func TestServerIsGone(t *testing.T) {
 	}
 	if err := all[0].close(); err == nil || !strings.Contains(err.Error(), "keys "+prefix+"* are left in Redis at "+s.Address()) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestServersAreNamed: product, version and what they remember are read back; of the user's, where they are, and no password.
+func TestServersAreNamed(t *testing.T) {
+	redisServer, redisAddress, _ := theirRedis(t)
+	zookeeper := theirs(t, zookeeperProgram())
+	for _, x := range []struct {
+		name, backend, address string
+		want                   store.BackendInfo
+	}{
+		{name: "redis", want: store.BackendInfo{Product: "Redis", Settings: []store.Setting{{Name: "appendonly", Value: "no"}}}},
+		{name: "redlock", want: store.BackendInfo{Product: "Redis", Note: "3 servers", Settings: []store.Setting{{Name: "appendonly", Value: "yes"}, {Name: "appendfsync", Value: "always"}}}},
+		{name: "redis-sentinel", want: store.BackendInfo{Product: "Redis", Note: "a primary, its replica and a Sentinel", Settings: []store.Setting{{Name: "appendonly", Value: "no"}}}},
+		{name: "zookeeper", want: store.BackendInfo{Product: "ZooKeeper"}},
+		{name: "etcd", want: store.BackendInfo{Product: "etcd"}},
+		{
+			name: "redis", backend: "redis", address: redisAddress,
+			want: store.BackendInfo{Product: "Redis", Where: redisServer.Address(), Settings: []store.Setting{{Name: "appendonly", Value: "no"}}},
+		},
+		{
+			name: "zookeeper", backend: "zookeeper", address: "zookeeper://" + zkUser + ":" + zookeeper.Password() + "@" + zookeeper.Address(),
+			want: store.BackendInfo{Product: "ZooKeeper", Where: zookeeper.Address()},
+		},
+		{name: "db-lock"},
+		{name: "process-mutex"},
+	} {
+		t.Run(x.name+" "+x.backend, func(t *testing.T) {
+			d := opened(t, x.name, store.ComponentOptions{Store: noServer{}, Servers: 1, Clients: 2, Backends: map[string]string{x.backend: x.address}})
+			got, ok := d.(store.Backed).Backend()
+			if ok != (x.want.Product != "") {
+				t.Fatalf("ok %v", ok)
+			}
+			if !ok {
+				return
+			}
+			if !strings.Contains(got.Version, ".") {
+				t.Errorf("version %q", got.Version)
+			}
+			x.want.Version, x.want.Throwaway = got.Version, x.backend == ""
+			if !reflect.DeepEqual(got, x.want) {
+				t.Errorf("%+v, want %+v", got, x.want)
+			}
+		})
 	}
 }

@@ -45,8 +45,20 @@ type zkServers struct {
 	above   string        // the node that all others are made in; empty: the root
 }
 
-// session opens one. It is there once something was asked of it.
+// session opens one and logs in. It is there once something was asked of it.
 func (s *zkServers) session() (*zkConn, error) {
+	c, err := s.open()
+	if err == nil {
+		err = c.logIn()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// open opens a session of nobody's.
+func (s *zkServers) open() (*zkConn, error) {
 	c := &zkConn{servers: s, ended: make(chan struct{}), closing: make(chan struct{})}
 	conn, events, err := zk.Connect(s.hosts, cmp.Or(s.lasts, zkSession), zk.WithLogger(quiet{}), zk.WithLogInfo(false), zk.WithDialer(c.dial))
 	if err != nil {
@@ -61,15 +73,19 @@ func (s *zkServers) session() (*zkConn, error) {
 			}
 		}
 	}()
-	if s.login == "" {
-		return c, nil
-	}
-	// The library logs in again by itself after each reconnect.
-	if err := c.AddAuth("digest", []byte(s.login)); err != nil {
-		c.close()
-		return nil, fmt.Errorf("log in to ZooKeeper: %w", err)
-	}
 	return c, nil
+}
+
+// logIn says who the session is, where that was said, or closes it. The library logs in again by itself after each reconnect.
+func (c *zkConn) logIn() error {
+	if c.servers.login == "" {
+		return nil
+	}
+	if err := c.AddAuth("digest", []byte(c.servers.login)); err != nil {
+		c.close()
+		return fmt.Errorf("log in to ZooKeeper: %w", err)
+	}
+	return nil
 }
 
 // dial tries for as long as the library lets it: between two calls of this it waits for a second.

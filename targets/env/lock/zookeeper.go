@@ -101,6 +101,13 @@ func (z *zkLocks) mortals() ([]store.Mortal, string) {
 	return []store.Mortal{z.servers.process}, ""
 }
 
+func (z *zkLocks) backend() *store.BackendInfo {
+	if s := z.servers; s.process == nil {
+		return &store.BackendInfo{Product: "ZooKeeper", Version: s.version(), Where: s.where()}
+	}
+	return &store.BackendInfo{Product: "ZooKeeper", Version: z.servers.process.Binary().Version, Throwaway: true}
+}
+
 func (z *zkLocks) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()

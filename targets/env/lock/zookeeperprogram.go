@@ -114,6 +114,10 @@ func fourLetters(ctx context.Context, l local.Layout, word string) string {
 		return ""
 	}
 	defer func() { _ = conn.Close() }()
+	return letters(conn, word)
+}
+
+func letters(conn io.ReadWriter, word string) string {
 	if _, err := io.WriteString(conn, word); err != nil {
 		return ""
 	}

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/go-zookeeper/zk"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/local"
 )
 
 var zkForm = addressForm{
@@ -38,6 +40,21 @@ func zkAddress(text string) (*zkServers, error) {
 
 func (s *zkServers) where() string { return strings.Join(s.hosts, ",") }
 
+// version is what a server tells by the word srvr; empty: it does not, or TLS keeps the word from it.
+func (s *zkServers) version() string {
+	if s.tls != nil {
+		return ""
+	}
+	d := net.Dialer{Timeout: dialWithin}
+	conn, err := d.Dial("tcp", s.hosts[0])
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(dialWithin)) // a failure shows at what comes next
+	return local.Submatch(regexp.MustCompile(`Zookeeper version: (\d+\.\d+\.\d+)`), letters(conn, "srvr"))
+}
+
 func (s *zkServers) newRoot() string { return s.above + "/lastseat-" + rand.Text() }
 
 // connectZK looks whether the user's ensemble would keep locks for so many clients.
@@ -63,9 +80,9 @@ func connectZK(ctx context.Context, text string, clients int) (*zkServers, error
 	return s, s.enough(ctx, clients)
 }
 
-// reach opens a session, and waits until it is there.
+// reach opens a session, waits until it is there, and logs in.
 func (s *zkServers) reach(ctx context.Context) (*zkConn, error) {
-	c, err := s.session()
+	c, err := s.open()
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +104,9 @@ func (s *zkServers) reach(ctx context.Context) (*zkConn, error) {
 		}
 		return nil, fmt.Errorf("what answers at %s gives no session within %v: it is no ZooKeeper, or one without a majority of its servers, or without a connection free (maxClientCnxns); correct the address, or mend the servers", s.where(), askWithin)
 	}
+	if err := c.logIn(); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 
@@ -101,7 +121,7 @@ func (s *zkServers) enough(ctx context.Context, clients int) error {
 		}
 	}()
 	for range clients {
-		c, err := s.session()
+		c, err := s.open()
 		if err != nil {
 			return err
 		}
