@@ -45,7 +45,7 @@ func TestLimits(t *testing.T) {
 		args        []string
 	}{
 		{"ulimit -n 30", "the limit on open files is too low: ulimit -n is 30, and lastseat needs 256 or more; raise it with ulimit -n 256", run},
-		{"ulimit -v 1500000", "the limit on address space is too low: ulimit -v is 1500000, and lastseat needs 2097152 or more; raise it with ulimit -v unlimited", run},
+		{"ulimit -v 1900000", "the limit on address space is too low: ulimit -v is 1900000, and lastseat needs 2097152 or more; raise it with ulimit -v unlimited", run},
 		{"ulimit -v 2000000", "raise it with ulimit -v unlimited", []string{"list", "targets"}},
 	} {
 		p := under(t, c.shell, c.args...).exits(suite.ExitSetup, c.says)
