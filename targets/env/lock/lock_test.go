@@ -58,45 +58,26 @@ func clientsWith(t *testing.T, name string, n int, traits store.Traits, inner *s
 // surrounded is clientsWith, and also the servers that may be killed, and what is kept of the row.
 func surrounded(t *testing.T, name string, n int, traits store.Traits, inner *stub, backends map[string]string) ([]harness.Session, []store.Mortal, func() *row) {
 	t.Helper()
-	for _, d := range Table() {
-		if d.Name != name {
-			continue
-		}
-		opened, err := d.Open(t.Context(), store.ComponentOptions{Store: noServer{}, Servers: 1, Clients: n, Backends: backends})
-		var missing *store.MissingError
-		if errors.As(err, &missing) {
-			t.Skip(missing)
-		}
+	d := opened(t, name, store.ComponentOptions{Store: noServer{}, Servers: 1, Clients: n, Backends: backends})
+	start := harness.State{Groups: []harness.Group{{Table: "stock", Len: 1}}, Values: []int64{0}}
+	spec := store.RowSpec{Start: start, Env: store.Env{Traits: traits}}
+	if skip := d.Prepare(&spec); skip != "" {
+		t.Fatal(skip)
+	}
+	target := d.Wrap(inner)
+	if err := target.Setup(t.Context(), start); err != nil {
+		t.Fatal(err)
+	}
+	var all []harness.Session
+	for i := range n {
+		s, err := target.Session(t.Context(), harness.SessionOptions{Client: i})
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() {
-			if err := opened.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		start := harness.State{Groups: []harness.Group{{Table: "stock", Len: 1}}, Values: []int64{0}}
-		spec := store.RowSpec{Start: start, Env: store.Env{Traits: traits}}
-		if skip := opened.Prepare(&spec); skip != "" {
-			t.Fatal(skip)
-		}
-		target := opened.Wrap(inner)
-		if err := target.Setup(t.Context(), start); err != nil {
-			t.Fatal(err)
-		}
-		var all []harness.Session
-		for i := range n {
-			s, err := target.Session(t.Context(), harness.SessionOptions{Client: i})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = s.Close() })
-			all = append(all, s)
-		}
-		return all, spec.Env.Locks, func() *row { return opened.(*instance).row }
+		t.Cleanup(func() { _ = s.Close() })
+		all = append(all, s)
 	}
-	t.Fatalf("there is no %s", name)
-	return nil, nil, nil
+	return all, spec.Env.Locks, func() *row { return d.(*instance).row }
 }
 
 func buy() *harness.Op { return &harness.Op{Steps: []harness.Step{{Kind: harness.Add, Delta: 1}}} }
