@@ -57,6 +57,8 @@ func reasonCell(row *Row) string {
 		return row.Reason()
 	case row.Control:
 		return "positive control"
+	case row.Surprise() && expected != nil && !expected.Safe:
+		return "worse than expected: " + expected.Short
 	case row.Surprise() && expected != nil:
 		return "expected safe: " + expected.Short
 	case row.Surprise():
@@ -70,7 +72,7 @@ func reasonCell(row *Row) string {
 	case row.Verdict() == harness.Inconclusive:
 		cut, _, _ := strings.Cut(row.Reason(), ":")
 		return cut
-	case expected != nil && expected.Model != "":
+	case expected != nil && expected.Safe && expected.Model != "":
 		return "keeps " + expected.Model
 	case expected != nil:
 		return expected.Short

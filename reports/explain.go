@@ -52,8 +52,12 @@ func surprise(p *page, r *Result, row *Row) {
 		p.para("✗ ", "UNSAFE, and nothing was promised: "+nameOf(r, row))
 	} else {
 		missing = row.Expected.Missing
-		p.para("✗ ", "UNSAFE, expected safe: "+nameOf(r, row))
-		p.para("  promised: ", row.Expected.Reason)
+		expected := "expected safe"
+		if !row.Expected.Safe {
+			expected = "and worse than expected"
+		}
+		p.para("✗ ", "UNSAFE, "+expected+": "+nameOf(r, row))
+		p.para("  promised: ", row.Expected.Reason+floor(row.Expected))
 	}
 	broken(p, row, harness.MaxTexts)
 	if missing != 0 {
@@ -118,7 +122,7 @@ func unsafeAsExpected(p *page, r *Result) {
 		p.blank()
 		switch {
 		case way.by != "":
-			p.para("✗ ", way.by+": "+row.Expected.Reason)
+			p.para("✗ ", way.by+": "+row.Expected.Reason+floor(row.Expected))
 		case way.hazard == 0:
 			p.para("✗ ", row.Expected.Reason)
 		default:
@@ -131,6 +135,14 @@ func unsafeAsExpected(p *page, r *Result) {
 		}
 		commands(p, r, row)
 	}
+}
+
+// floor says what holds where a level's model does not.
+func floor(p *promise.Promise) string {
+	if p.Floor == "" {
+		return ""
+	}
+	return "; not " + p.Model + ", but " + p.Floor
 }
 
 func more(n int) string {

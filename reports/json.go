@@ -122,6 +122,7 @@ type jsonPromise struct {
 	Short  string `json:"short"`
 	Reason string `json:"reason"`
 	By     string `json:"by"`
+	Floor  string `json:"floor,omitempty"`
 }
 
 // jsonAlone is what a step of a sweep showed by itself, where the row's verdict is the sweep's.
@@ -249,7 +250,7 @@ func newJSONRow(r *Result, row *Row) jsonRow {
 	}
 	if p := row.Expected; p != nil {
 		j.Expected, j.Model = harness.Unsafe, p.Model
-		j.Promise = &jsonPromise{p.Short, p.Reason, p.By}
+		j.Promise = &jsonPromise{p.Short, p.Reason, p.By, p.Floor}
 		if p.Safe {
 			j.Expected = harness.Safe
 		}

@@ -157,7 +157,7 @@ func (j *jsonRow) promise() *promise.Promise {
 		}
 	}
 	if j.Promise != nil {
-		p.Short, p.Reason, p.By = j.Promise.Short, j.Promise.Reason, j.Promise.By
+		p.Short, p.Reason, p.By, p.Floor = j.Promise.Short, j.Promise.Reason, j.Promise.By, j.Promise.Floor
 	}
 	return p
 }

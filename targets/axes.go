@@ -19,7 +19,7 @@ func Axes() []store.Axis {
 		{Name: "durability", Explain: "server settings that give durability up", Components: durability.Table()},
 		{
 			Name: "reads-from", Explain: "what answers unprotected reads: the store itself, a cache, a replica, another server of a cluster", Components: reads.Table(),
-			Strategies: []string{"naive", "naive-tx", "optimistic"},
+			Strategies: []string{"naive", "naive-tx", "optimistic", "plain"},
 		},
 		{Name: "payment", Explain: "checkout: how a real HTTP payment service is called", Components: payment.Table(), Workload: "checkout"},
 		{

@@ -42,6 +42,7 @@ func Table() []Kind {
 		{"append", "append to lists and read them: which isolation model does the level keep?", newAppend},
 		{"register", "read registers and overwrite what was read: which isolation model does the level keep?", newRegister},
 		{"predicate", "insert rows into ranges and read whole ranges: which isolation model does the level keep?", newPredicate},
+		{"snapshot", "append to one list, or read all lists at one moment: does everybody see the writes in the same order?", newSnapshot},
 	}
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lastseat/lastseat/harness"
@@ -134,7 +135,7 @@ func Judge(ctx context.Context, h *harness.History, checks []harness.Checker, pr
 func (j *Judgement) weigh(promise *promise.Promise, control *Control, minTrials int64) {
 	expectSafe := promise == nil || promise.Safe
 	if j.Violations() > 0 {
-		j.Verdict, j.AsExpected = harness.Unsafe, !expectSafe
+		j.Verdict, j.AsExpected = harness.Unsafe, !expectSafe && !j.below(promise)
 		j.Reason = j.unsafeReason(promise)
 		if j.Missing != "" {
 			j.Reason += "; " + j.Missing + ", and what broke stands without it"
@@ -187,8 +188,22 @@ func (j *Judgement) unsafeReason(promise *promise.Promise) string {
 		return "an invariant broke"
 	case promise.Safe:
 		return "SURPRISE: expected safe (" + promise.Reason + "), but an invariant broke"
+	case !j.AsExpected:
+		return "SURPRISE: expected no more than " + promise.Short + " (" + promise.Reason + "), but " + promise.Floor + " does not hold either"
 	}
 	return promise.Reason
+}
+
+// below reports whether more broke than was expected to: not even the promise's Floor holds.
+func (j *Judgement) below(p *promise.Promise) bool {
+	for i := range j.Results {
+		res := &j.Results[i]
+		both := res.Checker.ConsistentInBoth
+		if p.Floor != "" && both != nil && res.ConsistentWith != nil && !slices.Contains(both(res.ConsistentWith, []string{p.Floor}), p.Floor) {
+			return true
+		}
+	}
+	return false
 }
 
 // vouch shows for each check, if it can be shown, that it could have failed.

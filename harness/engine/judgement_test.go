@@ -75,6 +75,30 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// TestWorseThanExpected: a row that is to break its model is to keep a weaker one, and surprises where it does not.
+func TestWorseThanExpected(t *testing.T) {
+	p := &promise.Promise{Short: "long fork possible", Reason: "two servers", Model: "serializable", Floor: "weaker"}
+	for _, standing := range []string{"weaker", "stronger", "weakest"} {
+		c := checkThat("a")
+		c.ConsistentInBoth = func(a, b []string) []string {
+			if a[0] == "stronger" {
+				return b // which it includes
+			}
+			return a
+		}
+		check := c.Check
+		c.Check = func(ctx context.Context, h *harness.History) harness.Finding {
+			f := check(ctx, h)
+			f.ConsistentWith = []string{standing}
+			return f
+		}
+		j := engine.Judge(context.Background(), trials(1), []harness.Checker{c}, p, nil, 1)
+		if worse := standing == "weakest"; j.Verdict != harness.Unsafe || j.AsExpected == worse || strings.Contains(j.Reason, "SURPRISE") != worse {
+			t.Errorf("%s: %s, as expected %v: %s", standing, j.Verdict, j.AsExpected, j.Reason)
+		}
+	}
+}
+
 func judge(h *harness.History, control *engine.Control, minTrials int64, checks ...harness.Checker) engine.Judgement {
 	return engine.Judge(context.Background(), h, checks, &promise.Promise{Safe: true}, control, minTrials)
 }

@@ -20,11 +20,11 @@ type Effect struct {
 	Why   string // what goes wrong, as a clause: "the lock expires while its holder still works"
 }
 
-// Harms reports whether it causes anything at all.
-func (in Effect) Harms() bool { return in.Causes != 0 }
-
 // CausedByEnv are the hazards that only components cause.
-const CausedByEnv Hazards = 1<<Unlocked | 1<<StaleRead | 1<<LostAck | 1<<Duplicate | 1<<Stuck | 1<<DualWrite
+const CausedByEnv Hazards = 1<<Unlocked | 1<<StaleRead | 1<<LostAck | 1<<Duplicate | 1<<Stuck | 1<<DualWrite | 1<<LongFork
+
+// AgainstModels are those of them that break what a level's model promises. Whether the others do harm depends on the strategy.
+const AgainstModels Hazards = 1 << LongFork
 
 // Serialized is what a lock prevents that keeps operations on the same cells apart, from before their first statement until after
 // their last: everything that operations do to each other. halves: operations can end halfway, which no lock mends.

@@ -45,6 +45,8 @@ const (
 	Stuck
 	// DualWrite: two systems are written one after the other, and a failure in between leaves one without the other.
 	DualWrite
+	// LongFork: two transactions see two writes in opposite orders, on two servers.
+	LongFork
 )
 
 // A hazardText is a hazard's name, what it is called in words, what goes wrong in a sentence, and what mends it.
@@ -116,6 +118,10 @@ var hazardTexts = [...]hazardText{
 	DualWrite: {
 		"dual-write", "half-done dual write", "the store and the service are written one after the other, and a failure in between leaves one without the other",
 		"commit an outbox row with the sale and send it with an idempotency key until it is answered, or compensate (saga)",
+	},
+	LongFork: {
+		"long-fork", "long fork", "two transactions on two servers see two writes in opposite orders",
+		"read on the server that writes; to wait until the replica has caught up does not help",
 	},
 }
 

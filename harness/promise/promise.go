@@ -147,10 +147,28 @@ type Promise struct {
 	Reason  string  // the reason as a sentence: "MySQL repeatable-read lets lost updates (P4) through: two clients …"
 	By      string  // the component that causes what goes wrong, or that makes it safe; empty: none
 	Model   string  // what is promised where an isolation model is: snapshot-isolation
+	// Floor is the weaker model that holds all the same where Model is expected not to: consistent-view. Empty: none is known.
+	Floor string
 }
 
-// OfLevel is the promise of a level that no strategy helps: its model, and no more. product names the engine in the reason.
-func OfLevel(product string, iso Isolation) Promise {
+// forked is what is left of a model that forbids long forks where there are some: Adya's PL-2+, which is parallel snapshot isolation
+// without the order of a client's own transactions. Empty: the model allows them.
+func forked(model string) string {
+	if model == "snapshot-isolation" || model == "serializable" {
+		return "consistent-view"
+	}
+	return ""
+}
+
+// OfLevel is the promise of a level that no strategy helps: its model, and no more, unless a component around it lets long forks in.
+// product names the engine in the reason.
+func OfLevel(product string, iso Isolation, effects ...Effect) Promise {
+	for _, in := range effects {
+		if floor := forked(iso.Model); floor != "" && in.Causes.Has(LongFork) {
+			only := HazardSet(LongFork)
+			return Promise{Missing: only, By: in.Name, Short: only.Main().possible(), Reason: in.Why, Model: iso.Model, Floor: floor}
+		}
+	}
 	p := Promise{Safe: true, Model: iso.Model, Short: iso.Model}
 	where := product + " " + string(iso.Level)
 	lets := HazardSet(P4, GSingleWrite) &^ iso.Prevents

@@ -119,6 +119,22 @@ func TestReasonsReadWell(t *testing.T) {
 	}
 }
 
+// TestForks: long forks break what the upper levels promise, and leave a consistent view; read committed promises nothing that they break.
+func TestForks(t *testing.T) {
+	forks := promise.Effect{Name: "replica", Causes: promise.HazardSet(promise.LongFork), Why: "two servers show commits in two orders"}
+	for model, safe := range map[string]bool{"read-committed": true, "snapshot-isolation": false, "serializable": false} {
+		p := promise.OfLevel("Base", promise.Isolation{Model: model}, promise.Effect{Name: "fault"}, forks)
+		switch {
+		case p.Safe != safe, p.Model != model:
+			t.Errorf("%s: %+v", model, p)
+		case !safe && (p.By != "replica" || p.Reason != forks.Why || p.Short != "long fork possible" || p.Floor != "consistent-view" || p.Missing != forks.Causes):
+			t.Errorf("%s: %+v", model, p)
+		case safe && p.Floor != "":
+			t.Errorf("%s: %+v", model, p)
+		}
+	}
+}
+
 // TestUphold: a level promises its model, and says where its name promises more.
 func TestUphold(t *testing.T) {
 	all := promise.HazardSet(promise.P4, promise.GSingleWrite)

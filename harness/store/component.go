@@ -150,6 +150,8 @@ type Env struct {
 	Repeats bool
 	// Elsewhere: reads that the strategy does not protect go to SessionOptions.Reader.
 	Elsewhere bool
+	// Readers is where transactions that only read are carried out as a whole; nil: on the store itself.
+	Readers *Readers
 	// Service: Calls go to SessionOptions.Call.
 	Service bool
 	// Misused: the lock is taken or released at a Point, which the strategy must have.

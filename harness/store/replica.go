@@ -25,6 +25,20 @@ type Clustered interface {
 	OtherNode() Replica
 }
 
+// Readers is where a row's transactions go that only read.
+type Readers struct {
+	Route Route         // to a copy of the store
+	Level harness.Level // which they have there: the row's, or the strongest that the copy offers
+}
+
+// TransactedReplica is an optional capability of a Replica: a transaction that only reads can be carried out there as a whole.
+type TransactedReplica interface {
+	// Readers is where those of a row at a level go.
+	Readers(level harness.Level) Readers
+	// CatchUp waits until the replica shows whatever was committed before.
+	CatchUp(ctx context.Context) error
+}
+
 // Replica is a copy of a Server that follows it. Several goroutines may use it at once.
 type Replica interface {
 	// Ready makes it ready for a row that has been set up, and waits until it has the row's tables. start is the row's.

@@ -1,5 +1,7 @@
 package store
 
+import "github.com/lastseat/lastseat/harness/promise"
+
 // Requirement is something that what surrounds a store requires of a row: a strategy on a store.
 type Requirement uint8
 
@@ -22,7 +24,7 @@ const (
 func (a *Env) Requires() []Requirement {
 	harms := false
 	for _, in := range a.Effects {
-		harms = harms || in.Harms()
+		harms = harms || in.Causes&^promise.AgainstModels != 0
 	}
 	asked := [requirements]bool{
 		Fences: a.Fenced, RequestKeys: a.Keyed, Repeatable: a.Repeats, OutsideReads: a.Elsewhere, ServiceCalls: a.Service,

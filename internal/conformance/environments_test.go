@@ -61,6 +61,11 @@ func TestSurrounded(t *testing.T) {
 			{strategies: naive, flags: "reads-from=cache,replica,replica-lsn lock=redis"},
 			{strategies: naive, servers: "1", flags: "reads-from=cache lock=process-mutex"},
 		}},
+		{"postgres", "transactions on a replica", []surroundings{
+			{workload: "snapshot", strategies: "plain", level: "rr", flags: "reads-from=replica,replica-lsn"},
+			{workload: "snapshot", strategies: "plain", level: "ser", flags: "reads-from=replica"},
+			{workload: "append", strategies: "plain", level: "rc", flags: "reads-from=replica,replica-lsn"},
+		}},
 		{"postgres", "faults", []surroundings{
 			{strategies: "atomic,for-update", flags: faults},
 			{strategies: "atomic", flags: "fault=failover,failover-sync"},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -64,14 +66,33 @@ func (r *replica) Ready(ctx context.Context, start *harness.State) error {
 		r.reads = append(r.reads, fmt.Sprintf("SELECT %s, version, COALESCE(EXTRACT(EPOCH FROM clock_timestamp() - "+
 			"pg_last_xact_replay_timestamp()) * 1000000, 0)::bigint FROM %s.%s WHERE id = $1", g.Column, r.schema, g.Table))
 	}
-	return r.catchUp(ctx)
+	return r.CatchUp(ctx)
+}
+
+// Readers: a standby takes no serializable transactions, and says to use repeatable read.
+func (r *replica) Readers(level harness.Level) store.Readers {
+	if level == harness.Serializable {
+		level = harness.RepeatableRead
+	}
+	return store.Readers{Route: standbyRoute{r.standby.cfg.Host, r.standby.cfg.Port}, Level: level}
+}
+
+// standbyRoute leads connections that are meant for the primary to its standby, which has the same users and the same databases.
+type standbyRoute struct {
+	host string
+	port uint16
+}
+
+// Dial implements store.Route.
+func (r standbyRoute) Dial(ctx context.Context, network, _ string) (net.Conn, error) {
+	return (&net.Dialer{}).DialContext(ctx, network, net.JoinHostPort(r.host, strconv.Itoa(int(r.port))))
 }
 
 // Read asks the replica for a cell. The statement that reads comes after the replica was found far enough: the snapshot of the one that
 // finds it so is older than what it finds.
 func (r *replica) Read(ctx context.Context, _ int, c harness.Cell, fresh bool) (value, version int64, age time.Duration, err error) {
 	if fresh {
-		if err := r.catchUp(ctx); err != nil {
+		if err := r.CatchUp(ctx); err != nil {
 			return 0, 0, 0, err
 		}
 	}
@@ -92,8 +113,8 @@ func (r *replica) Read(ctx context.Context, _ int, c harness.Cell, fresh bool) (
 	return value, version, time.Duration(micros) * time.Microsecond, err
 }
 
-// catchUp waits until the standby shows whatever was committed on the primary before.
-func (r *replica) catchUp(ctx context.Context) error {
+// CatchUp waits until the standby shows whatever was committed on the primary before.
+func (r *replica) CatchUp(ctx context.Context) error {
 	var end lsn
 	err := r.primary.with(ctx, func(c *pgx.Conn) (err error) {
 		end, err = insertEnd(ctx, c)

@@ -214,7 +214,7 @@ func TestCatchingUp(t *testing.T) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
-		if err := r.catchUp(ctx); err != nil {
+		if err := r.CatchUp(ctx); err != nil {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

@@ -244,12 +244,15 @@ func (s *Server) Row(spec store.RowSpec) (store.Offer, error) {
 		server: s, nodes: s.nodes(), pool: s.pool, dialect: s.cfg.Dialect, strategy: strategy, level: spec.Level, hook: spec.Hook, start: spec.Start,
 		around: spec.Env, names: names(s.cfg.Schema),
 	}
+	if spec.Env.Readers != nil {
+		t.aside = newPool(s.cfg.Info.Connections, s.cfg.Dialect, s.cfg.Connect)
+	}
 	iso := s.cfg.Isolation(spec.Level)
 	if why := strategy.Plan.SkipIdle(spec.Samples, iso, spec.Env.Effects); why != "" && !strategy.Contents {
 		return store.Offer{Skip: why}, nil
 	}
 	if strategy.Contents {
-		return store.Offer{Target: t, Promise: promise.OfLevel(s.cfg.Info.Product, iso)}, nil
+		return store.Offer{Target: t, Promise: promise.OfLevel(s.cfg.Info.Product, iso, spec.Env.Effects...)}, nil
 	}
 	return store.Offer{
 		Target:     t,

@@ -11,9 +11,10 @@ import (
 
 // session is one client of a row. It borrows a connection for each attempt.
 type session struct {
-	row  *target
-	pool *pool // of the server that it is a client of
-	a    attempt
+	row   *target
+	pool  *pool // of the server that it is a client of
+	aside *pool // for transactions that only read; nil: they take the others' connections
+	a     attempt
 }
 
 func (t *target) attempt() attempt {
@@ -25,12 +26,16 @@ func (s *session) Close() error { return nil }
 // Do makes one attempt at op, and says what the client knows afterwards.
 func (s *session) Do(ctx context.Context, op *harness.Op) harness.Result {
 	from := time.Now()
-	slot, err := s.pool.take(ctx)
+	pool := s.pool
+	if s.aside != nil && op.ReadOnly() {
+		pool = s.aside
+	}
+	slot, err := pool.take(ctx)
 	queued := time.Since(from)
 	if err != nil {
 		return harness.Result{Outcome: harness.Failed, Err: err, Queued: queued}
 	}
-	defer s.pool.give(slot)
+	defer pool.give(slot)
 	res := s.a.do(ctx, slot.conn, op)
 	res.Queued = queued
 	res.Waited = slot.conn.Waited()

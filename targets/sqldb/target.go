@@ -17,6 +17,7 @@ type target struct {
 	server   *Server
 	nodes    []*Server // of a cluster; server is the first
 	pool     *pool     // of server
+	aside    *pool     // to where transactions go that only read; nil: they have no place of their own
 	dialect  *Dialect
 	strategy *Strategy
 	level    harness.Level
@@ -95,6 +96,9 @@ func (t *target) Setup(ctx context.Context, start harness.State) error {
 			return err
 		}
 	}
+	if r := t.around.Readers; r != nil {
+		return t.aside.warm(ctx, r.Level, &store.Env{Route: r.Route, Patient: t.around.Patient})
+	}
 	return nil
 }
 
@@ -163,7 +167,7 @@ func fill(start *harness.State, g *harness.Group) iter.Seq[string] {
 }
 
 func (t *target) Session(_ context.Context, opt harness.SessionOptions) (harness.Session, error) {
-	s := &session{row: t, pool: t.nodes[opt.Client%len(t.nodes)].pool, a: t.attempt()}
+	s := &session{row: t, pool: t.nodes[opt.Client%len(t.nodes)].pool, aside: t.aside, a: t.attempt()}
 	s.a.opt = opt
 	return s, nil
 }
@@ -210,6 +214,9 @@ func (t *target) read(ctx context.Context) (harness.State, error) {
 func (t *target) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
+	if t.aside != nil {
+		t.aside.close()
+	}
 	return errors.Join(t.drop(ctx), t.unset(ctx))
 }
 

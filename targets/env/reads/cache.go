@@ -124,7 +124,7 @@ func (r *cacheReader) Keep(c harness.Cell, value, version int64) {
 	r.shelf.put(c, &entry{value: value, version: version, at: time.Now()})
 }
 
-func (r *cacheReader) begin() {}
+func (r *cacheReader) begin(context.Context, *harness.Op) error { return nil }
 
 // end renews what the operation wrote where the client knows what is there now, and else forgets it. After a conflict, too: or
 // every further attempt would meet the same old version. Where it does not know, the store is asked until it must have settled.

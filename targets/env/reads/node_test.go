@@ -67,13 +67,19 @@ func TestNodeIsOld(t *testing.T) {
 		t.Errorf("%+v", spec.Env)
 	}
 	s := d.session(7)
-	s.begin()
+	if err := s.begin(t.Context(), &harness.Op{}); err != nil {
+		t.Fatal(err)
+	}
 	reads(t, s, 0, 5, 0)
 	s.end(buy(harness.OK, 5, c.commit(0)))
-	s.begin()
+	if err := s.begin(t.Context(), &harness.Op{}); err != nil {
+		t.Fatal(err)
+	}
 	reads(t, s, 0, 5, 0) // stale
 	s.end(buy(harness.Failed, 0, 0))
-	s.begin()
+	if err := s.begin(t.Context(), &harness.Op{}); err != nil {
+		t.Fatal(err)
+	}
 	reads(t, s, 0, 4, 1)
 	reads(t, s, 1, 5, 0)
 	if got := c.saw(); !slices.Equal(got, []bool{false, false, true, false}) || c.of[0] != 7 {
@@ -93,7 +99,9 @@ func TestSyncedNodeIsNot(t *testing.T) {
 	}
 	s := d.session(0)
 	for range 2 {
-		s.begin()
+		if err := s.begin(t.Context(), &harness.Op{}); err != nil {
+			t.Fatal(err)
+		}
 		reads(t, s, 0, 5-c.state[0], c.state[0])
 		reads(t, s, 1, 5, 0)
 		s.end(buy(harness.OK, 5-c.state[0], c.commit(0)))

@@ -36,8 +36,9 @@ type replica struct {
 	skip  string        // why there are no such rows
 	store store.Replica // nil where there are none
 
-	known   known
-	readers []*replicaReader
+	known    known
+	readers  []*replicaReader
+	contents bool // the row's cells hold no numbers
 }
 
 func (k *replicaKind) instance(ctx context.Context, opt store.ComponentOptions) (store.Instance, error) {
@@ -52,6 +53,9 @@ func (d *replica) Prepare(spec *store.RowSpec) string {
 	if d.skip != "" {
 		return d.skip
 	}
+	if content, _ := spec.Start.Content(); content != harness.Numbers {
+		return d.whole(spec)
+	}
 	spec.Env.Elsewhere = true
 	spec.Env.Effects = append(spec.Env.Effects, d.kind.effect)
 	return ""
@@ -64,6 +68,8 @@ func (d *replica) Wrap(inner harness.Target) harness.Target {
 // ready waits until the replica has the row's tables.
 func (d *replica) ready(ctx context.Context, start *harness.State) error {
 	d.known, d.readers = make(known, len(start.Values)), nil
+	content, _ := start.Content()
+	d.contents = content != harness.Numbers
 	return d.store.Ready(ctx, start)
 }
 
@@ -82,6 +88,9 @@ func (d *replica) Figures() []store.Figure {
 		all.waits += r.waits
 		all.waited += r.waited
 		all.behind = max(all.behind, r.behind)
+	}
+	if d.contents {
+		return all.wholeFigures()
 	}
 	reads := d.kind.reads
 	reads.Value = float64(all.answered)

@@ -21,10 +21,14 @@ type replicaReader struct {
 	waited          time.Duration
 }
 
-func (r *replicaReader) begin() {
+func (r *replicaReader) begin(ctx context.Context, op *harness.Op) error {
+	if r.d.contents {
+		return r.beginWhole(ctx, op)
+	}
 	if r.d.kind.waits != afterConflict {
 		r.behindhand = true
 	}
+	return nil
 }
 
 func (r *replicaReader) Read(ctx context.Context, c harness.Cell) (value, version int64, ok bool, err error) {
@@ -50,7 +54,13 @@ func (r *replicaReader) Read(ctx context.Context, c harness.Cell) (value, versio
 // Keep: the replica answers all reads.
 func (r *replicaReader) Keep(harness.Cell, int64, int64) {}
 
-func (r *replicaReader) end(_ *harness.Op, res *harness.Result) {
+func (r *replicaReader) end(op *harness.Op, res *harness.Result) {
+	if r.d.contents {
+		if op.ReadOnly() && res.Outcome == harness.OK {
+			r.answered++
+		}
+		return
+	}
 	r.d.known.learn(res)
 	r.behindhand = res.Outcome == harness.Failed && res.Conflict != harness.NoConflict
 }

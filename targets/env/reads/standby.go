@@ -26,9 +26,9 @@ func replicaComponent() store.Component {
 		},
 	}
 	return store.Component{
-		Name: "replica", PerServer: true, Endangers: kind.effect.Causes, Open: kind.instance,
+		Name: "replica", PerServer: true, Endangers: kind.effect.Causes | promise.HazardSet(promise.LongFork), Open: kind.instance,
 		Explain: "a real streaming standby answers reads, and shows each commit 5 ms late (recovery_min_apply_delay), as one over a network " +
-			"may: clients do not see what was just written",
+			"may: clients do not see what was just written; of transactions over lists it carries out those that only read",
 	}
 }
 
@@ -43,7 +43,7 @@ func byLSNComponent() store.Component {
 		},
 	}
 	return store.Component{
-		Name: "replica-lsn", PerServer: true, Endangers: kind.effect.Causes, Open: kind.instance,
+		Name: "replica-lsn", PerServer: true, Endangers: kind.effect.Causes | promise.HazardSet(promise.LongFork), Open: kind.instance,
 		Explain: "reads wait until the same standby has replayed what the primary has written by then (its LSN), so they are never stale; " +
 			"but they are no part of the transaction",
 	}

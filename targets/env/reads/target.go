@@ -11,7 +11,7 @@ import (
 type source interface {
 	harness.Reader
 	// begin is called before each attempt, end after it.
-	begin()
+	begin(ctx context.Context, op *harness.Op) error
 	end(op *harness.Op, res *harness.Result)
 }
 
@@ -53,7 +53,9 @@ type session struct {
 }
 
 func (s *session) Do(ctx context.Context, op *harness.Op) harness.Result {
-	s.from.begin()
+	if err := s.from.begin(ctx, op); err != nil {
+		return harness.Result{Outcome: harness.Failed, Err: err}
+	}
 	res := s.Session.Do(ctx, op)
 	s.from.end(op, &res)
 	return res
