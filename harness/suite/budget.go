@@ -16,7 +16,7 @@ var (
 	serverShare      = share{2 * time.Second, time.Second}
 	environmentShare = share{4 * time.Second, time.Second}      // a lock or a fault makes everything slower
 	killShare        = share{10 * time.Second, 2 * time.Second} // a server that was killed takes seconds to come back
-	forkShare        = share{30 * time.Second, 5 * time.Second} // two servers disagree for less than a millisecond, and two must look meanwhile
+	forkShare        = share{4 * time.Second, 26 * time.Second} // two servers disagree for a moment, and a client of each must look meanwhile
 )
 
 // setBudgets gives each row its time: what all rows have together is divided among them, and half of it is lent.
