@@ -20,7 +20,7 @@ func httpPeers() []generator {
 	return []generator{
 		{name: "wrk", program: "wrk", install: "apt-get install wrk", run: runWrk},
 		{name: "vegeta", program: "vegeta", install: "go install github.com/tsenart/vegeta/v12@v12.12.0", run: runVegeta},
-		{name: "k6", program: "k6", install: "go install go.k6.io/k6@v1.4.0", run: runK6},
+		{name: "k6", program: "k6", install: "go install go.k6.io/k6@v1.8.1", run: runK6},
 		{name: "hey", program: "hey", install: "go install github.com/rakyll/hey@v0.1.5", run: runHey},
 	}
 }
