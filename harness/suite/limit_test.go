@@ -48,7 +48,7 @@ func TestTooManyRows(t *testing.T) {
 	if !errors.Is(err, suite.ErrTooMany) || strings.Contains(err.Error(), "\n") {
 		t.Fatalf("every lock with every fault and every retry: %v", err)
 	}
-	for _, flag := range []string{"--lock", "--fault", "--retry", "--strategy", "--workload (7)", "--target (7)", "--isolation (4)", "--concurrency (5)"} {
+	for _, flag := range []string{"--lock", "--fault", "--retry", "--strategy", "--workload (8)", "--target (7)", "--isolation (4)", "--concurrency (5)"} {
 		if !strings.Contains(err.Error(), flag) {
 			t.Errorf("%s is not named: %v", flag, err)
 		}
