@@ -154,8 +154,7 @@ type spec struct {
 	Shape    workloads.Config
 	Gap      time.Duration
 	Around   []suite.Attached
-	Traits   store.Traits // of the fault
-	Servers  int          // application servers that the worker is
+	Servers  int // application servers that the worker is
 }
 
 // opening is how a worker opens the server.
@@ -176,9 +175,8 @@ func (h *Hired) Elsewhere(open store.OpenConfig, shape workloads.Config, gap tim
 		s := spec{
 			Engine: row.Opened().Spec.Engine.Name, Strategy: row.Label.Strategy, Level: row.Label.Isolation, Workload: row.Label.Workload, Shape: shape, Gap: gap,
 		}
-		s.Open.DSN, s.Open.Run = server.Attachment()
 		s.Open.Driver = open.Driver
-		s.Shape.Cells, s.Traits = row.Cells, row.Environment.Traits()
+		s.Shape.Cells = row.Cells
 		if row.Skew != 0 {
 			s.Shape.ZipfianConstant = row.Skew
 		}
@@ -186,6 +184,7 @@ func (h *Hired) Elsewhere(open store.OpenConfig, shape workloads.Config, gap tim
 		return func(each engine.Config, keep *spool.Spool) (engine.Clients, error) {
 			share := func(at fleet.Place) (_ json.RawMessage, err error) {
 				own, servers := s, row.Environment.Servers
+				own.Open.DSN, own.Open.Run = server.Attachment() // the row's set-up may have given it a standby
 				own.Open.Connections = max(min(all*at.Clients/each.Concurrency, at.Clients), 1)
 				own.Servers = max(servers*(at.Number+1)/at.Of-servers*at.Number/at.Of, 1)
 				if own.Around, err = row.Attached(); err != nil {
