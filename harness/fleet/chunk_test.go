@@ -49,12 +49,15 @@ func TestChunksTravel(t *testing.T) {
 			w.add(&c)
 			all = append(all, c)
 		}
-		r, err := read(w.end(3, 17, names, nil))
+		faults := rapid.SliceOf(rapid.Custom(func(t *rapid.T) harness.Fault {
+			return harness.Fault{What: rapid.String().Draw(t, "what"), From: rapid.Int64().Draw(t, "from"), To: rapid.Int64().Draw(t, "to")}
+		})).Draw(t, "faults")
+		r, err := read(w.end(3, 17, names, faults))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.job != 3 || r.number != 17 || !cmp.Equal(r.names, names) {
-			t.Fatalf("job %d, chunk %d, names %q", r.job, r.number, r.names)
+		if r.job != 3 || r.number != 17 || !cmp.Equal(r.names, names) || len(faults) > 0 && !cmp.Equal(r.faults, faults) {
+			t.Fatalf("job %d, chunk %d, names %q, faults %+v", r.job, r.number, r.names, r.faults)
 		}
 		var got engine.Collected
 		for i := range all {

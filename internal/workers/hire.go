@@ -19,6 +19,7 @@ import (
 	"github.com/lastseat/lastseat/harness/spool"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/workloads"
 )
 
@@ -27,6 +28,7 @@ type Hired struct {
 	Fleet     *fleet.Fleet
 	conn      *nats.Conn
 	embedded  *fleet.Embedded // nil: NATS is the user's own
+	folder    *local.Folder   // of what embedded keeps: it goes also where this process is killed
 	processes []*exec.Cmd     // of this machine
 }
 
@@ -50,7 +52,10 @@ func (f *Flags) Hire(ctx context.Context, version string, stderr io.Writer) (h *
 	access, within := f.Access, comeWithin
 	if access.URL == "" {
 		within = startWithin
-		if h.embedded, err = fleet.Embed(rand.Text()); err != nil {
+		if h.folder, err = local.NewFolder("lastseat-nats-"); err != nil {
+			return h, err
+		}
+		if h.embedded, err = fleet.Embed(rand.Text(), h.folder.Path()); err != nil {
 			return h, err
 		}
 		access = h.embedded.Access
@@ -107,7 +112,12 @@ func (h *Hired) Close() error {
 		h.conn.Close()
 	}
 	if h.embedded != nil {
-		errs = append(errs, h.embedded.Close())
+		h.embedded.Close()
+	}
+	if h.folder != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), endWithin)
+		defer cancel()
+		errs = append(errs, h.folder.Remove(ctx))
 	}
 	return errors.Join(errs...)
 }
