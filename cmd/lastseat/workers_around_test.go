@@ -155,6 +155,6 @@ func TestWorkersAreSkipped(t *testing.T) {
 	run("it stops whole processes, and lastseat stops only those that it started", "seats", "--nats", nats.Access.URL, "--lock", "db-lock", "--fault", "pause-holder")
 	program(t, "etcd")
 	run("its locks live for", "seats", "--lock", "etcd", "--fault", "pause-holder")
-	zookeeper := mortal(t, "zookeeper").DSN()
-	run("is yours, and may keep a session for longer", "seats", "--lock", "zookeeper", "--zookeeper", zookeeper, "--fault", "pause-holder")
+	zookeeper := mortal(t, "zookeeper")
+	run("is yours, and may keep a session for longer", "seats", "--lock", "zookeeper", "--zookeeper", "zookeeper://lastseat:"+zookeeper.Password()+"@"+zookeeper.Address(), "--fault", "pause-holder")
 }
