@@ -12,7 +12,7 @@ type History struct {
 	Label  Label
 	Seed   uint64
 	Counts bool     // operations were counted, not recorded: Logs are empty
-	Terse  bool     // checks need not put what they find into words
+	Terse  bool     // checks need not put what they find into words: see Finding
 	Model  string   // the isolation model that was promised; empty: none was
 	Turn   int64    // times count turns, and one takes so much; 0: they are nanoseconds
 	Names  []string // operation names, by Record.Name
@@ -26,6 +26,10 @@ type History struct {
 
 	// Spool holds what is too large for memory; nil: nothing is. A check takes from it what grows with the history, and need not give it back.
 	Spool *spool.Spool
+
+	// Ended, where the history is judged, says why that is given up; nil: nobody gives it up. What ranges over operations asks, and ends all that is
+	// under way in spool.Catch.
+	Ended func() error
 }
 
 // Fault is something that was broken while clients ran.
@@ -254,12 +258,36 @@ func (r *Recorded) Wrote() bool {
 func (h *History) Ops() iter.Seq[Recorded] {
 	return func(yield func(Recorded) bool) {
 		for _, l := range h.Logs {
-			for i := range l.n {
-				if !yield(l.At(i)) {
+			for r := range h.OpsOf(l) {
+				if !yield(r) {
 					return
 				}
 			}
 		}
+	}
+}
+
+// OpsOf ranges over the operations of one of the history's logs, in order.
+func (h *History) OpsOf(l *Log) iter.Seq[Recorded] {
+	return func(yield func(Recorded) bool) {
+		for i := range l.n {
+			if i%chunkSize == 0 {
+				h.goOn()
+			}
+			if !yield(l.At(i)) {
+				return
+			}
+		}
+	}
+}
+
+// goOn ends what is under way if the judgement is given up.
+func (h *History) goOn() {
+	if h.Ended == nil {
+		return
+	}
+	if err := h.Ended(); err != nil {
+		spool.End(err)
 	}
 }
 

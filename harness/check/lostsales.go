@@ -36,7 +36,7 @@ func (b *bounds) least(r *harness.Recorded) int64 {
 
 func lostSales(h *harness.History, all []Limit) harness.Finding {
 	ls := newLimits(all, len(h.Start.Values))
-	var f harness.Finding
+	f := h.Finding()
 	if f.Unable = h.Cut(); f.Unable != "" {
 		return f // what nobody knows of may have taken the last one
 	}
@@ -73,6 +73,10 @@ func (ls *limits) refused(v clockView, limit []bounds, f *harness.Finding) {
 func (ls *limits) bounds(v clockView) []bounds {
 	h := v.h
 	given, taken := make([][]event, len(ls.all)), make([][]event, len(ls.all))
+	up, down := ls.room(h)
+	for i := range ls.all {
+		given[i], taken[i] = spool.Make[event](h.Spool, 0, up[i]), spool.Make[event](h.Spool, 0, down[i])
+	}
 	var moves []move
 	for r, margin := range v.ops() {
 		if r.Outcome != harness.OK && r.Outcome != harness.Unknown {

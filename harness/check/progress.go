@@ -63,7 +63,7 @@ func progress(h *harness.History) harness.Finding {
 			c.failed++
 		}
 	}
-	var f harness.Finding
+	f := h.Finding()
 	overcome := sync.OnceValue(func() int64 { return longestOvercome(h, len(cells)) })
 	for i := range cells {
 		c := &cells[i]
