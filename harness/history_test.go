@@ -2,6 +2,7 @@ package harness
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -9,8 +10,18 @@ import (
 
 // TestLogKeepsWhatWasAppended: across many chunks, with numbers of accesses that outgrow the room a chunk was given.
 func TestLogKeepsWhatWasAppended(t *testing.T) {
+	t.Run("as it comes", func(t *testing.T) { testKeeps(t, &Log{Process: 3}) })
+	for _, n := range []int{0, 100, chunkSize, 2 * chunkSize} {
+		t.Run(fmt.Sprintf("%d reserved", n), func(t *testing.T) {
+			l := &Log{Process: 3}
+			l.Reserve(n)
+			testKeeps(t, l)
+		})
+	}
+}
+
+func testKeeps(t *testing.T, l *Log) {
 	const n = 5*chunkSize + 3
-	l := &Log{Process: 3}
 	accesses := func(i int) []Access {
 		as := make([]Access, i%7*(i/200))
 		for j := range as {
@@ -84,6 +95,21 @@ func TestEditedSharesNothingThatChanges(t *testing.T) {
 }
 
 // TestAppendOp: one access a write, with what its write found; then what else was seen; then the first errors.
+// TestReserve: as many operations as were announced take no memory when they come.
+func TestReserve(t *testing.T) {
+	const n = 100
+	var l Log
+	l.Reserve(n)
+	allocated := testing.AllocsPerRun(1, func() { // runs it twice
+		for range n / 2 {
+			l.Append(Record{}, Access{}, Access{})
+		}
+	})
+	if allocated != 0 || l.Len() != n {
+		t.Errorf("%d operations, %v allocations", l.Len(), allocated)
+	}
+}
+
 func TestAppendOp(t *testing.T) {
 	l := &Log{}
 	op := &Op{Steps: []Step{{Kind: Add, Cell: 1, Delta: -2}, {Kind: Add, Cell: 2, Delta: 2}}}

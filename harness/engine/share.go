@@ -80,6 +80,9 @@ func (s *Share) now() int64 {
 	return int64(time.Since(s.begun))
 }
 
+// reserved is for how many operations of all clients together there is room before they begin.
+const reserved = 1 << 14
+
 // Open opens a session a client.
 func (s *Share) Open(ctx context.Context, begun time.Time) error {
 	s.begun = begun
@@ -92,6 +95,7 @@ func (s *Share) Open(ctx context.Context, begun time.Time) error {
 			log:  &harness.Log{Process: int32(id), Spool: s.spool},
 		}
 		c.logs = []*harness.Log{c.log}
+		c.log.Reserve(reserved / s.cfg.Concurrency)
 		if s.shared {
 			c.shelf = &shelf{}
 		}

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"runtime"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -40,6 +41,7 @@ func (c *Crew) settle(ctx context.Context, m *client, wary bool) {
 			c.err = c.stuck()
 			return
 		}
+		runtime.Gosched() // what was let go has not been sent yet, where there is one thread
 		n, err := c.waiting(ctx)
 		if err != nil {
 			c.err = err

@@ -242,29 +242,55 @@ func (d *programDatabase) There(ctx context.Context, sessions []uint64) (bool, e
 
 // Waiting implements database.Database. MariaDB's InnoDB says it in its report, MySQL in a table.
 func (d *programDatabase) Waiting(ctx context.Context, sessions []uint64) (map[uint64]bool, error) {
-	waiting, in := map[uint64]bool{}, list(sessions)
-	question := "SELECT id FROM information_schema.processlist WHERE id IN (" + in + ") AND (state = 'User lock' OR state LIKE 'Waiting for%lock')"
 	if d.server.mariaDB {
-		_, results, err := ask(ctx, d.watch, "SHOW ENGINE INNODB STATUS")
-		if err != nil {
-			return nil, fmt.Errorf("ask who waits for a lock: %w", err)
-		}
-		for _, s := range sessions {
-			waiting[s] = rowWait(results[0][0][2], strconv.FormatUint(s, 10))
-		}
-	} else {
-		question = "SELECT t.processlist_id FROM " + waiters + " WHERE t.processlist_id IN (" + in + ") UNION ALL SELECT processlist_id FROM performance_schema.threads WHERE processlist_id IN (" + in +
-			") AND (processlist_state = 'User lock' OR processlist_state LIKE 'Waiting for%lock')"
+		return d.waitingInMariaDB(ctx, sessions)
 	}
+	rows, err := d.askWho(ctx, whoWaits(list(sessions), "processlist_state = 'User lock' OR processlist_state LIKE 'Waiting for%lock'"))
+	if err != nil {
+		return nil, err
+	}
+	var got []int64
+	for _, r := range rows {
+		for _, text := range r {
+			n, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				return nil, fmt.Errorf("ask who waits for a lock: %w", err)
+			}
+			got = append(got, n)
+		}
+	}
+	waiting := map[uint64]bool{}
+	all, _ := waitsOf(got)
+	for _, w := range all {
+		waiting[uint64(w.Session)] = true
+	}
+	return waiting, nil
+}
+
+func (d *programDatabase) waitingInMariaDB(ctx context.Context, sessions []uint64) (map[uint64]bool, error) {
+	rows, err := d.askWho(ctx, "SHOW ENGINE INNODB STATUS")
+	if err != nil {
+		return nil, err
+	}
+	waiting := map[uint64]bool{}
+	for _, s := range sessions {
+		waiting[s] = rowWait(rows[0][2], strconv.FormatUint(s, 10))
+	}
+	rows, err = d.askWho(ctx, "SELECT id FROM information_schema.processlist WHERE id IN ("+list(sessions)+") AND (state = 'User lock' OR state LIKE 'Waiting for%lock')")
+	for _, r := range rows {
+		id, _ := strconv.ParseUint(r[0], 10, 64)
+		waiting[id] = true
+	}
+	return waiting, err
+}
+
+// askWho asks who waits for a lock.
+func (d *programDatabase) askWho(ctx context.Context, question string) ([][]string, error) {
 	_, results, err := ask(ctx, d.watch, question)
 	if err != nil {
 		return nil, fmt.Errorf("ask who waits for a lock: %w", err)
 	}
-	for _, r := range results[0] {
-		id, _ := strconv.ParseUint(r[0], 10, 64)
-		waiting[id] = true
-	}
-	return waiting, nil
+	return results[0], nil
 }
 
 func list(sessions []uint64) string {

@@ -147,13 +147,14 @@ func (s *server) find(ctx context.Context, program local.Program, cfg *store.Ope
 }
 
 // options of a throwaway server. Statistics that are taken anew change plans, and with them which locks a statement takes: where
-// statements are stepped one by one, the same must happen again. MySQL's binary log is there for replicas and for recovery.
+// statements are stepped one by one, the same must happen again. MySQL's binary log is there for replicas and for recovery,
+// and without a flush method it syncs its files once a second and with each table made.
 func options(program local.Program, volatile bool) local.Options {
 	o := local.Options{Volatile: volatile}
 	if volatile {
 		o.ExtraArgs = []string{"--innodb-stats-auto-recalc=OFF", "--innodb-stats-persistent=ON"}
 		if program.Name == "mysql" {
-			o.ExtraArgs = append(o.ExtraArgs, "--skip-log-bin")
+			o.ExtraArgs = append(o.ExtraArgs, "--skip-log-bin", "--innodb-flush-method=nosync")
 		}
 	}
 	return o

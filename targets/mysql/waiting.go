@@ -24,7 +24,6 @@ func (p *product) waits(ctx context.Context, monitor sqldb.Conn, ids []int64) ([
 	for _, id := range ids {
 		texts = append(texts, strconv.FormatInt(id, 10))
 	}
-	list := strings.Join(texts, ", ")
 	if len(ids) == 0 {
 		if on, err := monitor.Query(ctx, "SELECT @@performance_schema"); err == nil && len(on) == 1 && on[0] == 0 {
 			return nil, &sqldb.OpenError{
@@ -32,32 +31,69 @@ func (p *product) waits(ctx context.Context, monitor sqldb.Conn, ids []int64) ([
 			}
 		}
 	}
-	got, err := monitor.Query(ctx, fmt.Sprintf("SELECT DISTINCT t.processlist_id, COALESCE(b.processlist_id, 0), w.requesting_engine_transaction_id FROM "+waiters+
-		" LEFT JOIN performance_schema.data_locks bl ON bl.engine_transaction_id = w.blocking_engine_transaction_id AND bl.lock_type = 'TABLE' "+
-		"LEFT JOIN performance_schema.threads b ON b.thread_id = bl.thread_id WHERE t.processlist_id IN (%s) UNION ALL "+
-		"SELECT processlist_id, 0, 0 FROM performance_schema.threads WHERE processlist_id IN (%s) AND processlist_state = 'User lock'", list, list))
+	got, err := monitor.Query(ctx, whoWaits(strings.Join(texts, ", "), "processlist_state = 'User lock'"))
 	if err != nil {
 		return nil, noRight(err, "SELECT ON performance_schema.*")
 	}
-	return sorted(got), nil
+	all, owners := waitsOf(got)
+	if len(all) < 2 {
+		return all, nil // nobody waits for somebody who waits
+	}
+	got, err = monitor.Query(ctx, "SELECT requesting_engine_transaction_id, blocking_engine_transaction_id FROM performance_schema.data_lock_waits")
+	if err != nil {
+		return nil, noRight(err, "SELECT ON performance_schema.*")
+	}
+	return forWhom(all, owners, got), nil
 }
 
-// waiters are w, InnoDB's waits, each with t, the thread of the transaction that waits. What InnoDB notes with a lock of a row is the thread that
-// made it, and that is another's where an UPDATE has moved the row with its locks. Locks of tables, of which each transaction has one
-// before any of a row, are never moved.
-const waiters = "performance_schema.data_lock_waits w " +
-	"JOIN performance_schema.data_locks l ON l.engine_transaction_id = w.requesting_engine_transaction_id AND l.lock_type = 'TABLE' " +
-	"JOIN performance_schema.threads t ON t.thread_id = l.thread_id"
+// whoWaits asks which transactions wait for a lock of InnoDB's, whose of the sessions in the list the transactions are, and which of the sessions are in
+// a state. What InnoDB notes with a lock of a row is the thread that made it, and that is another's where an UPDATE has moved the row with its
+// locks. Locks of tables, of which each transaction has one before any of a row, are never moved. For each look at its locks InnoDB goes through
+// all that it could have, a thousand places: the question has one look in it.
+func whoWaits(list, state string) string {
+	return fmt.Sprintf("SELECT l.engine_transaction_id, COALESCE(t.processlist_id, 0), l.lock_status = 'WAITING', l.lock_type = 'TABLE' "+
+		"FROM performance_schema.data_locks l LEFT JOIN performance_schema.threads t ON t.thread_id = l.thread_id "+
+		"WHERE l.lock_status = 'WAITING' OR l.lock_type = 'TABLE' AND t.processlist_id IN (%[1]s) UNION ALL "+
+		"SELECT 0, processlist_id, 1, 0 FROM performance_schema.threads WHERE processlist_id IN (%[1]s) AND (%[2]s)", list, state)
+}
 
-// sorted are the waits in an order that does not change from one look to the next.
-func sorted(got []int64) (all []sqldb.Wait) {
-	for i := 0; i+2 < len(got); i += 3 {
-		all = append(all, sqldb.Wait{Session: got[i], For: got[i+1], Tx: got[i+2]})
+// waitsOf is who waits by the answer to whoWaits, and whose the transactions are.
+func waitsOf(got []int64) (all []sqldb.Wait, owners map[int64]int64) {
+	owners = map[int64]int64{}
+	for i := 0; i+3 < len(got); i += 4 {
+		if tx, session, table := got[i], got[i+1], got[i+3]; table == 1 {
+			owners[tx] = session
+		}
+	}
+	for i := 0; i+3 < len(got); i += 4 {
+		tx, session, waits := got[i], got[i+1], got[i+2] == 1
+		if tx != 0 {
+			session = owners[tx] // 0: none of ours
+		}
+		if w := (sqldb.Wait{Session: session, Tx: tx}); waits && session != 0 && !slices.Contains(all, w) {
+			all = append(all, w)
+		}
+	}
+	return all, owners
+}
+
+// forWhom is for whom those wait who were seen to: those whose transactions still do by the pairs of one that waits and one that it waits for, and
+// those who wait for something else.
+func forWhom(seen []sqldb.Wait, owners map[int64]int64, pairs []int64) (all []sqldb.Wait) {
+	for _, w := range seen {
+		if w.Tx == 0 {
+			all = append(all, w)
+		}
+		for i := 0; i+1 < len(pairs); i += 2 {
+			if pairs[i] == w.Tx {
+				all = append(all, sqldb.Wait{Session: w.Session, For: owners[pairs[i+1]], Tx: w.Tx})
+			}
+		}
 	}
 	slices.SortFunc(all, func(a, b sqldb.Wait) int {
 		return cmp.Or(cmp.Compare(a.Session, b.Session), cmp.Compare(a.For, b.For), cmp.Compare(a.Tx, b.Tx))
 	})
-	return all
+	return slices.Compact(all)
 }
 
 // resolves is how long MySQL takes to look for deadlocks, several times over: it does so as soon as a session begins to wait.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,12 +119,16 @@ func (c numbered) exec(t *testing.T, q string) {
 	}
 }
 
-// TestMariaDBReportsWhoeverWaits: InnoDB's report has each session for as long as it waits for a row lock, whatever it waits to do and
-// whether it has written before, under its own number and no other, and not any more once it has its answer. MySQL's leaves out those
-// that have written nothing.
-func TestMariaDBReportsWhoeverWaits(t *testing.T) {
-	s := throwaway(t, Mariadbd())
-	p := &product{mariaDB: true}
+// TestWhoeverWaitsIsReported: each session is said to wait for as long as it waits for a row lock, whatever it waits to do and whether it has written
+// before, under its own number and no other, and not any more once it has its answer. (InnoDB's report is of no use for it on MySQL: it leaves
+// out those that have written nothing.)
+func TestWhoeverWaitsIsReported(t *testing.T) {
+	t.Run("mysql", func(t *testing.T) { whoeverWaits(t, throwaway(t, Mysqld()), &product{}) })
+	t.Run("mariadb", func(t *testing.T) { whoeverWaits(t, throwaway(t, Mariadbd()), &product{mariaDB: true}) })
+}
+
+func whoeverWaits(t *testing.T, s *server, p *product) {
+	t.Helper()
 	monitor, holder, idle := connected(t, s), connected(t, s), connected(t, s)
 	for _, sql := range []string{"CREATE TABLE stock (id INT PRIMARY KEY, n INT)", "INSERT INTO stock VALUES (1, 0), (2, 0)", "BEGIN"} {
 		if _, err := idle.Exec(t.Context(), sql); err != nil {
@@ -205,6 +210,29 @@ func waiting(t *testing.T, p *product, monitor sqldb.Conn, conns []sqldb.Conn, t
 	}
 	if got := look(); len(got) != 0 {
 		t.Errorf("%v are said to wait after the answer", got)
+	}
+}
+
+// TestForWhom: of sessions that wait for each other each is said to wait for the other, by what is still so at the second look; a stranger's number is
+// not known; who waits for a lock of GET_LOCK waits for nobody in particular; and a session that waits for two transactions waits for both.
+func TestForWhom(t *testing.T) {
+	const a, b, c, d, stranger = 11, 12, 13, 14, 99
+	got := []int64{
+		a, 1, 0, 1, a, 2, 1, 0, // moved by session 2: it is session 1 that waits
+		b, 2, 0, 1, b, 2, 1, 0, b, 2, 1, 0,
+		c, 3, 1, 1, // for a table
+		d, 4, 0, 1, // does not wait
+		stranger, 70, 1, 0,
+		0, 5, 1, 0,
+	}
+	seen, owners := waitsOf(got)
+	if want := []sqldb.Wait{{Session: 1, Tx: a}, {Session: 2, Tx: b}, {Session: 3, Tx: c}, {Session: 5}}; !slices.Equal(seen, want) {
+		t.Fatalf("%v are seen to wait, want %v", seen, want)
+	}
+	all := forWhom(seen, owners, []int64{b, stranger, b, a, a, b, a, b, stranger, d, 15, a})
+	want := []sqldb.Wait{{Session: 1, For: 2, Tx: a}, {Session: 2, For: 0, Tx: b}, {Session: 2, For: 1, Tx: b}, {Session: 5}}
+	if !slices.Equal(all, want) {
+		t.Errorf("%v, want %v", all, want)
 	}
 }
 
