@@ -45,11 +45,7 @@ type Finding struct {
 	Involved       []int64  // IDs of the operations that the first of Texts is about
 	ConsistentWith []string // of a check that judges isolation: the strongest models that the history does not rule out; nil: not judged
 	Unable         string   // why the history could not be judged; then the rest means nothing
-	terse          bool     // nobody reads Texts
 }
-
-// Finding is where to note what is found in the history: without words where it is Terse.
-func (h *History) Finding() Finding { return Finding{terse: h.Terse} }
 
 // MaxTexts bounds Finding.Texts.
 const MaxTexts = 3
@@ -64,7 +60,7 @@ func (f *Finding) Involve(ids ...int64) {
 // Add counts a violation, and keeps text() if it is among the first.
 func (f *Finding) Add(text func() string) {
 	f.Violations++
-	if len(f.Texts) < MaxTexts && !f.terse {
+	if len(f.Texts) < MaxTexts {
 		f.Texts = append(f.Texts, text())
 	}
 }

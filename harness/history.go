@@ -12,7 +12,7 @@ type History struct {
 	Label  Label
 	Seed   uint64
 	Counts bool     // operations were counted, not recorded: Logs are empty
-	Terse  bool     // checks need not put what they find into words: see Finding
+	Terse  bool     // checks need not put what they find into words
 	Model  string   // the isolation model that was promised; empty: none was
 	Turn   int64    // times count turns, and one takes so much; 0: they are nanoseconds
 	Names  []string // operation names, by Record.Name

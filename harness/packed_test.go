@@ -42,7 +42,7 @@ func TestPacked(t *testing.T) {
 		if disk == nil {
 			t.Skip("this system maps no files")
 		}
-		defer disk.Close() //nolint:errcheck // it is a test's
+		defer disk.Close()
 		plain, packed := &Log{Process: 3}, &Log{Process: 3, Spool: disk}
 		drawLog(r, plain, packed)
 		for i, c := range packed.chunks {

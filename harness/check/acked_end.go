@@ -9,7 +9,7 @@ import (
 // toldConserved holds what each cell ends with against what clients were told, where no journal says more: its start, what was
 // acknowledged, and any part of what is unknown.
 func ackedConserved(h *harness.History) harness.Finding {
-	f := h.Finding()
+	var f harness.Finding
 	if h.Counts {
 		f.Unable = "the store keeps no journal, and operations were counted, not recorded"
 		return f

@@ -30,7 +30,7 @@ func Conservation() harness.Checker {
 }
 
 func conserved(h *harness.History) harness.Finding {
-	f := h.Finding()
+	var f harness.Finding
 	switch {
 	case !ended(h):
 		return f

@@ -39,7 +39,7 @@ func journal(h *harness.History) harness.Finding {
 	if !ended(h) {
 		return harness.Finding{}
 	}
-	k := &clerk{h: h, f: h.Finding()}
+	k := &clerk{h: h}
 	// Entries are put in the order of operations by a counting sort.
 	pos := k.positions()
 	next := spool.Make[int32](h.Spool, h.Len()+2, h.Len()+2)

@@ -36,7 +36,7 @@ func (b *bounds) least(r *harness.Recorded) int64 {
 
 func lostSales(h *harness.History, all []Limit) harness.Finding {
 	ls := newLimits(all, len(h.Start.Values))
-	f := h.Finding()
+	var f harness.Finding
 	if f.Unable = h.Cut(); f.Unable != "" {
 		return f // what nobody knows of may have taken the last one
 	}

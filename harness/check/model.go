@@ -46,7 +46,7 @@ func model(ctx context.Context, h *harness.History, most int) harness.Finding {
 	if promised.Verdict == harness.Inconclusive {
 		return harness.Finding{Unable: promised.Reason}
 	}
-	f := h.Finding()
+	var f harness.Finding
 	if promised.Verdict == harness.Unsafe {
 		f.Violations = int64(len(promised.Anomalies))
 		f.Measure = f.Violations

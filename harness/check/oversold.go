@@ -50,7 +50,7 @@ func oversold(h *harness.History, all []Limit, unit string) harness.Finding {
 	if ended(h) {
 		led = newLedger(h)
 	}
-	f := h.Finding()
+	var f harness.Finding
 	ls.finding = &f
 	var spare []event
 	for i := range all {

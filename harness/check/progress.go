@@ -63,7 +63,7 @@ func progress(h *harness.History) harness.Finding {
 			c.failed++
 		}
 	}
-	f := h.Finding()
+	var f harness.Finding
 	overcome := sync.OnceValue(func() int64 { return longestOvercome(h, len(cells)) })
 	for i := range cells {
 		c := &cells[i]
