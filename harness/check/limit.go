@@ -40,13 +40,18 @@ type limits struct {
 }
 
 func newLimits(all []Limit, cells int) *limits {
-	ls := &limits{all: all, byCell: make([][]int32, cells), finding: &harness.Finding{}}
+	return &limits{all: all, byCell: limitsByCell(all, cells), finding: &harness.Finding{}}
+}
+
+// limitsByCell are the limits that count each cell.
+func limitsByCell(all []Limit, cells int) [][]int32 {
+	byCell := make([][]int32, cells)
 	for i := range all {
 		for _, c := range all[i].Cells {
-			ls.byCell[c] = append(ls.byCell[c], int32(i))
+			byCell[c] = append(byCell[c], int32(i))
 		}
 	}
-	return ls
+	return byCell
 }
 
 // move is what an operation does to a limit's sum.

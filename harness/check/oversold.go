@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/spool"
@@ -12,11 +13,19 @@ import (
 // Oversold demands that no limit's sum ever falls below its minimum, by three kinds of evidence: what clients were told,
 // what the store holds, and what was read from it. The measure is how many units are beyond the limits: of what the kinds
 // say about a limit, the largest. name is "oversold" for seats and "overdrawn" for money; unit is what a unit of a cell is.
-func Oversold(name, unit string, limits []Limit) harness.Checker {
+func Oversold(name, unit string, all []Limit) harness.Checker {
+	var known sync.Map // by the number of cells, the limits that count each: explore has a small history checked a hundred thousand times a second
 	return harness.Checker{
 		Name: name, Rule: "nobody is given more than there is", Unit: unit, NeedsOps: true,
-		Check: func(_ context.Context, h *harness.History) harness.Finding { return oversold(h, limits, unit) },
-		Plant: func(h *harness.History) (*harness.History, bool) { return plantOversold(h, limits) },
+		Check: func(_ context.Context, h *harness.History) harness.Finding {
+			cells := len(h.Start.Values)
+			byCell, ok := known.Load(cells)
+			if !ok {
+				byCell, _ = known.LoadOrStore(cells, limitsByCell(all, cells))
+			}
+			return oversold(h, &limits{all: all, byCell: byCell.([][]int32), unit: unit})
+		},
+		Plant: func(h *harness.History) (*harness.History, bool) { return plantOversold(h, all) },
 	}
 }
 
@@ -38,9 +47,7 @@ func (b *breach) deepen(beyond int64) (first bool) {
 	return b.times == 1
 }
 
-func oversold(h *harness.History, all []Limit, unit string) harness.Finding {
-	ls := newLimits(all, len(h.Start.Values))
-	ls.unit = unit
+func oversold(h *harness.History, ls *limits) harness.Finding {
 	seen := clockViews(h)
 	events, read := make([][][]event, len(seen)), []breach(nil)
 	for i, v := range seen {
@@ -53,7 +60,7 @@ func oversold(h *harness.History, all []Limit, unit string) harness.Finding {
 	var f harness.Finding
 	ls.finding = &f
 	var spare []event
-	for i := range all {
+	for i := range ls.all {
 		var told, held breach
 		for n, v := range seen {
 			events[n][i], spare = sorted(h.Spool, events[n][i], spare)
@@ -84,7 +91,8 @@ func (ls *limits) heard(v clockView) (events [][]event, read []breach) {
 	}
 	stays := ls.stays(v.h)
 	floor, owner := ls.floors(len(v.h.Start.Values))
-	var moves []move
+	var room [4]move
+	moves := room[:0]
 	for r, margin := range v.ops() {
 		if r.Outcome != harness.OK && r.Outcome != harness.Unknown {
 			continue

@@ -66,3 +66,39 @@ func TestCommute(t *testing.T) {
 		}
 	}
 }
+
+// TestMayWait: a step may wait for what another's transaction under way has locked, or waits to lock, and for nothing else.
+func TestMayWait(t *testing.T) {
+	write := Step{Point: harness.AtWrite, Table: "t", Cells: 1}
+	elsewhere := Step{Point: harness.AtWrite, Table: "t", Cells: 2}
+	unknown := Step{Point: harness.AtStatement, Cells: Everything}
+	read := Step{Point: harness.AtRead, Table: "t", Cells: 1, Fresh: true}
+	commit := Step{Point: harness.AtCommit, Cells: Everything, Ends: true}
+	turns := func(client int, steps ...Step) (all []Turn) {
+		for _, s := range steps {
+			all = append(all, Turn{Client: client, Step: s})
+		}
+		return all
+	}
+	for _, c := range []struct {
+		what  string
+		turns []Turn
+		next  Step
+		want  bool
+	}{
+		{"the row that another wrote", turns(1, write), write, true},
+		{"any statement", turns(1, write), unknown, true},
+		{"after any statement", turns(1, unknown), elsewhere, true},
+		{"another row", turns(1, write), elsewhere, false},
+		{"the row that another read", turns(1, read), write, false},
+		{"a read", turns(1, write), read, false},
+		{"the row of a transaction that is over", turns(1, write, commit), write, false},
+		{"the row of a transaction after one that is over", turns(1, write, commit, write), write, true},
+		{"its own", turns(0, write), write, false},
+		{"nobody's", nil, write, false},
+	} {
+		if got := mayWait(Traits{}, c.turns, 0, c.next); got != c.want {
+			t.Errorf("%s: %v", c.what, got)
+		}
+	}
+}

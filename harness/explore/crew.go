@@ -31,6 +31,9 @@ type Crew struct {
 	letting atomic.Bool // the schedule was given up: clients are let go
 	record  bool        // note what was said, for people
 	err     error
+
+	able, polling []int // scratch
+	coroutines    bool  // as Config's
 }
 
 // Config shapes a Crew.
@@ -60,7 +63,7 @@ var errLetGo = errors.New("the schedule was given up")
 
 // NewCrew makes a crew that does works, one a client. Close ends it.
 func NewCrew(works []Work, cfg Config) *Crew {
-	c := &Crew{waiting: cfg.Waiting, polls: cfg.Polls, with: cfg.With, traits: cfg.Traits, limit: cfg.Limit, events: make(chan int, len(works))}
+	c := &Crew{waiting: cfg.Waiting, polls: cfg.Polls, with: cfg.With, traits: cfg.Traits, limit: cfg.Limit, events: make(chan int, len(works)), coroutines: cfg.Coroutines}
 	if c.limit == 0 {
 		c.limit = DefaultLimit
 	}
@@ -88,8 +91,11 @@ func (c *Crew) Close() {
 func (c *Crew) Play(ctx context.Context, choose func() int) error {
 	c.turns, c.last, c.err = c.turns[:0], -1, nil
 	c.letting.Store(false)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	cancel := func() {}
+	if !c.coroutines { // those end by themselves
+		ctx, cancel = context.WithCancel(ctx)
+		defer cancel()
+	}
 	for _, m := range c.clients {
 		m.inTx, m.read, m.begins, m.err = false, false, "", nil
 		m.state, m.doing, m.holds, m.freed, m.failed, m.first, m.last = running, -1, false, false, false, 0, 0
@@ -142,22 +148,22 @@ func (c *Crew) Client(i int) int { return i }
 func (c *Crew) Traits() Traits { return c.traits }
 
 // Able are the clients among whom a search chooses: those that are ready, but of them who only polls if all do; putOff reports whether
-// a client that polls is left out.
+// a client that polls is left out. They are valid until the next call.
 func (c *Crew) Able() (all []int, putOff bool) {
-	var polling []int
+	c.able, c.polling = c.able[:0], c.polling[:0]
 	for i, m := range c.clients {
 		switch {
 		case m.state != ready:
 		case c.polls != nil && c.polls(i):
-			polling = append(polling, i)
+			c.polling = append(c.polling, i)
 		default:
-			all = append(all, i)
+			c.able = append(c.able, i)
 		}
 	}
-	if len(all) == 0 {
-		return polling, false
+	if len(c.able) == 0 {
+		return c.polling, false
 	}
-	return all, len(polling) > 0
+	return c.able, len(c.polling) > 0
 }
 
 func (c *Crew) busy() bool {

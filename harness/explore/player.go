@@ -13,7 +13,7 @@ type Player interface {
 	Client(i int) int // whose actor it is
 	Ready(i int) bool // the actor has announced its next step and can go on
 	// Able are the actors among whom a search chooses: those that are ready, but of them who only polls if all do; putOff reports
-	// whether one that polls is left out.
+	// whether one that polls is left out. They are valid until the next call.
 	Able() (actors []int, putOff bool)
 	Next(i int) Step // that the actor has announced
 	Turns() []Turn   // so far, in order

@@ -61,18 +61,8 @@ func (c *Crew) settle(ctx context.Context, m *client, wary bool) {
 	}
 }
 
-// mayBlock guesses whether what the client has announced is about to wait: somebody else is in a transaction that has done more than read.
-func (c *Crew) mayBlock(m *client) bool {
-	if !m.next.locks() {
-		return false
-	}
-	for _, o := range c.clients {
-		if o != m && o.holds {
-			return true
-		}
-	}
-	return false
-}
+// mayBlock guesses whether what the client has announced is about to wait.
+func (c *Crew) mayBlock(m *client) bool { return mayWait(c.traits, c.turns, m.index, m.next) }
 
 // frees reports whether what the client did last may have freed a lock.
 func (c *Crew) frees(m *client) bool {

@@ -54,18 +54,22 @@ func (w *walk) wake() {
 
 // mayWait reports whether the next step of actor j, who is asleep, may wait for a lock that a transaction under way has taken.
 func (w *walk) mayWait(j int) bool {
-	if !w.slept[j].locks() {
+	return mayWait(w.traits, w.player.Turns(), w.player.Client(j), w.slept[j])
+}
+
+// mayWait reports whether a client's step may wait for a lock that another's transaction under way has taken in the turns so far, or waits for.
+func mayWait(traits Traits, turns []Turn, client int, s Step) bool {
+	if !s.locks() {
 		return false
 	}
 	var ended uint64 // clients, whose transactions before then are over
-	turns, traits := w.player.Turns(), w.traits
 	for k := len(turns) - 1; k >= 0; k-- {
 		t := &turns[k]
 		switch {
 		case t.Step.Ends:
 			ended |= 1 << t.Client
-		case t.Client == w.player.Client(j) || ended&(1<<t.Client) != 0:
-		case t.Step.locks() && !traits.commute(t.Step, w.slept[j]):
+		case t.Client == client || ended&(1<<t.Client) != 0:
+		case t.Step.locks() && !traits.commute(t.Step, s):
 			return true
 		}
 	}

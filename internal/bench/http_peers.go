@@ -20,6 +20,7 @@ func httpPeers() []generator {
 	return []generator{
 		{name: "wrk", program: "wrk", install: "apt-get install wrk", run: runWrk},
 		{name: "vegeta", program: "vegeta", install: "go install github.com/tsenart/vegeta/v12@v12.12.0", run: runVegeta},
+		{name: "k6", program: "k6", install: "go install go.k6.io/k6@v1.8.1", run: runK6},
 		{name: "hey", program: "hey", install: "go install github.com/rakyll/hey@v0.1.5", run: runHey},
 	}
 }
@@ -176,4 +177,76 @@ func readHey(out string, cpu time.Duration) (httpTurn, error) {
 	r := report{peer: "hey", text: out}
 	t := httpTurn{Answers: r.count(heyDone), Elapsed: r.took(heyRan, "s"), P50: r.took(heyMedian, "s"), P99: r.took(heyP99, "s"), Max: r.took(heyMax, "s"), cpu: cpu}
 	return t, r.err
+}
+
+// k6Script has as many virtual users as there are connections. One that sends at a rate starts no iteration while all of them wait.
+const k6Script = `import http from 'k6/http'
+export const options = {
+  summaryTrendStats: ['med', 'p(99)', 'max'],
+  thresholds: {http_req_failed: ['rate==0']},
+  scenarios: {all: %s},
+}
+const body = %q
+const params = {headers: {'Content-Type': 'application/json'}}
+export default function () { http.post(%q, body, params) }
+export function handleSummary(data) { return {stdout: JSON.stringify(data)} }
+`
+
+// runK6 runs k6 with a script.
+func runK6(ctx context.Context, program string, l httpLoad) (httpTurn, error) {
+	return inFolder(ctx, "k6", func(dir string) (t httpTurn, err error) {
+		scenario := fmt.Sprintf("{executor: 'constant-vus', vus: %d, duration: '%v', gracefulStop: '10s'}", l.connections, l.length)
+		if l.rate > 0 {
+			scenario = fmt.Sprintf("{executor: 'constant-arrival-rate', rate: %.0f, timeUnit: '1s', duration: '%v', preAllocatedVUs: %[3]d, maxVUs: %[3]d, gracefulStop: '10s'}",
+				l.rate, l.length, l.connections)
+		}
+		script := filepath.Join(dir, "post.js")
+		if err := os.WriteFile(script, fmt.Appendf(nil, k6Script, scenario, l.body, l.address), 0o600); err != nil {
+			return t, fmt.Errorf("write k6's script: %w", err)
+		}
+		out, cpu, err := peerOutput(ctx, l.length, []string{"K6_NO_USAGE_REPORT=true", "K6_LOG_OUTPUT=none"}, program, "run", "--quiet", "--no-color", script)
+		if err != nil {
+			return t, err
+		}
+		return readK6(out, cpu)
+	})
+}
+
+func readK6(out string, cpu time.Duration) (httpTurn, error) {
+	var said struct {
+		Metrics struct {
+			Requests k6Metric `json:"http_reqs"`
+			Failed   k6Metric `json:"http_req_failed"`
+			Took     k6Metric `json:"http_req_duration"`
+		} `json:"metrics"`
+	}
+	if err := json.Unmarshal([]byte(out), &said); err != nil {
+		return httpTurn{}, fmt.Errorf("k6's report: %w:\n%s", err, out)
+	}
+	m, r := &said.Metrics, report{peer: "k6", text: out}
+	t := httpTurn{
+		Answers: int64(r.value(m.Requests, "count")), Elapsed: time.Duration(r.value(m.Requests, "count") / r.value(m.Requests, "rate") * float64(time.Second)),
+		P50: r.milliseconds(m.Took, "med"), P99: r.milliseconds(m.Took, "p(99)"), Max: r.milliseconds(m.Took, "max"), cpu: cpu,
+	}
+	if failed := r.value(m.Failed, "rate"); failed > 0 {
+		return httpTurn{}, fmt.Errorf("k6: %v of %d requests failed", failed, t.Answers)
+	}
+	return t, r.err
+}
+
+// k6Metric is one of a summary's, by what it says of the metric.
+type k6Metric struct {
+	Values map[string]float64 `json:"values"`
+}
+
+func (r *report) value(m k6Metric, which string) float64 {
+	v, ok := m.Values[which]
+	if !ok && r.err == nil {
+		r.err = fmt.Errorf("%s's report lacks %q:\n%s", r.peer, which, r.text)
+	}
+	return v
+}
+
+func (r *report) milliseconds(m k6Metric, which string) time.Duration {
+	return time.Duration(r.value(m, which) * float64(time.Millisecond))
 }

@@ -72,6 +72,9 @@ Transfer/sec:      1.59MB
 `
 	vegetaReport = `{"latencies":{"total":1,"mean":1,"50th":554000,"90th":3,"95th":4,"99th":20380000,"max":90830000,"min":1},"duration":2000000000,"wait":10000000,
 "requests":23921,"rate":1,"throughput":1,"success":1,"status_codes":{"200":23921},"errors":[]}`
+	k6Report = `{"root_group":{"name":"","checks":[]},"metrics":{"http_reqs":{"type":"counter","contains":"default","values":{"count":23921,"rate":11900.9950248}},
+"http_req_failed":{"type":"rate","contains":"default","values":{"rate":0,"passes":0,"fails":23921},"thresholds":{"rate==0":{"ok":true}}},
+"http_req_duration":{"type":"trend","contains":"time","values":{"med":0.554,"p(99)":20.38,"max":90.83}}}}`
 	heyReport = `
 Summary:
   Total:	2.0100 secs
@@ -103,6 +106,7 @@ func TestHTTPReports(t *testing.T) {
 			"99% ", "98% ", "requests in", "in",
 		}},
 		{"vegeta", readVegeta, vegetaReport, []string{`"success":1`, `"success":0.999`, `{"latencies"`, `"latencies"`}},
+		{"k6", readK6, k6Report, []string{`"values":{"rate":0`, `"values":{"rate":0.001`, `"count"`, `"n"`, `,"rate":1`, `,"r":1`, `"p(99)"`, `"p(95)"`, `"http_req_failed"`, `"failed"`, `{"root_group"`, `"root_group"`}},
 		{"hey", readHey, heyReport, []string{"[200]\t2", "[409]\t7 responses\n  [200]\t2", "Status", "Error distribution:\n  [3] refused\nStatus", "99%%", "98%%", "Slowest", "Slow"}},
 	} {
 		turn, err := try.read(try.report, time.Second)

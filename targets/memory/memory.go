@@ -152,7 +152,7 @@ func (t *target) open(s *session) *session {
 }
 
 func (t *target) Snapshot(context.Context) (harness.State, error) {
-	final := t.start.Clone()
+	final := t.start
 	final.Values, final.Versions = t.cells.state()
 	final.Entries = t.entries()
 	return final, nil
