@@ -28,6 +28,8 @@ type workersResult struct {
 type workersRow struct {
 	Strategy  string `json:"strategy"`
 	Env       string `json:"env"`
+	Fault     string `json:"fault"`
+	Faults    []any  `json:"faults"`
 	Verdict   string `json:"verdict"`
 	Reason    string `json:"reason"`
 	Error     string `json:"error"`
@@ -255,15 +257,20 @@ func TestWorkersDie(t *testing.T) {
 	}
 }
 
-// TestCoordinatorIsKilled: its workers stop by themselves.
+// TestCoordinatorIsKilled: its workers stop by themselves, and what its NATS kept goes.
 func TestCoordinatorIsKilled(t *testing.T) {
 	t.Parallel()
 	s := newOwn(t, "postgres")
-	p := begin(t, "", "run", "--workers", "2", "--target", "postgres", "--dsn", s.dsn, "--workload", "seats", "--strategy", "for-update", "-c", "4", "-d", "60s", "--quiet")
+	temp := t.TempDir()
+	kept := func() bool {
+		all, _ := filepath.Glob(filepath.Join(temp, "lastseat-nats-*"))
+		return len(all) > 0
+	}
+	p := begin(t, temp, "run", "--workers", "2", "--target", "postgres", "--dsn", s.dsn, "--workload", "seats", "--strategy", "for-update", "-c", "4", "-d", "60s", "--quiet")
 	busy(t, s.db, "postgres")
 	pids := workersOf(p.cmd.Process.Pid)
-	if len(pids) != 2 {
-		t.Fatalf("workers %v", pids)
+	if len(pids) != 2 || !kept() {
+		t.Fatalf("workers %v; NATS keeps something: %v", pids, kept())
 	}
 	_ = p.cmd.Process.Kill()
 	_ = p.cmd.Wait()
@@ -273,6 +280,7 @@ func TestCoordinatorIsKilled(t *testing.T) {
 			return err != nil || !strings.HasSuffix(string(args), "\x00worker\x00")
 		})
 	}
+	until(t, "what NATS kept is gone", func() bool { return !kept() })
 	execAll(t, s.db, "DROP SCHEMA "+leftovers(t, s.db, "postgres")[0]+" CASCADE")
 }
 
@@ -280,11 +288,11 @@ func TestCoordinatorIsKilled(t *testing.T) {
 func TestWorkersJoin(t *testing.T) {
 	t.Parallel()
 	s := newOwn(t, "postgres")
-	nats, err := fleet.Embed("")
+	nats, err := fleet.Embed("", t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = nats.Close() }()
+	defer nats.Close()
 	var joined []*process
 	for range 2 {
 		joined = append(joined, begin(t, "", "worker", "--join", nats.Access.URL))

@@ -24,7 +24,8 @@ type Clients interface {
 	Read() *Reading
 	// Tally is what they came to until the last round ended.
 	Tally() *Tally
-	// Recorded has the history hold what they recorded until the last round ended: logs, and the names of operations in them.
+	// Recorded has the history hold what they recorded until the last round ended: logs, and the names of operations in them. Faults that were
+	// made beside them are added to those that it holds.
 	Recorded(h *harness.History)
 	// Close closes their sessions.
 	Close() error

@@ -3,27 +3,59 @@ package engine
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
+	"sync"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
-// inject lets the row's nemesis break things until the round is over.
-func (r *run) inject(ctx context.Context) {
+// striker has a nemesis break things while clients work, and keeps what it broke.
+type striker struct {
+	nemesis store.Nemesis
+	seed    uint64
+	now     func() int64
+
+	mu     sync.Mutex
+	faults []harness.Fault
+}
+
+// strike lets the nemesis until the round is over, or ctx ends, and tells fail of its error.
+func (s *striker) strike(ctx, over context.Context, fail func(error)) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stop := context.AfterFunc(r.over, cancel)
+	stop := context.AfterFunc(over, cancel)
 	defer stop()
-	seed := rand.New(rand.NewPCG(r.cfg.Seed, uint64(len(r.history.Faults))|1<<33))
-	if err := r.row.Nemesis.Inject(ctx, seed, r.fault); err != nil {
-		r.fail(err)
+	r := rand.New(rand.NewPCG(s.seed, uint64(len(s.made(0)))|1<<33))
+	guard("the fault", func() {
+		if err := s.nemesis.Inject(ctx, r, s.note); err != nil {
+			fail(err)
+		}
+	}, fail)
+}
+
+// note keeps a fault. Each is mended before the nemesis returns.
+func (s *striker) note(what string) (mended func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := len(s.faults)
+	s.faults = append(s.faults, harness.Fault{What: what, From: s.now()})
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.faults[i].To = s.now()
 	}
 }
 
-// fault notes a fault in the history. Only the nemesis notes, and each is mended before it returns.
-func (r *run) fault(what string) (mended func()) {
-	i := len(r.history.Faults)
-	r.history.Faults = append(r.history.Faults, harness.Fault{What: what, From: r.now()})
-	return func() { r.history.Faults[i].To = r.now() }
+// made are the faults from the n-th on, up to the first that is not mended.
+func (s *striker) made(n int) []harness.Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rest := s.faults[n:]
+	if i := slices.IndexFunc(rest, func(f harness.Fault) bool { return f.To == 0 }); i >= 0 {
+		rest = rest[:i]
+	}
+	return slices.Clone(rest)
 }
 
 // untried says what the row's fault did not come to do, without which a green says nothing; empty: it did.

@@ -99,7 +99,7 @@ func (r *run) round(ctx, work context.Context, d time.Duration) {
 	watchers.Go(func() { guard("the watcher of lock waits", func() { r.watch(work, watched) }, r.fail) })
 	watchers.Go(func() { guard("the watcher of progress", func() { r.sample(watched, warmUp) }, r.fail) })
 	if r.row.Nemesis != nil {
-		watchers.Go(func() { guard("the fault", func() { r.inject(work) }, r.fail) })
+		watchers.Go(func() { r.striker.strike(work, r.over, r.fail) })
 	}
 	r.clients.Work(work)
 	end()

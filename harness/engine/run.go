@@ -87,6 +87,7 @@ func Run(ctx context.Context, row Row, cfg Config) (rep *Report, err error) {
 	}
 	r := &run{row: row, cfg: cfg}
 	r.history = &harness.History{Label: row.Label, Seed: cfg.Seed, Counts: cfg.Counts, Spool: newSpool(&cfg)}
+	r.striker = striker{nemesis: row.Nemesis, seed: cfg.Seed, now: r.now}
 	r.atMost = r.recordedAtMost()
 	if r.clients, err = r.makeClients(); err != nil {
 		return nil, err
@@ -181,6 +182,7 @@ type run struct {
 	cfg     Config
 	clients Clients
 	history *harness.History
+	striker striker
 
 	begun    time.Time
 	atMost   int64           // operations that may be recorded; 0: no bound
@@ -235,8 +237,12 @@ func (r *run) pause() error {
 	return nil
 }
 
-// collect gathers the clients' logs.
-func (r *run) collect() { r.clients.Recorded(r.history) }
+// collect gathers the clients' logs, and what was broken here and there.
+func (r *run) collect() {
+	r.history.Faults = r.striker.made(0)
+	r.clients.Recorded(r.history)
+	slices.SortStableFunc(r.history.Faults, func(a, b harness.Fault) int { return cmp.Compare(a.From, b.From) })
+}
 
 func (r *run) snapshot(ctx context.Context) error {
 	r.collect()

@@ -33,7 +33,10 @@ type Share struct {
 	begun    time.Time
 	work     Work // the round under way
 	cpu      cpuMeter
-	schedule *schedule    // open loop; nil: closed
+	schedule *schedule       // open loop; nil: closed
+	striker  *striker        // of what breaks things beside these clients alone; nil: nothing does
+	over     context.Context // of the round, where there is a striker
+	end      context.CancelFunc
 	barrier  *barrier     // burst: of the round under way
 	left     atomic.Int64 // operations not yet claimed, where cfg.Ops bounds them
 	stop     atomic.Bool
@@ -56,6 +59,9 @@ func NewShare(row Row, cfg Config, from, to int) *Share {
 	}
 	s := newShare(&row, &own, keep, from, to)
 	s.bounded, s.shared = cfg.Ops > 0, !cfg.Counts
+	if row.Nemesis != nil {
+		s.striker = &striker{nemesis: row.Nemesis, seed: cfg.Seed ^ uint64(from), now: s.now}
+	}
 	return s
 }
 
@@ -136,6 +142,9 @@ func (s *Share) Begin(w Work) {
 	if s.schedule != nil {
 		s.schedule.begin(s.now())
 	}
+	if s.striker != nil {
+		s.over, s.end = context.WithCancel(context.Background())
+	}
 }
 
 // Work has all clients work until the round is halted.
@@ -145,8 +154,16 @@ func (s *Share) Work(ctx context.Context) {
 	for _, c := range s.clients {
 		clients.Go(func() { c.loop(ctx) })
 	}
+	var strikes sync.WaitGroup
+	if s.striker != nil {
+		strikes.Go(func() { s.striker.strike(ctx, s.over, s.fail) })
+	}
 	clients.Wait()
 	ended()
+	if s.striker != nil {
+		s.end()
+		strikes.Wait()
+	}
 	if s.schedule != nil {
 		s.schedule.end(s.now())
 	}
@@ -170,6 +187,9 @@ func (s *Share) forget() {
 // Halt tells the clients that the round is over.
 func (s *Share) Halt() {
 	s.stop.Store(true)
+	if s.end != nil {
+		s.end()
+	}
 	if s.work.Halted != nil {
 		s.work.Halted()
 	}
@@ -237,6 +257,14 @@ func (s *Share) Recorded(h *harness.History) {
 	}
 	slices.SortFunc(h.Logs, func(a, b *harness.Log) int { return int(a.Process - b.Process) })
 	h.Names = s.Names()
+}
+
+// Faults are what was broken beside these clients alone, from the n-th on.
+func (s *Share) Faults(n int) []harness.Fault {
+	if s.striker == nil {
+		return nil
+	}
+	return s.striker.made(n)
 }
 
 // Names are those of operations, by Record.Name.

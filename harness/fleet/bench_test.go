@@ -45,11 +45,11 @@ func (i *idle) Next(harness.Answer) *harness.Op {
 // bytes a second two loops alone publish to a stream, and one takes out, in messages as large; and the first as a share of the second. Processor
 // time is what others on the machine do not change: that of a record of a row on workers, on none, and of the loops alone.
 func BenchmarkShipping(b *testing.B) {
-	e, err := fleet.Embed("secret")
+	e, err := fleet.Embed("secret", b.TempDir())
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer func() { _ = e.Close() }()
+	defer e.Close()
 	connect := func() *nats.Conn {
 		c, err := fleet.Connect(e.Access)
 		if err != nil {

@@ -14,11 +14,11 @@ import (
 // A chunk is some of what a worker's clients recorded: a head, then operations, then a checksum. Numbers are varints; times are differences
 // to those before.
 //
-//	version, job, number of the chunk (from 1), names of operations
+//	version, job, number of the chunk (from 1), names of operations, faults that were made: what, from, to
 //	operation: flags, process, sequence number, name, tries, times, undoes, accesses, error
 //	CRC-32C, four bytes
 const (
-	chunkVersion = 1
+	chunkVersion = 2
 	chunkRecords = 1000      // a chunk has about so many operations
 	chunkBytes   = 256 << 10 // or so many bytes; NATS takes messages of up to 1 MB
 )
@@ -111,7 +111,7 @@ func (w *writer) access(a *harness.Access) {
 }
 
 // end is the chunk. The names are those that there are by now: an operation can have brought a new one.
-func (w *writer) end(job, number uint64, names []string) []byte {
+func (w *writer) end(job, number uint64, names []string, faults []harness.Fault) []byte {
 	const room = 64
 	head := writer{buf: append(make([]byte, 0, len(w.buf)+room), chunkVersion)}
 	head.uint(job)
@@ -119,6 +119,12 @@ func (w *writer) end(job, number uint64, names []string) []byte {
 	head.uint(uint64(len(names)))
 	for _, n := range names {
 		head.text(n)
+	}
+	head.uint(uint64(len(faults)))
+	for _, f := range faults {
+		head.text(f.What)
+		head.int(f.From)
+		head.int(f.To)
 	}
 	head.buf = append(head.buf, w.buf...)
 	return binary.BigEndian.AppendUint32(head.buf, crc32.Checksum(head.buf, castagnoli))
@@ -136,6 +142,7 @@ type reader struct {
 
 	job, number uint64
 	names       []string
+	faults      []harness.Fault
 	record      harness.Record   // of the last operation, and
 	accesses    []harness.Access // its accesses
 }
@@ -157,6 +164,9 @@ func read(chunk []byte) (*reader, error) {
 	r.job, r.number = r.uint(), r.uint()
 	for n := r.count(); n > 0; n-- {
 		r.names = append(r.names, r.text())
+	}
+	for n := r.count(); n > 0; n-- {
+		r.faults = append(r.faults, harness.Fault{What: r.text(), From: r.int(), To: r.int()})
 	}
 	return r, r.err()
 }

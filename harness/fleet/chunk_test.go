@@ -49,12 +49,15 @@ func TestChunksTravel(t *testing.T) {
 			w.add(&c)
 			all = append(all, c)
 		}
-		r, err := read(w.end(3, 17, names))
+		faults := rapid.SliceOf(rapid.Custom(func(t *rapid.T) harness.Fault {
+			return harness.Fault{What: rapid.String().Draw(t, "what"), From: rapid.Int64().Draw(t, "from"), To: rapid.Int64().Draw(t, "to")}
+		})).Draw(t, "faults")
+		r, err := read(w.end(3, 17, names, faults))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.job != 3 || r.number != 17 || !cmp.Equal(r.names, names) {
-			t.Fatalf("job %d, chunk %d, names %q", r.job, r.number, r.names)
+		if r.job != 3 || r.number != 17 || !cmp.Equal(r.names, names) || len(faults) > 0 && !cmp.Equal(r.faults, faults) {
+			t.Fatalf("job %d, chunk %d, names %q, faults %+v", r.job, r.number, r.names, r.faults)
 		}
 		var got engine.Collected
 		for i := range all {
@@ -85,7 +88,7 @@ func TestDamagedChunks(t *testing.T) {
 	for i := range 3 {
 		w.add(&engine.Collected{Recorded: harness.Recorded{Record: &harness.Record{Tries: 1, Invoke: 5, Begin: 6, End: 7}, ID: harness.OpID(0, i+1)}})
 	}
-	whole := w.end(1, 1, []string{"buy"})
+	whole := w.end(1, 1, []string{"buy"}, nil)
 	for i := range whole {
 		for bit := range 8 {
 			chunk := append([]byte(nil), whole...)
@@ -105,7 +108,7 @@ func FuzzChunks(f *testing.F) {
 	var w writer
 	w.begin()
 	w.add(&engine.Collected{Recorded: harness.Recorded{Record: &harness.Record{Tries: 1}, ID: 1<<32 | 1, Accesses: []harness.Access{{Value: 3}}}, Error: "x"})
-	whole := w.end(1, 1, []string{"buy"})
+	whole := w.end(1, 1, []string{"buy"}, nil)
 	f.Add(whole[:len(whole)-4])
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var sealed writer
@@ -138,7 +141,7 @@ func intake(n int) (*part, [][]byte) {
 		w.add(&engine.Collected{Recorded: harness.Recorded{
 			Record: &harness.Record{Tries: 1, Invoke: at, Begin: at, End: at + 5}, ID: harness.OpID(1, i+1), Accesses: []harness.Access{{Kind: harness.Writes, Delta: 1}},
 		}})
-		chunks = append(chunks, w.end(1, uint64(i+1), []string{"buy"}))
+		chunks = append(chunks, w.end(1, uint64(i+1), []string{"buy"}, nil))
 	}
 	return p, chunks
 }
@@ -180,7 +183,7 @@ func TestLostAndDamagedChunks(t *testing.T) {
 	var w writer
 	w.begin()
 	w.add(&engine.Collected{Recorded: harness.Recorded{Record: &harness.Record{Tries: 1}, ID: harness.OpID(1, 2)}})
-	p.takeIn(w.end(1, 1, []string{"buy"}))
+	p.takeIn(w.end(1, 1, []string{"buy"}, nil))
 	if p.damaged == nil || !strings.Contains(p.damaged.Error(), "comes after operation 0") {
 		t.Errorf("an operation is missing: %v", p.damaged)
 	}
@@ -197,7 +200,7 @@ func TestOpenOperationsOfALostWorker(t *testing.T) {
 	w.add(&engine.Collected{Open: true, Recorded: harness.Recorded{
 		Record: &harness.Record{Tries: 1, Invoke: 40, Begin: 40, Outcome: harness.Unknown}, ID: harness.OpID(1, 3), Accesses: []harness.Access{{Kind: harness.Writes, Delta: -1}},
 	}})
-	p.takeIn(w.end(1, 3, []string{"buy"}))
+	p.takeIn(w.end(1, 3, []string{"buy"}, nil))
 	p.worked = true
 	p.abandon()
 	if p.unseen != 2 || p.logs[1].Len() != 3 {
@@ -226,7 +229,7 @@ func BenchmarkChunks(b *testing.B) {
 		rec.Invoke, rec.Begin, rec.End = seq*1000, seq*1000+10, seq*1000+900
 		w.add(&engine.Collected{Recorded: harness.Recorded{Record: &rec, ID: harness.OpID(1, int(seq)), Accesses: accesses}})
 		if w.full() {
-			chunk := w.end(1, p.chunks+1, []string{"buy"})
+			chunk := w.end(1, p.chunks+1, []string{"buy"}, nil)
 			bytes += int64(len(chunk))
 			p.takeIn(chunk)
 			w.begin()
@@ -253,7 +256,7 @@ func BenchmarkTakingIn(b *testing.B) {
 				Accesses: []harness.Access{{Kind: harness.Writes, Delta: 1, Value: 5, Version: 7}},
 			}})
 		}
-		chunks = append(chunks, w.end(1, uint64(n+1), names))
+		chunks = append(chunks, w.end(1, uint64(n+1), names, nil))
 	}
 	p := newPart(&clients{job: 1, cfg: engine.Config{Concurrency: processes}}, &member{}, 0, processes, 0)
 	b.ReportAllocs()

@@ -323,6 +323,7 @@ func (c *clients) Recorded(h *harness.History) {
 		for _, log := range p.logs {
 			h.Logs = append(h.Logs, log)
 		}
+		h.Faults = append(h.Faults, p.faults...)
 	}
 	slices.SortFunc(h.Logs, func(a, b *harness.Log) int { return int(a.Process - b.Process) })
 }

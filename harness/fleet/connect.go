@@ -80,16 +80,12 @@ func refused(conn *nats.Conn) error {
 // Embedded is a NATS server in this process, for workers of this machine.
 type Embedded struct {
 	server *server.Server
-	dir    string
 	Access Access
 }
 
-// Embed starts a NATS server on this machine's loopback, which lets in whoever knows its token.
-func Embed(token string) (*Embedded, error) {
-	dir, err := os.MkdirTemp("", "lastseat-nats-")
-	if err != nil {
-		return nil, fmt.Errorf("make a folder for NATS: %w", err)
-	}
+// Embed starts a NATS server on this machine's loopback, which lets in whoever knows its token. What it keeps is in a folder that the caller
+// removes once it is closed.
+func Embed(token, dir string) (*Embedded, error) {
 	s, err := server.NewServer(&server.Options{
 		Host: "127.0.0.1", Port: server.RANDOM_PORT, Authorization: token, JetStream: true, StoreDir: dir, NoLog: true, NoSigs: true,
 		JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 1 << 40,
@@ -102,14 +98,13 @@ func Embed(token string) (*Embedded, error) {
 		}
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start NATS in this process: %w", err), os.RemoveAll(dir))
+		return nil, fmt.Errorf("start NATS in this process: %w", err)
 	}
-	return &Embedded{s, dir, Access{URL: s.ClientURL(), Token: token}}, nil
+	return &Embedded{s, Access{URL: s.ClientURL(), Token: token}}, nil
 }
 
-// Close stops the server and removes what it kept.
-func (e *Embedded) Close() error {
+// Close stops the server.
+func (e *Embedded) Close() {
 	e.server.Shutdown()
 	e.server.WaitForShutdown()
-	return os.RemoveAll(e.dir)
 }

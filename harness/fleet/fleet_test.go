@@ -33,7 +33,8 @@ type stage struct {
 	lost    time.Duration
 	target  harness.Target
 	load    harness.Workload
-	sent    atomic.Int64 // operations, by all workers
+	nemesis func() store.Nemesis // each worker's own; nil: there is none
+	sent    atomic.Int64         // operations, by all workers
 	atWork  sync.RWMutex
 	workers []*hand
 }
@@ -47,15 +48,11 @@ type hand struct {
 
 func newStage(t *testing.T, workers int, clocks ...clock.Skew) *stage {
 	t.Helper()
-	e, err := fleet.Embed("secret")
+	e, err := fleet.Embed("secret", t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(e.Close)
 	s := stageAt(t, e.Access, workers, clocks...)
 	s.nats = e
 	return s
@@ -107,7 +104,11 @@ func (s *stage) hire(opt fleet.WorkerOptions) {
 
 // make is the workers' Maker.
 func (s *stage) make(context.Context, json.RawMessage, int, func() error) (fleet.Attached, error) {
-	return fleet.Attached{Row: engine.Row{Workload: s.load, Target: s.target}}, nil
+	row := engine.Row{Workload: s.load, Target: s.target}
+	if s.nemesis != nil {
+		row.Nemesis = s.nemesis()
+	}
+	return fleet.Attached{Row: row}, nil
 }
 
 // counting counts the operations of a target. Its state is not read in the midst of one: a lost worker's clients may be at work still, and a
@@ -355,7 +356,7 @@ func TestNATSDies(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, 2)
 	f := s.gather(2)
-	rep, err := s.during(s.row(f, "mutex"), func() { _ = s.nats.Close() })
+	rep, err := s.during(s.row(f, "mutex"), s.nats.Close)
 	if err != nil {
 		t.Fatal(err)
 	}

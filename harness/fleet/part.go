@@ -31,6 +31,7 @@ type part struct {
 	last    *harness.Log           // that was appended to
 	open    map[int32]*harness.Log // by client: its operation under way, a log of one
 	openID  map[int32]int64
+	faults  []harness.Fault
 }
 
 func newPart(c *clients, m *member, from, to, place int) *part {
@@ -79,6 +80,9 @@ func (p *part) records(r *reader) error {
 	names := make([]uint8, len(r.names))
 	for i, n := range r.names {
 		names[i] = p.clients.name(n)
+	}
+	for _, f := range r.faults {
+		p.faults = append(p.faults, harness.Fault{What: f.What, From: p.when(f.From), To: p.when(f.To)})
 	}
 	var c engine.Collected
 	for r.next(&c) {

@@ -26,7 +26,8 @@ type shipper struct {
 	job     uint64
 	subject string
 	share   *engine.Share
-	counts  bool // nothing is recorded
+	counts  bool // no operation is recorded
+	faults  int  // that are in a chunk
 	writer  writer
 	ready   [][]byte // chunks that are not sent yet
 	pending []pending
@@ -83,9 +84,6 @@ func (s *shipper) ships(working, ctx context.Context, halt func()) {
 
 // pass collects and sends once, as far as there is room. More: there is more to be sent, and room.
 func (s *shipper) pass(ctx context.Context) (more bool) {
-	if s.counts {
-		return false
-	}
 	s.settle()
 	if room := mostPending - len(s.pending); room > 0 && len(s.ready) == 0 {
 		more = s.collect(room)
@@ -110,11 +108,13 @@ func (s *shipper) collect(most int) (more bool) {
 	next := s.number
 	end := func() {
 		next++
-		s.ready = append(s.ready, s.writer.end(s.job, next, s.share.Names()))
+		faults := s.share.Faults(s.faults)
+		s.faults += len(faults)
+		s.ready = append(s.ready, s.writer.end(s.job, next, s.share.Names(), faults))
 		s.writer.begin()
 	}
 	s.writer.begin()
-	for more = true; more && len(s.ready) < most; {
+	for more = !s.counts; more && len(s.ready) < most; {
 		more = s.share.Collect(mostAtOnce, func(c *engine.Collected) {
 			if s.writer.full() {
 				end()
@@ -122,7 +122,7 @@ func (s *shipper) collect(most int) (more bool) {
 			s.writer.add(c)
 		})
 	}
-	if s.writer.n > 0 {
+	if s.writer.n > 0 || len(s.share.Faults(s.faults)) > 0 {
 		end()
 	}
 	return more
@@ -174,7 +174,7 @@ func (s *shipper) settle() {
 
 // flush sends the rest, until all of it is acknowledged.
 func (s *shipper) flush(ctx context.Context) error {
-	for !s.counts {
+	for {
 		more := s.pass(ctx)
 		if !more && len(s.ready) == 0 && len(s.pending) == 0 {
 			break

@@ -23,8 +23,7 @@ type Attaching interface {
 	Attach(ctx context.Context, start harness.State) error
 }
 
-// Shareable is an optional capability of an Instance around rows whose clients are in several processes: see Component.Shared. One opens it,
-// begins rows and forgets them; the others open it with ComponentOptions.Attach for each row, and the Target that it makes is an Attaching.
+// Shareable is an optional capability of an Instance around rows whose clients are in several processes: who joins a row has to know something.
 type Shareable interface {
 	// Share is ComponentOptions.Attach for the row whose Setup was called last. It can hold passwords.
 	Share() (string, error)

@@ -21,8 +21,9 @@ type Component struct {
 	Endangers promise.Hazards
 	// PerServer: each application server has one of its own, which its clients share.
 	PerServer bool
-	// Shared: clients of its rows can be in several processes, since its Instance is a Shareable.
-	Shared bool
+	// OneProcess says why clients of its rows cannot be in several processes; empty: they can. One process begins rows and forgets them then,
+	// the others join (ComponentOptions.Joins), and a Shareable tells them what they need to know.
+	OneProcess string
 	// Backend is what answers for it (redis), where users can name servers of their own: see ComponentOptions.Backends. Empty: they cannot.
 	Backend string
 	// Checks are the invariants that come with it, beside the workload's own; nil: none do.
@@ -39,7 +40,9 @@ type ComponentOptions struct {
 	Workers int    // other processes that have the clients; 0: this one has
 	// Processes are those of Workers that can be stopped: lastseat started them.
 	Processes []Process
-	// Attach is what Shareable.Share told another process that begins the row, and forgets it; empty: this one does.
+	// Joins: another process begins the row and forgets it. This one has some of its clients, and what strikes clients strikes here.
+	Joins bool
+	// Attach is what Shareable.Share told the other process, with Joins; empty: there was nothing to tell.
 	Attach string
 	// Backends are addresses of the user's own servers, by Component.Backend. Those that are missing are started for the run.
 	Backends map[string]string

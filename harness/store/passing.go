@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"github.com/lastseat/lastseat/harness"
 )
@@ -22,4 +23,13 @@ func (p Passing) LockWaits(ctx context.Context) (int, error) {
 		return inner.LockWaits(ctx)
 	}
 	return 0, nil
+}
+
+// Attach implements Attaching.
+func (p Passing) Attach(ctx context.Context, start harness.State) error {
+	inner, ok := p.Target.(Attaching)
+	if !ok {
+		return errors.New("the row cannot be shared by several processes")
+	}
+	return inner.Attach(ctx, start)
 }

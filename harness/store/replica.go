@@ -11,9 +11,16 @@ import (
 type Replicated interface {
 	// NoReplica says why none can be made of it; empty: one can.
 	NoReplica() string
-	// Replica starts one, which the caller must Close. It shows each commit after delay at the earliest, and so many clients read from
-	// it at once. *MissingError: a program that it takes is not to be had here.
-	Replica(ctx context.Context, delay time.Duration, clients int) (Replica, error)
+	// Replica starts one, or joins one, which the caller must Close. *MissingError: a program that it takes is not to be had here.
+	Replica(ctx context.Context, opt ReplicaOptions) (Replica, error)
+}
+
+// ReplicaOptions says what a Replica is to be.
+type ReplicaOptions struct {
+	Delay   time.Duration // each commit is shown after this time, at the earliest
+	Clients int           // so many read from it at once
+	// Join is what the Replica of another process, a Shareable, told: this one is the same. Empty: it is started.
+	Join string
 }
 
 // Clustered is an optional capability of a Server: where it is several servers that hold one state, a client's reads can be answered by

@@ -163,9 +163,9 @@ type componentKey struct {
 }
 
 // open opens the components around a server's rows, in the order of the axes; those that are open already are used again.
-func (s *Opened) open(ctx context.Context, e *Environment, opt store.ComponentOptions) ([]store.Instance, error) {
+func (s *Opened) open(ctx context.Context, e *Environment, opt store.ComponentOptions) (Instances, error) {
 	opt.Store, opt.Servers = s.Server, e.Servers
-	var all []store.Instance
+	var all Instances
 	for _, c := range e.Components {
 		key := componentKey{c.Name, e.Servers}
 		if s.components[key] == nil {
@@ -188,8 +188,9 @@ func (s *Opened) open(ctx context.Context, e *Environment, opt store.ComponentOp
 	return all, nil
 }
 
-// surround makes a row of a spec: prepared by its components, offered by the server, and wrapped. The fault is the innermost.
-func (s *Opened) surround(e *Environment, components []store.Instance, spec store.RowSpec) (store.Offer, error) {
+// Surround makes a row of a spec: prepared by the components of its environment, as they were opened, offered by the server, and wrapped. The
+// fault is the innermost.
+func Surround(server store.Server, e *Environment, components Instances, spec store.RowSpec) (store.Offer, error) {
 	spec.Env = store.Env{Traits: e.Traits()}
 	for i, d := range components {
 		before := len(spec.Env.Effects)
@@ -202,7 +203,7 @@ func (s *Opened) surround(e *Environment, components []store.Instance, spec stor
 			}
 		}
 	}
-	offer, err := s.Server.Row(spec)
+	offer, err := server.Row(spec)
 	if err != nil || offer.Skip != "" {
 		return offer, err
 	}
@@ -218,9 +219,12 @@ func (s *Opened) surround(e *Environment, components []store.Instance, spec stor
 	return offer, nil
 }
 
-// nemesis is what breaks things around the row, or nil.
-func (r *Row) nemesis() store.Nemesis {
-	for _, d := range r.plan.components {
+// Instances are an environment's components, opened.
+type Instances []store.Instance
+
+// Nemesis is what breaks things around the row, or nil.
+func (all Instances) Nemesis() store.Nemesis {
+	for _, d := range all {
 		if n, ok := d.(store.Nemesis); ok {
 			return n
 		}
@@ -228,15 +232,14 @@ func (r *Row) nemesis() store.Nemesis {
 	return nil
 }
 
-// figures are what the row's components measured.
-func (r *Row) figures() []store.Figure {
-	var all []store.Figure
-	for _, d := range r.plan.components {
+// Figures are what they measured.
+func (all Instances) Figures() (measured []store.Figure) {
+	for _, d := range all {
 		if f, ok := d.(store.Figured); ok {
-			all = append(all, f.Figures()...)
+			measured = append(measured, f.Figures()...)
 		}
 	}
-	return all
+	return measured
 }
 
 // WithChecks is the workload with the checks that come with components.

@@ -161,7 +161,7 @@ func (p *planner) row(ctx context.Context, w harness.Workload, strategy string, 
 
 // make has the server make the row's target.
 func (r *Row) make() (store.Offer, error) {
-	offer, err := r.plan.server.surround(&r.Environment, r.plan.components, r.plan.spec)
+	offer, err := Surround(r.plan.server.Server, &r.Environment, r.plan.components, r.plan.spec)
 	r.plan.target, r.plan.hasControl = offer.Target, offer.HasControl
 	return offer, err
 }

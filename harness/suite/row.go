@@ -42,7 +42,7 @@ type rowPlan struct {
 	server     *Opened
 	workload   harness.Workload
 	spec       store.RowSpec
-	components []store.Instance // of the environment, opened
+	components Instances // of the environment
 	target     harness.Target
 	hasControl bool          // the naive strategy is a positive control for it
 	last       bool          // of its sweep over clients and rates

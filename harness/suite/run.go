@@ -9,6 +9,7 @@ import (
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/engine"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // Table is a planned table on opened servers.
@@ -130,7 +131,7 @@ func (t *Table) once(ctx context.Context, row *Row, run, n, of int) {
 	}
 	r := engine.Row{
 		Label: row.Label, Workload: row.plan.workload, Target: row.plan.target, Promise: row.Expected,
-		Traits: row.Environment.Traits(), Nemesis: row.nemesis(),
+		Traits: row.Environment.Traits(), Nemesis: row.plan.components.Nemesis(),
 	}
 	if t.cfg.Elsewhere != nil {
 		r.Clients = t.cfg.Elsewhere(row)
@@ -151,7 +152,9 @@ func (t *Table) once(ctx context.Context, row *Row, run, n, of int) {
 // take takes in what a run of the row reported.
 func (t *Table) take(row *Row, report *engine.Report, path string, minTrials int64) {
 	if t.cfg.Elsewhere == nil {
-		report.Figures = row.figures()
+		report.Figures = row.plan.components.Figures()
+	} else if n, ok := row.plan.components.Nemesis().(store.Figured); ok {
+		report.Figures = append(report.Figures, n.Figures()...) // what strikes from here is counted here
 	}
 	if row.vouches() && row.Err == nil {
 		t.addControl(row, report)

@@ -23,18 +23,14 @@ type Attached struct{ Axis, Name, With string } // With is store.ComponentOption
 // Attached are the row's components for processes that have its clients, once its target is set up.
 func (r *Row) Attached() (all []Attached, err error) {
 	for i, d := range r.plan.components {
-		if r.Environment.Components[i].Axis == FaultAxis {
-			continue // it strikes from here
+		c := &r.Environment.Components[i]
+		a := Attached{Axis: c.Axis, Name: c.Name}
+		if s, ok := d.(store.Shareable); ok {
+			if a.With, err = s.Share(); err != nil {
+				return nil, fmt.Errorf("share %s: %w", c.Name, err)
+			}
 		}
-		c, ok := d.(store.Shareable)
-		if !ok {
-			return nil, fmt.Errorf("%s is in one process", r.Environment.Components[i].Name)
-		}
-		with, err := c.Share()
-		if err != nil {
-			return nil, fmt.Errorf("share %s: %w", r.Environment.Components[i].Name, err)
-		}
-		all = append(all, Attached{Axis: r.Environment.Components[i].Axis, Name: r.Environment.Components[i].Name, With: with})
+		all = append(all, a)
 	}
 	return all, nil
 }
@@ -49,10 +45,8 @@ func (p *planner) notShared(e *Environment) string {
 		case c.Axis == FaultAxis && c.Traits.Pause > 0 && len(p.cfg.Processes) > 0:
 		case c.Axis == FaultAxis && c.Traits.Pause > 0:
 			return "it stops whole processes, and lastseat stops only those that it started: run it without --nats, on Unix"
-		case c.Axis == FaultAxis:
-			return fmt.Sprintf("the fault %s strikes in one process so far: run it without --workers", c.Name)
-		case !c.Shared:
-			return fmt.Sprintf("%s is in one process so far: run it without --workers", c.Name)
+		case c.OneProcess != "":
+			return c.OneProcess + ": run it without --workers"
 		}
 	}
 	if _, ok := p.server.Server.(store.Attachable); !ok {

@@ -6,65 +6,49 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/store"
+	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets"
 )
 
-// around are the components of a row as a worker has them, from the inside out.
-type around []store.Instance
+// around is what surrounds the store of a row, as a worker has it.
+type around struct {
+	environment suite.Environment
+	opened      suite.Instances
+}
 
-// openAround opens the components of a spec, attached to what the coordinator has begun.
-func openAround(ctx context.Context, s *spec, server store.Server, clients int) (all around, err error) {
+// openAround opens the components of a spec, which join what the coordinator has begun.
+func openAround(ctx context.Context, s *spec, server store.Server, clients int) (*around, error) {
 	axes := targets.Axes()
+	e := &around{environment: suite.Environment{Servers: s.Servers, Processes: true}}
 	for _, a := range s.Around {
 		i := slices.IndexFunc(axes, func(x store.Axis) bool { return x.Name == a.Axis })
 		if i < 0 || axes[i].Named(a.Name) == nil {
-			return all, fmt.Errorf("this lastseat has no --%s %s", a.Axis, a.Name)
+			return e, fmt.Errorf("this lastseat has no --%s %s", a.Axis, a.Name)
 		}
-		d, err := axes[i].Named(a.Name).Open(ctx, store.ComponentOptions{Store: server, Servers: s.Servers, Clients: clients, Attach: a.With})
+		c := axes[i].Named(a.Name)
+		d, err := c.Open(ctx, store.ComponentOptions{Store: server, Servers: s.Servers, Clients: clients, Joins: true, Attach: a.With})
 		if err != nil {
-			return all, fmt.Errorf("%s: %w", a.Name, err)
+			return e, fmt.Errorf("%s: %w", a.Name, err)
 		}
-		all = append(all, d)
+		e.environment.Components = append(e.environment.Components, suite.Component{Axis: a.Axis, Component: c})
+		e.opened = append(e.opened, d)
 	}
-	return all, nil
+	return e, nil
 }
 
-// target is the row that the coordinator has too, with the components around it.
-func (e around) target(server store.Server, spec store.RowSpec) (harness.Target, error) {
-	const differs = "the coordinator has such a row, and this worker has not: "
-	for _, d := range e {
-		if skip := d.Prepare(&spec); skip != "" {
-			return nil, errors.New(differs + skip)
-		}
+// row is the row that the coordinator has too, with the components around it.
+func (e *around) row(server store.Server, spec store.RowSpec) (store.Offer, error) {
+	offer, err := suite.Surround(server, &e.environment, e.opened, spec)
+	if err == nil && offer.Skip != "" {
+		err = errors.New("the coordinator has such a row, and this worker has not: " + offer.Skip)
 	}
-	offer, err := server.Row(spec)
-	if err != nil {
-		return nil, err
-	}
-	if offer.Skip != "" {
-		return nil, errors.New(differs + offer.Skip)
-	}
-	target := offer.Target
-	for _, d := range e {
-		target = d.Wrap(target)
-	}
-	return target, nil
+	return offer, err
 }
 
-func (e around) figures() (all []store.Figure) {
-	for _, d := range e {
-		if f, ok := d.(store.Figured); ok {
-			all = append(all, f.Figures()...)
-		}
-	}
-	return all
-}
-
-func (e around) close() error {
+func (e *around) close() error {
 	var errs []error
-	for _, d := range slices.Backward(e) {
+	for _, d := range slices.Backward(e.opened) {
 		errs = append(errs, d.Close())
 	}
 	return errors.Join(errs...)

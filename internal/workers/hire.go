@@ -19,6 +19,7 @@ import (
 	"github.com/lastseat/lastseat/harness/spool"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
+	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/workloads"
 )
 
@@ -27,6 +28,7 @@ type Hired struct {
 	Fleet     *fleet.Fleet
 	conn      *nats.Conn
 	embedded  *fleet.Embedded // nil: NATS is the user's own
+	folder    *local.Folder   // of what embedded keeps: it goes also where this process is killed
 	processes []*exec.Cmd     // of this machine
 }
 
@@ -50,7 +52,10 @@ func (f *Flags) Hire(ctx context.Context, version string, stderr io.Writer) (h *
 	access, within := f.Access, comeWithin
 	if access.URL == "" {
 		within = startWithin
-		if h.embedded, err = fleet.Embed(rand.Text()); err != nil {
+		if h.folder, err = local.NewFolder("lastseat-nats-"); err != nil {
+			return h, err
+		}
+		if h.embedded, err = fleet.Embed(rand.Text(), h.folder.Path()); err != nil {
 			return h, err
 		}
 		access = h.embedded.Access
@@ -107,7 +112,12 @@ func (h *Hired) Close() error {
 		h.conn.Close()
 	}
 	if h.embedded != nil {
-		errs = append(errs, h.embedded.Close())
+		h.embedded.Close()
+	}
+	if h.folder != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), endWithin)
+		defer cancel()
+		errs = append(errs, h.folder.Remove(ctx))
 	}
 	return errors.Join(errs...)
 }
@@ -154,8 +164,7 @@ type spec struct {
 	Shape    workloads.Config
 	Gap      time.Duration
 	Around   []suite.Attached
-	Traits   store.Traits // of the fault
-	Servers  int          // application servers that the worker is
+	Servers  int // application servers that the worker is
 }
 
 // opening is how a worker opens the server.
@@ -176,9 +185,8 @@ func (h *Hired) Elsewhere(open store.OpenConfig, shape workloads.Config, gap tim
 		s := spec{
 			Engine: row.Opened().Spec.Engine.Name, Strategy: row.Label.Strategy, Level: row.Label.Isolation, Workload: row.Label.Workload, Shape: shape, Gap: gap,
 		}
-		s.Open.DSN, s.Open.Run = server.Attachment()
 		s.Open.Driver = open.Driver
-		s.Shape.Cells, s.Traits = row.Cells, row.Environment.Traits()
+		s.Shape.Cells = row.Cells
 		if row.Skew != 0 {
 			s.Shape.ZipfianConstant = row.Skew
 		}
@@ -186,6 +194,7 @@ func (h *Hired) Elsewhere(open store.OpenConfig, shape workloads.Config, gap tim
 		return func(each engine.Config, keep *spool.Spool) (engine.Clients, error) {
 			share := func(at fleet.Place) (_ json.RawMessage, err error) {
 				own, servers := s, row.Environment.Servers
+				own.Open.DSN, own.Open.Run = server.Attachment() // the row's set-up may have given it a standby
 				own.Open.Connections = max(min(all*at.Clients/each.Concurrency, at.Clients), 1)
 				own.Servers = max(servers*(at.Number+1)/at.Of-servers*at.Number/at.Of, 1)
 				if own.Around, err = row.Attached(); err != nil {

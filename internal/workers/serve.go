@@ -54,7 +54,7 @@ func (m *maker) make(ctx context.Context, text json.RawMessage, clients int, may
 	if err != nil {
 		return fleet.Attached{}, err
 	}
-	ask := store.RowSpec{Strategy: s.Strategy, Level: s.Level, Start: w.Init(), Samples: w.Samples(), Env: store.Env{Traits: s.Traits}}
+	ask := store.RowSpec{Strategy: s.Strategy, Level: s.Level, Start: w.Init(), Samples: w.Samples()}
 	if s.Gap > 0 {
 		ask.Hook = harness.PauseInGap(s.Gap)
 	}
@@ -62,9 +62,9 @@ func (m *maker) make(ctx context.Context, text json.RawMessage, clients int, may
 	if err != nil {
 		return fleet.Attached{}, errors.Join(err, env.close())
 	}
-	target, err := env.target(server, ask)
+	offer, err := env.row(server, ask)
 	if err == nil {
-		err = attach(ctx, target, w.Init())
+		err = attach(ctx, offer.Target, w.Init())
 	}
 	attachable, ok := server.(store.Attachable)
 	if !ok && err == nil {
@@ -75,7 +75,8 @@ func (m *maker) make(ctx context.Context, text json.RawMessage, clients int, may
 	}
 	label := harness.Label{Workload: s.Workload, Target: s.Engine, Strategy: s.Strategy, Isolation: s.Level}
 	return fleet.Attached{
-		Row: engine.Row{Label: label, Workload: w, Target: target}, Sessions: attachable.Sessions, Figures: env.figures, Close: env.close,
+		Row:      engine.Row{Label: label, Workload: w, Target: offer.Target, Nemesis: env.opened.Nemesis()},
+		Sessions: attachable.Sessions, Figures: env.opened.Figures, Close: env.close,
 	}, nil
 }
 

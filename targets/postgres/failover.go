@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 
 	"github.com/jackc/pgx/v5"
 
@@ -38,7 +39,32 @@ func (s *server) doubled(ctx context.Context, synchronous bool) (store.Standby, 
 			return nil, errors.Join(err, next.Close(ctx))
 		}
 	}
+	s.follow(there)
 	return next, nil
+}
+
+// follow makes a standby the one that may take over; nil: none may.
+func (s *server) follow(there *local.Server) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next = there
+}
+
+// attachment is how other processes reach the primary, also once the standby has taken over.
+func (s *server) attachment() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.next == nil {
+		return s.local.DSN()
+	}
+	u, err := url.Parse(s.local.DSN())
+	if err != nil {
+		return s.local.DSN() // who cannot read it says so
+	}
+	q := u.Query()
+	q.Set("target_session_attrs", "primary") // a standby is asked in vain until it has taken over
+	u.Host, u.RawQuery = u.Host+","+s.next.Address(), q.Encode()
+	return u.String()
 }
 
 // await says which standbys commits wait for.
@@ -78,7 +104,7 @@ func (n *successor) TakeOver(ctx context.Context) error {
 	n.took = true
 	n.s.mu.Lock()
 	defer n.s.mu.Unlock()
-	n.s.local, n.s.before = n.there, append(n.s.before, old)
+	n.s.local, n.s.next, n.s.before = n.there, nil, append(n.s.before, old)
 	n.s.cfg = n.s.cfg.Copy()
 	n.s.cfg.Host, n.s.cfg.Port = to.Host, to.Port
 	return nil
@@ -89,6 +115,7 @@ func (n *successor) Close(ctx context.Context) error {
 	if n.took {
 		return nil
 	}
+	n.s.follow(nil)
 	var err error
 	if n.synchronous {
 		err = n.await(ctx, "")

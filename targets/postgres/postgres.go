@@ -52,9 +52,10 @@ func throwawaySettings() []string { return []string{"-c", "deadlock_timeout=10ms
 type server struct {
 	name   string     // of the run's schema and of its sessions
 	dsn    string     // as it was given
-	mu     sync.Mutex // of cfg and local, once there are connections: a standby may take over
+	mu     sync.Mutex // of cfg, local and next, once there are connections: a standby may take over
 	cfg    *pgx.ConnConfig
 	local  *local.Server   // the throwaway server; nil on the user's own
+	next   *local.Server   // the standby that may take over from it; nil: there is none
 	before []*local.Server // that local took over from, killed
 	admin  *pgx.Conn
 	alive  *sqldb.Keeper // on admin; nil before there is a schema, and on a throwaway server
@@ -96,7 +97,10 @@ func open(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
 		Settable: []string{"synchronous_commit"},
 	}
 	if throwaway != nil {
-		c.Mortal, c.Set, c.Replica, c.Standby = &mortal{s}, set, s.replica, s.doubled
+		c.Mortal, c.Set, c.Replica, c.Standby, c.Reached = &mortal{s}, set, s.replica, s.doubled, s.attachment
+	}
+	if cfg.Attach != "" {
+		c.Replica = s.joinReplica
 	}
 	return sqldb.NewServer(ctx, c)
 }

@@ -16,7 +16,8 @@ import (
 
 // replica is a streaming standby of the throwaway server, and connections to both.
 type replica struct {
-	server  *local.Server
+	server  *local.Server // nil: another process has started it
+	dsn     string
 	schema  string // of the run
 	primary *lines
 	standby *lines
@@ -32,8 +33,8 @@ const (
 )
 
 // replica starts a standby. Nothing is connected yet.
-func (s *server) replica(ctx context.Context, delay time.Duration, clients int) (store.Replica, error) {
-	there, err := standby(ctx, s.primary(), standbyOptions{delay: delay})
+func (s *server) replica(ctx context.Context, opt store.ReplicaOptions) (store.Replica, error) {
+	there, err := standby(ctx, s.primary(), standbyOptions{delay: opt.Delay})
 	var missing *local.NotFoundError
 	if errors.As(err, &missing) {
 		return nil, &store.MissingError{Hint: missing.Hint}
@@ -41,9 +42,24 @@ func (s *server) replica(ctx context.Context, delay time.Duration, clients int) 
 	if err != nil {
 		return nil, err
 	}
-	to, err := pgx.ParseConfig(there.DSN())
+	r, err := s.readers(there.DSN(), opt.Clients)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("connect to the replica: %w", err), there.Stop(ctx))
+		return nil, errors.Join(err, there.Stop(ctx))
+	}
+	r.server = there
+	return r, nil
+}
+
+// joinReplica is the replica that another process has started.
+func (s *server) joinReplica(_ context.Context, opt store.ReplicaOptions) (store.Replica, error) {
+	return s.readers(opt.Join, opt.Clients)
+}
+
+// readers are so many clients' ways to a replica.
+func (s *server) readers(dsn string, clients int) (*replica, error) {
+	to, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the replica: %w", err)
 	}
 	primary := s.reached().Copy()
 	primary.RuntimeParams["application_name"] = readerName
@@ -51,10 +67,13 @@ func (s *server) replica(ctx context.Context, delay time.Duration, clients int) 
 	copied := primary.Copy()
 	copied.Host, copied.Port = to.Host, to.Port
 	return &replica{
-		server: there, schema: s.name,
+		dsn: dsn, schema: s.name,
 		primary: newLines("the primary", primary, primaryLines), standby: newLines("the replica", copied, max(clients, 1)),
 	}, nil
 }
+
+// Share is where other processes find it.
+func (r *replica) Share() (string, error) { return r.dsn, nil }
 
 // Ready waits until the replica has the row's tables.
 func (r *replica) Ready(ctx context.Context, start *harness.State) error {
@@ -119,6 +138,9 @@ func (r *replica) catchUp(ctx context.Context) error {
 func (r *replica) Close() error {
 	r.standby.close()
 	r.primary.close()
+	if r.server == nil {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), sqldb.StopTimeout)
 	defer cancel()
 	return r.server.Stop(ctx)

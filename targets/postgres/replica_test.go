@@ -26,7 +26,7 @@ type followed struct {
 
 func (followed) NoReplica() string { return "" }
 
-func (f followed) Replica(context.Context, time.Duration, int) (store.Replica, error) {
+func (f followed) Replica(context.Context, store.ReplicaOptions) (store.Replica, error) {
 	return f.replica, nil
 }
 
@@ -40,7 +40,7 @@ func following(t *testing.T, name string) (*replica, store.Instance, store.Serve
 			t.Error(err)
 		}
 	})
-	made, err := primary.(store.Replicated).Replica(t.Context(), 5*time.Millisecond, 2)
+	made, err := primary.(store.Replicated).Replica(t.Context(), store.ReplicaOptions{Delay: 5 * time.Millisecond, Clients: 2})
 	missing(t, err)
 	r := made.(*replica)
 	t.Cleanup(func() { _ = r.Close() }) // closed already where the test ended well

@@ -13,7 +13,12 @@ import (
 )
 
 // Attachment is what another process opens the same run with.
-func (s *Server) Attachment() (dsn, run string) { return s.cfg.DSN, s.cfg.Schema }
+func (s *Server) Attachment() (dsn, run string) {
+	if s.cfg.Reached != nil {
+		return s.cfg.Reached(), s.cfg.Schema
+	}
+	return s.cfg.DSN, s.cfg.Schema
+}
 
 // Sessions are the server's numbers of the sessions that this process has.
 func (s *Server) Sessions() []int64 {

@@ -50,7 +50,7 @@ type Config struct {
 	// Mortal is the server where it was started for the run; nil: it is the user's own.
 	Mortal store.Mortal
 	// Replica makes a replica of the server; nil: none can be made of it.
-	Replica func(ctx context.Context, delay time.Duration, clients int) (store.Replica, error)
+	Replica func(ctx context.Context, opt store.ReplicaOptions) (store.Replica, error)
 	// Standby makes a standby of the server that may take over; nil: none can be made of it.
 	Standby func(ctx context.Context, synchronous bool) (store.Standby, error)
 	// InProcess: the engine is in this process, and bounds its waits itself.
@@ -67,6 +67,7 @@ type Config struct {
 	Key int32
 	// DSN is the server's, as it was given. Clients are in this process unless Elsewhere.
 	DSN       string
+	Reached   func() string // how other processes reach it by now; nil: by DSN
 	Elsewhere bool
 	// MayConnect is OpenConfig's.
 	MayConnect func() error
@@ -179,9 +180,9 @@ func (s *Server) NoReplica() string {
 	return "a replica is made of a throwaway server only, one that lastseat starts itself: leave the DSN out"
 }
 
-// Replica makes a replica of the server.
-func (s *Server) Replica(ctx context.Context, delay time.Duration, clients int) (store.Replica, error) {
-	return s.cfg.Replica(ctx, delay, clients)
+// Replica makes a replica of the server, or joins one.
+func (s *Server) Replica(ctx context.Context, opt store.ReplicaOptions) (store.Replica, error) {
+	return s.cfg.Replica(ctx, opt)
 }
 
 // NoStandby says why the server can have no standby.

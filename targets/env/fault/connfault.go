@@ -24,7 +24,10 @@ type noting = func(what string) (mended func())
 
 // openConnFault makes the Open of a fault whose connections need not be looked into.
 func openConnFault(figure store.Figure, act act) func(context.Context, store.ComponentOptions) (store.Instance, error) {
-	return func(context.Context, store.ComponentOptions) (store.Instance, error) {
+	return func(_ context.Context, opt store.ComponentOptions) (store.Instance, error) {
+		if opt.Workers > 0 {
+			return coordinated{bystander{patient: true}}, nil
+		}
 		return &connFault{tally: tally{figure: figure}, network: NewNetwork(wire.Protocol{}), act: act}, nil
 	}
 }

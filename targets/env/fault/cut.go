@@ -26,6 +26,9 @@ func openCutAfterCommit(_ context.Context, opt store.ComponentOptions) (store.In
 	if s, ok := opt.Store.(wired); ok {
 		protocol = s.Wire()
 	}
+	if opt.Workers > 0 && protocol.Known() {
+		return coordinated{bystander{patient: true}}, nil
+	}
 	c := &cutAfterCommit{product: opt.Store.Info().Product, connFault: connFault{act: cutCommits, network: NewNetwork(protocol)}}
 	c.figure = store.Figure{Name: "cuts", Unit: "commits cut off from their answer"}
 	return c, nil

@@ -23,5 +23,5 @@ func delay(ctx context.Context, _ *rand.Rand, w *connFault, note noting) error {
 }
 
 func delayFigure() store.Figure {
-	return store.Figure{Name: "delay", Unit: "ms longer for each message, there and back"}
+	return store.Figure{Name: "delay", Unit: "ms longer for each message, there and back", Of: 1}
 }

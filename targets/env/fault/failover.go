@@ -24,6 +24,9 @@ type failover struct {
 // openFailover makes the Open of failover.
 func openFailover(synchronous bool) func(context.Context, store.ComponentOptions) (store.Instance, error) {
 	return func(_ context.Context, opt store.ComponentOptions) (store.Instance, error) {
+		if opt.Joins {
+			return bystander{patient: true}, nil
+		}
 		f := &failover{synchronous: synchronous}
 		f.figure = store.Figure{Name: "failovers", Unit: "times the standby took over"}
 		var ok bool

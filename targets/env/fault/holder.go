@@ -32,7 +32,10 @@ const holderSeed = 0x5eed
 const holderPause = 80 * time.Millisecond
 
 func openPauseHolder(_ context.Context, opt store.ComponentOptions) (store.Instance, error) {
-	if opt.Workers > 0 {
+	switch {
+	case opt.Joins:
+		return bystander{}, nil
+	case opt.Workers > 0:
 		return &stopper{opt.Processes}, nil
 	}
 	h := &holder{prepared: holderPause, pause: holderPause}

@@ -23,6 +23,9 @@ type killer struct {
 
 // openKillServer kills the store's own server, which clients wait for.
 func openKillServer(_ context.Context, opt store.ComponentOptions) (store.Instance, error) {
+	if opt.Joins {
+		return bystander{patient: true}, nil
+	}
 	victim, why := mortal(opt.Store)
 	k := &killer{what: "server killed", find: func(spec *store.RowSpec) ([]store.Mortal, string) {
 		spec.Env.Patient = true
@@ -46,7 +49,10 @@ func mortal(server store.Server) (m store.Mortal, why string) {
 }
 
 // openKillLockServer kills one of the servers that keep the row's locks.
-func openKillLockServer(context.Context, store.ComponentOptions) (store.Instance, error) {
+func openKillLockServer(_ context.Context, opt store.ComponentOptions) (store.Instance, error) {
+	if opt.Joins {
+		return bystander{}, nil
+	}
 	k := &killer{what: "lock server killed", find: func(spec *store.RowSpec) ([]store.Mortal, string) {
 		if len(spec.Env.Locks) == 0 {
 			return nil, cmp.Or(spec.Env.NoLocks, "no server keeps its locks")

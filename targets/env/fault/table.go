@@ -76,6 +76,7 @@ func Table() []store.Component {
 			Endangers: promise.HazardSet(promise.Unlocked),
 			Explain:   "a server that keeps the locks is killed (kill -9) about once a second, and started again",
 			Traits:    store.Traits{Unlocks: true}, Open: openKillLockServer,
+			OneProcess: "kill-lock-server strikes when a client is in the middle of its work under a lock, which it knows of clients in its own process alone",
 		},
 	}
 }

@@ -20,6 +20,12 @@ func (t *target) Setup(ctx context.Context, start harness.State) error {
 	return t.Target.Setup(ctx, start)
 }
 
+// Attach is Setup where another process has made the row's tables.
+func (t *target) Attach(ctx context.Context, start harness.State) error {
+	t.begin()
+	return t.Passing.Attach(ctx, start)
+}
+
 // Session opens a client that the fault may act in.
 func (t *target) Session(ctx context.Context, opt harness.SessionOptions) (harness.Session, error) {
 	if t.open != nil {

@@ -19,7 +19,7 @@ type attachment struct {
 
 // attached are the options and the attachment of a process that joins the rows of another one; nil: it begins its own.
 func attached(d *design, opt store.ComponentOptions) (store.ComponentOptions, *attachment, error) {
-	if opt.Attach == "" {
+	if !opt.Joins {
 		return opt, nil, nil
 	}
 	var at attachment

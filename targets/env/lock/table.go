@@ -37,7 +37,7 @@ func Table() []store.Component {
 	var all []store.Component
 	for _, d := range designs() {
 		all = append(all, store.Component{
-			Name: d.name, Explain: d.explain, PerServer: true, Shared: true, Backend: d.backend, Endangers: d.endangers(),
+			Name: d.name, Explain: d.explain, PerServer: true, Backend: d.backend, Endangers: d.endangers(),
 			Open: func(ctx context.Context, opt store.ComponentOptions) (store.Instance, error) {
 				opt, at, err := attached(&d, opt)
 				if err != nil {

@@ -30,7 +30,7 @@ func fault(name, what string, trouble store.ServiceFault, explain string) store.
 		endangers = promise.HazardSet(promise.DualWrite)
 	}
 	return store.Component{
-		Name: name, Explain: explain, Traits: store.Traits{Service: true}, Endangers: endangers,
+		Name: name, Explain: explain, Traits: store.Traits{Service: true}, Endangers: endangers, OneProcess: inOneProcess,
 		Open: func(context.Context, store.ComponentOptions) (store.Instance, error) {
 			return &troublemaker{name: name, what: what, trouble: trouble}, nil
 		},

@@ -52,12 +52,15 @@ func (w *method) endangers() promise.Hazards {
 	return 0
 }
 
+// inOneProcess says why clients in several processes have no payment service.
+const inOneProcess = "the payment service keeps its book in the process that asks it"
+
 // Table is the ways to ask a payment service, in the order in which they are shown.
 func Table() []store.Component {
 	var all []store.Component
 	for _, w := range methods() {
 		all = append(all, store.Component{
-			Name: w.name, Explain: w.explain, Checks: paid, Endangers: w.endangers(),
+			Name: w.name, Explain: w.explain, Checks: paid, Endangers: w.endangers(), OneProcess: inOneProcess,
 			Open: func(_ context.Context, opt store.ComponentOptions) (store.Instance, error) {
 				return &instance{way: w, clients: opt.Clients}, nil
 			},

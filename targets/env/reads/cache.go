@@ -85,8 +85,14 @@ func (d *cache) Figures() []store.Figure {
 		all.stale += r.stale
 		all.oldest = max(all.oldest, r.oldest)
 	}
+	hits := store.Figure{
+		Name: "hits", Value: percent(all.hits, all.hits+all.misses), Unit: "% of reads that the caches answered", Of: all.hits + all.misses,
+	}
+	if d.opt.Joins {
+		return []store.Figure{hits} // what other processes wrote is not known here, and so not how old a hit is
+	}
 	return []store.Figure{
-		{Name: "hits", Value: percent(all.hits, all.hits+all.misses), Unit: "% of reads that the caches answered"},
+		hits,
 		{Name: "stale", Value: percent(all.stale, all.hits), Unit: "% of hits that a newer version was known of by then"},
 		{Name: "stale-age", Value: millis(all.oldest), Unit: "ms in the cache, the oldest of these"},
 	}

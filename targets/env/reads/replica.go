@@ -33,6 +33,7 @@ const (
 // replica has reads answered by a copy of the store, while writes go to the store itself.
 type replica struct {
 	kind  *replicaKind
+	joins bool          // other processes have clients, too
 	skip  string        // why there are no such rows
 	store store.Replica // nil where there are none
 
@@ -45,7 +46,7 @@ func (k *replicaKind) instance(ctx context.Context, opt store.ComponentOptions) 
 	if err != nil {
 		return nil, err
 	}
-	return &replica{kind: k, skip: skip, store: made}, nil
+	return &replica{kind: k, joins: opt.Joins, skip: skip, store: made}, nil
 }
 
 func (d *replica) Prepare(spec *store.RowSpec) string {
@@ -85,10 +86,21 @@ func (d *replica) Figures() []store.Figure {
 	}
 	reads := d.kind.reads
 	reads.Value = float64(all.answered)
+	if d.joins { // what other processes wrote is not known here, and so not how old a read is
+		return append([]store.Figure{reads}, all.catchingUp()...)
+	}
 	stale := store.Figure{
 		Name: "stale", Value: percent(all.stale, all.answered), Unit: "% of these that a newer version was known of before they were asked",
 	}
 	return append([]store.Figure{reads, stale}, d.kind.measured(&all)...)
+}
+
+// Share is where other processes find the replica; empty: they find it by themselves.
+func (d *replica) Share() (string, error) {
+	if s, ok := d.store.(store.Shareable); ok {
+		return s.Share()
+	}
+	return "", nil
 }
 
 // Close ends the replica.

@@ -61,5 +61,7 @@ func (r *replicaReader) catchingUp() []store.Figure {
 	if r.waits > 0 {
 		mean = millis(r.waited / time.Duration(r.waits))
 	}
-	return []store.Figure{{Name: "catching-up", Value: mean, Unit: "ms that a read took that waited for what was committed, on average"}}
+	return []store.Figure{{
+		Name: "catching-up", Value: mean, Unit: "ms that a read took that waited for what was committed, on average", Of: r.waits,
+	}}
 }

@@ -62,6 +62,6 @@ func openStandby(ctx context.Context, opt store.ComponentOptions) (made store.Re
 	if skip = primary.NoReplica(); skip != "" {
 		return nil, skip, nil
 	}
-	made, err = primary.Replica(ctx, replicaDelay, opt.Clients)
+	made, err = primary.Replica(ctx, store.ReplicaOptions{Delay: replicaDelay, Clients: opt.Clients, Join: opt.Attach})
 	return made, "", err
 }

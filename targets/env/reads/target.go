@@ -31,6 +31,15 @@ func (t *target) Setup(ctx context.Context, start harness.State) error {
 	return t.ready(ctx, &shape)
 }
 
+// Attach is Setup for sessions alone, around tables that another process has made.
+func (t *target) Attach(ctx context.Context, start harness.State) error {
+	shape := start.Clone()
+	if err := (store.Passing{Target: t.Target}).Attach(ctx, start); err != nil {
+		return err
+	}
+	return t.ready(ctx, &shape)
+}
+
 func (t *target) Session(ctx context.Context, opt harness.SessionOptions) (harness.Session, error) {
 	from := t.open(opt.Client)
 	opt.Reader = from
