@@ -26,6 +26,10 @@ type History struct {
 
 	// Spool holds what is too large for memory; nil: nothing is. A check takes from it what grows with the history, and need not give it back.
 	Spool *spool.Spool
+
+	// Ended, where the history is judged, says why that is given up; nil: nobody gives it up. What ranges over operations asks, and ends all that is
+	// under way in spool.Catch.
+	Ended func() error
 }
 
 // Fault is something that was broken while clients ran.
@@ -91,6 +95,8 @@ const chunkSize = 1024
 type chunk struct {
 	records  []Record
 	accesses []Access
+	packed   []byte // nil: the records are there as they are
+	touched  int    // of what is packed: how many accesses
 }
 
 // Log holds the records of one process, in order. Appending takes no lock and almost never allocates.
@@ -103,6 +109,7 @@ type Log struct {
 	Errors map[int64]string
 	// Spool takes in the chunks that are full; nil: they stay in memory.
 	Spool *spool.Spool
+	pack  []byte // where chunks are packed
 }
 
 // maxErrors bounds Log.Errors.
@@ -111,11 +118,30 @@ const maxErrors = 8
 // Len is how many operations are recorded.
 func (l *Log) Len() int { return l.n }
 
-// At is the i-th operation (from 0).
+// At is the i-th operation (from 0). Of a log on disk it unpacks many: see From and History.Finder.
 func (l *Log) At(i int) Recorded {
-	c := l.chunks[i/chunkSize]
-	r := &c.records[i%chunkSize]
-	return Recorded{Record: r, ID: OpID(l.Process, i+1), Accesses: c.accesses[r.first : r.first+r.count]}
+	records, accesses := l.chunks[i/chunkSize].rows()
+	return l.recorded(i, records, accesses)
+}
+
+// recorded is the i-th operation, out of its chunk.
+func (l *Log) recorded(i int, records []Record, accesses []Access) Recorded {
+	r := &records[i%chunkSize]
+	return Recorded{Record: r, ID: OpID(l.Process, i+1), Accesses: accesses[r.first : r.first+r.count]}
+}
+
+// From ranges over the operations from the i-th on (from 0), in order.
+func (l *Log) From(i int) iter.Seq[Recorded] {
+	return func(yield func(Recorded) bool) {
+		for i < l.n {
+			records, accesses := l.chunks[i/chunkSize].rows()
+			for end := min(l.n, i-i%chunkSize+chunkSize); i < end; i++ {
+				if !yield(l.recorded(i, records, accesses)) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Append records an operation. The accesses are copied.
@@ -201,7 +227,7 @@ func (l *Log) open() *chunk {
 	}
 	c := &chunk{}
 	if n := len(l.chunks); n > 0 {
-		c.records, c.accesses = l.chunks[n-1].close(l.Spool)
+		c.records, c.accesses = l.close(l.chunks[n-1])
 	}
 	l.chunks = append(l.chunks, c)
 	return c
@@ -230,11 +256,19 @@ func (l *Log) Reset() {
 	l.n, l.Errors = 0, nil
 }
 
-// close hands a full chunk to the spool, and answers the room for the next one.
-func (c *chunk) close(s *spool.Spool) (records []Record, accesses []Access) {
+// close hands a full chunk to the spool, packed if it goes to disk, and answers the room for the next one.
+func (l *Log) close(c *chunk) (records []Record, accesses []Access) {
 	room := len(c.accesses)
-	c.records, records = spool.Keep(s, c.records)
-	c.accesses, accesses = spool.Keep(s, c.accesses)
+	if l.Spool.Spills() {
+		l.pack = c.pack(l.pack[:0])
+		if packed, spare := spool.Keep(l.Spool, l.pack); spare != nil {
+			records, accesses = c.records[:0], c.accesses[:0]
+			c.packed, c.touched, c.records, c.accesses = packed, room, nil, nil
+			return records, accesses
+		}
+	}
+	c.records, records = spool.Keep(l.Spool, c.records)
+	c.accesses, accesses = spool.Keep(l.Spool, c.accesses)
 	if records == nil {
 		records = make([]Record, 0, chunkSize)
 	}
@@ -268,12 +302,37 @@ func (r *Recorded) Wrote() bool {
 func (h *History) Ops() iter.Seq[Recorded] {
 	return func(yield func(Recorded) bool) {
 		for _, l := range h.Logs {
-			for i := range l.n {
-				if !yield(l.At(i)) {
+			for r := range h.OpsOf(l) {
+				if !yield(r) {
 					return
 				}
 			}
 		}
+	}
+}
+
+// OpsOf ranges over the operations of one of the history's logs, in order.
+func (h *History) OpsOf(l *Log) iter.Seq[Recorded] {
+	return func(yield func(Recorded) bool) {
+		i := 0
+		for r := range l.From(0) {
+			if i%chunkSize == 0 {
+				h.goOn()
+			}
+			if i++; !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// goOn ends what is under way if the judgement is given up.
+func (h *History) goOn() {
+	if h.Ended == nil {
+		return
+	}
+	if err := h.Ended(); err != nil {
+		spool.End(err)
 	}
 }
 
@@ -286,18 +345,25 @@ func (h *History) Len() int {
 	return n
 }
 
-// Finder looks operations up by ID.
+// Finder looks operations up by ID, for one goroutine.
 func (h *History) Finder() func(id int64) (Recorded, bool) {
 	logs := make(map[int32]*Log, len(h.Logs))
 	for _, l := range h.Logs {
 		logs[l.Process] = l
 	}
+	var last *chunk
+	var records []Record
+	var accesses []Access
 	return func(id int64) (Recorded, bool) {
 		l, seq := logs[OpProcess(id)], OpSeq(id)
 		if l == nil || seq < 1 || seq > l.n {
 			return Recorded{}, false
 		}
-		return l.At(seq - 1), true
+		if c := l.chunks[(seq-1)/chunkSize]; c != last {
+			last = c
+			records, accesses = c.rows()
+		}
+		return l.recorded(seq-1, records, accesses), true
 	}
 }
 
@@ -314,7 +380,8 @@ func (h *History) Edited(id int64, edit func(r *Record, accesses []Access)) *His
 		l2.chunks = append([]*chunk(nil), l.chunks...)
 		k := OpSeq(id) - 1
 		old := l2.chunks[k/chunkSize]
-		ch := &chunk{records: append([]Record(nil), old.records...), accesses: append([]Access(nil), old.accesses...)}
+		records, accesses := old.rows()
+		ch := &chunk{records: slices.Clone(records), accesses: slices.Clone(accesses)}
 		l2.chunks[k/chunkSize] = ch
 		r := &ch.records[k%chunkSize]
 		edit(r, ch.accesses[r.first:r.first+r.count])

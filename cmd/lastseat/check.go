@@ -59,8 +59,11 @@ func checkCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 			if opt.how.Given = cmd.Flags().Changed; opt.how.Given("total") {
 				opt.how.Recorded.Total = &opt.total
 			}
-			defer memory.For(largest(args))()
+			defer memory.For(history.LargestText(args))()
 			files, err := checkFiles(cmd.Context(), stdout, stderr, args, &opt, watch.New(stderr, opt.watch))
+			if cmd.Context().Err() != nil {
+				fmt.Fprintf(stderr, "lastseat: INTERRUPTED: %d of %d histories were judged\n", len(files), len(args))
+			}
 			*code, err = recheck.ExitCode(files, err)
 			return err
 		},
@@ -76,14 +79,6 @@ func checkCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 	recordedFlags(f, &opt)
 	watch.Flags(f, &opt.watch)
 	return cmd
-}
-
-// largest is how many bytes of text the largest of some files has, about.
-func largest(paths []string) (size int64) {
-	for _, path := range paths {
-		size = max(size, history.TextSize(path))
-	}
-	return size
 }
 
 // valid says what is wrong with the options before any file is read.

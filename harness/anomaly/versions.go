@@ -55,9 +55,8 @@ func newCells(h *harness.History) *cells {
 	firsts := make(map[int32]int32, len(h.Logs))
 	for _, log := range h.Logs {
 		firsts[log.Process] = int32(len(c.ops))
-		for i := range log.Len() {
-			c.ops = append(c.ops, log.At(i))
-			if c.ops[len(c.ops)-1].Outcome == harness.OK {
+		for r := range h.OpsOf(log) {
+			if c.ops = append(c.ops, r); r.Outcome == harness.OK {
 				c.committed++
 			}
 		}

@@ -42,8 +42,8 @@ func (v clockView) of(wanted func(*harness.Log) bool) iter.Seq2[harness.Recorded
 				continue
 			}
 			margin := v.margin(l.Clock)
-			for i := range l.Len() {
-				if !yield(l.At(i), margin) {
+			for r := range v.h.OpsOf(l) {
+				if !yield(r, margin) {
 					return
 				}
 			}

@@ -84,6 +84,34 @@ func (ls *limits) moves(buf []move, accesses []harness.Access) []move {
 	return buf
 }
 
+// fewOps are not worth another pass.
+const fewOps = 512
+
+// room is how often operations that may have happened move each limit's sum up, and down. What has its room at once is not copied as it grows, and
+// takes no memory, or disk, for what it outgrew. Of few operations nothing is counted.
+func (ls *limits) room(h *harness.History) (up, down []int) {
+	up, down = make([]int, len(ls.all)), make([]int, len(ls.all))
+	if h.Len() <= fewOps {
+		return up, down
+	}
+	var moves []move
+	for r := range h.Ops() {
+		if r.Outcome != harness.OK && r.Outcome != harness.Unknown {
+			continue
+		}
+		moves = ls.moves(moves, r.Accesses)
+		for _, m := range moves {
+			switch {
+			case m.net > 0:
+				up[m.limit]++
+			case m.net < 0:
+				down[m.limit]++
+			}
+		}
+	}
+	return up, down
+}
+
 // moveOf is what the operation does to one limit.
 func (ls *limits) moveOf(limit int, r *harness.Recorded) int64 {
 	for _, m := range ls.moves(nil, r.Accesses) {

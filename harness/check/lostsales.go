@@ -73,6 +73,10 @@ func (ls *limits) refused(v clockView, limit []bounds, f *harness.Finding) {
 func (ls *limits) bounds(v clockView) []bounds {
 	h := v.h
 	given, taken := make([][]event, len(ls.all)), make([][]event, len(ls.all))
+	up, down := ls.room(h)
+	for i := range ls.all {
+		given[i], taken[i] = spool.Make[event](h.Spool, 0, up[i]), spool.Make[event](h.Spool, 0, down[i])
+	}
 	var moves []move
 	for r, margin := range v.ops() {
 		if r.Outcome != harness.OK && r.Outcome != harness.Unknown {

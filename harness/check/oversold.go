@@ -85,6 +85,10 @@ func oversold(h *harness.History, ls *limits) harness.Finding {
 // values that were read.
 func (ls *limits) heard(v clockView) (events [][]event, read []breach) {
 	events, read = make([][]event, len(ls.all)), make([]breach, len(ls.all))
+	up, down := ls.room(v.h)
+	for i := range events {
+		events[i] = spool.Make[event](v.h.Spool, 0, up[i]+down[i])
+	}
 	stays := ls.stays(v.h)
 	floor, owner := ls.floors(len(v.h.Start.Values))
 	var room [4]move
@@ -131,8 +135,8 @@ func (ls *limits) stays(h *harness.History) func(limit int, id int64) bool {
 			continue
 		}
 		lost[l.Process] = true
-		for i := range l.Len() {
-			if r := l.At(i); r.Undoes != 0 && (r.Outcome == harness.OK || r.Outcome == harness.Unknown) {
+		for r := range h.OpsOf(l) {
+			if r.Undoes != 0 && (r.Outcome == harness.OK || r.Outcome == harness.Unknown) {
 				undone[r.Undoes] = true
 			}
 		}

@@ -36,16 +36,16 @@ func ClocksOf(h *harness.History) *Clocks {
 	}
 	begun := make([][]int64, len(h.Clocks)) // by clock: when operations began
 	for _, l := range h.Logs {
-		for i := range l.Len() {
-			begun[l.Clock] = spool.Append(h.Spool, begun[l.Clock], l.At(i).Begin)
+		for r := range h.OpsOf(l) {
+			begun[l.Clock] = spool.Append(h.Spool, begun[l.Clock], r.Begin)
 		}
 	}
 	for _, b := range begun {
 		slices.Sort(b)
 	}
 	for _, l := range h.Logs {
-		for i := range l.Len() {
-			if r := l.At(i); r.Outcome == harness.OK || r.Outcome == harness.Rejected {
+		for r := range h.OpsOf(l) {
+			if r.Outcome == harness.OK || r.Outcome == harness.Rejected {
 				c.count(h, l.Clock, r.End, begun)
 			}
 		}

@@ -15,8 +15,8 @@ func Trials(h *harness.History) int64 {
 	ends := answers(h)
 	var trials int64
 	for _, l := range h.Logs {
-		for n := range l.Len() {
-			if r := l.At(n); r.Outcome == harness.OK && met(h, l.Clock, &r, ends) {
+		for r := range h.OpsOf(l) {
+			if r.Outcome == harness.OK && met(h, l.Clock, &r, ends) {
 				trials++
 			}
 		}
@@ -27,29 +27,39 @@ func Trials(h *harness.History) int64 {
 // answers are, by clock and cell, when writers were answered.
 func answers(h *harness.History) [][][]int64 {
 	ends := make([][][]int64, max(len(h.Clocks), 1))
+	writes := make([][]int, len(ends)) // how many there are: so each slice has its room at once
 	for i := range ends {
-		ends[i] = make([][]int64, len(h.Start.Values))
+		ends[i], writes[i] = make([][]int64, len(h.Start.Values)), make([]int, len(h.Start.Values))
 	}
-	for _, l := range h.Logs {
-		own := ends[l.Clock]
-		for n := range l.Len() {
-			r := l.At(n)
-			if r.Outcome != harness.OK {
-				continue
-			}
-			for i := range r.Accesses {
-				if a := &r.Accesses[i]; a.Kind.Changes() {
-					own[a.Cell] = spool.Append(h.Spool, own[a.Cell], r.End)
-				}
-			}
+	eachWrite(h, func(clock int, c harness.Cell, _ int64) { writes[clock][c]++ })
+	for i := range ends {
+		for c, n := range writes[i] {
+			ends[i][c] = spool.Make[int64](h.Spool, 0, n)
 		}
 	}
+	eachWrite(h, func(clock int, c harness.Cell, end int64) { ends[clock][c] = append(ends[clock][c], end) })
 	for _, own := range ends {
 		for _, e := range own {
 			slices.Sort(e)
 		}
 	}
 	return ends
+}
+
+// eachWrite calls f with the clock, cell and answer of each write of an ok operation.
+func eachWrite(h *harness.History, f func(clock int, c harness.Cell, end int64)) {
+	for _, l := range h.Logs {
+		for r := range h.OpsOf(l) {
+			if r.Outcome != harness.OK {
+				continue
+			}
+			for i := range r.Accesses {
+				if a := &r.Accesses[i]; a.Kind.Changes() {
+					f(l.Clock, a.Cell, r.End)
+				}
+			}
+		}
+	}
 }
 
 // met reports whether the operation met another one, whichever clock timed that. If that was another clock, they met for certain only if the

@@ -96,39 +96,53 @@ func (r *run) judge(ctx context.Context) Judgement {
 }
 
 // Judge weighs a history: checks say whether something broke, promise what was expected (nil: safe), control which checks
-// have just been seen to fail, minTrials how many trials a green needs.
+// have just been seen to fail, minTrials how many trials a green needs. Checks are made side by side. Once ctx ends the judgement does, and what was not found
+// until then leaves it inconclusive.
 func Judge(ctx context.Context, h *harness.History, checks []harness.Checker, promise *promise.Promise, control *Control, minTrials int64) Judgement {
-	j := Judgement{Missing: h.Cut()}
-	full := onScratch(h, func(h *harness.History) {
-		if j.Clocks = ClocksOf(h); j.Missing == "" {
-			j.Trials = Trials(h)
+	j := Judgement{Missing: h.Cut(), Results: make([]CheckResult, len(checks))}
+	var full error
+	sideBySide(1+len(checks), func(i int) {
+		if i > 0 {
+			j.Results[i-1] = made(ctx, h, checks[i-1])
+			return
 		}
+		full = onScratch(ctx, h, func(h *harness.History) {
+			if j.Clocks = ClocksOf(h); j.Missing == "" {
+				j.Trials = Trials(h)
+			}
+		})
 	})
 	j.UpperBound = UpperBound(j.Trials)
-	for _, c := range checks {
-		res := CheckResult{Checker: c}
-		switch {
-		case c.NeedsJournal && h.Start.Journal == "":
-			res.Skipped, res.Waived = "the store keeps no journal", true
-		case c.NeedsOps && h.Counts:
-			res.Skipped = "operations were counted, not recorded"
-		default:
-			if err := onScratch(h, func(h *harness.History) { res.Finding = c.Check(ctx, h) }); err != nil {
-				res.Finding = harness.Finding{Unable: err.Error()}
-			}
-			res.Operations = involved(h, res.Involved)
-			res.Skipped = res.Unable
-		}
-		j.Results = append(j.Results, res)
-	}
 	if j.Violations() == 0 && j.Missing == "" && (promise == nil || promise.Safe) {
 		j.vouch(ctx, h, control)
 	}
 	j.weigh(promise, control, minTrials)
-	if full != nil && j.Verdict != harness.Unsafe {
+	switch {
+	case j.Verdict == harness.Unsafe:
+	case ctx.Err() != nil:
+		j.Verdict, j.AsExpected, j.Reason, j.Advice = harness.Inconclusive, false, "it was interrupted before all was judged", "let it be judged to the end"
+	case full != nil:
 		j.stopped(full)
 	}
 	return j
+}
+
+// made is what comes of a check, if it can be made.
+func made(ctx context.Context, h *harness.History, c harness.Checker) CheckResult {
+	res := CheckResult{Checker: c}
+	switch {
+	case c.NeedsJournal && h.Start.Journal == "":
+		res.Skipped, res.Waived = "the store keeps no journal", true
+	case c.NeedsOps && h.Counts:
+		res.Skipped = "operations were counted, not recorded"
+	default:
+		if err := onScratch(ctx, h, func(h *harness.History) { res.Finding = c.Check(ctx, h) }); err != nil {
+			res.Finding = harness.Finding{Unable: err.Error()}
+		}
+		res.Operations = involved(h, res.Involved)
+		res.Skipped = res.Unable
+	}
+	return res
 }
 
 // weigh sets the verdict that the results and the trials call for.
@@ -208,7 +222,7 @@ func (j *Judgement) below(p *promise.Promise) bool {
 
 // vouch shows for each check, if it can be shown, that it could have failed.
 func (j *Judgement) vouch(ctx context.Context, h *harness.History, control *Control) {
-	for i := range j.Results {
+	sideBySide(len(j.Results), func(i int) {
 		res := &j.Results[i]
 		switch {
 		case res.Checker.Figure || res.Skipped != "":
@@ -217,7 +231,7 @@ func (j *Judgement) vouch(ctx context.Context, h *harness.History, control *Cont
 		case plantedIsCaught(ctx, h, res.Checker):
 			res.Vouched = "planted"
 		}
-	}
+	})
 }
 
 // thin says what the evidence lacks for a green, and how to get it, or nothing.
@@ -254,7 +268,8 @@ func plantedIsCaught(ctx context.Context, h *harness.History, c harness.Checker)
 		return false
 	}
 	var caught bool
-	err := onScratch(h, func(h *harness.History) {
+	err := onScratch(ctx, h, func(h *harness.History) {
+		h.Terse = true
 		bad, ok := c.Plant(h)
 		caught = ok && c.Check(ctx, bad).Violations > 0
 	})

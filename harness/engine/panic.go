@@ -54,6 +54,10 @@ func guard(in string, do func(), failed func(error)) {
 			return
 		}
 		v, at := recover(), ""
+		if p, known := v.(*PanicError); known {
+			failed(p)
+			return
+		}
 		if v == nil {
 			v = errExited
 		} else {

@@ -137,7 +137,11 @@ func (r *run) run(ctx context.Context) (*Report, error) {
 		return r.report(), errors.Join(fmt.Errorf("read the final state of %s: %w", row.Label, err), ctx.Err())
 	}
 	rep := r.report()
-	rep.Judgement = r.judge(last)
+	judging := ctx
+	if ctx.Err() != nil {
+		judging = last // it was interrupted while clients worked: what they did is judged, if that does not take long
+	}
+	rep.Judgement = r.judge(judging)
 	rep.Generator.calibrate(last, rep)
 	if cfg.Checkpoint != nil {
 		if err := cfg.Checkpoint(rep.History); err != nil {

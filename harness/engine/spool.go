@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/lastseat/lastseat/harness"
@@ -15,10 +16,10 @@ func newSpool(cfg *Config) *spool.Spool {
 	return spool.New(spool.Folder(), cfg.SpoolAfter)
 }
 
-// onScratch has f look at the history, with a spool of its own for what it needs meanwhile.
-func onScratch(h *harness.History, f func(h *harness.History)) error {
+// onScratch has f look at the history until ctx ends, with a spool of its own for what it needs meanwhile.
+func onScratch(ctx context.Context, h *harness.History, f func(h *harness.History)) error {
 	own := *h
-	own.Spool = h.Spool.Scratch()
+	own.Spool, own.Ended = h.Spool.Scratch(), ctx.Err
 	err := spool.Catch(func() { f(&own) })
 	if closed := own.Spool.Close(); err == nil && closed != nil {
 		return fmt.Errorf("close a temporary file: %w", closed)

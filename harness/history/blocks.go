@@ -20,6 +20,7 @@ type block struct {
 	data     []byte
 	rows     []row
 	accesses []harness.Access // of the rows
+	entries  []harness.Entry  // of the rows
 	err      error            // of the line after rows
 	read     chan struct{}    // closed once rows are there
 }
@@ -36,7 +37,7 @@ func (r *reader) rows(from io.Reader, n int) (lines int, cut bool, err error) {
 			if err := r.add(&b.rows[i]); err != nil {
 				return n, false, err
 			}
-			n++
+			n += b.rows[i].lines()
 		}
 		if b.err != nil {
 			return n, false, r.wrong(b.err)
@@ -186,20 +187,15 @@ func (in *blocks) fill(b *block) {
 func (b *block) readLines(r *lineReader) {
 	defer close(b.read)
 	b.rows = b.rows[:0]
-	r.accesses = b.accesses[:0]
+	r.accesses, r.entries = b.accesses[:0], b.entries[:0]
 	for data := b.data; len(data) > 0; {
-		end := bytes.IndexByte(data, '\n') + 1
-		if end > maxLine {
-			b.err = fmt.Errorf("expected a line of less than %d bytes", maxLine)
-			break
-		}
-		line, err := r.read(data[:end])
+		line, size, err := r.next(data)
 		if err != nil {
 			b.err = err
 			break
 		}
 		b.rows = append(b.rows, line)
-		data = data[end:]
+		data = data[size:]
 	}
-	b.accesses = r.accesses
+	b.accesses, b.entries = r.accesses, r.entries
 }

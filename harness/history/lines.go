@@ -1,10 +1,12 @@
 package history
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/lastseat/lastseat/harness"
 )
@@ -15,8 +17,10 @@ type reader struct {
 	logs    map[int32]*harness.Log
 	numbers map[string]uint8 // of names
 	names   []string
+	log     *harness.Log // that had the last operation
 	ops     int64
-	entries []harness.Entry
+	entries [][]harness.Entry // block by block
+	journal int64             // how many there are
 	faults  []harness.Fault
 	charges []harness.Charge
 	clocks  []harness.Clock
@@ -24,15 +28,23 @@ type reader struct {
 	final   *harness.State
 }
 
-// row is what a line says.
+// row is what a line says, or what several lines with a journal entry each say.
 type row struct {
-	op     opLine
+	op      opLine
+	entries []harness.Entry
+	rare    *rareLine
+	alone   int // the key that stands alone on it, from keyFault on; 0: it is an operation
+}
+
+// lines is how many lines it is.
+func (r *row) lines() int { return max(1, len(r.entries)) }
+
+// rareLine is a line of those of which a file has few.
+type rareLine struct {
 	fault  harness.Fault
-	entry  harness.Entry
 	charge harness.Charge
 	worker harness.Clock
-	final  *finalLine
-	alone  int // the key that stands alone on it, from keyFault on; 0: it is an operation
+	final  finalLine
 }
 
 // opLine is an operation's line.
@@ -70,13 +82,35 @@ type lineReader struct {
 	row      row
 	found    []int64           // by the access being read
 	names    map[string]string // so that each is there once
+	named    string            // the last of them
 	accesses []harness.Access  // of all rows
+	entries  []harness.Entry   // of all rows
 }
 
-// read reads one line. Its accesses are at the end of r.accesses.
-func (r *lineReader) read(line []byte) (row, error) {
-	r.scanner = scanner{line: line}
+// next reads a line at the beginning of some, or as many as have a journal entry each, and answers how many bytes these are.
+func (r *lineReader) next(lines []byte) (line row, size int, err error) {
+	from := len(r.entries)
+	for n := 1; n > 0; size += n {
+		n = r.writtenEntry(lines[size:])
+	}
+	if size > 0 {
+		return row{entries: r.entries[from:], alone: keyJournal}, size, nil
+	}
 	r.row = row{}
+	if size = r.writtenOp(lines); size > 0 {
+		return r.row, size, nil
+	}
+	size = bytes.IndexByte(lines, '\n') + 1
+	if size > maxLine {
+		return line, 0, fmt.Errorf("expected a line of less than %d bytes", maxLine)
+	}
+	line, err = r.read(lines[:size])
+	return line, size, err
+}
+
+// read reads one line. Its accesses are at the end of r.accesses, its entry at that of r.entries.
+func (r *lineReader) read(line []byte) (row, error) {
+	r.row, r.scanner = row{}, scanner{line: line}
 	from := len(r.accesses)
 	seen := r.object(&lineShape, r.field)
 	r.end()
@@ -91,6 +125,14 @@ func (r *lineReader) read(line []byte) (row, error) {
 	}
 	r.row.op.accesses = r.accesses[from:len(r.accesses):len(r.accesses)]
 	return r.row, r.err
+}
+
+// rare is where to note a line of which there are few.
+func (r *lineReader) rare() *rareLine {
+	if r.row.rare == nil {
+		r.row.rare = &rareLine{}
+	}
+	return r.row.rare
 }
 
 // field reads the value of a line's key.
@@ -141,6 +183,14 @@ func (r *lineReader) field(key int) {
 
 // name is a name as a string that stays.
 func (r *lineReader) name(name []byte) string {
+	if string(name) == r.named {
+		return r.named
+	}
+	r.named = r.keep(name)
+	return r.named
+}
+
+func (r *lineReader) keep(name []byte) string {
 	if s, ok := r.names[string(name)]; ok {
 		return s
 	}
@@ -161,19 +211,20 @@ func (r *reader) add(line *row) error {
 	}
 	switch line.alone {
 	case keyFault:
-		r.faults = append(r.faults, line.fault)
+		r.faults = append(r.faults, line.rare.fault)
 		return nil
 	case keyCharge:
-		r.charges = append(r.charges, line.charge)
+		r.charges = append(r.charges, line.rare.charge)
 		return nil
 	case keyJournal:
-		r.entries = append(r.entries, line.entry)
+		r.entries = append(r.entries, slices.Clone(line.entries))
+		r.journal += int64(len(line.entries))
 		return nil
 	case keyWorker:
-		r.clocks = append(r.clocks, line.worker)
+		r.clocks = append(r.clocks, line.rare.worker)
 		return nil
 	case keyFinal:
-		return r.end(line.final)
+		return r.end(&line.rare.final)
 	}
 	return r.addOp(&line.op)
 }
@@ -269,7 +320,8 @@ func (r *lineReader) entry() {
 			e.Version = r.number()
 		}
 	})
-	r.row.entry = e
+	r.entries = append(r.entries, e)
+	r.row.entries = r.entries[len(r.entries)-1:]
 }
 
 // fault reads what was broken, and when.
@@ -285,7 +337,7 @@ func (r *lineReader) fault() {
 			f.To = r.number()
 		}
 	})
-	r.row.fault = f
+	r.rare().fault = f
 }
 
 // charge reads an entry of the service's ledger. Whether it belongs to an operation is for the checks to say.
@@ -299,7 +351,7 @@ func (r *lineReader) charge() {
 			c.Amount = r.number()
 		}
 	})
-	r.row.charge = c
+	r.rare().charge = c
 }
 
 // worker reads how far a worker's clock may be off.
@@ -315,12 +367,12 @@ func (r *lineReader) worker() {
 			c.Missing = string(r.text())
 		}
 	})
-	r.row.worker = c
+	r.rare().worker = c
 }
 
 // finalState reads the last line.
 func (r *lineReader) finalState() {
-	f := &finalLine{}
+	f := &r.rare().final
 	seen := r.object(&finalShape, func(key int) {
 		switch key {
 		case finalOperations:
@@ -341,15 +393,14 @@ func (r *lineReader) finalState() {
 	})
 	f.versioned = seen&(1<<finalVersions) != 0
 	f.charged = seen&(1<<finalCharges) != 0
-	r.row.final = f
 }
 
 // end holds what was read against the last line.
 func (r *reader) end(f *finalLine) error {
 	start := &r.header.Start
 	switch cells := len(start.Values); {
-	case f.ops != r.ops || f.entries != int64(len(r.entries)):
-		return fmt.Errorf("final: expected %d operations and %d journal entries before it, found %d and %d", f.ops, f.entries, r.ops, len(r.entries))
+	case f.ops != r.ops || f.entries != r.journal:
+		return fmt.Errorf("final: expected %d operations and %d journal entries before it, found %d and %d", f.ops, f.entries, r.ops, r.journal)
 	case f.faults != int64(len(r.faults)) || f.charges != int64(len(r.charges)):
 		return fmt.Errorf("final: expected %d faults and %d charges before it, found %d and %d", f.faults, f.charges, len(r.faults), len(r.charges))
 	case f.workers != int64(len(r.clocks)) || r.clock >= max(len(r.clocks), 1):
@@ -358,7 +409,7 @@ func (r *reader) end(f *finalLine) error {
 		return fmt.Errorf("final: expected %d values, and as many versions if any, found %d and %d", cells, len(f.values), len(f.versions))
 	}
 	r.final = &harness.State{
-		Groups: start.Groups, Journal: start.Journal, Entries: r.entries, Values: f.values, Versions: f.versions, Charges: r.charges,
+		Groups: start.Groups, Journal: start.Journal, Entries: slices.Concat(r.entries...), Values: f.values, Versions: f.versions, Charges: r.charges,
 	}
 	if f.charged && r.charges == nil {
 		r.final.Charges = []harness.Charge{}

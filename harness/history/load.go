@@ -3,6 +3,7 @@ package history
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -32,16 +33,18 @@ const (
 )
 
 // Load reads a history of any format, compressed or not: see ReadAny.
-func Load(path, workload string) (*Recording, error) { return LoadTold(path, workload, nil) }
+func Load(path, workload string) (*Recording, error) {
+	return LoadTold(context.Background(), path, workload, nil)
+}
 
-// LoadTold is Load, and tells how many bytes of the file were read; nil: nobody.
-func LoadTold(path, workload string, told func(read, size int64)) (*Recording, error) {
+// LoadTold is Load until ctx ends, and tells how many bytes of the file were read; nil: nobody.
+func LoadTold(ctx context.Context, path, workload string, told func(read, size int64)) (*Recording, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	return readAny(newSource(f, told), path, workload)
+	return readAny(newSource(ctx, f, told), path, workload)
 }
 
 // streamForeign reads transactions of others without holding what is read, if it is such a history. Nil: it is not, or something
@@ -94,7 +97,7 @@ func streamForeign(s *source, name, workload string) (*Recording, error) {
 // history.txt, elle-cli's JSON, each compressed with zstd or gzip or not. name stands for it in errors. workload says what the history holds; empty: that is
 // recognised, too. Whatever the bytes, it returns the history that they are or an error, most often an *Error with its line.
 func ReadAny(from io.Reader, name, workload string) (*Recording, error) {
-	return readAny(newSource(from, nil), name, workload)
+	return readAny(newSource(context.Background(), from, nil), name, workload)
 }
 
 func readAny(s *source, name, workload string) (*Recording, error) {

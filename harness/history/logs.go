@@ -9,7 +9,10 @@ import (
 
 // addOp adds an operation to its process's log.
 func (r *reader) addOp(o *opLine) error {
-	log := r.logs[o.process]
+	log := r.log
+	if log == nil || log.Process != o.process {
+		log = r.logs[o.process]
+	}
 	if log == nil {
 		log = &harness.Log{Process: o.process, Clock: o.clock}
 		r.clock = max(r.clock, o.clock)
@@ -21,7 +24,9 @@ func (r *reader) addOp(o *opLine) error {
 	if err != nil {
 		return err
 	}
-	r.logs[o.process] = log
+	if r.log != log {
+		r.logs[o.process], r.log = log, log
+	}
 	o.record.Name = name
 	log.Append(o.record, o.accesses...)
 	if o.troubled {

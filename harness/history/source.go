@@ -2,6 +2,7 @@ package history
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ type source struct {
 	start      int64     // where it begins
 	read, size int64     // size is 0 where it is not known
 	told       func(read, size int64)
+	ended      func() error // why reading is given up; nil: it is not
 
 	keeping bool
 	head    []byte   // what was kept first
@@ -27,8 +29,8 @@ type source struct {
 // maxHead is how much of a pipe is kept in memory, in bytes.
 const maxHead = 1 << 20
 
-func newSource(from io.Reader, told func(read, size int64)) *source {
-	s := &source{from: from, told: told}
+func newSource(ctx context.Context, from io.Reader, told func(read, size int64)) *source {
+	s := &source{from: from, ended: ctx.Err, told: told}
 	if seek, ok := from.(io.Seeker); ok {
 		at, err := seek.Seek(0, io.SeekCurrent)
 		end, endErr := seek.Seek(0, io.SeekEnd)
@@ -42,6 +44,9 @@ func newSource(from io.Reader, told func(read, size int64)) *source {
 }
 
 func (s *source) Read(b []byte) (int, error) {
+	if err := s.ended(); err != nil {
+		return 0, err
+	}
 	n, err := s.from.Read(b)
 	if s.keeping {
 		s.keep(b[:n])

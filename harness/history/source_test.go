@@ -68,7 +68,7 @@ func TestTransactionsAreStreamed(t *testing.T) {
 	for packing, pack := range packings {
 		data := pack(appends(2000))
 		for _, from := range []io.Reader{bytes.NewReader(data), io.MultiReader(bytes.NewReader(data))} {
-			if rec, err := streamForeign(newSource(from, nil), "h", ""); err != nil || rec == nil || rec.Operations != 2000 {
+			if rec, err := streamForeign(newSource(t.Context(), from, nil), "h", ""); err != nil || rec == nil || rec.Operations != 2000 {
 				t.Errorf("%s, %T: %v", packing, from, rec)
 			}
 		}

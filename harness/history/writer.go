@@ -119,8 +119,8 @@ func (w *Writer) appendLog(l *harness.Log) error {
 		return w.fail(fmt.Errorf("process %d has two logs", l.Process))
 	}
 	pos.round = w.round
-	for ; pos.ops < l.Len(); pos.ops++ {
-		r := l.At(pos.ops)
+	for r := range l.From(pos.ops) {
+		pos.ops++
 		if err := checkOp(&r, w.cells); err != nil {
 			return w.fail(fmt.Errorf("operation %d: %w", r.ID, err))
 		}

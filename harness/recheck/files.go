@@ -74,11 +74,14 @@ func (f *files) judge(ctx context.Context, i int) *Judged {
 		return j
 	}
 	say := f.say(i)
-	rec, err := history.LoadTold(path, f.workload, func(read, size int64) {
+	rec, err := history.LoadTold(ctx, path, f.workload, func(read, size int64) {
 		say(progress.Case{
 			Name: "reading " + path, Number: i + 1, Cases: len(f.paths), Steps: "bytes", Done: read, Most: size, Share: progress.Of(read, size),
 		})
 	})
+	if ended := ctx.Err(); ended != nil {
+		err = fmt.Errorf("%s: not judged: %w", path, ended)
+	}
 	if err != nil {
 		j.Err = err
 		return j

@@ -116,6 +116,9 @@ func (j *Result) own(ctx context.Context, f *history.File, opt *Options) error {
 		return j.ownTransactions(ctx, h, w, opt)
 	}
 	invariants := engine.Judge(ctx, h, w.Checks(), nil, nil, opt.MinTrials)
+	if err := ctx.Err(); err != nil && invariants.Verdict != harness.Unsafe {
+		return fmt.Errorf("not judged: %w", err)
+	}
 	j.Verdict, j.Reason = invariants.Verdict, fmt.Sprintf("%d trials; %s", invariants.Trials, invariants.Reason)
 	if invariants.Missing != "" {
 		j.Reason = invariants.Reason

@@ -142,7 +142,10 @@ func Keep[T any](s *Spool, full []T) (kept, spare []T) {
 // fault is what Make and Append panic with where the file fails.
 type fault struct{ err error }
 
-// Catch runs f, and answers the error of a file that Make or Append met in it.
+// End ends, with an error, the function that Catch runs.
+func End(err error) { panic(fault{err}) }
+
+// Catch runs f, and answers the error of a file that Make or Append met in it, or that of End.
 func Catch(f func()) (err error) {
 	defer func() {
 		switch p := recover().(type) {
