@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
+	"github.com/lastseat/lastseat/harness/promise"
 )
 
 var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
@@ -132,7 +134,9 @@ func TestJSONKeysAreDocumented(t *testing.T) {
 	driven := sample()
 	driven.Servers[2].Info.Wire = "pgx" // as --wire driver says
 	onWorkers(driven)
-	for _, r := range []*Result{sample(), driven, surprises(), repeated(), surrounded(), models(), swept(), timed(), queueing(), clocked()} {
+	forked := models()
+	forked.Rows[0].Expected = &promise.Promise{Model: "serializable", Floor: "consistent-view"} // as with --reads-from replica
+	for _, r := range []*Result{sample(), driven, forked, surprises(), repeated(), surrounded(), models(), swept(), timed(), queueing(), clocked()} {
 		var v any
 		if err := json.Unmarshal([]byte(written(t, r, JSON)), &v); err != nil {
 			t.Fatal(err)
