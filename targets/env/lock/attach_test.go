@@ -62,7 +62,7 @@ func attachedClients(t *testing.T, name string, n int, inner *stub, backends map
 		t.Fatal(err)
 	}
 	for range 2 {
-		d := opened(t, name, store.ComponentOptions{Store: noServer{}, Servers: 1, Clients: n / 2, Attach: with})
+		d := opened(t, name, store.ComponentOptions{Store: noServer{}, Servers: 1, Clients: n / 2, Joins: true, Attach: with})
 		joined = append(joined, d)
 		target := wrapped(t, d, start, inner)
 		if err := target.(store.Attaching).Attach(t.Context(), start); err != nil {
