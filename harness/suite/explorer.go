@@ -48,7 +48,10 @@ func (x *Explorer) Rows(ctx context.Context, s *Opened) ([]*Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		strategies, _ := p.strategies()
+		strategies, _, err := p.strategies()
+		if err != nil {
+			return nil, err
+		}
 		for _, strategy := range strategies {
 			for _, level := range s.Levels(x.Config.Levels, x.Config.AllLevels) {
 				row, err := p.row(ctx, w, strategy, level, Environment{})

@@ -42,7 +42,10 @@ func plan(ctx context.Context, cfg *Config, servers []*Opened) ([]*Row, error) {
 
 // group is the planner's rows: every strategy at every level in every environment.
 func (p *planner) group(ctx context.Context) ([]*Row, error) {
-	strategies, beside := p.strategies()
+	strategies, beside, err := p.strategies()
+	if err != nil {
+		return nil, err
+	}
 	var rows []*Row
 	add := func(strategy string, environments []Environment) error {
 		for _, level := range p.server.Levels(p.cfg.Levels, p.cfg.AllLevels) {
@@ -75,17 +78,42 @@ func (p *planner) group(ctx context.Context) ([]*Row, error) {
 	return p.withControl(ctx, rows)
 }
 
-// strategies are those of the rows, and those that stand beside them with nothing around the store.
-func (p *planner) strategies() (strategies, beside []string) {
+// strategies are those of the rows, and those that stand beside them with nothing around the store. Of those that nobody named, the ones
+// that the server has for the workload are taken; where there is none, all that it knows, so that rows say why.
+func (p *planner) strategies() (strategies, beside []string, err error) {
 	known := p.server.Strategies()
 	switch {
 	case p.cfg.Strategies == nil:
-		return known, nil
+		return known, nil, nil
 	case !p.cfg.OnlyKnown:
-		return p.cfg.Strategies, nil
+		return p.cfg.Strategies, nil, nil
 	}
 	foreign := func(name string) bool { return !slices.Contains(known, name) }
-	return slices.DeleteFunc(slices.Clone(p.cfg.Strategies), foreign), slices.DeleteFunc(slices.Clone(p.cfg.Beside), foreign)
+	strategies, beside = slices.DeleteFunc(slices.Clone(p.cfg.Strategies), foreign), slices.DeleteFunc(slices.Clone(p.cfg.Beside), foreign)
+	var suited []string
+	for _, name := range strategies {
+		suits, err := p.suits(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		if suits {
+			suited = append(suited, name)
+		}
+	}
+	if len(suited) > 0 {
+		strategies = suited
+	}
+	return strategies, beside, nil
+}
+
+// suits reports whether the server has rows of the strategy for the workload, with nothing around it.
+func (p *planner) suits(strategy string) (bool, error) {
+	w, err := p.workload.New(p.cfg.cells()[0], p.cfg.skews()[0])
+	if err != nil {
+		return false, err
+	}
+	offer, err := p.server.Server.Row(store.RowSpec{Strategy: strategy, Level: p.server.Info.DefaultLevel, Start: w.Init(), Samples: w.Samples(), Hook: p.cfg.Hook})
+	return offer.Skip == "", err
 }
 
 // steps is a row at every step of the axes of numbers. A row that is skipped is skipped once.

@@ -15,6 +15,7 @@ import (
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/harness/suite"
 	"github.com/lastseat/lastseat/targets/memory"
+	"github.com/lastseat/lastseat/targets/sqlite"
 	"github.com/lastseat/lastseat/workloads"
 )
 
@@ -106,6 +107,15 @@ func TestSkipped(t *testing.T) {
 	cfg.OnlyKnown = true
 	if slices.ContainsFunc(open(t, cfg).Rows, skipped) {
 		t.Error("a row of a strategy that the target lacks")
+	}
+	cfg.Targets = []suite.TargetSpec{{Name: "sqlite", Engine: sqlite.Engine()}}
+	cfg.Strategies = []string{"naive-tx", "plain"} // the last one is for transactions over lists
+	if rows := open(t, cfg).Rows; slices.ContainsFunc(rows, skipped) || len(rows) == 0 {
+		t.Errorf("%d rows, one of them of a strategy that the workload does not suit", len(rows))
+	}
+	cfg.Strategies = []string{"plain"}
+	if !slices.ContainsFunc(open(t, cfg).Rows, skipped) {
+		t.Error("no strategy suits, and no row says why")
 	}
 }
 
