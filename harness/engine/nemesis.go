@@ -20,7 +20,7 @@ type striker struct {
 	faults []harness.Fault
 }
 
-// strike lets the nemesis until the round is over, or ctx ends, and tells fail of its error.
+// strike lets the nemesis break things until the round is over, or ctx ends, and tells fail of its error.
 func (s *striker) strike(ctx, over context.Context, fail func(error)) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
