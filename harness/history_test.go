@@ -11,6 +11,7 @@ import (
 // TestLogKeepsWhatWasAppended: across many chunks, with numbers of accesses that outgrow the room a chunk was given.
 func TestLogKeepsWhatWasAppended(t *testing.T) {
 	t.Run("as it comes", func(t *testing.T) { testKeeps(t, &Log{Process: 3}) })
+	t.Run("many at once", testAppendAll)
 	for _, n := range []int{0, 100, chunkSize, 2 * chunkSize} {
 		t.Run(fmt.Sprintf("%d reserved", n), func(t *testing.T) {
 			l := &Log{Process: 3}
@@ -20,18 +21,44 @@ func TestLogKeepsWhatWasAppended(t *testing.T) {
 	}
 }
 
-func testKeeps(t *testing.T, l *Log) {
-	const n = 5*chunkSize + 3
-	accesses := func(i int) []Access {
-		as := make([]Access, i%7*(i/200))
-		for j := range as {
-			as[j] = Access{Cell: Cell(j), Delta: int64(i)}
-		}
-		return as
+// kept is how many operations the log is given, and accesses are what each touches.
+const kept = 5*chunkSize + 3
+
+func accesses(i int) []Access {
+	as := make([]Access, i%7*(i/200))
+	for j := range as {
+		as[j] = Access{Cell: Cell(j), Delta: int64(i)}
 	}
-	for i := range n {
+	return as
+}
+
+func testKeeps(t *testing.T, l *Log) {
+	for i := range kept {
 		l.Append(Record{Invoke: int64(i)}, accesses(i)...)
 	}
+	testKept(t, l)
+}
+
+// testAppendAll: in pieces that end within chunks and with them, and one longer than two.
+func testAppendAll(t *testing.T) {
+	l, i := &Log{Process: 3}, 0
+	for _, n := range []int{1, chunkSize - 1, 0, 2*chunkSize + 5, chunkSize, chunkSize - 2} {
+		var records []Record
+		var touched []uint32
+		var all []Access
+		for range n {
+			records, touched, all = append(records, Record{Invoke: int64(i)}), append(touched, uint32(len(accesses(i)))), append(all, accesses(i)...)
+			i++
+		}
+		l.AppendAll(records, touched, all)
+		clear(records)
+		clear(all)
+	}
+	testKept(t, l)
+}
+
+func testKept(t *testing.T, l *Log) {
+	const n = kept
 	h := &History{Logs: []*Log{{Process: 1}, l}}
 	if l.Len() != n || h.Len() != n || len(l.chunks) != 6 {
 		t.Fatalf("%d operations in %d chunks", l.Len(), len(l.chunks))

@@ -46,7 +46,7 @@ var mayImport = []struct {
 	{"harness/store", []string{"harness", "harness/spool", "harness/promise"}},
 	{"harness/engine", []string{"harness", "harness/spool", "harness/promise", "harness/store", "harness/stats"}},
 	{"harness/fleet", []string{"harness", "harness/clock", "harness/engine", "harness/spool", "harness/stats", "harness/store"}},
-	{"harness/history", []string{"harness", "harness/store"}},
+	{"harness/history", []string{"harness", "harness/spool", "harness/store"}},
 	{"harness/anomaly/polygraph", nil},
 	{"harness/certificate", []string{"harness", "harness/history"}}, // it verifies what the packages that judge say, and shares nothing with them
 	{"harness/anomaly", []string{"harness", "harness/history", "harness/anomaly/polygraph", "harness/certificate"}},
@@ -76,19 +76,20 @@ var mayImport = []struct {
 		"harness/isolation", "harness/recheck", "harness/explore/program", "harness/rounds", "harness/trace", "harness/anomaly", "harness/compare", "harness/threshold", "reports/html",
 	}},
 	{"targets/local", []string{"harness/store"}},
+	{"targets/nonblock", nil},
 	{"targets/wire", nil}, // the protocols know nothing of who reads them
 	{"targets/app/spec", []string{"harness", "harness/threshold", "internal/names", "internal/yamlfile"}},
-	{"targets/app/proxy", []string{"targets/wire"}},
+	{"targets/app/proxy", []string{"targets/nonblock", "targets/wire"}},
 	{"targets/app/database", []string{"harness", "targets/wire", "targets/app/proxy"}},
 	{"targets/app/tables", []string{"harness", "harness/store", "harness/explore", "targets/wire", "targets/app/"}}, // what Go code's own tests need
 	{"targets/app/load", []string{"harness", "harness/stats", "targets/wire", "targets/app/"}},
 	{"targets/app", []string{"harness/progress", "harness", "harness/explore", "harness/explore/program", "harness/rounds", "harness/serial", "harness/trace", "internal/names", "targets/wire", "targets/app/"}},
-	{"targets/app/", []string{"harness", "harness/explore", "targets/wire", "targets/app/"}},
+	{"targets/app/", []string{"harness", "harness/explore", "targets/nonblock", "targets/wire", "targets/app/"}},
 	{"targets/env/payment", []string{"harness", "harness/promise", "harness/store", "targets/env/payment/service"}},
-	{"targets/env/fault", []string{"harness", "harness/promise", "harness/store", "harness/check", "targets/wire"}}, // a check comes with a fault
+	{"targets/env/fault", []string{"harness", "harness/promise", "harness/store", "harness/check", "targets/nonblock", "targets/wire"}}, // a check comes with a fault
 	{"targets/memory", []string{"harness", "harness/spool", "harness/promise", "harness/store"}},
 	{"targets/", []string{
-		"harness", "harness/promise", "harness/store", "targets/sqldb", "targets/local", "targets/wire", "targets/app/database", "targets/app/proxy",
+		"harness", "harness/promise", "harness/store", "targets/sqldb", "targets/local", "targets/nonblock", "targets/wire", "targets/app/database", "targets/app/proxy",
 		"targets/app/tables",
 	}},
 	{"targets", []string{"harness", "harness/store", "targets/"}},

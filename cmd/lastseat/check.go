@@ -59,7 +59,7 @@ func checkCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 			if opt.how.Given = cmd.Flags().Changed; opt.how.Given("total") {
 				opt.how.Recorded.Total = &opt.total
 			}
-			defer memory.For(history.LargestText(args))()
+			defer memory.For()()
 			files, err := checkFiles(cmd.Context(), stdout, stderr, args, &opt, watch.New(stderr, opt.watch))
 			if cmd.Context().Err() != nil {
 				fmt.Fprintf(stderr, "lastseat: INTERRUPTED: %d of %d histories were judged\n", len(files), len(args))

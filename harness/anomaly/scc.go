@@ -14,10 +14,13 @@ type components struct {
 func (g *graph) components(mask edgeKind) *components {
 	const done = math.MaxInt32
 	n := g.nodes()
-	c := &components{of: make([]int32, n)}
+	c := &components{of: make([]int32, n), size: make([]int32, 0, n)}
 	low := make([]int32, n)  // 0: not seen yet; done: in a component
 	next := make([]int32, n) // the edge to look at when v is on top again
-	var path, open []int32
+	// One stack from the left, the path to the node that is looked at, and one from the right, those that were left and are in no component
+	// yet: no node is in both, so that neither grows (Pearce, A Space-Efficient Algorithm for Finding Strongly Connected Components, 2016).
+	stacks := make([]int32, n)
+	path, open := int32(0), n
 	mask |= pass
 	var order int32
 	for root := range n {
@@ -26,10 +29,11 @@ func (g *graph) components(mask edgeKind) *components {
 		}
 		order++
 		low[root], c.of[root], next[root] = order, order, g.first[root]
-		path, open = append(path, root), append(open, root)
+		stacks[path] = root
+		path++
 	walk:
-		for len(path) > 0 {
-			v := path[len(path)-1]
+		for path > 0 {
+			v := stacks[path-1]
 			for next[v] < g.first[v+1] {
 				e := next[v]
 				next[v]++
@@ -41,32 +45,33 @@ func (g *graph) components(mask edgeKind) *components {
 				case low[w] == 0:
 					order++
 					low[w], c.of[w], next[w] = order, order, g.first[w]
-					path, open = append(path, w), append(open, w)
+					stacks[path] = w
+					path++
 					continue walk
 				case low[w] < low[v]:
 					low[v] = low[w]
 				}
 			}
-			path = path[:len(path)-1]
-			if low[v] == c.of[v] { // of holds the node's order until its component is known
-				var size int32
-				for {
-					w := open[len(open)-1]
-					open = open[:len(open)-1]
-					low[w], c.of[w] = done, c.count
-					size++
-					if w == v {
-						break
-					}
-				}
-				c.size = append(c.size, size)
-				c.count++
-			}
-			if len(path) > 0 {
-				if u := path[len(path)-1]; low[v] < low[u] {
+			path--
+			if path > 0 {
+				if u := stacks[path-1]; low[v] < low[u] {
 					low[u] = low[v]
 				}
 			}
+			if low[v] < c.of[v] { // of holds the node's order until its component is known
+				open--
+				stacks[open] = v
+				continue
+			}
+			size, first := int32(1), c.of[v]
+			low[v], c.of[v] = done, c.count
+			for ; open < n && c.of[stacks[open]] > first; open++ {
+				w := stacks[open]
+				low[w], c.of[w] = done, c.count
+				size++
+			}
+			c.size = append(c.size, size)
+			c.count++
 		}
 	}
 	return c

@@ -13,12 +13,14 @@ func (ls *limits) explainAcked(v clockView, limit int, events []event) string {
 	var given, taken int64
 	single, before := true, -1
 	last := events[len(events)-1]
-	for i, e := range events {
-		given += max(e.delta, 0)
-		taken -= min(e.delta, 0)
-		single = single && abs(e.delta) == 1
-		if e.delta < 0 && i < len(events)-1 {
-			before = i
+	for from, part := range pieces(h, events) {
+		for i, e := range part {
+			given += max(e.delta, 0)
+			taken -= min(e.delta, 0)
+			single = single && abs(e.delta) == 1
+			if e.delta < 0 && from+i < len(events)-1 {
+				before = from + i
+			}
 		}
 	}
 	start := l.sum(h.Start.Values)
@@ -49,9 +51,9 @@ func (ls *limits) explainAcked(v clockView, limit int, events []event) string {
 // tellRivals is about two operations that took from the limit until a moment, and did not see each other.
 func (ls *limits) tellRivals(h *harness.History, l *Limit, until int64) string {
 	for _, c := range l.Cells {
-		seen := rivals(h, ls.finding, c, "took from it", func(end int64, a *harness.Access) bool { return a.Delta < 0 && end <= until })
-		if seen != "" {
-			return seen
+		took := sightings(h, c, until, func(end int64, a *harness.Access) bool { return a.Delta < 0 && end <= until })
+		if text := rivals(h, ls.finding, c, "took from it", took); text != "" {
+			return text
 		}
 	}
 	return ""

@@ -28,7 +28,7 @@ func ackedConserved(h *harness.History) harness.Finding {
 		f.Add(func() string {
 			return fmt.Sprintf("%s ends with %d. Its start of %d and what clients were told make %s",
 				sentence(h.Start.CellName(cell)), value, h.Start.Values[cell], between(least[cell], most[cell])) +
-				lostBelow(h, &f, cell, harness.NotSeen)
+				lostEver(h, &f, cell)
 		})
 	}
 	return f

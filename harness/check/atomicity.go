@@ -55,25 +55,29 @@ func (x *exchange) parts(h *harness.History) iter.Seq[*part] {
 		}
 	}
 	byOp := spool.Make[event](h.Spool, 0, len(h.Final.Entries))
-	for i := range h.Final.Entries {
-		if e := &h.Final.Entries[i]; uint(e.Cell) < uint(len(sideOf)) && sideOf[e.Cell] != 0 {
-			byOp = append(byOp, event{e.Op, int64(i)})
+	for from, some := range pieces(h, h.Final.Entries) {
+		for i := range some {
+			if e := &some[i]; uint(e.Cell) < uint(len(sideOf)) && sideOf[e.Cell] != 0 {
+				byOp = append(byOp, event{e.Op, int64(from + i)})
+			}
 		}
 	}
-	byOp, _ = sorted(h.Spool, byOp, nil)
+	byOp, _ = sorted(h, byOp, nil)
 	return func(yield func(*part) bool) {
 		var p part
-		for i, e := range byOp {
-			entry := h.Final.Entries[e.delta]
-			side := sideOf[entry.Cell] - 1
-			p.op, p.entries[side] = entry.Op, append(p.entries[side], entry)
-			if i+1 < len(byOp) && byOp[i+1].key == e.key {
-				continue
+		for from, some := range pieces(h, byOp) {
+			for i, e := range some {
+				entry := h.Final.Entries[e.delta]
+				side := sideOf[entry.Cell] - 1
+				p.op, p.entries[side] = entry.Op, append(p.entries[side], entry)
+				if next := from + i + 1; next < len(byOp) && byOp[next].key == e.key {
+					continue
+				}
+				if !yield(&p) {
+					return
+				}
+				p.entries[0], p.entries[1] = p.entries[0][:0], p.entries[1][:0]
 			}
-			if !yield(&p) {
-				return
-			}
-			p.entries[0], p.entries[1] = p.entries[0][:0], p.entries[1][:0]
 		}
 	}
 }
@@ -137,9 +141,11 @@ func (x *exchange) plant(h *harness.History) (*harness.History, bool) {
 		}
 		bad := *h
 		bad.Final.Entries = spool.Make[harness.Entry](h.Spool, 0, len(h.Final.Entries))
-		for _, e := range h.Final.Entries {
-			if !slices.Contains(p.entries[1], e) {
-				bad.Final.Entries = append(bad.Final.Entries, e)
+		for _, some := range pieces(h, h.Final.Entries) {
+			for _, e := range some {
+				if !slices.Contains(p.entries[1], e) {
+					bad.Final.Entries = append(bad.Final.Entries, e)
+				}
 			}
 		}
 		return &bad, true

@@ -12,12 +12,30 @@
 // and Plant must do is with harness.Checker, whose example has a whole one.
 package check
 
-import "github.com/lastseat/lastseat/harness"
+import (
+	"iter"
+
+	"github.com/lastseat/lastseat/harness"
+)
 
 // ended reports whether the history holds the store's final state. A run that was killed has none, and checks that rest on
 // it then find nothing, and have nothing to plant.
 func ended(h *harness.History) bool {
 	return len(h.Final.Values) == len(h.Start.Values) && len(h.Final.Values) > 0
+}
+
+// pieces ranges over a slice piece by piece, with the index of the first of each. Between two it ends what is under way if the judgement is given up:
+// a slice may be as long as the history, and lie on disk.
+func pieces[T any](h *harness.History, all []T) iter.Seq2[int, []T] {
+	const piece = 1 << 16
+	return func(yield func(int, []T) bool) {
+		for from := 0; from < len(all); from += piece {
+			h.GoOn()
+			if !yield(from, all[from:min(len(all), from+piece)]) {
+				return
+			}
+		}
+	}
 }
 
 // withFinalValue is a copy of the history in which the cell ends with other units than it did.

@@ -240,7 +240,7 @@ func TestSortedIsASort(t *testing.T) {
 		}
 		want := slices.Clone(events)
 		slices.SortStableFunc(want, func(a, b event) int { return int(a.key - b.key) })
-		if got, _ := sorted(nil, events, nil); n > fewEvents && !slices.Equal(got, want) || !slices.IsSortedFunc(got, func(a, b event) int { return int(a.key - b.key) }) {
+		if got, _ := sorted(&harness.History{}, events, nil); n > fewEvents && !slices.Equal(got, want) || !slices.IsSortedFunc(got, func(a, b event) int { return int(a.key - b.key) }) {
 			t.Errorf("%d events are out of order", n)
 		}
 	}

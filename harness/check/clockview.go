@@ -2,6 +2,7 @@ package check
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/lastseat/lastseat/harness"
 )
@@ -30,22 +31,20 @@ func (v clockView) ops() iter.Seq2[harness.Recorded, int64] {
 	return v.of(func(*harness.Log) bool { return true })
 }
 
-// own ranges over those that the view's own clock timed.
+// own ranges over those that the view's own clock timed: all, where there is one.
 func (v clockView) own() iter.Seq2[harness.Recorded, int64] {
-	return v.of(func(l *harness.Log) bool { return l.Clock == v.clock || len(v.h.Clocks) < 2 })
+	return v.of(func(l *harness.Log) bool { return l.Clock == v.clock })
 }
 
 func (v clockView) of(wanted func(*harness.Log) bool) iter.Seq2[harness.Recorded, int64] {
 	return func(yield func(harness.Recorded, int64) bool) {
-		for _, l := range v.h.Logs {
-			if !wanted(l) {
-				continue
-			}
-			margin := v.margin(l.Clock)
-			for r := range v.h.OpsOf(l) {
-				if !yield(r, margin) {
-					return
-				}
+		logs := v.h.Logs
+		if len(v.h.Clocks) >= 2 {
+			logs = slices.DeleteFunc(slices.Clone(logs), func(l *harness.Log) bool { return !wanted(l) })
+		}
+		for l, r := range v.h.Together(logs) {
+			if !yield(r, v.margin(l.Clock)) {
+				return
 			}
 		}
 	}

@@ -3,6 +3,9 @@ package check
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
+	"sync"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/spool"
@@ -36,15 +39,32 @@ func conserved(h *harness.History) harness.Finding {
 		return f
 	case h.Start.Journal == "":
 		return ackedConserved(h)
+	case h.Terse && endsOtherwise(h):
+		f.Violations = 1
+		return f
 	}
 	led := newLedger(h)
 	drifts := led.drifts(h)
 	var spare []event
 	for c := range led {
-		drifts[c], spare = sorted(h.Spool, drifts[c], spare)
-		led.judge(h, harness.Cell(c), drifts[c], &f)
+		d := &drifts[c]
+		d.others, spare = sorted(h, d.others, spare)
+		led.judge(h, harness.Cell(c), d, &f)
 	}
 	return f
+}
+
+// endsOtherwise reports whether a cell ends with other than its start plus its journal entries.
+func endsOtherwise(h *harness.History) bool {
+	ends := slices.Clone(h.Start.Values)
+	for _, part := range pieces(h, h.Final.Entries) {
+		for i := range part {
+			if e := &part[i]; uint(e.Cell) < uint(len(ends)) {
+				ends[e.Cell] += e.Delta
+			}
+		}
+	}
+	return !slices.Equal(ends, h.Final.Values)
 }
 
 // off is by how much the value that an operation found differs from what the journal explains; 0 where there is nothing to
@@ -65,10 +85,56 @@ func vouched(r *harness.Recorded) harness.AccessKind {
 	return harness.Reads
 }
 
-// drifts replays the journal against every value that an operation vouches for, and returns those that differ, by cell: the
-// version as key, and the difference.
-func (led ledger) drifts(h *harness.History) [][]event {
-	found := make([][]event, len(led))
+// drifts are by how much values that operations found of a cell differ from its journal. After a lost update nearly all do: so there is a place for each
+// version, and not a list that has to be sorted.
+type drifts struct {
+	first  int64   // version
+	by     []int64 // from there on, of who found the version first; 0: nobody found another value than the journal's
+	others []event // the version as key, and the difference: of who found something else at the same version, and of versions without a place
+}
+
+// add notes a difference at a version. Who found the same as the first one there says nothing new.
+func (d *drifts) add(h *harness.History, a *account, version, by int64) {
+	if d.by == nil && a.versions == nil {
+		d.first, d.by = a.first, spool.Make[int64](h.Spool, len(a.values), len(a.values))
+	}
+	if i := version - d.first; i >= 0 && i < int64(len(d.by)) {
+		switch d.by[i] {
+		case by:
+			return
+		case 0:
+			d.by[i] = by
+			return
+		}
+	}
+	d.others = spool.Append(h.Spool, d.others, event{version, by})
+}
+
+// each calls f with the differences by version: at each, that of the first one who found it, and then the others.
+func (d *drifts) each(h *harness.History, f func(event)) {
+	others := d.others
+	for from, part := range pieces(h, d.by) {
+		for i, by := range part {
+			version := d.first + int64(from+i)
+			for len(others) > 0 && others[0].key < version {
+				f(others[0])
+				others = others[1:]
+			}
+			if by != 0 {
+				f(event{version, by})
+			}
+		}
+	}
+	for _, part := range pieces(h, others) {
+		for _, e := range part {
+			f(e)
+		}
+	}
+}
+
+// drifts replays the journal against every value that an operation vouches for, and returns what differs, by cell.
+func (led ledger) drifts(h *harness.History) []drifts {
+	found := make([]drifts, len(led))
 	for r := range h.Ops() {
 		if r.Outcome != harness.OK {
 			continue
@@ -77,7 +143,7 @@ func (led ledger) drifts(h *harness.History) [][]event {
 		for i := range r.Accesses {
 			a := &r.Accesses[i]
 			if by := led.off(a, kind); by != 0 {
-				found[a.Cell] = spool.Append(h.Spool, found[a.Cell], event{a.Version, by})
+				found[a.Cell].add(h, &led[a.Cell], a.Version, by)
 			}
 		}
 	}
@@ -85,20 +151,28 @@ func (led ledger) drifts(h *harness.History) [][]event {
 }
 
 // judge counts each change of what the cell is off by once, however many operations met it afterwards.
-func (led ledger) judge(h *harness.History, cell harness.Cell, drifts []event, f *harness.Finding) {
+func (led ledger) judge(h *harness.History, cell harness.Cell, drifts *drifts, f *harness.Finding) {
 	var off, most int64
-	for _, d := range drifts {
-		if most = max(most, abs(d.delta)); d.delta != off {
-			off = d.delta
-			f.Add(led.driftTeller(h, f, cell, d))
+	var changes []event // the first
+	drifts.each(h, func(d event) {
+		most = max(most, abs(d.delta))
+		switch {
+		case d.delta == off:
+			return
+		case len(changes) < harness.MaxTexts:
+			changes = append(changes, d)
+		default:
+			f.Violations++
 		}
-	}
+		off = d.delta
+	})
+	led.explainDrifts(h, f, cell, changes)
 	a := &led[cell]
 	end := h.Final.Values[cell] - a.end
 	if end != 0 && end != off {
 		f.Add(func() string {
 			return fmt.Sprintf("%s ends with %d. Its start of %d and its %s make %d", sentence(h.Start.CellName(cell)),
-				h.Final.Values[cell], h.Start.Values[cell], entries(a.entries), a.end) + lostBelow(h, f, cell, harness.NotSeen)
+				h.Final.Values[cell], h.Start.Values[cell], entries(a.entries), a.end) + lostEver(h, f, cell)
 		})
 	}
 	if end == 0 {
@@ -107,13 +181,21 @@ func (led ledger) judge(h *harness.History, cell harness.Cell, drifts []event, f
 	f.Measure += abs(end)
 }
 
-func (led ledger) driftTeller(h *harness.History, f *harness.Finding, cell harness.Cell, d event) func() string {
-	return func() string {
-		r, a := led.met(h, cell, d)
-		f.Involve(r.ID)
-		return fmt.Sprintf("%s was read as %d at version %d. Its start of %d and its journal up to there make %d. %s found that %s",
-			sentence(h.Start.CellName(cell)), a.Value, a.Version, h.Start.Values[cell], a.Value-d.delta, sentence(opOf(h, &r)), h.When(&r)) +
-			lostBelow(h, f, cell, a.Version)
+// explainDrifts adds the first changes of what a cell is off by. What operations found below the last of them is gathered once for all.
+func (led ledger) explainDrifts(h *harness.History, f *harness.Finding, cell harness.Cell, changes []event) {
+	below := sync.OnceValue(func() []sighting { return wroteBelow(h, cell, changes[len(changes)-1].key) })
+	for _, d := range changes {
+		f.Add(func() string {
+			r, a := led.met(h, cell, d)
+			f.Involve(r.ID)
+			seen := below()
+			for len(seen) > 0 && seen[0].Version >= a.Version {
+				seen = seen[1:]
+			}
+			return fmt.Sprintf("%s was read as %d at version %d. Its start of %d and its journal up to there make %d. %s found that %s",
+				sentence(h.Start.CellName(cell)), a.Value, a.Version, h.Start.Values[cell], a.Value-d.delta, sentence(opOf(h, &r)), h.When(&r)) +
+				lost(h, f, cell, seen)
+		})
 	}
 }
 
@@ -133,11 +215,19 @@ func (led ledger) met(h *harness.History, cell harness.Cell, d event) (harness.R
 	return harness.Recorded{}, harness.Access{}
 }
 
-// lostBelow names the two operations of which one undid the other, before the cell got to the version (NotSeen: ever).
-func lostBelow(h *harness.History, f *harness.Finding, cell harness.Cell, version int64) string {
-	text := rivals(h, f, cell, "wrote it", func(_ int64, a *harness.Access) bool {
-		return a.Kind == harness.Writes && (version == harness.NotSeen || a.Version < version)
-	})
+// lostEver is lost of all that operations found of the cell.
+func lostEver(h *harness.History, f *harness.Finding, cell harness.Cell) string {
+	return lost(h, f, cell, wroteBelow(h, cell, math.MaxInt64))
+}
+
+// wroteBelow is what operations that wrote the cell found of it below a version.
+func wroteBelow(h *harness.History, cell harness.Cell, version int64) []sighting {
+	return sightings(h, cell, never, func(_ int64, a *harness.Access) bool { return a.Kind == harness.Writes && a.Version < version })
+}
+
+// lost names the two operations of which one undid the other.
+func lost(h *harness.History, f *harness.Finding, cell harness.Cell, seen []sighting) string {
+	text := rivals(h, f, cell, "wrote it", seen)
 	if text == "" {
 		return ""
 	}

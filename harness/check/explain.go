@@ -103,11 +103,11 @@ type sighting struct {
 	op int64
 }
 
-// rivals says which two acknowledged operations read the same version of the cell and both wrote it, out of the accesses
-// that wanted picks (by the operation's end, too): those with the highest such version. Empty: none did.
-func rivals(h *harness.History, f *harness.Finding, cell harness.Cell, did string, wanted func(end int64, a *harness.Access) bool) string {
+// sightings are what acknowledged operations found of the cell before they wrote it, out of what wanted picks (by the operation's end, too) among those
+// that were wanted until a time: the highest version first.
+func sightings(h *harness.History, cell harness.Cell, until int64, wanted func(end int64, a *harness.Access) bool) []sighting {
 	var seen []sighting
-	for r := range h.Ops() {
+	for r := range h.OpsUntil(until) {
 		if r.Outcome != harness.OK {
 			continue
 		}
@@ -118,7 +118,13 @@ func rivals(h *harness.History, f *harness.Finding, cell harness.Cell, did strin
 			}
 		}
 	}
-	slices.SortFunc(seen, func(a, b sighting) int { return cmp.Or(cmp.Compare(b.Version, a.Version), cmp.Compare(a.op, b.op)) })
+	slices.SortFunc(seen, harness.Asking(h, func(a, b sighting) int { return cmp.Or(cmp.Compare(b.Version, a.Version), cmp.Compare(a.op, b.op)) }))
+	return seen
+}
+
+// rivals says which two acknowledged operations read the same version of the cell and both wrote it: of those with the highest such version. Empty:
+// none did.
+func rivals(h *harness.History, f *harness.Finding, cell harness.Cell, did string, seen []sighting) string {
 	find := h.Finder()
 	for i := 1; i < len(seen); i++ {
 		a, b := &seen[i-1], &seen[i]

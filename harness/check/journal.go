@@ -24,6 +24,7 @@ func Journal() harness.Checker {
 // clerk compares operations with their entries.
 type clerk struct {
 	h     *harness.History
+	first map[int32]int // by process: how many operations are counted before its own
 	wants []want
 	f     harness.Finding
 }
@@ -39,63 +40,81 @@ func journal(h *harness.History) harness.Finding {
 	if !ended(h) {
 		return harness.Finding{}
 	}
-	k := &clerk{h: h}
-	// Entries are put in the order of operations by a counting sort.
-	pos := k.positions()
-	next := spool.Make[int32](h.Spool, h.Len()+2, h.Len()+2)
-	for _, p := range pos {
-		if p >= 0 {
-			next[p+2]++
+	k := &clerk{h: h, first: make(map[int32]int, len(h.Logs))}
+	n := 0
+	for _, l := range h.Logs {
+		k.first[l.Process] = n
+		n += l.Len()
+	}
+	order, next := k.byOperation(k.positions(), n)
+	var of *harness.Log
+	first := 0
+	for l, r := range h.Together(h.Logs) {
+		if l != of {
+			of, first = l, k.first[l.Process]
 		}
-	}
-	for i := 2; i < len(next); i++ {
-		next[i] += next[i-1]
-	}
-	in := int(next[len(next)-1])
-	order := spool.Make[int32](h.Spool, in, in)
-	for i, p := range pos {
-		if p >= 0 {
-			order[next[p+1]] = int32(i)
-			next[p+1]++
-		}
-	}
-	p := 0
-	for r := range h.Ops() {
+		p := first + harness.OpSeq(r.ID) - 1
 		k.compare(&r, order[next[p]:next[p+1]])
-		p++
 	}
 	k.f.Measure = k.f.Violations
 	return k.f
 }
 
+// byOperation puts entries in the order of their operations, of which there are n, by a counting sort: operation p has order[next[p]:next[p+1]].
+func (k *clerk) byOperation(pos []int32, n int) (order, next []int32) {
+	next = spool.Make[int32](k.h.Spool, n+2, n+2)
+	for _, part := range pieces(k.h, pos) {
+		for _, p := range part {
+			if p >= 0 {
+				next[p+2]++
+			}
+		}
+	}
+	in := int32(0)
+	for _, part := range pieces(k.h, next) {
+		for i := range part {
+			in += part[i]
+			part[i] = in
+		}
+	}
+	order = spool.Make[int32](k.h.Spool, int(in), int(in))
+	for from, part := range pieces(k.h, pos) {
+		for i, p := range part {
+			if p >= 0 {
+				order[next[p+1]] = int32(from + i)
+				next[p+1]++
+			}
+		}
+	}
+	return order, next
+}
+
 // positions says which operation (counted over the whole history) each entry names, and reports entries that name none.
 func (k *clerk) positions() []int32 {
 	const missing = -1
-	first := make(map[int32]int, len(k.h.Logs))
 	lens := make(map[int32]int, len(k.h.Logs))
-	lacks := k.h.Lacks()
-	n := 0
 	for _, l := range k.h.Logs {
-		first[l.Process], lens[l.Process] = n, l.Len()
-		n += l.Len()
+		lens[l.Process] = l.Len()
 	}
+	lacks := k.h.Lacks()
 	pos := spool.Make[int32](k.h.Spool, len(k.h.Final.Entries), len(k.h.Final.Entries))
 	process, base, count := int32(-1), 0, 0
-	for i := range k.h.Final.Entries {
-		id := k.h.Final.Entries[i].Op
-		if p := harness.OpProcess(id); p != process {
-			process, base, count = p, first[p], lens[p]
-		}
-		seq := harness.OpSeq(id)
-		if seq < 1 || seq > count {
-			pos[i] = missing
-			if lacks(id) {
+	for from, part := range pieces(k.h, k.h.Final.Entries) {
+		for i := range part {
+			id, at := part[i].Op, from+i
+			if p := harness.OpProcess(id); p != process {
+				process, base, count = p, k.first[p], lens[p]
+			}
+			seq := harness.OpSeq(id)
+			if seq < 1 || seq > count {
+				pos[at] = missing
+				if !lacks(id) {
+					k.explainEntry(id, int32(at), "That operation was never sent: the entry is invented")
+				}
 				continue
 			}
-			k.explainEntry(id, int32(i), "That operation was never sent: the entry is invented")
-			continue
+			pos[at] = int32(base + seq - 1)
 		}
-		pos[i] = int32(base + seq - 1)
 	}
 	return pos
 }

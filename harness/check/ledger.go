@@ -33,31 +33,37 @@ func newLedger(h *harness.History) ledger {
 	for c := range led {
 		led[c].end, led[c].versioned = h.Start.Values[c], true
 	}
-	for i := range h.Final.Entries {
-		e := &h.Final.Entries[i]
-		if uint(e.Cell) >= uint(len(led)) {
-			continue // Journal's business
+	for _, part := range pieces(h, h.Final.Entries) {
+		for i := range part {
+			e := &part[i]
+			if uint(e.Cell) >= uint(len(led)) {
+				continue // Journal's business
+			}
+			a := &led[e.Cell]
+			if a.entries == 0 {
+				a.first, last[e.Cell] = e.Version, e.Version
+			}
+			a.entries++
+			a.end += e.Delta
+			a.first, last[e.Cell] = min(a.first, e.Version), max(last[e.Cell], e.Version)
+			a.versioned = a.versioned && e.Version > 0
 		}
-		a := &led[e.Cell]
-		if a.entries == 0 {
-			a.first, last[e.Cell] = e.Version, e.Version
-		}
-		a.entries++
-		a.end += e.Delta
-		a.first, last[e.Cell] = min(a.first, e.Version), max(last[e.Cell], e.Version)
-		a.versioned = a.versioned && e.Version > 0
 	}
 	for c := range led {
 		led[c].lay(h.Spool, last[c], h.Start.Values[c])
 	}
-	sparse := led.fill(h.Spool, h.Final.Entries)
+	sparse := led.fill(h)
 	for c := range led {
 		a := &led[c]
 		if a.versions != nil {
-			a.compress(h.Spool, sparse[harness.Cell(c)])
+			a.compress(h, sparse[harness.Cell(c)])
 		}
-		for i := 1; i < len(a.values); i++ {
-			a.values[i] += a.values[i-1]
+		sum := int64(0)
+		for _, part := range pieces(h, a.values) {
+			for i := range part {
+				sum += part[i]
+				part[i] = sum
+			}
 		}
 	}
 	return led
@@ -82,36 +88,40 @@ func (a *account) lay(s *spool.Spool, last, start int64) {
 }
 
 // fill notes each entry's delta at its version, and returns the entries of cells whose versions have wide gaps.
-func (led ledger) fill(s *spool.Spool, entries []harness.Entry) map[harness.Cell][]harness.Entry {
+func (led ledger) fill(h *harness.History) map[harness.Cell][]harness.Entry {
 	var sparse map[harness.Cell][]harness.Entry
-	for i := range entries {
-		e := &entries[i]
-		if uint(e.Cell) >= uint(len(led)) {
-			continue
-		}
-		switch a := &led[e.Cell]; {
-		case !a.versioned:
-		case a.versions != nil:
-			if sparse == nil {
-				sparse = map[harness.Cell][]harness.Entry{}
+	for _, part := range pieces(h, h.Final.Entries) {
+		for i := range part {
+			e := &part[i]
+			if uint(e.Cell) >= uint(len(led)) {
+				continue
 			}
-			sparse[e.Cell] = spool.Append(s, sparse[e.Cell], *e)
-		default:
-			a.values[e.Version-a.first] += e.Delta
+			switch a := &led[e.Cell]; {
+			case !a.versioned:
+			case a.versions != nil:
+				if sparse == nil {
+					sparse = map[harness.Cell][]harness.Entry{}
+				}
+				sparse[e.Cell] = spool.Append(h.Spool, sparse[e.Cell], *e)
+			default:
+				a.values[e.Version-a.first] += e.Delta
+			}
 		}
 	}
 	return sparse
 }
 
 // compress lists only the versions that entries have.
-func (a *account) compress(s *spool.Spool, entries []harness.Entry) {
-	slices.SortFunc(entries, func(x, y harness.Entry) int { return cmp.Compare(x.Version, y.Version) })
-	for _, e := range entries {
-		if a.versions[len(a.versions)-1] != e.Version {
-			a.versions = spool.Append(s, a.versions, e.Version)
-			a.values = spool.Append(s, a.values, 0)
+func (a *account) compress(h *harness.History, entries []harness.Entry) {
+	slices.SortFunc(entries, harness.Asking(h, func(x, y harness.Entry) int { return cmp.Compare(x.Version, y.Version) }))
+	for _, part := range pieces(h, entries) {
+		for _, e := range part {
+			if a.versions[len(a.versions)-1] != e.Version {
+				a.versions = spool.Append(h.Spool, a.versions, e.Version)
+				a.values = spool.Append(h.Spool, a.values, 0)
+			}
+			a.values[len(a.values)-1] += e.Delta
 		}
-		a.values[len(a.values)-1] += e.Delta
 	}
 }
 

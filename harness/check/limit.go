@@ -88,10 +88,15 @@ func (ls *limits) moves(buf []move, accesses []harness.Access) []move {
 const fewOps = 512
 
 // room is how often operations that may have happened move each limit's sum up, and down. What has its room at once is not copied as it grows, and
-// takes no memory, or disk, for what it outgrew. Of few operations nothing is counted.
+// takes no memory, or disk, for what it outgrew. Where the store keeps a journal, it is about how often by that, which is sooner gone through than the
+// operations. Of few operations nothing is counted.
 func (ls *limits) room(h *harness.History) (up, down []int) {
 	up, down = make([]int, len(ls.all)), make([]int, len(ls.all))
 	if h.Len() <= fewOps {
+		return up, down
+	}
+	if len(h.Final.Entries) > 0 {
+		ls.booked(h, up, down)
 		return up, down
 	}
 	var moves []move
@@ -110,6 +115,25 @@ func (ls *limits) room(h *harness.History) (up, down []int) {
 		}
 	}
 	return up, down
+}
+
+// booked adds how often journal entries move each limit's sum.
+func (ls *limits) booked(h *harness.History, up, down []int) {
+	for _, part := range pieces(h, h.Final.Entries) {
+		for i := range part {
+			e := &part[i]
+			if uint(e.Cell) >= uint(len(ls.byCell)) {
+				continue // Journal's business
+			}
+			for _, l := range ls.byCell[e.Cell] {
+				if e.Delta > 0 {
+					up[l]++
+				} else {
+					down[l]++
+				}
+			}
+		}
+	}
 }
 
 // moveOf is what the operation does to one limit.

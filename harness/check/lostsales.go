@@ -97,8 +97,8 @@ func (ls *limits) bounds(v clockView) []bounds {
 	for i := range bs {
 		b := &bs[i]
 		b.start = ls.all[i].sum(h.Start.Values)
-		b.given, spare = newTimeline(h.Spool, given[i], spare)
-		b.taken, spare = newTimeline(h.Spool, taken[i], spare)
+		b.given, spare = newTimeline(h, given[i], spare)
+		b.taken, spare = newTimeline(h, taken[i], spare)
 	}
 	return bs
 }

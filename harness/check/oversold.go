@@ -53,25 +53,32 @@ func oversold(h *harness.History, ls *limits) harness.Finding {
 	for i, v := range seen {
 		events[i], read = ls.heard(v)
 	}
+	var f harness.Finding
+	ls.finding = &f
+	told := make([]breach, len(ls.all))
+	var spare []event
+	for i := range told {
+		for n, v := range seen {
+			events[n][i], spare = sorted(h, events[n][i], spare)
+			ls.explainOversold(v, i, events[n][i], &told[i])
+		}
+		if h.Terse && told[i].times > 0 {
+			f.Violations = 1
+			return f
+		}
+	}
 	var led ledger
 	if ended(h) {
 		led = newLedger(h)
 	}
-	var f harness.Finding
-	ls.finding = &f
-	var spare []event
 	for i := range ls.all {
-		var told, held breach
-		for n, v := range seen {
-			events[n][i], spare = sorted(h.Spool, events[n][i], spare)
-			ls.explainOversold(v, i, events[n][i], &told)
-		}
+		var held breach
 		if led != nil {
 			ls.held(h, i, led, &held)
 		}
-		f.Violations += max(told.times, held.times, read[i].times)
-		f.Measure += max(told.beyond, held.beyond, read[i].beyond)
-		for _, b := range []breach{told, held, read[i]} {
+		f.Violations += max(told[i].times, held.times, read[i].times)
+		f.Measure += max(told[i].beyond, held.beyond, read[i].beyond)
+		for _, b := range []breach{told[i], held, read[i]} {
 			if b.tell != nil && !h.Terse && len(f.Texts) < harness.MaxTexts {
 				f.Texts = append(f.Texts, b.tell())
 			}
@@ -172,10 +179,12 @@ func (ls *limits) explainRead(h *harness.History, id int64, a harness.Access) fu
 func (ls *limits) explainOversold(v clockView, limit int, events []event, b *breach) {
 	l := &ls.all[limit]
 	sum := l.sum(v.h.Start.Values)
-	for i := range events {
-		if sum += events[i].delta; sum < l.Min && b.deepen(l.Min-sum) {
-			upTo := events[:i+1]
-			b.tell = func() string { return ls.explainAcked(v, limit, upTo) }
+	for from, part := range pieces(v.h, events) {
+		for i := range part {
+			if sum += part[i].delta; sum < l.Min && b.deepen(l.Min-sum) {
+				upTo := events[:from+i+1]
+				b.tell = func() string { return ls.explainAcked(v, limit, upTo) }
+			}
 		}
 	}
 }
@@ -185,10 +194,12 @@ func (ls *limits) held(h *harness.History, limit int, led ledger, b *breach) {
 	l := &ls.all[limit]
 	if len(l.Cells) == 1 && led[l.Cells[0]].versioned {
 		a := &led[l.Cells[0]]
-		for i, value := range a.values {
-			if value < l.Min && b.deepen(l.Min-value) {
-				version := a.version(i)
-				b.tell = func() string { return ls.explainVersion(h, l.Cells[0], version, value) }
+		for from, part := range pieces(h, a.values) {
+			for i, value := range part {
+				if value < l.Min && b.deepen(l.Min-value) {
+					version := a.version(from + i)
+					b.tell = func() string { return ls.explainVersion(h, l.Cells[0], version, value) }
+				}
 			}
 		}
 	}
@@ -209,13 +220,15 @@ func (ls *limits) held(h *harness.History, limit int, led ledger, b *breach) {
 func (ls *limits) explainVersion(h *harness.History, cell harness.Cell, version, value int64) string {
 	text := fmt.Sprintf("%s was at %d from version %d on, by its journal", sentence(h.Start.CellName(cell)), value, version)
 	find := h.Finder()
-	for _, e := range h.Final.Entries {
-		if e.Cell != cell || e.Version != version {
-			continue
-		}
-		if r, ok := find(e.Op); ok {
-			ls.finding.Involve(r.ID)
-			return fmt.Sprintf("%s. %s wrote that version %s", text, sentence(opOf(h, &r)), h.When(&r))
+	for _, part := range pieces(h, h.Final.Entries) {
+		for _, e := range part {
+			if e.Cell != cell || e.Version != version {
+				continue
+			}
+			if r, ok := find(e.Op); ok {
+				ls.finding.Involve(r.ID)
+				return fmt.Sprintf("%s. %s wrote that version %s", text, sentence(opOf(h, &r)), h.When(&r))
+			}
 		}
 	}
 	return text
@@ -228,17 +241,9 @@ func plantOversold(h *harness.History, all []Limit) (*harness.History, bool) {
 	if !ok {
 		return nil, false
 	}
+	const added = 1 << 50 // by all operations together: none add so much
 	l := &all[limit]
-	most := l.sum(h.Start.Values) - l.Min
-	var moves []move
-	for r := range h.Ops() {
-		moves = ls.moves(moves, r.Accesses)
-		for _, m := range moves {
-			if int(m.limit) == limit {
-				most += m.net - m.takes
-			}
-		}
-	}
+	most := max(l.sum(h.Start.Values)-l.Min, 0) + added
 	return h.Edited(victim, func(_ *harness.Record, accesses []harness.Access) {
 		for i := range accesses {
 			if a := &accesses[i]; a.Delta < 0 && ls.counts(limit, a.Cell) {

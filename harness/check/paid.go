@@ -55,25 +55,29 @@ func (p *payments) bills(h *harness.History) []bill {
 		money[c] = true
 	}
 	events := spool.Make[event](h.Spool, 0, len(h.Final.Entries)+len(h.Final.Charges))
-	for i := range h.Final.Entries {
-		if e := &h.Final.Entries[i]; uint(e.Cell) < uint(len(money)) && money[e.Cell] {
-			events = append(events, event{e.Op, int64(i)})
+	for from, part := range pieces(h, h.Final.Entries) {
+		for i := range part {
+			if e := &part[i]; uint(e.Cell) < uint(len(money)) && money[e.Cell] {
+				events = append(events, event{e.Op, int64(from + i)})
+			}
 		}
 	}
 	for i := range h.Final.Charges {
 		events = append(events, event{h.Final.Charges[i].Op, int64(len(h.Final.Entries) + i)})
 	}
-	events, _ = sorted(h.Spool, events, nil)
+	events, _ = sorted(h, events, nil)
 	var all []bill
-	for _, e := range events {
-		if n := len(all); n == 0 || all[n-1].op != e.key {
-			all = spool.Append(h.Spool, all, bill{op: e.key})
-		}
-		b := &all[len(all)-1]
-		if i := int(e.delta); i < len(h.Final.Entries) {
-			b.sold -= h.Final.Entries[i].Delta
-		} else {
-			b.charged += h.Final.Charges[i-len(h.Final.Entries)].Amount
+	for _, part := range pieces(h, events) {
+		for _, e := range part {
+			if n := len(all); n == 0 || all[n-1].op != e.key {
+				all = spool.Append(h.Spool, all, bill{op: e.key})
+			}
+			b := &all[len(all)-1]
+			if i := int(e.delta); i < len(h.Final.Entries) {
+				b.sold -= h.Final.Entries[i].Delta
+			} else {
+				b.charged += h.Final.Charges[i-len(h.Final.Entries)].Amount
+			}
 		}
 	}
 	return all

@@ -247,5 +247,10 @@ func mustSay(t fataler, c harness.Checker, h *harness.History, words ...string) 
 			t.Fatalf("%s says %q, want %q in it", c.Name, f.Texts, w)
 		}
 	}
+	terse := *h
+	terse.Terse = true
+	if check(c, &terse).Violations == 0 {
+		t.Fatalf("%s finds nothing where only that is asked", c.Name)
+	}
 	return f
 }

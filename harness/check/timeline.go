@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/spool"
 )
 
@@ -31,33 +32,39 @@ const (
 
 // sorted returns events by key, and the slice that is spare then: a radix sort, because sorting would otherwise be most
 // of the work.
-func sorted(s *spool.Spool, events, spare []event) (byKey, rest []event) {
+func sorted(h *harness.History, events, spare []event) (byKey, rest []event) {
 	if len(events) < fewEvents {
 		slices.SortFunc(events, func(a, b event) int { return cmp.Compare(a.key, b.key) })
 		return events, spare
 	}
 	if cap(spare) < len(events) {
-		spare = spool.Make[event](s, len(events), len(events))
+		spare = spool.Make[event](h.Spool, len(events), len(events))
 	}
 	spare = spare[:len(events)]
 	lo, hi := events[0].key, events[0].key
-	for i := range events {
-		lo, hi = min(lo, events[i].key), max(hi, events[i].key)
+	for _, part := range pieces(h, events) {
+		for i := range part {
+			lo, hi = min(lo, part[i].key), max(hi, part[i].key)
+		}
 	}
 	for shift := 0; uint64(hi-lo)>>shift != 0; shift += digit {
 		var at [1 << digit]int
-		for i := range events {
-			at[uint64(events[i].key-lo)>>shift&(1<<digit-1)]++
+		for _, part := range pieces(h, events) {
+			for i := range part {
+				at[uint64(part[i].key-lo)>>shift&(1<<digit-1)]++
+			}
 		}
 		next := 0
 		for i, n := range at {
 			at[i] = next
 			next += n
 		}
-		for _, e := range events {
-			d := uint64(e.key-lo) >> shift & (1<<digit - 1)
-			spare[at[d]] = e
-			at[d]++
+		for _, part := range pieces(h, events) {
+			for _, e := range part {
+				d := uint64(e.key-lo) >> shift & (1<<digit - 1)
+				spare[at[d]] = e
+				at[d]++
+			}
 		}
 		events, spare = spare, events
 	}
@@ -67,10 +74,14 @@ func sorted(s *spool.Spool, events, spare []event) (byKey, rest []event) {
 // timeline answers what events sum up to at a time.
 type timeline []event // sorted; delta is the sum up to and including the event
 
-func newTimeline(s *spool.Spool, events, spare []event) (t timeline, rest []event) {
-	events, rest = sorted(s, events, spare)
-	for i := 1; i < len(events); i++ {
-		events[i].delta += events[i-1].delta
+func newTimeline(h *harness.History, events, spare []event) (t timeline, rest []event) {
+	events, rest = sorted(h, events, spare)
+	sum := int64(0)
+	for _, part := range pieces(h, events) {
+		for i := range part {
+			sum += part[i].delta
+			part[i].delta = sum
+		}
 	}
 	return events, rest
 }

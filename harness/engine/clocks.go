@@ -35,19 +35,15 @@ func ClocksOf(h *harness.History) *Clocks {
 		}
 	}
 	begun := make([][]int64, len(h.Clocks)) // by clock: when operations began
-	for _, l := range h.Logs {
-		for r := range h.OpsOf(l) {
-			begun[l.Clock] = spool.Append(h.Spool, begun[l.Clock], r.Begin)
-		}
+	for l, r := range h.Together(h.Logs) {
+		begun[l.Clock] = spool.Append(h.Spool, begun[l.Clock], r.Begin)
 	}
 	for _, b := range begun {
-		slices.Sort(b)
+		sortTimes(h, b)
 	}
-	for _, l := range h.Logs {
-		for r := range h.OpsOf(l) {
-			if r.Outcome == harness.OK || r.Outcome == harness.Rejected {
-				c.count(h, l.Clock, r.End, begun)
-			}
+	for l, r := range h.Together(h.Logs) {
+		if r.Outcome == harness.OK || r.Outcome == harness.Rejected {
+			c.count(h, l.Clock, r.End, begun)
 		}
 	}
 	return c

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -13,12 +14,14 @@ import (
 // writes, and those that met a write count too.
 func Trials(h *harness.History) int64 {
 	ends := answers(h)
+	seekers := make([]seeker, len(ends))
+	for i := range seekers {
+		seekers[i] = make(seeker, len(ends[i]))
+	}
 	var trials int64
-	for _, l := range h.Logs {
-		for r := range h.OpsOf(l) {
-			if r.Outcome == harness.OK && met(h, l.Clock, &r, ends) {
-				trials++
-			}
+	for l, r := range h.Together(h.Logs) {
+		if r.Outcome == harness.OK && met(h, l.Clock, &r, ends, seekers) {
+			trials++
 		}
 	}
 	return trials
@@ -40,7 +43,7 @@ func answers(h *harness.History) [][][]int64 {
 	eachWrite(h, func(clock int, c harness.Cell, end int64) { ends[clock][c] = append(ends[clock][c], end) })
 	for _, own := range ends {
 		for _, e := range own {
-			slices.Sort(e)
+			sortTimes(h, e)
 		}
 	}
 	return ends
@@ -48,29 +51,32 @@ func answers(h *harness.History) [][][]int64 {
 
 // eachWrite calls f with the clock, cell and answer of each write of an ok operation.
 func eachWrite(h *harness.History, f func(clock int, c harness.Cell, end int64)) {
-	for _, l := range h.Logs {
-		for r := range h.OpsOf(l) {
-			if r.Outcome != harness.OK {
-				continue
-			}
-			for i := range r.Accesses {
-				if a := &r.Accesses[i]; a.Kind.Changes() {
-					f(l.Clock, a.Cell, r.End)
-				}
+	for l, r := range h.Together(h.Logs) {
+		if r.Outcome != harness.OK {
+			continue
+		}
+		for i := range r.Accesses {
+			if a := &r.Accesses[i]; a.Kind.Changes() {
+				f(l.Clock, a.Cell, r.End)
 			}
 		}
 	}
 }
 
+// sortTimes sorts, and ends if the judgement is given up.
+func sortTimes(h *harness.History, times []int64) {
+	slices.SortFunc(times, harness.Asking(h, cmp.Compare[int64]))
+}
+
 // met reports whether the operation met another one, whichever clock timed that. If that was another clock, they met for certain only if the
 // answer is within the operation by more than the two may be apart.
-func met(h *harness.History, clock int, r *harness.Recorded, ends [][][]int64) bool {
+func met(h *harness.History, clock int, r *harness.Recorded, ends [][][]int64, seekers []seeker) bool {
 	for other := range ends {
 		margin := int64(0)
 		if other != clock {
 			margin = harness.MarginOf(h.Clocks, clock, other)
 		}
-		if margin <= (r.End-r.Begin)/2 && contended(r, margin, other == clock, ends[other]) {
+		if margin <= (r.End-r.Begin)/2 && contended(r, margin, other == clock, ends[other], seekers[other]) {
 			return true
 		}
 	}
@@ -79,7 +85,7 @@ func met(h *harness.History, clock int, r *harness.Recorded, ends [][][]int64) b
 
 // contended reports whether a writer was answered while the operation went on, less a margin at both ends. same: the operation's own answer is
 // among them.
-func contended(r *harness.Recorded, margin int64, same bool, ends [][]int64) bool {
+func contended(r *harness.Recorded, margin int64, same bool, ends [][]int64, seeker seeker) bool {
 	for i := range r.Accesses {
 		a := &r.Accesses[i]
 		own := 0
@@ -94,7 +100,7 @@ func contended(r *harness.Recorded, margin int64, same bool, ends [][]int64) boo
 			continue
 		}
 		e := ends[a.Cell]
-		at, _ := slices.BinarySearch(e, r.Begin+margin)
+		at := seeker.seek(int(a.Cell), e, r.Begin+margin)
 		if at+own < len(e) && e[at+own] <= r.End-margin {
 			return true
 		}

@@ -21,6 +21,8 @@ type block struct {
 	rows     []row
 	accesses []harness.Access // of the rows
 	entries  []harness.Entry  // of the rows
+	records  []harness.Record // of the rows
+	touched  []uint32         // of the rows
 	err      error            // of the line after rows
 	read     chan struct{}    // closed once rows are there
 }
@@ -34,10 +36,10 @@ func (r *reader) rows(from io.Reader, n int) (lines int, cut bool, err error) {
 	for b := range in.inOrder {
 		<-b.read
 		for i := range b.rows {
-			if err := r.add(&b.rows[i]); err != nil {
+			right, err := r.add(&b.rows[i])
+			if n += right; err != nil {
 				return n, false, err
 			}
-			n += b.rows[i].lines()
 		}
 		if b.err != nil {
 			return n, false, r.wrong(b.err)
@@ -55,7 +57,7 @@ func (r *reader) rows(from io.Reader, n int) (lines int, cut bool, err error) {
 		last := lineReader{cells: in.cells, names: map[string]string{}}
 		line, err := last.read(in.rest)
 		if err == nil {
-			err = r.add(&line)
+			_, err = r.add(&line)
 		}
 		if err != nil {
 			return n, false, r.wrong(err)
@@ -170,8 +172,8 @@ func (in *blocks) divide() {
 func (in *blocks) fill(b *block) {
 	have := len(b.data)
 	in.size = min(max(2*in.size, 16<<10), blockSize)
-	if cap(b.data) < have+in.size {
-		b.data = append(make([]byte, 0, have+in.size), b.data...)
+	if cap(b.data) < have+in.size+padding {
+		b.data = append(make([]byte, 0, have+in.size+padding), b.data...)
 	}
 	n, err := io.ReadFull(in.from, b.data[have:have+in.size])
 	b.data = b.data[:have+n]
@@ -187,7 +189,7 @@ func (in *blocks) fill(b *block) {
 func (b *block) readLines(r *lineReader) {
 	defer close(b.read)
 	b.rows = b.rows[:0]
-	r.accesses, r.entries = b.accesses[:0], b.entries[:0]
+	r.accesses, r.entries, r.records, r.touched = b.accesses[:0], b.entries[:0], b.records[:0], b.touched[:0]
 	for data := b.data; len(data) > 0; {
 		line, size, err := r.next(data)
 		if err != nil {
@@ -197,5 +199,5 @@ func (b *block) readLines(r *lineReader) {
 		b.rows = append(b.rows, line)
 		data = data[size:]
 	}
-	b.accesses, b.entries = r.accesses, r.entries
+	b.accesses, b.entries, b.records, b.touched = r.accesses, r.entries, r.records, r.touched
 }

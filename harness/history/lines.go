@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
-	"slices"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/spool"
 )
 
 // reader puts a history together, row by row.
@@ -17,10 +17,9 @@ type reader struct {
 	logs    map[int32]*harness.Log
 	numbers map[string]uint8 // of names
 	names   []string
-	log     *harness.Log // that had the last operation
 	ops     int64
-	entries [][]harness.Entry // block by block
-	journal int64             // how many there are
+	entries []harness.Entry
+	writes  int // of operations that may have happened
 	faults  []harness.Fault
 	charges []harness.Charge
 	clocks  []harness.Clock
@@ -28,16 +27,14 @@ type reader struct {
 	final   *harness.State
 }
 
-// row is what a line says, or what several lines with a journal entry each say.
+// row is what a line says, or what several lines with a journal entry each say, or several with operations of one process.
 type row struct {
 	op      opLine
 	entries []harness.Entry
+	run     *run
 	rare    *rareLine
 	alone   int // the key that stands alone on it, from keyFault on; 0: it is an operation
 }
-
-// lines is how many lines it is.
-func (r *row) lines() int { return max(1, len(r.entries)) }
 
 // rareLine is a line of those of which a file has few.
 type rareLine struct {
@@ -85,9 +82,11 @@ type lineReader struct {
 	named    string            // the last of them
 	accesses []harness.Access  // of all rows
 	entries  []harness.Entry   // of all rows
+	records  []harness.Record  // of all runs
+	touched  []uint32          // of all runs
 }
 
-// next reads a line at the beginning of some, or as many as have a journal entry each, and answers how many bytes these are.
+// next reads a line at the beginning of some, or as many as have a journal entry each or are a run of operations, and answers how many bytes these are.
 func (r *lineReader) next(lines []byte) (line row, size int, err error) {
 	from := len(r.entries)
 	for n := 1; n > 0; size += n {
@@ -96,9 +95,8 @@ func (r *lineReader) next(lines []byte) (line row, size int, err error) {
 	if size > 0 {
 		return row{entries: r.entries[from:], alone: keyJournal}, size, nil
 	}
-	r.row = row{}
-	if size = r.writtenOp(lines); size > 0 {
-		return r.row, size, nil
+	if run, size := r.writtenRun(lines); size > 0 {
+		return row{run: run}, size, nil
 	}
 	size = bytes.IndexByte(lines, '\n') + 1
 	if size > maxLine {
@@ -204,29 +202,47 @@ func (r *lineReader) keep(name []byte) string {
 
 var errMore = errors.New("expected nothing after the final state")
 
-// add adds what a line says.
-func (r *reader) add(line *row) error {
-	if r.final != nil {
-		return errMore
+// add adds what a row says, and answers how many of its lines were right.
+func (r *reader) add(line *row) (right int, err error) {
+	switch {
+	case r.final != nil:
+		return 0, errMore
+	case line.run != nil:
+		return r.addRun(line.run)
+	case line.alone == keyJournal:
+		r.journal(line.entries)
+		return len(line.entries), nil
 	}
+	if err := r.addLine(line); err != nil {
+		return 0, err
+	}
+	return 1, nil
+}
+
+// addLine adds what one line says.
+func (r *reader) addLine(line *row) error {
 	switch line.alone {
 	case keyFault:
 		r.faults = append(r.faults, line.rare.fault)
-		return nil
 	case keyCharge:
 		r.charges = append(r.charges, line.rare.charge)
-		return nil
-	case keyJournal:
-		r.entries = append(r.entries, slices.Clone(line.entries))
-		r.journal += int64(len(line.entries))
-		return nil
 	case keyWorker:
 		r.clocks = append(r.clocks, line.rare.worker)
-		return nil
 	case keyFinal:
 		return r.end(&line.rare.final)
+	default:
+		return r.addOp(&line.op)
 	}
-	return r.addOp(&line.op)
+	return nil
+}
+
+// journal adds entries. The first of them make room for all: the journal comes behind the operations, and has an entry for each of their writes at most, if
+// nothing is wrong.
+func (r *reader) journal(entries []harness.Entry) {
+	if r.entries == nil {
+		r.entries = spool.Make[harness.Entry](nil, 0, max(r.writes, len(entries)))
+	}
+	r.entries = append(r.entries, entries...)
 }
 
 // name is the number of an operation's name: they are numbered as they appear.

@@ -9,10 +9,7 @@ import (
 
 // addOp adds an operation to its process's log.
 func (r *reader) addOp(o *opLine) error {
-	log := r.log
-	if log == nil || log.Process != o.process {
-		log = r.logs[o.process]
-	}
+	log := r.logs[o.process]
 	if log == nil {
 		log = &harness.Log{Process: o.process, Clock: o.clock}
 		r.clock = max(r.clock, o.clock)
@@ -24,9 +21,7 @@ func (r *reader) addOp(o *opLine) error {
 	if err != nil {
 		return err
 	}
-	if r.log != log {
-		r.logs[o.process], r.log = log, log
-	}
+	r.logs[o.process] = log
 	o.record.Name = name
 	log.Append(o.record, o.accesses...)
 	if o.troubled {
@@ -36,7 +31,21 @@ func (r *reader) addOp(o *opLine) error {
 		log.Errors[o.id] = o.trouble
 	}
 	r.ops++
+	r.writes += writes(o)
 	return nil
+}
+
+// writes is how many writes of the operation may have happened.
+func writes(o *opLine) (n int) {
+	if o.record.Outcome != harness.OK && o.record.Outcome != harness.Unknown {
+		return 0
+	}
+	for i := range o.accesses {
+		if o.accesses[i].Kind.Changes() {
+			n++
+		}
+	}
+	return n
 }
 
 // check says why the operation cannot be its process's next.

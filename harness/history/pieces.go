@@ -89,7 +89,10 @@ func (r *txnReader) piece() {
 		case r.closed:
 			r.want("nothing after the closing bracket")
 		default:
-			o := r.op()
+			var o rawOp
+			if !r.usual(&o) {
+				o = r.op()
+			}
 			r.take(&o)
 		}
 	}

@@ -3,7 +3,6 @@ package history
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/lastseat/lastseat/harness"
 )
@@ -83,8 +82,8 @@ func (r *lineReader) finalState() {
 func (r *reader) end(f *finalLine) error {
 	start := &r.header.Start
 	switch cells := len(start.Values); {
-	case f.ops != r.ops || f.entries != r.journal:
-		return fmt.Errorf("final: expected %d operations and %d journal entries before it, found %d and %d", f.ops, f.entries, r.ops, r.journal)
+	case f.ops != r.ops || f.entries != int64(len(r.entries)):
+		return fmt.Errorf("final: expected %d operations and %d journal entries before it, found %d and %d", f.ops, f.entries, r.ops, len(r.entries))
 	case f.faults != int64(len(r.faults)) || f.charges != int64(len(r.charges)):
 		return fmt.Errorf("final: expected %d faults and %d charges before it, found %d and %d", f.faults, f.charges, len(r.faults), len(r.charges))
 	case f.workers != int64(len(r.clocks)) || r.clock >= max(len(r.clocks), 1):
@@ -93,7 +92,7 @@ func (r *reader) end(f *finalLine) error {
 		return fmt.Errorf("final: expected %d values, and as many versions if any, found %d and %d", cells, len(f.values), len(f.versions))
 	}
 	r.final = &harness.State{
-		Groups: start.Groups, Journal: start.Journal, Entries: slices.Concat(r.entries...), Values: f.values, Versions: f.versions, Charges: r.charges,
+		Groups: start.Groups, Journal: start.Journal, Entries: r.entries, Values: f.values, Versions: f.versions, Charges: r.charges,
 	}
 	if f.charged && r.charges == nil {
 		r.final.Charges = []harness.Charge{}

@@ -79,6 +79,7 @@ func TestNoHistory(t *testing.T) {
 		{"twice", slices.Insert(slices.Clone(lines), 2, lines[1]), 3, "operation 1 of process 0 is there twice"},
 		{"gap", slices.Delete(slices.Clone(lines), 1, 2), 2, "expected operation 1 of process 0, found 2"},
 		{"id", edit(2, `"id":4294967297`, `"id":4294967298`), 2, "expected 4294967297 for seq 1 of process 0"},
+		{"id of a later one", edit(3, `"id":4294967298`, `"id":4294967299`), 3, "expected 4294967298 for seq 2 of process 0"},
 		{"id 0", edit(2, `"id":4294967297`, `"id":0`), 2, "from 1 to"},
 		{"process", edit(2, `"process":0`, `"process":-1`), 2, "from 0 to"},
 		{"outcome", edit(2, `"ok"`, `"okay"`), 2, `expected ok, rejected, failed or unknown, found "okay"`},

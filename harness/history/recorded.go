@@ -26,8 +26,10 @@ func TransactionsOf(h *harness.History) (*Transactions, error) {
 		return nil, fmt.Errorf("the operations of %q are not transactions over registers, lists or rows", h.Label.Workload)
 	}
 	ops := make([]harness.Recorded, 0, h.Len())
-	for r := range h.Ops() {
-		ops = append(ops, r)
+	for _, l := range h.Logs {
+		for r := range h.OpsOf(l) {
+			ops = append(ops, r)
+		}
 	}
 	if len(ops) > math.MaxInt32/2 {
 		return nil, fmt.Errorf("%d operations are more than can be numbered", len(ops))

@@ -43,7 +43,9 @@ func (s *stream) start() {
 	for range workers {
 		s.wg.Go(func() {
 			for p := range s.work {
-				p.failed = parse(p.r.piece) != nil
+				if p.failed = parse(p.r.piece) != nil; !p.failed {
+					p.r.fold()
+				}
 				close(p.done)
 			}
 		})
@@ -72,7 +74,7 @@ func (s *stream) take() *txnReader {
 		again := newTxnReader(r.data[:0], s.in, s.may)
 		again.out.Outcome, again.out.Process = t.Outcome[:0], t.Process[:0]
 		again.out.Invoke, again.out.Complete = t.Invoke[:0], t.Complete[:0]
-		again.places = r.places[:0]
+		again.places, again.spare = r.places[:0], r.spare
 		again.out.First, again.out.Ops, again.out.Elements = t.First[:1], t.Ops[:0], t.Elements[:0]
 		return again
 	default:

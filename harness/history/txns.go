@@ -28,7 +28,8 @@ type txnReader struct {
 	parser
 	may    may
 	out    Transactions
-	places []int // by transaction: where it is in data
+	places []int   // by transaction: where it is in data
+	spare  []int32 // memory for elements, see fold
 
 	events  int32                 // operations met, those of a nemesis included
 	seen    map[int64]bool        // by process: something of it was met

@@ -50,14 +50,6 @@ func TextSize(path string) int64 {
 	return info.Size()
 }
 
-// LargestText is TextSize of the file that has the most.
-func LargestText(paths []string) (size int64) {
-	for _, path := range paths {
-		size = max(size, TextSize(path))
-	}
-	return size
-}
-
 // Limits of what decompresses. Histories shrink to a tenth, to a fiftieth at most; a few bytes that become gigabytes are an accident or
 // an attack. What was decompressed by other means is read whatever its size: who has it, has the room.
 const (

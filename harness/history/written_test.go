@@ -68,7 +68,7 @@ func sameAsAnyJSON(t *rapid.T, cells int, line []byte) bool {
 	n := quick.writtenEntry(line)
 	got := row{entries: quick.entries, alone: keyJournal}
 	if n == 0 {
-		n = quick.writtenOp(line)
+		n = quick.writtenOp(line, &quick.row.op)
 		got = quick.row
 	}
 	if n == 0 {

@@ -11,6 +11,8 @@ type file struct{ size int64 }
 
 func open(string) (*file, error) { return nil, errors.ErrUnsupported }
 
-func (*file) grow(int64) ([]byte, error)  { return nil, errors.ErrUnsupported }
-func (*file) writeAt([]byte, int64) error { return errors.ErrUnsupported }
-func (*file) close() error                { return nil }
+func (*file) grow(int64) ([]byte, error)        { return nil, errors.ErrUnsupported }
+func (*file) extend(int64) error                { return errors.ErrUnsupported }
+func (*file) view(int64, int64) ([]byte, error) { return nil, errors.ErrUnsupported }
+func (*file) writeAt([]byte, int64) error       { return errors.ErrUnsupported }
+func (*file) close() error                      { return nil }

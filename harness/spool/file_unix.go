@@ -31,22 +31,35 @@ func open(folder string) (*file, error) {
 	return &file{f: f, reserve: reserve}, nil
 }
 
-// grow maps so many more bytes of the file. The disk has room for them from then on: a full disk is an error here, not a signal to
-// whoever writes to memory.
+// grow maps so many more bytes of the file.
 func (f *file) grow(by int64) ([]byte, error) {
+	from := f.size
+	if err := f.extend(by); err != nil {
+		return nil, err
+	}
+	return f.view(from, f.size)
+}
+
+// extend makes the file longer. The disk has room for it from then on: a full disk is an error here, not a signal to whoever writes to memory.
+func (f *file) extend(by int64) error {
 	page := int64(os.Getpagesize())
 	by = (by + page - 1) / page * page
 	if err := f.roomFor(by); err != nil {
-		return nil, err
+		return err
 	}
 	if err := f.reserve(f.f, f.size, by); err != nil {
-		return nil, &os.PathError{Op: "reserve disk space in", Path: f.f.Name(), Err: err}
+		return &os.PathError{Op: "reserve disk space in", Path: f.f.Name(), Err: err}
 	}
-	m, err := unix.Mmap(int(f.f.Fd()), f.size, int(by), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	f.size += by
+	return nil
+}
+
+// view maps a part of the file.
+func (f *file) view(from, to int64) ([]byte, error) {
+	m, err := unix.Mmap(int(f.f.Fd()), from, int(to-from), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
 		return nil, &os.PathError{Op: "map", Path: f.f.Name(), Err: err}
 	}
-	f.size += by
 	f.mapped = append(f.mapped, m)
 	return m, nil
 }

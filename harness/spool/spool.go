@@ -5,6 +5,7 @@
 package spool
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"sync"
@@ -19,11 +20,12 @@ type Spool struct {
 	after  int64
 
 	mu     sync.Mutex
-	kept   int64  // bytes that were given of memory
-	file   *file  // nil: none was needed yet
-	room   []byte // the rest of the segment of the file that is given out
-	at     int64  // where room lies in the file
-	broken error  // the first error of the file: nothing goes there any more
+	kept   int64   // bytes that were given of memory
+	file   *file   // nil: none was needed yet
+	room   []byte  // the rest of the segment of the file that is given out
+	at     int64   // where room lies in the file
+	lists  []*file // of Lists
+	broken error   // the first error of a file: nothing goes to any more
 }
 
 // New is a spool that keeps so many bytes in memory before it uses a file in the folder; nil where this system has no such files.
@@ -65,24 +67,55 @@ func (s *Spool) Scratch() *Spool {
 	return &Spool{folder: s.folder, after: -1}
 }
 
-// Close gives the file back. No slice that lies in it may be looked at after that.
+// Close gives the files back. No slice that lies in it may be looked at after that.
 func (s *Spool) Close() error {
 	if s == nil {
 		return nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f := s.file
-	s.file, s.room = nil, nil
-	s.broken = errors.Join(s.broken, fmt.Errorf("%w: it is closed", ErrSpool))
-	if f == nil {
-		return nil
+	all := s.lists
+	if s.file != nil {
+		all = append(all, s.file)
 	}
-	return f.close()
+	s.file, s.lists, s.room = nil, nil, nil
+	s.broken = errors.Join(s.broken, fmt.Errorf("%w: it is closed", ErrSpool))
+	var errs []error
+	for _, f := range all {
+		errs = append(errs, f.close())
+	}
+	return errors.Join(errs...)
 }
 
 // segment is by how much the file grows: one mapping each, of which a process may have some 65,000.
 const segment = 16 << 20
+
+// outgrown counts bytes as kept in memory, and reports whether they have no room there.
+func (s *Spool) outgrown(size int64) bool {
+	if s == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept += size
+	return s.kept > s.after
+}
+
+// reach makes a list's file as long as it must be. There is none before it is needed.
+func (s *Spool) reach(f **file, size int64) (err error) {
+	if *f == nil {
+		if *f, err = open(s.folder); err != nil {
+			return err
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.lists = append(s.lists, *f)
+	}
+	if lacks := size - (*f).size; lacks > 0 {
+		return (*f).extend(max(lacks, segment))
+	}
+	return nil
+}
 
 // take gives a piece of the file, or counts the bytes as kept in memory: nil.
 func (s *Spool) take(size int64) (piece []byte, at int64, f *file, err error) {
@@ -124,19 +157,29 @@ func Keep[T any](s *Spool, full []T) (kept, spare []T) {
 	if s == nil || len(full) == 0 {
 		return full, nil
 	}
-	bytes := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(full))), len(full)*int(unsafe.Sizeof(full[0])))
+	bytes := bytesOf(full)
 	piece, at, f, err := s.take(int64(len(bytes)))
 	if piece == nil || err != nil {
 		return full, nil
 	}
 	// Written, not copied: pages that the process never touched do not count as its memory.
 	if err := f.writeAt(bytes, at); err != nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.broken = fmt.Errorf("%w: %w", ErrSpool, err)
+		s.fails(err)
 		return full, nil
 	}
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(piece))), len(full)), full[:0]
+}
+
+// fails notes that a file does.
+func (s *Spool) fails(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken = cmp.Or(s.broken, fmt.Errorf("%w: %w", ErrSpool, err))
+}
+
+func bytesOf[T any](all []T) []byte {
+	var zero T
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(all))), len(all)*int(unsafe.Sizeof(zero)))
 }
 
 // fault is what Make and Append panic with where the file fails.
@@ -162,6 +205,15 @@ func Catch(f func()) (err error) {
 
 // Make is make([]T, length, capacity) out of the spool. Where the file fails it panics: see Catch.
 func Make[T any](s *Spool, length, capacity int) []T {
+	all := given[T](s, length, capacity)
+	if !s.Spills() {
+		Populate(all)
+	}
+	return all
+}
+
+// given is Make without asking for all the memory at once.
+func given[T any](s *Spool, length, capacity int) []T {
 	if s == nil || capacity == 0 {
 		return make([]T, length, capacity)
 	}
@@ -187,7 +239,7 @@ func Append[T any](s *Spool, to []T, v T) []T {
 // grown is the slice with as much room again.
 func grown[T any](s *Spool, to []T) []T {
 	const least = 16
-	larger := Make[T](s, len(to), max(least, 2*len(to)))
+	larger := given[T](s, len(to), max(least, 2*len(to)))
 	copy(larger, to)
 	return larger
 }

@@ -132,3 +132,69 @@ func TestCatchPassesPanics(t *testing.T) {
 	}()
 	Catch(func() { panic("other") }) //nolint:errcheck // it does not come back
 }
+
+// TestList: pages of many goroutines are one slice, each page whole, with the rest behind them; more may come after that, and the list is then what it
+// would have been.
+func TestList(t *testing.T) {
+	for name, s := range map[string]*Spool{"nil": nil, "memory": New(t.TempDir(), 1<<40), "both": New(t.TempDir(), 100_000), "disk": onDisk(t)} {
+		t.Run(name, func(t *testing.T) {
+			t.Cleanup(func() { _ = s.Close() })
+			l := NewList[int64](s)
+			if got := l.All(); len(got) != 0 {
+				t.Fatalf("an empty list has %v", got)
+			}
+			want := 0
+			for round := range int64(2) {
+				var group sync.WaitGroup
+				for g := range int64(4) {
+					group.Go(func() {
+						var page []int64
+						for i := range int64(50) {
+							for range 100 + g {
+								page = append(page, round*1000+g*100+i)
+							}
+							page = l.Add(page)
+						}
+					})
+				}
+				group.Wait()
+				want += 50 * (100 + 101 + 102 + 103)
+				got := l.All([]int64{-1, -2}, []int64{-3})
+				if len(got) != want+3 || !slices.Equal(got[want:], []int64{-1, -2, -3}) {
+					t.Fatalf("%d values, want %d and the rest", len(got), want)
+				}
+				pages := map[int64]int{}
+				for i := 0; i < want; {
+					n := int(100 + got[i]%1000/100)
+					if slices.ContainsFunc(got[i:i+n], func(v int64) bool { return v != got[i] }) {
+						t.Fatalf("a page is torn at %d: %v", i, got[i:i+n])
+					}
+					pages[got[i]]++
+					i += n
+				}
+				if len(pages) != int(round+1)*200 {
+					t.Errorf("%d pages", len(pages))
+				}
+			}
+			if s.Err() != nil || (l.file != nil) != (name == "both" || name == "disk") {
+				t.Error(s.Err(), l.file)
+			}
+		})
+	}
+}
+
+// TestListOnFullDisk: what does not go to the file stays in memory, the spool says why, and the list is not made of what is missing.
+func TestListOnFullDisk(t *testing.T) {
+	s := onDisk(t)
+	l := NewList[int64](s)
+	if l.Add([]int64{1, 2}) == nil {
+		t.Fatal("it is not in the file")
+	}
+	l.file.reserve = func(*os.File, int64, int64) error { return syscall.ENOSPC }
+	if l.Add(make([]int64, segment)) != nil || !errors.Is(s.Err(), syscall.ENOSPC) {
+		t.Errorf("%v", s.Err())
+	}
+	if met := Catch(func() { l.All() }); !errors.Is(met, syscall.ENOSPC) {
+		t.Errorf("%v", met)
+	}
+}

@@ -26,6 +26,8 @@ type Engine struct {
 	Installed func(ctx context.Context) ([]Program, error)
 	// SetLevel is the statement that sets a session's level, as a person types it; nil: none does.
 	SetLevel func(harness.Level) string
+	// Lanes is how many schedules explore plays at once on a server that was started for it, each in tables of its own; 0: one.
+	Lanes int
 	// LockTimeout is what becomes of a wait for a lock that takes too long; zero: waits have no end.
 	LockTimeout LockTimeout
 	// Open reaches a server, or starts a throwaway one where cfg.DSN is empty. *MissingError: there is none to be had here.
@@ -64,6 +66,7 @@ type OpenConfig struct {
 	Connections int    // how many connections all rows may use at once
 	Strict      bool   // Connections was asked for by name: fewer is an error
 	Volatile    bool   // commits need not survive a crash: throwaway servers do not wait for the disk
+	Socket      bool   // clients reach a throwaway server by a Unix socket, where it has one: a statement costs less than by TCP
 	// BriefWaits: waits for a lock end after a second, instead of five.
 	BriefWaits bool
 	PipeBegin  bool // send BEGIN together with the transaction's first statement; engines that cannot do not

@@ -68,17 +68,14 @@ func (s *Opened) Twin(ctx context.Context, cfg store.OpenConfig) error {
 	return nil
 }
 
-// lanesAlone keep two processors busy, on a server that has nothing else to do: one lane's server, and the other's client.
-const lanesAlone = 2
-
-// OpenLanes opens the server as often as schedules are to be played on it at once: where lanes is 0, a user's own once, as it may have connections
-// for no more. What is inside this process, and clusters, have one lane.
+// OpenLanes opens the server as often as schedules are to be played on it at once: where lanes is 0, as often as its engine says, and a user's own once,
+// as it may have connections for no more. What is inside this process, and clusters, have one lane.
 func (s *Opened) OpenLanes(ctx context.Context, lanes int, cfg store.OpenConfig) error {
 	switch {
 	case s.Spec.Engine.Embedded || s.Spec.Engine.Cluster != "":
 		return nil
 	case lanes == 0 && s.Info.Throwaway:
-		lanes = lanesAlone
+		lanes = s.Spec.Engine.Lanes
 	}
 	for lane := 1; lane < lanes; lane++ {
 		if err := s.Twin(ctx, cfg); err != nil {

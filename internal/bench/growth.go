@@ -120,6 +120,7 @@ func (g *growth) judge(ctx context.Context, n int, history func(context.Context,
 // spend runs a command, and answers what it took.
 func spend(ctx context.Context, program string, args ...string) (spent, error) {
 	cmd := exec.CommandContext(ctx, program, args...)
+	forgetPeak()
 	from := time.Now()
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -129,7 +130,7 @@ func spend(ctx context.Context, program string, args ...string) (spent, error) {
 	return spent{clock: time.Since(from), cpu: p.UserTime() + p.SystemTime(), memory: peakMemory(p)}, nil
 }
 
-// edn writes a history of n transactions on lists, in a process of its own: Linux counts the memory of this one as the peak of those that it starts.
+// edn writes a history of n transactions on lists, in a process of its own: it takes much memory.
 func (g *growth) edn(ctx context.Context, n int) (path string, err error) {
 	path = filepath.Join(g.dir, strconv.Itoa(n)+".edn")
 	f, err := os.Create(path)

@@ -18,6 +18,7 @@ import (
 
 func main() {
 	quick := flag.Bool("quick", false, "one short pair of each contest: shows that all of it works, not how fast it is")
+	pairs := flag.Int("pairs", 6, "turns of each side; of many, the interval is narrow")
 	only := flag.String("only", "", "one part alone: postgres, mysql, mariadb, proxy, wire, http, engine or check, which then judges ten million transactions, too")
 	be := flag.String("be", "", "be a process that the part http needs: http-server or http-clients")
 	var l httpLoad
@@ -27,11 +28,14 @@ func main() {
 	flag.DurationVar(&l.length, "length", time.Second, "of http-clients")
 	file := flag.String("json", "", "write lastseat's figures of the first table into a file that lastseat compare reads")
 	flag.Parse()
+	if *quick {
+		*pairs = 1
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	var err error
 	switch *be {
 	case "":
-		err = run(ctx, *quick, *only, *file)
+		err = run(ctx, *quick, *pairs, *only, *file)
 	case "http-server":
 		err = serveHTTP(ctx)
 	case "http-clients":
@@ -46,11 +50,11 @@ func main() {
 	os.Exit(exitCode(err, *quick))
 }
 
-func run(ctx context.Context, quick bool, only, file string) error {
-	b := &bench{pairs: 6, length: time.Second, record: &record{started: time.Now()}}
-	if quick {
-		b.pairs = 1
+func run(ctx context.Context, quick bool, pairs int, only, file string) error {
+	if pairs < 1 {
+		return fmt.Errorf("--pairs is %d, must be at least 1", pairs)
 	}
+	b := &bench{pairs: pairs, length: time.Second, record: &record{started: time.Now()}}
 	parts := []struct {
 		name string
 		run  func(context.Context) error

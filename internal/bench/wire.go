@@ -19,11 +19,8 @@ import (
 	"github.com/lastseat/lastseat/targets/postgres"
 )
 
-// wireTurns are many and short: what else the machine does drifts, and is larger than what is measured.
-const (
-	wireTurns = 6
-	wireTurn  = time.Second
-)
+// wireTurn is short: what else the machine does drifts, and is larger than what is measured.
+const wireTurn = time.Second
 
 // wireRows are pgbench's own scripts, and the settings of their sessions.
 var wireRows = []struct {
@@ -38,9 +35,9 @@ var wireRows = []struct {
 
 // wireFigures print what `lastseat proxy` takes of a program's speed: pgbench's own scripts directly and through it, in turns.
 func (b *bench) wireFigures(ctx context.Context) error {
-	turns, scale := wireTurns, 10
-	if b.pairs == 1 {
-		turns, scale = 1, 1
+	turns, scale := b.pairs, 10
+	if turns == 1 {
+		scale = 1
 	}
 	fmt.Printf("\n%d interleaved pairs of %v; ratio: pgbench -M prepared (scale %d) through `lastseat proxy` by the same directly.\n"+
 		"select-only asks once a transaction, tpcb-like seven times.\n\n", turns, wireTurn, scale)

@@ -1,9 +1,6 @@
 package memory
 
-import (
-	"github.com/lastseat/lastseat/harness"
-	"github.com/lastseat/lastseat/harness/spool"
-)
+import "github.com/lastseat/lastseat/harness"
 
 // pageSize is how many entries a session writes before they are put away.
 const pageSize = 1024
@@ -14,30 +11,16 @@ func (s *session) turnPage() {
 	if len(s.journal) < pageSize {
 		return
 	}
-	page, spare := spool.Keep(s.spool, s.journal)
-	s.pages = append(s.pages, page)
-	if s.journal = spare; spare == nil {
+	if s.journal = s.pages.Add(s.journal); s.journal == nil {
 		s.journal = make([]harness.Entry, 0, pageSize+16)
 	}
 }
 
-// entries is the journal of all sessions.
+// entries is the journal of all sessions: the pages that they put away, as these came, and what each has since then.
 func (t *target) entries() []harness.Entry {
-	n := 0
-	var in *spool.Spool
-	for _, s := range t.sessions {
-		in = s.spool
-		for _, page := range s.pages {
-			n += len(page)
-		}
-		n += len(s.journal)
+	rest := make([][]harness.Entry, len(t.sessions))
+	for i, s := range t.sessions {
+		rest[i] = s.journal
 	}
-	all := spool.Make[harness.Entry](in, 0, n)
-	for _, s := range t.sessions {
-		for _, page := range s.pages {
-			all = append(all, page...)
-		}
-		all = append(all, s.journal...)
-	}
-	return all
+	return t.pages.All(rest...)
 }

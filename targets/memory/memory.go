@@ -122,6 +122,7 @@ type target struct {
 	cells    shared
 	mu       sync.Mutex
 	sessions []*session
+	pages    *spool.List[harness.Entry] // of the journal; nil: there is no session yet
 }
 
 func (t *target) InProcess() bool { return true }
@@ -130,7 +131,7 @@ func (t *target) Setup(_ context.Context, start harness.State) error {
 	if t.cells != nil {
 		t.cells.close()
 	}
-	t.start, t.sessions = start, nil
+	t.start, t.sessions, t.pages = start, nil, nil
 	t.cells = t.strategy.share(start.Clone())
 	return nil
 }
@@ -140,13 +141,18 @@ func (t *target) Session(_ context.Context, opt harness.SessionOptions) (harness
 	if hook == nil {
 		hook = harness.YieldInGap
 	}
-	return t.open(&session{hook: hook.Then(opt.Hook), spool: opt.Spool}), nil
+	return t.open(&session{hook: hook.Then(opt.Hook)}, opt.Spool), nil
 }
 
-func (t *target) open(s *session) *session {
+// open gives a session its part of the target. All sessions of a row have the same spool.
+func (t *target) open(s *session, in *spool.Spool) *session {
 	s.cells, s.values = t.cells, make([]int64, len(t.start.Values))
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.pages == nil {
+		t.pages = spool.NewList[harness.Entry](in)
+	}
+	s.pages = t.pages
 	t.sessions = append(t.sessions, s)
 	return s
 }
@@ -161,7 +167,7 @@ func (t *target) Snapshot(context.Context) (harness.State, error) {
 func (t *target) Close() error {
 	if t.cells != nil {
 		t.cells.close()
-		t.cells, t.sessions = nil, nil
+		t.cells, t.sessions, t.pages = nil, nil, nil
 	}
 	return nil
 }
@@ -175,10 +181,9 @@ type session struct {
 	touched []harness.Cell
 	one     [1]harness.Cell // scratch
 	seen    []harness.Access
-	journal []harness.Entry // since pages were put away
-	pages   [][]harness.Entry
-	spool   *spool.Spool
-	answer  chan harness.Result // single-writer: where its answers arrive
+	journal []harness.Entry            // since pages were put away
+	pages   *spool.List[harness.Entry] // of all sessions
+	answer  chan harness.Result        // single-writer: where its answers arrive
 }
 
 func (s *session) Do(ctx context.Context, op *harness.Op) harness.Result {

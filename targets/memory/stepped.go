@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/spool"
 	"github.com/lastseat/lastseat/harness/store"
 )
 
@@ -24,7 +25,7 @@ func (s *session) at(ctx context.Context, p harness.Point, cells []harness.Cell)
 
 // StepSession opens a client that announces every action.
 func (t *target) StepSession(_ context.Context, hook harness.Hook) (harness.Session, error) {
-	return t.open(&session{hook: hook, led: true}), nil
+	return t.open(&session{hook: hook, led: true}, nil), nil
 }
 
 // Hold answers that there are no locks that all strategies respect.
@@ -48,8 +49,9 @@ func (t *target) Reap(ctx context.Context) (harness.State, error) {
 func (t *target) Restore(context.Context) error {
 	t.cells.close()
 	t.cells = t.strategy.share(t.start.Clone())
+	t.pages = spool.NewList[harness.Entry](nil)
 	for _, s := range t.sessions {
-		s.cells, s.journal, s.pages = t.cells, s.journal[:0], nil
+		s.cells, s.journal, s.pages = t.cells, s.journal[:0], t.pages
 	}
 	return nil
 }

@@ -1,7 +1,0 @@
-//go:build !linux
-
-package memory
-
-func onRequest() bool { return false }
-
-func advise([]byte) {}
