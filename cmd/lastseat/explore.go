@@ -113,7 +113,7 @@ func exploreRows(ctx context.Context, opt *exploreOptions, stdout, stderr io.Wri
 	if opt.files.ToStdout != nil {
 		text = io.Discard
 	}
-	cfg := store.OpenConfig{Connections: suite.ExploreConnections, Volatile: true, PipeBegin: true, BriefWaits: opt.LockTimeouts}
+	cfg := store.OpenConfig{Connections: suite.ExploreConnections, Volatile: true, Socket: true, PipeBegin: true, BriefWaits: opt.LockTimeouts}
 	servers, all, err := suite.OpenServers(ctx, opt.Config.Targets, cfg)
 	defer func() {
 		for _, s := range servers {

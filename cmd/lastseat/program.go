@@ -36,7 +36,7 @@ func (o *programOptions) flags(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.Only, "only", nil, "of a program: only these operations, one a client (buy,refund)")
 	f.StringVar(&o.Order, "order", "", "of a program: play this one schedule of --only again, as a report names it")
 	f.StringSliceVar(&o.Faults, "fault", nil, "of a program: strike at each point instead, one request at a time: all, kinds ("+pairs.FaultNames()+"), or a point of --only, as a report names it")
-	f.IntVar(&o.Lanes, "lanes", 0, "schedules to play at once: on a server, in tables of their own (default 2 on one that is started for it, else 1); of a program, on databases and copies of their own (default 1)")
+	f.IntVar(&o.Lanes, "lanes", 0, "schedules to play at once: on a server, in tables of their own (default 2 to 4 by product on one that is started for it, else 1); of a program, on databases and copies of their own (default 1)")
 	o.held.Flags(f)
 }
 

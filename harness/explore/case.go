@@ -80,7 +80,7 @@ func (c *Case) Run(ctx context.Context) (report *Report, err error) {
 			return nil, failed
 		}
 		defer func() { err = errors.Join(err, s.close()) }()
-		search.Lanes = append(search.Lanes, Lane{Player: s.crew, Each: s.each, Clear: s.stepped.Restore})
+		search.Lanes = append(search.Lanes, Lane{Player: s.crew, Each: Judging(s.each), Clear: s.stepped.Restore})
 		first = cmp.Or(first, s)
 	}
 	begun := time.Now()
@@ -106,7 +106,7 @@ func (s *stage) shorten(ctx context.Context, r *Report) error {
 		return nil
 	}
 	again := Search{
-		Lanes:  []Lane{{Player: s.crew, Each: s.judged, Clear: s.stepped.Restore}},
+		Lanes:  []Lane{{Player: s.crew, Each: Judging(s.judged), Clear: s.stepped.Restore}},
 		Budget: s.Budget, Full: true, Stop: true, Fewer: r.Shortest.Preemptions,
 	}
 	found, err := again.Run(ctx)

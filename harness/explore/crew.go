@@ -24,6 +24,9 @@ type Crew struct {
 	traits  Traits
 	limit   time.Duration
 	events  chan int // the number of a client that has something to say
+	timer   *time.Timer
+	sent    time.Time     // when the clients of the last turn were let go
+	usual   time.Duration // that a statement takes that does not wait
 
 	turns   []Turn
 	acting  []*client   // in the last turn
@@ -67,6 +70,8 @@ func NewCrew(works []Work, cfg Config) *Crew {
 	if c.limit == 0 {
 		c.limit = DefaultLimit
 	}
+	c.timer = time.NewTimer(c.limit)
+	c.timer.Stop()
 	for i, w := range works {
 		m := &client{crew: c, index: i, work: w, begin: make(chan context.Context), turn: make(chan error)}
 		c.clients = append(c.clients, m)
@@ -198,6 +203,9 @@ func (c *Crew) release(ctx context.Context, i int, expires bool) {
 		c.begin(a, expires)
 	}
 	wary := c.mayBlock(m)
+	if c.waiting != nil {
+		c.sent = time.Now()
+	}
 	for _, a := range c.acting {
 		a.goOn(nil) // from here on it may announce what comes next
 	}
@@ -271,6 +279,8 @@ func (c *Crew) hear(i int) {
 		t := &c.turns[m.doing]
 		if m.state == blocked || t.waited {
 			t.BlockedUntil = len(c.turns)
+		} else if c.waiting != nil {
+			c.took(time.Since(c.sent))
 		}
 		if c.record {
 			t.Got, t.Err = append([]int64(nil), m.got...), m.err

@@ -109,11 +109,11 @@ func TestAllSchedulesOfALock(t *testing.T) {
 	crew := explore.NewCrew(s.works(3), explore.Config{Waiting: s.asks})
 	defer crew.Close()
 	search := explore.Search{
-		Lanes: []explore.Lane{{Player: crew, Each: func(_ context.Context, sc explore.Schedule) (bool, error) {
+		Lanes: []explore.Lane{{Player: crew, Each: func(_ context.Context, sc explore.Schedule) (explore.Judged, error) {
 			if len(sc.Order) != 9 {
 				t.Errorf("%v: want nine turns", sc.Order)
 			}
-			return false, nil
+			return explore.Judged{}, nil
 		}, Clear: func(context.Context) error { return nil }}},
 	}
 	found, err := search.Run(t.Context())

@@ -2,11 +2,12 @@ package explore
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
-// job is one schedule that a lane is to run, while other lanes run others. What comes of jobs is taken in in the order in which they were
-// handed out, which is the order in which one lane alone would run them: nothing that is found depends on which lane is faster.
+// job is one schedule that a lane is to run, while other lanes run others. What comes of jobs is taken in in the order in which one lane alone
+// would run them, and what that lane would not run is not: nothing that is found depends on which lane is faster.
 type job struct {
 	branch
 	preemptions int
@@ -19,7 +20,7 @@ type job struct {
 // outcome is what came of a job.
 type outcome struct {
 	ran                                  *Schedule // nil: it did not come to its end
-	broken                               bool
+	judged                               Judged
 	expired, polled, redundant, unsteady bool
 	later                                []later
 }
@@ -39,11 +40,7 @@ func (r *search) next() *job {
 		if r.ended() || !r.Until.IsZero() && !time.Now().Before(r.Until) {
 			return nil
 		}
-		j, over := r.hand()
-		if j != nil {
-			r.under = append(r.under, j)
-		}
-		if j != nil || over {
+		if j, over := r.hand(); j != nil || over {
 			return j
 		}
 		r.moved.Wait()
@@ -53,29 +50,48 @@ func (r *search) next() *job {
 // ended reports whether nothing counts any more. mu is held.
 func (r *search) ended() bool { return r.err != nil || r.Stop && r.found.Breaking > 0 }
 
-// hand is the job that one lane alone would run next, if that is certain whatever comes of those under way; over: there is none any more.
-// What a branch puts off has at least its own preemptions, and comes after those that have as many.
+// hand is the job that one lane alone would run next by what is known now; over: there is none any more. What a branch puts off has at least its own
+// preemptions, and comes after those that have as many: those under way may put off branches that come before the job, and those are run first then.
 func (r *search) hand() (j *job, over bool) {
-	idle, run := len(r.under) == 0, r.found.Run+len(r.under)
 	if r.drawing {
-		if run >= r.Budget {
+		if r.found.Run+len(r.under) >= r.Budget {
 			return nil, true
 		}
 		r.drawn++
-		return &job{draw: rand.New(rand.NewPCG(r.Seed, 1<<34+r.drawn))}, false
+		j = &job{draw: rand.New(rand.NewPCG(r.Seed, 1<<34+r.drawn))}
+		r.under = append(r.under, j)
+		return j, false
 	}
-	lowest, systematic := r.lowest(), r.Budget-r.Budget/4 // the rest of the budget is for draws
-	switch {
-	case lowest < 0 && idle:
-		r.found.Exhaustive = r.found.Unsteady == 0
-		return nil, true
-	case r.Budget > 0 && run >= systematic && idle:
-		r.drawing = true
-		return r.hand()
-	case lowest < 0, r.Budget > 0 && run >= systematic, !idle && r.under[0].preemptions != lowest:
-		return nil, false
+	lowest := r.lowest()
+	if lowest < 0 {
+		idle := len(r.under) == 0
+		r.found.Exhaustive = idle && r.found.Unsteady == 0
+		return nil, idle
 	}
-	return &job{branch: r.todo[lowest].take(), preemptions: lowest}, false
+	before := 0
+	for before < len(r.under) && r.under[before].preemptions <= lowest {
+		before++
+	}
+	if r.Budget > 0 && r.found.Run+before >= r.systematic() {
+		return nil, false // it is not run, unless one of those before it is redundant
+	}
+	j = &job{branch: r.todo[lowest].take(), preemptions: lowest}
+	r.under = slices.Insert(r.under, before, j)
+	return j, false
+}
+
+// systematic is how much of the budget is not for draws.
+func (r *search) systematic() int { return r.Budget - r.Budget/4 }
+
+// due is the job that is to be taken in next, if it is done; nil: none is.
+func (r *search) due() *job {
+	if len(r.under) == 0 || !r.under[0].done || r.ended() {
+		return nil
+	}
+	if lowest := r.lowest(); !r.drawing && lowest >= 0 && lowest < r.under[0].preemptions {
+		return nil
+	}
+	return r.under[0]
 }
 
 // finish notes that a job is done, takes in what is due, and answers the search's error.
@@ -83,9 +99,12 @@ func (r *search) finish(j *job) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	j.done = true
-	for len(r.under) > 0 && r.under[0].done && !r.ended() {
-		j, r.under = r.under[0], r.under[1:]
+	for j := r.due(); j != nil; j = r.due() {
+		r.under = r.under[1:]
 		r.takeIn(j)
+		if !r.drawing && r.Budget > 0 && r.found.Run >= r.systematic() && (len(r.under) > 0 || r.lowest() >= 0) {
+			r.drawing, r.under = true, nil // one lane would not have run those
+		}
 	}
 	r.moved.Broadcast()
 	return r.err
@@ -112,8 +131,11 @@ func (r *search) takeIn(j *job) {
 	f.Run++
 	f.Drawn += count(j.draw != nil)
 	f.Expired += count(j.expired)
-	f.Breaking += count(j.broken)
-	if s := f.Shortest; j.broken && (s == nil || j.ran.Preemptions < s.Preemptions ||
+	f.Breaking += count(j.judged.Broken)
+	if j.judged.Count != nil {
+		j.judged.Count()
+	}
+	if s := f.Shortest; j.judged.Broken && (s == nil || j.ran.Preemptions < s.Preemptions ||
 		j.ran.Preemptions == s.Preemptions && len(j.ran.Order) < len(s.Order)) {
 		f.Shortest = j.ran
 	}

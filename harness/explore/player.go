@@ -32,10 +32,25 @@ type expiring interface {
 // Lane is a Player, and the store that its schedules work on.
 type Lane struct {
 	Player Player
-	// Each is called after every schedule, and says whether it broke a rule. It makes the store ready for the next.
-	Each func(ctx context.Context, s Schedule) (broken bool, err error)
+	// Each is called after every schedule, and makes the store ready for the next.
+	Each func(ctx context.Context, s Schedule) (Judged, error)
 	// Clear makes the store ready for the next schedule after one that was given up.
 	Clear func(ctx context.Context) error
+}
+
+// Judged is what Each makes of a schedule.
+type Judged struct {
+	Broken bool // a rule
+	// Count is called for each schedule that one lane alone would run, in that order, one at a time; nil: nothing is to be counted.
+	Count func()
+}
+
+// Judging is an Each that counts nothing.
+func Judging(each func(ctx context.Context, s Schedule) (broken bool, err error)) func(ctx context.Context, s Schedule) (Judged, error) {
+	return func(ctx context.Context, s Schedule) (Judged, error) {
+		broken, err := each(ctx, s)
+		return Judged{Broken: broken}, err
+	}
 }
 
 // NotStarved is what is not tried of an actor that polls.

@@ -55,7 +55,7 @@ type search struct {
 	mu      sync.Mutex
 	moved   *sync.Cond      // what came of a job was taken in
 	todo    []queue         // by preemptions
-	under   []*job          // handed out and not taken in, in that order
+	under   []*job          // handed out and not taken in, in the order in which one lane would run them
 	drawing bool            // of the budget, what is for draws is left
 	drawn   uint64          // draws that were handed out
 	tried   map[string]bool // whose lock time-out was
@@ -193,7 +193,7 @@ func (r *runner) branch(ctx context.Context, b branch, preemptions int) error {
 func (r *runner) ran(ctx context.Context, preemptions int) (err error) {
 	s := Schedule{Preemptions: preemptions, Order: order(r.Player.Turns())}
 	r.job.expired = expired(r.Player)
-	if r.job.broken, err = r.Each(ctx, s); err == nil {
+	if r.job.judged, err = r.Each(ctx, s); err == nil {
 		r.job.ran = &s
 	}
 	return err

@@ -35,11 +35,11 @@ func search(t *testing.T, n int, full bool) (explore.Found, map[int]bool) {
 	results := map[int]bool{}
 	s := explore.Search{
 		Full: full,
-		Lanes: []explore.Lane{{Player: crew, Each: func(context.Context, explore.Schedule) (bool, error) {
+		Lanes: []explore.Lane{{Player: crew, Each: func(context.Context, explore.Schedule) (explore.Judged, error) {
 			results[*value] = true
 			lost := *value < n
 			*value = 0
-			return lost, nil
+			return explore.Judged{Broken: lost}, nil
 		}, Clear: func(context.Context) error { *value = 0; return nil }}},
 	}
 	found, err := s.Run(t.Context())

@@ -221,14 +221,14 @@ func explored(t require, programs []program, rows int, fine, full bool) (explore
 	s := explore.Search{Full: full, Lanes: []explore.Lane{{Player: crew, Clear: func(context.Context) error {
 		store = newSSI(rows, fine)
 		return nil
-	}, Each: func(context.Context, explore.Schedule) (bool, error) {
+	}, Each: func(context.Context, explore.Schedule) (explore.Judged, error) {
 		what := strings.Join(results, " ")
 		for _, v := range store.committed {
 			what += fmt.Sprint(" ", v.value)
 		}
 		outcomes[what] = true
 		store = newSSI(rows, fine)
-		return false, nil
+		return explore.Judged{}, nil
 	}}}}
 	found, err := s.Run(context.Background())
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // BenchmarkExplore runs all schedules of two buyers who each send four statements, again and again: what is reported is schedules
-// a second, of two lanes where there is a server, and how many times as long one takes as the same operations one after the other on the connections of
+// a second, of as many lanes as the command plays, and how many times as long one takes as the same operations one after the other on the connections of
 // one lane (bare).
 func BenchmarkExplore(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // as the command has it
@@ -22,14 +22,14 @@ func BenchmarkExplore(b *testing.B) {
 		{"memory", "naive"}, {"sqlite", "naive-tx"}, {"postgres", "naive-tx"}, {"mysql", "naive-tx"}, {"mariadb", "naive-tx"},
 	} {
 		b.Run(c.target, func(b *testing.B) {
-			cfg := store.OpenConfig{Connections: clients, Volatile: true, PipeBegin: true}
+			cfg := store.OpenConfig{Connections: clients, Volatile: true, Socket: true, PipeBegin: true}
 			o := openWith(b, c.target, cfg)
 			level := o.Info.DefaultLevel
 			if !o.Spec.Engine.Embedded {
 				level = harness.ReadCommitted
-				if err := o.Twin(b.Context(), cfg); err != nil {
-					b.Fatal(err)
-				}
+			}
+			if err := o.OpenLanes(b.Context(), 0, cfg); err != nil {
+				b.Fatal(err)
 			}
 			w, err := workloads.New("seats", workloads.Config{})
 			if err != nil {

@@ -10,25 +10,29 @@ import (
 	"github.com/lastseat/lastseat/workloads"
 )
 
-// TestLanesOnServers: schedules played on a server in two sets of tables at once find what they find one after the other: of a strategy
+// TestLanesOnServers: schedules played on a server in as many sets of tables at once as the command has find what they find one after the other: of a strategy
 // that breaks, of one whose clients wait, and where the server refuses transactions for what it knows of all that are under way.
 func TestLanesOnServers(t *testing.T) {
 	for _, target := range []string{"postgres", "mysql", "mariadb"} {
 		t.Run(target, func(t *testing.T) {
 			t.Parallel()
-			cfg := store.OpenConfig{Connections: suite.ExploreConnections, Volatile: true, PipeBegin: true}
+			cfg := store.OpenConfig{Connections: suite.ExploreConnections, Volatile: true, Socket: true, PipeBegin: true}
 			o := openWith(t, target, cfg)
-			if err := o.Twin(t.Context(), cfg); err != nil {
+			if err := o.OpenLanes(t.Context(), o.Spec.Engine.Lanes, cfg); err != nil {
 				t.Fatal(err)
+			}
+			lanes := len(o.All())
+			if lanes < 2 {
+				t.Fatalf("%d lanes", lanes)
 			}
 			for _, row := range []struct {
 				strategy string
 				level    harness.Level
 				breaks   bool
 			}{{"naive-tx", harness.ReadCommitted, true}, {"for-update", harness.ReadCommitted, false}, {"naive-tx", harness.Serializable, false}} {
-				one, two := explored(t, o, row.strategy, row.level, 1), explored(t, o, row.strategy, row.level, 2)
-				if one.Run != two.Run || one.Breaking != two.Breaking || one.Exhaustive != two.Exhaustive || one.Unsteady+two.Unsteady > 0 {
-					t.Errorf("%s@%s: one lane found %+v, two %+v", row.strategy, row.level, one, two)
+				one, all := explored(t, o, row.strategy, row.level, 1), explored(t, o, row.strategy, row.level, lanes)
+				if one.Run != all.Run || one.Breaking != all.Breaking || one.Exhaustive != all.Exhaustive || one.Unsteady+all.Unsteady > 0 {
+					t.Errorf("%s@%s: one lane found %+v, %d lanes %+v", row.strategy, row.level, one, lanes, all)
 				}
 				if row.breaks != (one.Breaking > 0) {
 					t.Errorf("%s@%s: %+v", row.strategy, row.level, one)

@@ -19,32 +19,42 @@ import (
 	"github.com/lastseat/lastseat/targets/app/spec"
 )
 
-// builds is where the tests' programs are built.
-var builds = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "lastseat-app-") })
+// builds are the tests' programs in testdata, each built once.
+var builds = struct {
+	sync.Mutex
+	dir   string
+	built map[string]string
+}{built: map[string]string{}}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if dir, err := builds(); err == nil {
-		_ = os.RemoveAll(dir)
+	if builds.dir != "" {
+		_ = os.RemoveAll(builds.dir)
 	}
 	os.Exit(code)
 }
 
-// build builds a program of testdata, once.
+// build builds a program of testdata.
 func build(t testing.TB, name string) string {
 	t.Helper()
-	dir, err := builds()
-	if err != nil {
-		t.Fatal(err)
+	builds.Lock()
+	defer builds.Unlock()
+	if path := builds.built[name]; path != "" {
+		return path
 	}
-	built := filepath.Join(dir, name)
-	if _, err := os.Stat(built); err == nil {
-		return built
+	if builds.dir == "" {
+		dir, err := os.MkdirTemp("", "lastseat-app-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		builds.dir = dir
 	}
-	if out, err := exec.Command("go", "build", "-o", built, "./testdata/"+name).CombinedOutput(); err != nil {
+	path := filepath.Join(builds.dir, name)
+	if out, err := exec.Command("go", "build", "-o", path, "./testdata/"+name).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	return built
+	builds.built[name] = path
+	return path
 }
 
 // file is a shop.yaml with operations.
@@ -91,6 +101,7 @@ func explorer(p *app.Program, operations ...string) *program.Explorer {
 
 // TestSilentProgram: a program that listens elsewhere than at PORT is ended, and the error says where it was to listen.
 func TestSilentProgram(t *testing.T) {
+	t.Parallel()
 	s := file(t, "postgres", "seat/racy")
 	s.App = "sleep 60"
 	p, err := app.Open(t.Context(), s, app.Options{Engines: targets.Programs(), Ready: 300 * time.Millisecond})

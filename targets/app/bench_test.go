@@ -46,12 +46,12 @@ func schedules(b *testing.B, engine string, lanes int) {
 		if err := l.Restore(ctx); err != nil {
 			b.Fatal(err)
 		}
-		played[i] = explore.Lane{Player: l, Clear: l.Restore, Each: func(ctx context.Context, _ explore.Schedule) (bool, error) {
+		played[i] = explore.Lane{Player: l, Clear: l.Restore, Each: func(ctx context.Context, _ explore.Schedule) (explore.Judged, error) {
 			o, err := l.Outcome(ctx)
 			if err != nil {
-				return false, err
+				return explore.Judged{}, err
 			}
-			return judge.Judge(o) == serial.Violation, l.Restore(ctx)
+			return explore.Judged{Broken: judge.Judge(o) == serial.Violation}, l.Restore(ctx)
 		}}
 	}
 	bare := bareRequests(b, p, 50)

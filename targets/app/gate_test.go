@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/program"
@@ -30,12 +31,14 @@ func paths(names ...[]string) (all []string) {
 
 // TestInside: operations that are one statement each are accused where their inside is racy, and their mended twins never.
 func TestInside(t *testing.T) {
+	t.Parallel()
 	for _, engine := range []string{"postgres", "mariadb", "mysql"} {
 		for _, level := range []harness.Level{harness.ReadCommitted, harness.RepeatableRead, harness.Serializable} {
 			if level != harness.ReadCommitted && (engine != "postgres" || level == harness.Serializable) && !required.Whole() {
 				continue // nothing is racy there
 			}
 			t.Run(engine+"/"+string(level), func(t *testing.T) {
+				t.Parallel()
 				mended := mendedInside
 				if engine == "postgres" {
 					mended = append(slices.Clone(mended), "locked")
@@ -87,10 +90,14 @@ func insideIs(t *testing.T, p *app.Program, name string, racy bool) *program.Pai
 
 // TestInsideOrder: a breaking schedule that stops a statement inside is the same each time that it is played.
 func TestInsideOrder(t *testing.T) {
+	t.Parallel()
 	for _, engine := range []string{"postgres", "mariadb", "mysql"} {
 		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
 			p := open(t, file(t, engine, "inside/count"), app.Options{Level: harness.ReadCommitted})
-			pairs, err := explorer(p, "inside-count").Run(t.Context(), func(*program.Pair) error { return nil })
+			x := explorer(p, "inside-count")
+			x.Apart = 1
+			pairs, err := x.Run(t.Context(), func(*program.Pair) error { return nil })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,8 +112,7 @@ func TestInsideOrder(t *testing.T) {
 			if !ok {
 				t.Fatalf("%s does not read", program.Order(first.Order))
 			}
-			x := explorer(p, "inside-count")
-			x.Only, x.Apart = [][]string{{"inside-count", "inside-count"}}, 1
+			x.Only = [][]string{{"inside-count", "inside-count"}}
 			times := 5
 			if required.Whole() {
 				times = 20
@@ -127,7 +133,9 @@ func TestInsideOrder(t *testing.T) {
 // TestUngated: what gates do not reach is named: whole statements of rows that a key names, statements that meet no gate, and all of them
 // where there can be no gates.
 func TestUngated(t *testing.T) {
+	t.Parallel()
 	t.Run("statements", func(t *testing.T) {
+		t.Parallel()
 		p := open(t, file(t, "mariadb", "inside/guarded", "inside/none"), app.Options{Level: harness.ReadCommitted})
 		x := explorer(p, "inside-guarded", "inside-none")
 		x.Apart, x.Only = 1, [][]string{{"inside-guarded", "inside-none"}}
@@ -141,6 +149,7 @@ func TestUngated(t *testing.T) {
 		}
 	})
 	t.Run("database", func(t *testing.T) {
+		t.Parallel()
 		s := file(t, "mariadb", "inside/count")
 		s.Setup = append(s.Setup, spec.Source{SQL: "CREATE TRIGGER lastseat_gate_0_INSERT AFTER INSERT ON counter FOR EACH ROW SET @x = 1"})
 		got := insideIs(t, open(t, s, app.Options{Level: harness.ReadCommitted}), "inside-count", false)
@@ -148,4 +157,18 @@ func TestUngated(t *testing.T) {
 			t.Errorf("not tried is the inside %q", got.Whole)
 		}
 	})
+}
+
+// TestInsideLate: on a busy server whoever gets a lock goes on a while later, and comes to a gate then. Nobody says so.
+func TestInsideLate(t *testing.T) {
+	t.Parallel()
+	for _, engine := range []string{"postgres", "mariadb", "mysql"} {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			p := open(t, file(t, engine, "inside/queue-serializable", "inside/count"), app.Options{Level: harness.ReadCommitted})
+			p.Late(50 * time.Millisecond)
+			insideIs(t, p, "inside-queue-serializable", false)
+			insideIs(t, p, "inside-count", true)
+		})
+	}
 }

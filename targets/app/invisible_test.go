@@ -163,6 +163,7 @@ func rowsOf(rows *sql.Rows, err error) string {
 // TestInvisibleGates: a program is told the same with gates and without, byte by byte, and the catalog does not have them. A trigger that
 // is seen is noticed.
 func TestInvisibleGates(t *testing.T) {
+	t.Parallel()
 	seen := map[string]string{
 		"postgres": `CREATE FUNCTION odd() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.id % 2 = 0 THEN RETURN NULL; END IF; RETURN NEW; END $$;
 			CREATE TRIGGER odd BEFORE INSERT ON child FOR EACH ROW EXECUTE FUNCTION odd()`,
@@ -174,6 +175,7 @@ func TestInvisibleGates(t *testing.T) {
 			continue // it has no gates
 		}
 		t.Run(e.Name, func(t *testing.T) {
+			t.Parallel()
 			server := serverOf(t, &e)
 			plain := answers(t, server, e.Name, "lastseat_app_plain", func(database.Database) {})
 			gated := answers(t, server, e.Name, "lastseat_app_gated", func(db database.Database) {

@@ -145,9 +145,11 @@ var patterns = []pattern{
 // TestPatterns: racy programs are accused where the level lets them break, and their mended twins never. Every run tries some at the level
 // that each product has by default; LASTSEAT_PATTERNS=20 tries all at every level, 20 times.
 func TestPatterns(t *testing.T) {
+	t.Parallel()
 	rounds, _ := strconv.Atoi(os.Getenv("LASTSEAT_PATTERNS"))
 	for engine, level := range map[string]harness.Level{"postgres": harness.ReadCommitted, "mysql": harness.RepeatableRead, "mariadb": harness.RepeatableRead} {
 		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
 			if rounds == 0 {
 				tryPatterns(t, engine, level, slices.DeleteFunc(slices.Clone(patterns), func(p pattern) bool { return !p.quick }))
 			}

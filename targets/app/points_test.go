@@ -44,8 +44,10 @@ func openPoints(t *testing.T, engine string, opt app.Options) *program.Explorer 
 
 // TestPoints: what a fault leaves half done is found, at the points that are known, and its mended twin is not accused at any.
 func TestPoints(t *testing.T) {
+	t.Parallel()
 	for _, engine := range []string{"postgres", "mariadb"} {
 		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
 			x := openPoints(t, engine, app.Options{Durable: true})
 			x.Apart = time.Millisecond // there are no times in the tables
 			for _, name := range x.Operations {

@@ -38,8 +38,10 @@ func under(t *testing.T, s *spec.Spec, how app.Load) []rounds.Report {
 // TestRounds: racy programs break within a few rounds, by one serial order where clients are alike and by all where they are not, and
 // their mended twins are not accused.
 func TestRounds(t *testing.T) {
+	t.Parallel()
 	for _, engine := range []string{"postgres", "mysql", "mariadb"} {
 		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
 			operations := []string{"seat/racy", "seat/lock"}
 			if engine == "postgres" {
 				operations = append(operations, "seat/serializable", "auction/guarded")
@@ -73,6 +75,7 @@ func TestRounds(t *testing.T) {
 
 // TestSustained: what the wire saw is counted, rules judge what is left, and a stock that ran dry is said to have.
 func TestSustained(t *testing.T) {
+	t.Parallel()
 	s := file(t, "postgres", "counter/racy", "counter/lock")
 	s.Operations[1].Weight = 3
 	s.Invariants = []spec.Invariant{{Name: "never", SQL: "SELECT n FROM counter WHERE n > 0"}}
@@ -121,6 +124,7 @@ func TestLoadMistakes(t *testing.T) {
 
 // TestRoundsInterrupted: after an interrupt there is what was measured, and no error.
 func TestRoundsInterrupted(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	s := file(t, "postgres", "seat/lock")
 	cases := 0

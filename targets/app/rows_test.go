@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/program"
@@ -48,6 +49,7 @@ func (s *seen) Outcome(ctx context.Context) (*serial.Outcome, error) {
 // TestRows: clients that touch different rows have fewer schedules, and these come to all that the schedules of every order come to. Every run
 // tries some at the level that each product has by default; LASTSEAT_PATTERNS tries all at every level.
 func TestRows(t *testing.T) {
+	t.Parallel()
 	levels, modes := []harness.Level{""}, []string{"rows/missing", "rows/cross", "rows/circle"}
 	if os.Getenv("LASTSEAT_PATTERNS") != "" {
 		modes = append(modes, "rows/apart", "rows/lock", "rows/delete")
@@ -55,7 +57,10 @@ func TestRows(t *testing.T) {
 	}
 	for _, engine := range []string{"postgres", "mysql", "mariadb"} {
 		for _, level := range levels {
-			t.Run(engine+string(level), func(t *testing.T) { rows(t, engine, level, modes) })
+			t.Run(engine+string(level), func(t *testing.T) {
+				t.Parallel()
+				rows(t, engine, level, modes)
+			})
 		}
 	}
 }
@@ -68,7 +73,7 @@ func rows(t *testing.T, engine string, level harness.Level, modes []string) {
 	for _, full := range []bool{false, true} {
 		x := explorer(p, p.Names()...)
 		watched := &seen{Lane: x.Lanes[0], all: map[string]bool{}}
-		x.Lanes[0], x.Full = watched, full
+		x.Lanes[0], x.Full, x.Apart = watched, full, time.Millisecond // there are no times in the tables
 		for _, name := range x.Operations {
 			x.Only = append(x.Only, []string{name, name})
 		}

@@ -16,6 +16,8 @@ const (
 	// firstWait is how long a program may do nothing before it counts as waiting inside, until that has happened once. Copies share
 	// nothing but the database, so such a wait is rare, and whoever only thinks must not be taken for one.
 	firstWait = time.Second
+	// calm is the longest pause between two questions while nobody can go on.
+	calm = 100 * time.Millisecond
 )
 
 // settle returns when nobody moves any more: each client has announced its next statement and has the answers of those before, or
@@ -52,14 +54,25 @@ func (l *Lane) settle(frees bool) error {
 	}
 }
 
-// await waits for somebody to go on while nobody can: for the end of a deadlock or of a time-out, or for what happens in the program.
+// await waits for somebody to go on while nobody can: for the end of a deadlock or of a time-out, or for what happens in the program. Who has waited
+// and comes to a gate says nothing, so the server is asked about that again and again.
 func (l *Lane) await() error {
-	events := l.events.take(l.program.options.Limit)
-	if len(events) == 0 {
-		return l.stuck()
+	deadline := time.Now().Add(l.program.options.Limit)
+	for wait := longest; ; wait = min(2*wait, calm) {
+		events := l.events.take(wait)
+		l.hear(events)
+		if len(events) == 0 {
+			if err := l.ask(); err != nil {
+				return err
+			}
+		}
+		switch {
+		case len(events) > 0, l.anyReady(), !l.settled():
+			return l.settle(true)
+		case time.Now().After(deadline):
+			return l.stuck()
+		}
 	}
-	l.hear(events)
-	return l.settle(true)
 }
 
 func (l *Lane) stuck() error {
@@ -165,7 +178,10 @@ func (l *Lane) ask() error {
 	if err := l.atGates(); err != nil {
 		return err
 	}
-	l.hear(l.events.take(0)) // it may have gone on meanwhile
+	if events := l.events.take(0); len(events) > 0 { // who waited may have gone on meanwhile: the answer is of no worth
+		l.hear(events)
+		return nil
+	}
 	for _, p := range l.players {
 		for i := range p.out {
 			f := &p.out[i]

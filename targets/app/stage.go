@@ -216,7 +216,9 @@ func (l *Lane) letGo() {
 		if l.allDone() {
 			break
 		}
-		_ = l.tidy() // whoever still stands at a gate is cut
+		for c := range l.gates.shut { // somebody may yet come there
+			_ = l.openGate(c) // whoever still stands there is cut
+		}
 		if l.ctx.Err() != nil || time.Now().After(deadline) {
 			for _, p := range l.players {
 				if p.cancel != nil {

@@ -3,6 +3,7 @@ package app_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/explore/program"
@@ -20,7 +21,7 @@ func TestLockTimeouts(t *testing.T) {
 			p := open(t, s, app.Options{LockTimeouts: true})
 			explored := func(name string, timeouts bool) *program.Pair {
 				x := explorer(p, name)
-				x.LockTimeouts = timeouts
+				x.LockTimeouts, x.Apart = timeouts, time.Millisecond // there are no times in the tables
 				pairs, err := x.Run(t.Context(), func(*program.Pair) error { return nil })
 				if err != nil {
 					t.Fatal(err)
@@ -48,6 +49,7 @@ func TestLockTimeouts(t *testing.T) {
 				t.Fatalf("the order %q does not say who runs into a time-out, or does not read", text)
 			}
 			x := explorer(p, "timeout-swallowed")
+			x.Apart = time.Millisecond
 			again, err := x.Replay(t.Context(), order)
 			if err != nil || again.Verdict != harness.Unsafe || program.Order(again.Shortest.Order) != text {
 				t.Errorf("played again: %v, %+v", err, again)

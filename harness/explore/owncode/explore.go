@@ -152,7 +152,7 @@ func (x *exploration[DB]) search(ctx context.Context) error {
 		return err
 	}
 	found, err := (&explore.Search{
-		Lanes:  []explore.Lane{{Player: x.crew, Each: x.judge, Clear: x.clear}},
+		Lanes:  []explore.Lane{{Player: x.crew, Each: explore.Judging(x.judge), Clear: x.clear}},
 		Budget: x.code.Budget, Seed: x.code.Seed, Stop: x.code.Stop, Full: x.code.Full, Until: x.until, LockTimeouts: x.code.LockTimeouts, Strict: func() bool { return x.history.wavered },
 		Ran: x.ran,
 	}).Run(ctx)

@@ -91,7 +91,7 @@ func (c *pairCase) explore(ctx context.Context) error {
 		lane.Facts()
 		search.Lanes = append(search.Lanes, explore.Lane{
 			Player: lane, Clear: lane.Restore,
-			Each: func(ctx context.Context, s explore.Schedule) (bool, error) { return c.each(ctx, lane, s) },
+			Each: func(ctx context.Context, s explore.Schedule) (explore.Judged, error) { return c.each(ctx, lane, s) },
 		})
 	}
 	if c.differs != nil {
@@ -100,7 +100,7 @@ func (c *pairCase) explore(ctx context.Context) error {
 	}
 	found, err := search.Run(ctx)
 	c.Run, c.Exhaustive, c.Polled, c.Drawn, c.Unsteady = found.Run, found.Exhaustive, found.Polled, found.Drawn, found.Unsteady
-	c.LockTimeouts, c.Breaking = found.Expired, found.Breaking // a lane that was faster than the end may have counted more
+	c.LockTimeouts = found.Expired
 	switch {
 	case errors.Is(err, errNotDeterministic):
 		c.notDeterministic()
@@ -173,25 +173,32 @@ func (c *pairCase) remark(text string) {
 }
 
 // each judges the schedule that was just played, and makes the store ready for the next.
-func (c *pairCase) each(ctx context.Context, lane Lane, s explore.Schedule) (breaks bool, err error) {
+func (c *pairCase) each(ctx context.Context, lane Lane, s explore.Schedule) (explore.Judged, error) {
 	j, err := c.look(ctx, lane)
 	if err != nil {
-		return false, err
+		return explore.Judged{}, err
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := c.weigh(ctx, lane, j); err != nil {
-		return false, err
+	err = c.weigh(ctx, lane, j)
+	c.mu.Unlock()
+	if err != nil {
+		return explore.Judged{}, err
 	}
+	return explore.Judged{Broken: c.breaks(j), Count: func() { c.take(s, j) }}, lane.Restore(ctx)
+}
+
+// take counts a schedule, and keeps it if it is the shortest of its kind.
+func (c *pairCase) take(s explore.Schedule, j *judged) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.steps = max(c.steps, len(s.Order))
-	breaks = c.count(j)
+	c.count(j)
 	kind := j.kind()
 	if old := c.found[kind]; j.verdict != serial.Fits || len(j.broken) > 0 {
 		if old == nil || s.Preemptions < old.Preemptions || s.Preemptions == old.Preemptions && len(s.Order) < len(old.Order) {
 			c.found[kind] = &candidate{s, *j}
 		}
 	}
-	return breaks, lane.Restore(ctx)
 }
 
 // look reads what came of the schedule that was just played.
@@ -229,28 +236,27 @@ func (c *pairCase) weigh(ctx context.Context, lane Lane, j *judged) error {
 	return nil
 }
 
-// count counts a schedule; breaks: it is a violation.
-func (c *pairCase) count(j *judged) (breaks bool) {
+// breaks reports whether a schedule is a violation.
+func (c *pairCase) breaks(j *judged) bool {
+	return len(j.broken) > 0 || c.fails(j.kind())
+}
+
+// count counts a schedule.
+func (c *pairCase) count(j *judged) {
 	switch {
 	case len(j.broken) > 0:
-		breaks = true
 	case j.skip:
 		c.SkipLocked++
 	case j.verdict == serial.LostSale:
 		c.LostSales++
-		breaks = c.x.LostSales
 	case j.verdict == serial.StaleRead:
 		c.StaleReads++
-		breaks = c.x.StaleReads
 	case j.verdict == serial.Error:
 		c.Errors++
-	case j.verdict == serial.Violation:
-		breaks = true
 	}
-	if breaks {
+	if c.breaks(j) {
 		c.Breaking++
 	}
-	return breaks
 }
 
 // conclude says what came of all schedules, and shows the shortest of each kind.

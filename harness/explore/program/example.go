@@ -65,7 +65,7 @@ func (c *pairCase) replay(ctx context.Context, order []int) error {
 		return err
 	}
 	c.Run, c.Single, c.Verdict = 1, true, harness.Safe
-	if c.count(j) {
+	if c.count(j); c.breaks(j) {
 		c.Verdict = harness.Unsafe
 	}
 	if c.guess != "" {
