@@ -22,8 +22,9 @@ import (
 // -update. A page alone: -run TestTranscripts/tour.md
 var update = flag.Bool("update", false, "rewrite the transcripts and the picture in README.md and docs instead of comparing with them")
 
-// atMostUnchecked is how many transcripts only -update runs, nine of them of clusters, standbys and versions of servers, and how many no test runs.
-var atMostUnchecked = map[string]int{"slow": 15, "by hand": 1}
+// atMostUnchecked is how many transcripts only scripts/nightly runs, how many only -update, nine of them of clusters, standbys and versions of servers, and
+// how many no test runs.
+var atMostUnchecked = map[string]int{"at night": 1, "slow": 15, "by hand": 1}
 
 // TestTranscripts runs the commands that the pages show, and compares what they print with what is shown: rows, verdicts and words,
 // not figures.
@@ -69,6 +70,8 @@ func checkTranscript(t *testing.T, tr shownBlock, text string) {
 	switch {
 	case tr.notes["by hand"] != "":
 		t.Skip("no test runs it: " + tr.notes["by hand"])
+	case tr.notes["at night"] != "" && !*update && !required.Whole():
+		t.Skip("scripts/nightly runs it: " + tr.notes["at night"])
 	case tr.notes["slow"] != "" && !*update:
 		t.Skip("only -update runs it: " + tr.notes["slow"])
 	case testing.Short() && !strings.Contains(tr.block, "--target sqlite"):

@@ -186,49 +186,53 @@ func result(t *testing.T, path string) saved {
 
 // TestTwoRuns: two runs against one server, and a table of the user's under a name that runs use too.
 func TestTwoRuns(t *testing.T) {
-	onServers(t, func(t *testing.T, e string, s *local.Server) {
-		db := connect(t, s)
-		schema := "public"
-		if e == "mariadb" {
-			schema = "shop"
-			execAll(t, db, "CREATE DATABASE shop")
-		}
-		for _, table := range []string{"stock", "orders", "account", "entry"} {
-			execAll(t, db, fmt.Sprintf("CREATE TABLE %s.%s (id INT PRIMARY KEY, available INT)", schema, table),
-				fmt.Sprintf("INSERT INTO %s.%s VALUES (1, 7), (2, 9)", schema, table))
-		}
-		dir := t.TempDir()
-		dsn := s.DSN()
-		if e == "mariadb" {
-			dsn = strings.Replace(dsn, ")/", ")/shop", 1)
-		}
-		var runs []*process
-		for i := range 2 {
-			runs = append(runs, begin(t, "", quick("--target", e, "--dsn", dsn, "--strategy", "naive-autocommit,for-update,advisory",
-				"--workload", "seats,joint", "--min-trials", "50", "--json", filepath.Join(dir, fmt.Sprint(i)))...))
-		}
-		for i, p := range runs {
-			_ = p.cmd.Wait()
-			// A busy machine may leave a row inconclusive; none may be wrong.
-			if code := p.cmd.ProcessState.ExitCode(); code != suite.ExitAsExpected && code != suite.ExitInconclusive {
-				t.Errorf("exit code %d", code)
+	for _, e := range []string{"postgres", "mariadb"} {
+		t.Run(e, func(t *testing.T) {
+			t.Parallel()
+			s := mortal(t, e)
+			db := connect(t, s)
+			schema := "public"
+			if e == "mariadb" {
+				schema = "shop"
+				execAll(t, db, "CREATE DATABASE shop")
 			}
-			for _, r := range result(t, filepath.Join(dir, fmt.Sprint(i))).Rows {
-				if r.Error != "" || r.Verdict != "inconclusive" && !r.AsExpected {
-					t.Errorf("%+v", r)
+			for _, table := range []string{"stock", "orders", "account", "entry"} {
+				execAll(t, db, fmt.Sprintf("CREATE TABLE %s.%s (id INT PRIMARY KEY, available INT)", schema, table),
+					fmt.Sprintf("INSERT INTO %s.%s VALUES (1, 7), (2, 9)", schema, table))
+			}
+			dir := t.TempDir()
+			dsn := s.DSN()
+			if e == "mariadb" {
+				dsn = strings.Replace(dsn, ")/", ")/shop", 1)
+			}
+			var runs []*process
+			for i := range 2 {
+				runs = append(runs, begin(t, "", quick("--target", e, "--dsn", dsn, "--strategy", "naive-autocommit,for-update,advisory",
+					"--workload", "seats,joint", "--min-trials", "50", "--json", filepath.Join(dir, fmt.Sprint(i)))...))
+			}
+			for i, p := range runs {
+				_ = p.cmd.Wait()
+				// A busy machine may leave a row inconclusive; none may be wrong.
+				if code := p.cmd.ProcessState.ExitCode(); code != suite.ExitAsExpected && code != suite.ExitInconclusive {
+					t.Errorf("exit code %d", code)
+				}
+				for _, r := range result(t, filepath.Join(dir, fmt.Sprint(i))).Rows {
+					if r.Error != "" || r.Verdict != "inconclusive" && !r.AsExpected {
+						t.Errorf("%+v", r)
+					}
 				}
 			}
-		}
-		if left := leftovers(t, db, e); len(left) > 0 {
-			t.Errorf("left behind: %v", left)
-		}
-		for _, table := range []string{"stock", "orders", "account", "entry"} {
-			got := texts(t, db, fmt.Sprintf("SELECT CONCAT(id, ':', available) FROM %s.%s ORDER BY id", schema, table))
-			if !slices.Equal(got, []string{"1:7", "2:9"}) {
-				t.Errorf("the user's table %s.%s holds %v", schema, table, got)
+			if left := leftovers(t, db, e); len(left) > 0 {
+				t.Errorf("left behind: %v", left)
 			}
-		}
-	})
+			for _, table := range []string{"stock", "orders", "account", "entry"} {
+				got := texts(t, db, fmt.Sprintf("SELECT CONCAT(id, ':', available) FROM %s.%s ORDER BY id", schema, table))
+				if !slices.Equal(got, []string{"1:7", "2:9"}) {
+					t.Errorf("the user's table %s.%s holds %v", schema, table, got)
+				}
+			}
+		})
+	}
 }
 
 // TestNoProgram: a target whose server program is missing is skipped with a hint, and rows of others run.

@@ -67,6 +67,7 @@ func TestSurprise(t *testing.T) {
 		"less than there is": 0,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			program(t, "postgres")
 			e, _ := targets.Named("postgres")
 			open := e.Open

@@ -47,7 +47,7 @@ func killPlaces() []killed {
 
 // TestKills: whenever lastseat is told to end, or killed, nothing is left, and what is the user's stays as it is.
 func TestKills(t *testing.T) {
-	times := 10
+	times := 4
 	if s := os.Getenv(killsEnv); s != "" {
 		var err error
 		if times, err = strconv.Atoi(s); err != nil || times < 1 {

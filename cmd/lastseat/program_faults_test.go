@@ -10,6 +10,7 @@ import (
 
 // TestProgramFaultFlag: --fault strikes at the points that it names, says what is half done then, and refuses what it cannot do.
 func TestProgramFaultFlag(t *testing.T) {
+	t.Parallel()
 	sql, err := os.ReadFile("../../targets/app/testdata/points.sql")
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 
 // TestProgramReplay: explore saves the shortest schedule of a pair that breaks, and replay plays it again, on the same program alone.
 func TestProgramReplay(t *testing.T) {
+	t.Parallel()
 	yaml := shopFile(t, []string{"seat/racy", "seat/lock"}, nil)
 	dir := filepath.Dir(yaml)
 	out := filepath.Join(dir, "broken")

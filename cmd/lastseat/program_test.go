@@ -72,6 +72,7 @@ func shopFile(t *testing.T, operations []string, lines map[string]string) string
 
 // TestProgram: a racy program is accused with its own statements, and its mended twin is not.
 func TestProgram(t *testing.T) {
+	t.Parallel()
 	racy := shopFile(t, []string{"seat/racy"}, nil)
 	begin(t, "", "explore", racy).exits(suite.ExitBroken, "seat-racy with seat-racy: UNSAFE: 8 of 10 schedules",
 		"SELECT left_over FROM stock WHERE item = $1 -- hat", "stock: hat, -1", "lost update (P4)", "--order 'a b b b b a a a'")

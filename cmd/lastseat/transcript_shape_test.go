@@ -27,11 +27,13 @@ type shape struct {
 type tableRow struct{ name, verdict, reason string }
 
 var (
-	dates      = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d UTC`)
-	seeds      = regexp.MustCompile(`seed[ =]\d+`)
-	durations  = regexp.MustCompile(`\b\d[\d.,]*(–\d[\d.,]*)? ?(ns|µs|ms|s|min)\b`)
-	decimals   = regexp.MustCompile(`\b\d+(\.\d+)+\b`)
-	anyNumbers = regexp.MustCompile(`\b\d[\d.,]*`)
+	dates     = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d UTC`)
+	seeds     = regexp.MustCompile(`seed[ =]\d+`)
+	durations = regexp.MustCompile(`\b\d[\d.,]*(–\d[\d.,]*)? ?(ns|µs|ms|s|min)\b`)
+	decimals  = regexp.MustCompile(`\b\d+(\.\d+)+\b`)
+	// What runs one after the other runs again when the minute changes, and keys go on from there.
+	generatedKeys = regexp.MustCompile(`\b\d{7,}\b`)
+	anyNumbers    = regexp.MustCompile(`\b\d[\d.,]*`)
 
 	matrixLine  = regexp.MustCompile(`^(\S+)((?: +[✓✗!?·–]\*?)+)$`)
 	headingLine = regexp.MustCompile(`^(✗|! [^\d]|  fix )`) // not "! 13 operations failed": how many fail, and how, is luck
@@ -42,9 +44,9 @@ var (
 // shortLevels are levels as the table writes them where it has little room: which it has depends on how long the figures are.
 var shortLevels = strings.NewReplacer("@read-uncommitted", "@ru", "@read-committed", "@rc", "@repeatable-read", "@rr", "@serializable", "@ser")
 
-// timeless is a line without dates, seeds, times and versions.
+// timeless is a line without dates, seeds, times, versions and generated keys.
 func timeless(line string) string {
-	for _, re := range []*regexp.Regexp{dates, seeds, durations, decimals} {
+	for _, re := range []*regexp.Regexp{dates, seeds, durations, decimals, generatedKeys} {
 		line = re.ReplaceAllString(line, "#")
 	}
 	return strings.Join(strings.Fields(line), " ")
@@ -302,13 +304,14 @@ func TestShape(t *testing.T) {
 // TestShapeOfWords: all words of a deterministic command count, however they are wrapped, and so do its numbers.
 func TestShapeOfWords(t *testing.T) {
 	const explore = "lastseat explore --target sqlite"
-	want := transcriptShape(explore, "seats (SQLite 3.53.4), promised\nunsafe: 6 of 10 schedules break (1.35 s)\n1  UPDATE stock SET available = 0\n")
+	want := transcriptShape(explore, "seats (SQLite 3.53.4), promised\nunsafe: 6 of 10 schedules break (1.35 s)\n1  UPDATE stock SET available = 0\norders: 2000049\n")
 	for text, same := range map[string]bool{
-		"seats (SQLite 3.60.1),\n promised unsafe:  6 of 10 schedules break (12 s)\n1  UPDATE stock SET available = 0\n": true,
-		"seats (SQLite 3.53.4), promised\nunsafe: 7 of 10 schedules break (1.35 s)\n1  UPDATE stock SET available = 0\n": false,
-		"seats (SQLite 3.53.4), promised\nunsafe: 6 of 10 schedules break (1.35 s)\n1  UPDATE stock SET available = 1\n": false,
-		"seats (SQLite 3.53.4), promised\nsafe: 6 of 10 schedules break (1.35 s)\n1  UPDATE stock SET available = 0\n":   false,
-		"seats (SQLite 3.53.4), promised\nunsafe: 6 of 10 schedules break (1.35 s)\n":                                    false,
+		"seats (SQLite 3.60.1),\n promised unsafe:  6 of 10 schedules break (12 s)\n1  UPDATE stock SET available = 0\norders: 2000053\n": true,
+		"seats (SQLite 3.53.4), promised\nunsafe: 7 of 10 schedules break (1.35 s)\n1  UPDATE stock SET available = 0\norders: 2000049\n": false,
+		"seats (SQLite 3.53.4), promised\nunsafe: 6 of 10 schedules break (1.35 s)\n1  UPDATE stock SET available = 1\norders: 2000049\n": false,
+		"seats (SQLite 3.53.4), promised\nsafe: 6 of 10 schedules break (1.35 s)\n1  UPDATE stock SET available = 0\norders: 2000049\n":   false,
+		"seats (SQLite 3.53.4), promised\nunsafe: 6 of 10 schedules break (1.35 s)\n":                                                     false,
+		"seats (SQLite 3.53.4), promised\nunsafe: 6 of 10 schedules break (1.35 s)\n1  UPDATE stock SET available = 0\norders: none\n":    false,
 	} {
 		if _, d := want.like(transcriptShape(explore, text)); (d == "") != same {
 			t.Errorf("%q: same %v, want %v", text, d == "", same)

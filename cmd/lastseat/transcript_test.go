@@ -23,6 +23,7 @@ import (
 //	keep: /FROM/ .. /TO/   what is shown of a longer output: from a line like FROM until before the next line like TO, or the end;
 //	                       several with ; between them. A line "…" stands for lines left out.
 //	exit: 1                the exit code, if it is not 0
+//	at night: REASON       scripts/nightly runs it
 //	slow: REASON           only -update runs it
 //	by hand: REASON        no test runs it
 type shownBlock struct {
@@ -51,7 +52,7 @@ func transcripts(page, text string) ([]shownBlock, error) {
 				continue
 			}
 			name, value, ok := strings.Cut(line, ": ")
-			if !ok || !slices.Contains([]string{"keep", "exit", "slow", "by hand"}, name) {
+			if !ok || !slices.Contains([]string{"keep", "exit", "at night", "slow", "by hand"}, name) {
 				return nil, fmt.Errorf("%s: %q is no note of a transcript", page, line)
 			}
 			tr.notes[name] = value

@@ -94,7 +94,7 @@ func TestWorkersWithLocks(t *testing.T) {
 	t.Parallel()
 	for _, lock := range []string{"redis", "db-lock", "zookeeper", "etcd"} {
 		t.Run(lock, func(t *testing.T) {
-			args := []string{"run", "--workers", "3", "--target", "postgres", "--workload", "seats", "--strategy", "naive-tx", "-c", "9", "-n", "3000", "--min-trials", "100", "--quiet"}
+			args := []string{"run", "--workers", "3", "--target", "postgres", "--workload", "seats", "--strategy", "naive-tx", "-c", "9", "-n", "1200", "--min-trials", "50", "--quiet"}
 			s := newOwn(t, "postgres")
 			var theirs *redis.Client
 			switch lock {
@@ -163,7 +163,7 @@ func TestServersStandStill(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "result.json")
 		p := begin(t, "", append([]string{
 			"run", "--servers", "3", "--servers-as", "processes", "--target", "postgres", "--dsn", s.dsn, "--workload", "seats", "--strategy", "naive-tx",
-			"--gap", "2ms", "--fault", "pause-holder", "--lock", strings.Join(locks, ","), "-c", "12", "--min-trials", "50", "--quiet", "--json", file,
+			"--gap", "2ms", "--fault", "pause-holder", "--lock", strings.Join(locks, ","), "-c", "12", "--min-trials", "30", "--quiet", "--json", file,
 		}, more...)...)
 		p.exits(suite.ExitAsExpected, "application server stopped")
 		r := readWorkers(t, file)
@@ -180,7 +180,7 @@ func TestServersStandStill(t *testing.T) {
 		}
 	}
 	run("unsafe", []string{"redis", "zookeeper"}, "--budget", "3m")
-	run("safe", []string{"redis-fenced", "zookeeper-fenced", "db-lock"}, "-d", "6s")
+	run("safe", []string{"redis-fenced", "zookeeper-fenced", "db-lock"}, "--budget", "1m") // a quarter first
 }
 
 // row is the row with this around its store.

@@ -160,7 +160,9 @@ func exists(path string) bool {
 }
 
 func TestStartAndStop(t *testing.T) {
+	t.Parallel()
 	eachBinary(t, func(t *testing.T, b local.Binary) {
+		t.Parallel()
 		s := start(t, b, local.Options{})
 		ask := map[string]string{"redis": "INFO server", "zookeeper": "srvr", "etcd": "/version"}[b.Program.Name]
 		if v := query(t, s, cmp.Or(ask, "SELECT version()")); !strings.Contains(v, b.Version) {
@@ -241,7 +243,9 @@ func onlyLoopback(t *testing.T, pid int) {
 }
 
 func TestVolatileWithArguments(t *testing.T) {
+	t.Parallel()
 	eachDatabase(t, func(t *testing.T, b local.Binary) {
+		t.Parallel()
 		opts := local.Options{Volatile: true, MaxConnections: 40, ExtraArgs: []string{"--innodb-lock-wait-timeout=7"}}
 		want := map[string]string{
 			"SELECT @@innodb_flush_log_at_trx_commit": "0", "SELECT @@max_connections": "40", "SELECT @@innodb_lock_wait_timeout": "7",
@@ -260,7 +264,9 @@ func TestVolatileWithArguments(t *testing.T) {
 }
 
 func TestCrashAndRestartKeepWhatWasCommitted(t *testing.T) {
+	t.Parallel()
 	eachDatabase(t, func(t *testing.T, b local.Binary) {
+		t.Parallel()
 		s := start(t, b, local.Options{})
 		schema := "CREATE DATABASE shop"
 		if b.Program.Name == "postgres" {
@@ -341,7 +347,7 @@ func TestStartThatFailsShowsTheLogAndLeavesNothing(t *testing.T) {
 			t.Errorf("error: %v", err)
 		}
 		soon := 150 * time.Millisecond
-		if b.Program.Name == "redis" { // that is too fast otherwise
+		if name := b.Program.Name; name == "redis" || name == "postgres" { // these are too fast otherwise
 			soon = 2 * time.Millisecond
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), soon)

@@ -6,8 +6,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
+	"unicode"
 )
 
 // Program is a kind of server program, and all that has to be known to run one: a value that the folder of its engine makes.
@@ -26,11 +28,13 @@ type Program struct {
 	// Version takes what that prints apart: into a Title, and a version. Several kinds may share a file's name.
 	Version    func(output string) (title, version string)
 	Initialise func(b Binary, l Layout) []string // the command that fills the data folder
-	// CopyWithout says that a filled data folder holds nothing of one server alone but the files of these names: further servers begin
-	// with a copy. Nil: each server fills its own.
+	// CopyWithout says that a filled data folder holds nothing of one server alone but the files of these names, and a password: further
+	// servers begin with a copy. Nil: each server fills its own.
 	CopyWithout []string
-	Write       func(l Layout) []File             // what these commands read in its folder: with the password, which is on no command line
-	Command     func(b Binary, l Layout) []string // the command that serves it
+	// Own is the command that gives a copy the server's own password before anybody can reach it; nil: each start does so.
+	Own     func(b Binary, l Layout) []string
+	Write   func(l Layout) []File             // what these commands read in its folder: with the password, which is on no command line
+	Command func(b Binary, l Layout) []string // the command that serves it
 	// Ready reports whether it serves. A stranger who listens on its port must not be taken for it.
 	Ready func(ctx context.Context, l Layout, pid int) bool
 	Shut  func(ctx context.Context, l Layout) error // keeps strangers out, once it is ready; nil: its files have done that
@@ -59,11 +63,27 @@ type Layout struct {
 // File is one in a server's folder, for the account that the server runs as.
 type File struct {
 	Name, Content string
-	Once          bool // for the command that fills the data folder alone
+	Once          bool // for the commands before its first start alone
 }
 
 // Path is where a file lies.
 func (l Layout) Path(name string) string { return filepath.Join(l.Dir, name) }
+
+// mostSocket is how long the path of a Unix socket may be on every system: that of macOS and the BSDs.
+const mostSocket = 103
+
+// SocketPath is where a socket lies in the data folder; empty: none was asked for, or its path is too long, or has characters that a DSN would
+// have to escape.
+func (l Layout) SocketPath(name string) string {
+	path := filepath.Join(l.Data, name)
+	special := func(r rune) bool {
+		return !strings.ContainsRune("/.-_", r) && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
+	}
+	if !l.Socket || len(path) > mostSocket || strings.ContainsFunc(path, special) {
+		return ""
+	}
+	return path
+}
 
 const greetingTimeout = 2 * time.Second
 

@@ -21,6 +21,7 @@ import (
 type Options struct {
 	// Volatile gives durability up: no commit waits for the disk. Figures taken so are not those of a real server.
 	Volatile       bool
+	Socket         bool     // the DSN names a Unix socket in the server's folder, where SocketPath has one, instead of a port
 	MaxConnections int      // how many it accepts; 0: 300
 	ExtraArgs      []string // appended to the server's command line, as its manual writes them
 	Password       string   // of its superuser: letters and digits, so that no form of a DSN or a file escapes it; empty: one of its own
@@ -122,7 +123,10 @@ func (s *Server) bringUp(ctx context.Context, fill []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if template := s.templateOf(fill); s.fromTemplate(template) {
-		err := s.serveSomewhere(ctx)
+		err := s.own(ctx)
+		if err == nil {
+			err = s.serveSomewhere(ctx)
+		}
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
@@ -158,6 +162,26 @@ func (s *Server) serveSomewhere(ctx context.Context) error {
 }
 
 func (s *Server) fill(ctx context.Context, argv []string) error {
+	if err := s.before(ctx, argv); err != nil {
+		return fmt.Errorf("fill its data folder: %w", err)
+	}
+	s.keepTemplate(s.templateOf(argv))
+	return nil
+}
+
+// own gives a copied data folder the server's own password.
+func (s *Server) own(ctx context.Context) error {
+	if s.binary.Program.Own == nil {
+		return nil
+	}
+	if err := s.before(ctx, s.binary.Program.Own(s.binary, s.layout)); err != nil {
+		return fmt.Errorf("set its password: %w", err)
+	}
+	return nil
+}
+
+// before runs a command to its end, before the server's first start.
+func (s *Server) before(ctx context.Context, argv []string) error {
 	ctx, cancel := context.WithTimeout(ctx, initTimeout)
 	defer cancel()
 	if err := s.write(true); err != nil {
@@ -175,17 +199,14 @@ func (s *Server) fill(ctx context.Context, argv []string) error {
 		s.endAll(p)
 	}
 	if err != nil {
-		return fmt.Errorf("fill its data folder: %w%s", err, s.explain(err))
+		return fmt.Errorf("%w%s", err, s.explain(err))
 	}
 	for _, f := range s.binary.Program.Write(s.layout) {
 		if f.Once {
 			err = errors.Join(err, os.Remove(s.layout.Path(f.Name)))
 		}
 	}
-	if err = errors.Join(err, s.folder.dog.guard(0)); err == nil {
-		s.keepTemplate(s.templateOf(argv))
-	}
-	return err
+	return errors.Join(err, s.folder.dog.guard(0))
 }
 
 // write writes the files that the server's commands read.

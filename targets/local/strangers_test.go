@@ -30,7 +30,9 @@ import (
 
 // TestStrangers: nobody who lacks the password does anything on a throwaway server, neither when it is new nor after a crash.
 func TestStrangers(t *testing.T) {
+	t.Parallel()
 	eachBinary(t, func(t *testing.T, b local.Binary) {
+		t.Parallel()
 		s := start(t, b, local.Options{})
 		if other := start(t, b, local.Options{}); other.Password() == s.Password() || len(s.Password()) < 20 {
 			t.Errorf("passwords %s and %s", s.Password(), other.Password())

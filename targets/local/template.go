@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// To fill a data folder takes MySQL longer than all that follows: seconds. What comes out is the same for each server of a program, so one
-// copy of it is kept, and further servers begin with a copy of that. It may be deleted at any time.
+// To fill a data folder takes longer than all that follows: MySQL seconds, and PostgreSQL one or two of a processor's. What comes out is the
+// same for each server of a program, so one copy of it is kept, and further servers begin with a copy of that. It may be deleted at any time.
 
 // templateOf is where the filled data folder of a program is kept; empty: nowhere. Whatever could make it another one is in its name.
 func (s *Server) templateOf(fill []string) string {
@@ -27,7 +27,7 @@ func (s *Server) templateOf(fill []string) string {
 		return ""
 	}
 	command := strings.ReplaceAll(strings.Join(fill, "\x00"), s.layout.Dir, "")
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %v %s %s", s.binary.Path, info.Size(), info.ModTime().UnixNano(), s.binary.Version, command))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %v %s %s %s", s.binary.Path, info.Size(), info.ModTime().UnixNano(), s.binary.Version, command, os.Getenv("TZ")))
 	return filepath.Join(cache, "lastseat", "data", fmt.Sprintf("%s-%x", s.binary.Program.Name, sum[:8]))
 }
 

@@ -33,17 +33,26 @@ func TestTemplates(t *testing.T) {
 		if first.DSN() == second.DSN() {
 			t.Error("both have one address and password")
 		}
-		if got := query(t, second, "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = 'mine'"); got != "0" {
+		if b.Program.Name == "postgres" {
+			postgresRefuses(t, second, first.Password())
+		} else {
+			mysqlRefuses(t, second, first.Password())
+		}
+		databases, part := "information_schema.schemata WHERE schema_name", "ibdata1"
+		if b.Program.Name == "postgres" {
+			databases, part = "pg_database WHERE datname", "global/pg_control"
+		}
+		if got := query(t, second, "SELECT COUNT(*) FROM "+databases+" = 'mine'"); got != "0" {
 			t.Errorf("the second server has the first one's database: %s", got)
 		}
-		if b.Program.Name == "mysql" { // MariaDB has no number
+		if b.Program.Name == "mysql" { // MariaDB has no number, and PostgreSQL compares its own with nobody's but a standby's
 			const number = "SELECT @@server_uuid"
 			if one, two := query(t, first, number), query(t, second, number); one == two {
 				t.Errorf("both servers have the number %s", one)
 			}
 		}
 		for _, dir := range kept() {
-			if err := os.WriteFile(filepath.Join(dir, "ibdata1"), []byte("spoilt"), 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, part), []byte("spoilt"), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}

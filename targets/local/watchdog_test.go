@@ -21,11 +21,13 @@ const starterEnv = "LASTSEAT_TEST_STARTER"
 
 // TestNothingIsLeftWhenKilled kills the process that started a server, both once it runs and while it is being set up.
 func TestNothingIsLeftWhenKilled(t *testing.T) {
+	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	eachBinary(t, func(t *testing.T, b local.Binary) {
+		t.Parallel()
 		for _, moment := range []string{"running", "half-way"} {
 			t.Run(moment, func(t *testing.T) {
 				tmp := openFolder(t)

@@ -22,7 +22,7 @@ func ways() map[string]bool { return map[string]bool{"driver": false, "database"
 // throwaway starts a server, or skips the test.
 func throwaway(t testing.TB, program local.Program) *server {
 	t.Helper()
-	dsn, own, err := local.Resolve(t.Context(), program, "", options(program, true))
+	dsn, own, err := local.Resolve(t.Context(), program, "", options(program, &store.OpenConfig{Volatile: true}))
 	var missing *store.MissingError
 	if errors.As(err, &missing) {
 		required.Missing(t, program.Name, missing.Hint)

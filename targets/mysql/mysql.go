@@ -20,6 +20,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/nonblock"
 	"github.com/lastseat/lastseat/targets/sqldb"
 	"github.com/lastseat/lastseat/targets/wire"
 )
@@ -30,8 +31,8 @@ func MySQL() store.Engine {
 		Name: "mysql", Product: "MySQL", SQL: true, Strategies: sqldb.Infos(), Open: opener(Mysqld(), nil), DSNEnv: "LASTSEAT_MYSQL_DSN", Clean: clean,
 		Schemes: []string{"mysql"}, Programs: []string{"mysqld"}, Installed: Mysqld().Installed, SetLevel: setLevel,
 		Declared:    []store.Declared{(&product{major: 8}).declared("MySQL")},
-		LockTimeout: briefly(),
-		Explain:     "a MySQL server: yours by DSN, or a throwaway one from the programs on this machine",
+		LockTimeout: briefly(), Lanes: 2,
+		Explain: "a MySQL server: yours by DSN, or a throwaway one from the programs on this machine",
 	}
 }
 
@@ -46,8 +47,8 @@ func MariaDB() store.Engine {
 			(&product{mariaDB: true, major: 11}).declared("MariaDB from 11 on with innodb_snapshot_isolation OFF"),
 			(&product{mariaDB: true, major: 11, snapshotIsolation: true}).declared("MariaDB from 11 on with innodb_snapshot_isolation ON"),
 		},
-		LockTimeout: briefly(),
-		Explain:     "a MariaDB server: no stand-in for MySQL, their levels differ",
+		LockTimeout: briefly(), Lanes: 3,
+		Explain: "a MariaDB server: no stand-in for MySQL, their levels differ",
 	}
 }
 
@@ -135,7 +136,7 @@ func opener(program local.Program, kind *clusterKind) func(context.Context, stor
 
 // find starts what there is no DSN for.
 func (s *server) find(ctx context.Context, program local.Program, cfg *store.OpenConfig) (err error) {
-	o := options(program, cfg.Volatile)
+	o := options(program, cfg)
 	if s.kind != nil {
 		return s.findCluster(ctx, program, cfg.DSN, o)
 	}
@@ -149,9 +150,9 @@ func (s *server) find(ctx context.Context, program local.Program, cfg *store.Ope
 // options of a throwaway server. Statistics that are taken anew change plans, and with them which locks a statement takes: where
 // statements are stepped one by one, the same must happen again. MySQL's binary log is there for replicas and for recovery,
 // and without a flush method it syncs its files once a second and with each table made.
-func options(program local.Program, volatile bool) local.Options {
-	o := local.Options{Volatile: volatile}
-	if volatile {
+func options(program local.Program, cfg *store.OpenConfig) local.Options {
+	o := local.Options{Volatile: cfg.Volatile, Socket: cfg.Socket}
+	if cfg.Volatile {
 		o.ExtraArgs = []string{"--innodb-stats-auto-recalc=OFF", "--innodb-stats-persistent=ON"}
 		if program.Name == "mysql" {
 			o.ExtraArgs = append(o.ExtraArgs, "--skip-log-bin", "--innodb-flush-method=nosync")
@@ -322,6 +323,9 @@ func (s *server) connectTo(ctx context.Context, address string, route store.Rout
 	dial := new(net.Dialer).DialContext
 	if route != nil {
 		dial = route.Dial
+	}
+	if !s.database {
+		dial = nonblock.Dial(dial)
 	}
 	own.DialFunc = func(ctx context.Context, kind, addr string) (c net.Conn, err error) {
 		network, err = dial(ctx, kind, addr)

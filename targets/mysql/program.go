@@ -64,12 +64,15 @@ func files(l local.Layout) []local.File {
 	return []local.File{{Name: initFile, Content: "ALTER USER root@localhost IDENTIFIED BY '" + l.Password + "';\n"}}
 }
 
-const pidFile = "lastseat.pid"
+const (
+	pidFile    = "lastseat.pid"
+	socketFile = "lastseat.sock"
+)
 
 // command adds what MySQL and MariaDB have in common. The socket is relative to the data folder: an absolute path can
 // be longer than a socket's may be.
 func command(argv []string, l local.Layout) []string {
-	argv = append(argv, "--bind-address=127.0.0.1", "--port="+strconv.Itoa(l.Port), "--socket=lastseat.sock",
+	argv = append(argv, "--bind-address=127.0.0.1", "--port="+strconv.Itoa(l.Port), "--socket="+socketFile,
 		"--pid-file="+filepath.Join(l.Data, pidFile), "--tmpdir="+l.Dir, "--init-file="+l.Path(initFile), "--max-connections="+strconv.Itoa(l.MaxConnections))
 	if l.Volatile {
 		argv = append(argv, "--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0", "--innodb-doublewrite=OFF")
@@ -80,6 +83,9 @@ func command(argv []string, l local.Layout) []string {
 }
 
 func throwawayDSN(l local.Layout) string {
+	if path := l.SocketPath(socketFile); path != "" {
+		return fmt.Sprintf("root:%s@unix(%s)/", l.Password, path)
+	}
 	return fmt.Sprintf("root:%s@tcp(127.0.0.1:%d)/", l.Password, l.Port)
 }
 

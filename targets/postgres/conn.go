@@ -50,15 +50,23 @@ func (c *conn) List(ctx context.Context, sql string, args ...any) ([]int64, erro
 	return c.rows, err
 }
 
-// run runs a prepared statement, behind the BEGIN that is kept back.
-func (c *conn) run(ctx context.Context, sql string, args []any, row func(values [][]byte) error) (pgconn.CommandTag, error) {
-	c.rows = c.rows[:0]
+// ready prepares for a statement, before which the BEGIN goes that is kept back.
+func (c *conn) ready(ctx context.Context) error {
 	if err := c.wire.usable(ctx); err != nil {
-		return pgconn.CommandTag{}, err
+		return err
 	}
 	if c.held {
 		c.held = false
 		c.begin()
+	}
+	return nil
+}
+
+// run runs a prepared statement.
+func (c *conn) run(ctx context.Context, sql string, args []any, row func(values [][]byte) error) (pgconn.CommandTag, error) {
+	c.rows = c.rows[:0]
+	if err := c.ready(ctx); err != nil {
+		return pgconn.CommandTag{}, err
 	}
 	return c.send(ctx, sql, args, true, row)
 }
@@ -80,7 +88,7 @@ func (c *conn) begin() {
 
 // once runs a statement that is not worth preparing.
 func (c *conn) once(ctx context.Context, sql string, row func(values [][]byte) error) (pgconn.CommandTag, error) {
-	if err := c.wire.usable(ctx); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return pgconn.CommandTag{}, err
 	}
 	return c.send(ctx, sql, nil, false, row)
@@ -179,8 +187,9 @@ func (c *conn) Exec(ctx context.Context, sql string, args ...any) (sqldb.Done, e
 	var err error
 	switch {
 	case sql == begin && c.pipeBegin:
-		c.held, c.inTx = true, true
-		return sqldb.Done{}, c.wire.usable(ctx)
+		err := c.wire.usable(ctx)
+		c.held, c.inTx = err == nil, err == nil
+		return sqldb.Done{}, err
 	case sql == rollback && c.held:
 		c.held, c.inTx = false, false
 		return sqldb.Done{}, nil
@@ -225,12 +234,8 @@ type committing struct{ conn }
 
 // ExecCommit runs a statement, and commits. If the statement fails, the server skips the COMMIT.
 func (c *committing) ExecCommit(ctx context.Context, sql string, args ...any) error {
-	if err := c.wire.usable(ctx); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return err
-	}
-	if c.held {
-		c.held = false
-		c.begin()
 	}
 	c.wire.execute(sql, args, true)
 	c.wire.execute(commit, nil, true)

@@ -127,6 +127,8 @@ func TestConn(t *testing.T) {
 			t.Fatal(err)
 		}
 		afterErrors(t, c)
+		afterLateBegin(t, c)
+		inTransaction(t, c)
 		afterTimeout(t, c)
 		if err := s.admin.Close(t.Context()); err != nil {
 			t.Error(err)
@@ -165,6 +167,38 @@ func afterErrors(t *testing.T, c sqldb.Conn) {
 	}
 	if err := errors.Join(exec(begin), exec(rollback)); err != nil || c.Dead() {
 		t.Errorf("an empty transaction: %v, dead %v", err, c.Dead())
+	}
+}
+
+// afterLateBegin: a BEGIN that came too late begins nothing, so what comes next commits on its own.
+func afterLateBegin(t *testing.T, c sqldb.Conn) {
+	t.Helper()
+	late, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Exec(late, begin); !errors.Is(err, context.Canceled) {
+		t.Errorf("a BEGIN that came too late: %v", err)
+	}
+	if _, err := c.Exec(t.Context(), "INSERT INTO x VALUES ($1)", int64(9)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Exec(t.Context(), rollback); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := c.Query(t.Context(), "SELECT COUNT(*) FROM x WHERE id = 9"); err != nil || got[0] != 1 {
+		t.Errorf("what came after it was rolled back: %v rows, %v", got, err)
+	}
+}
+
+// inTransaction: what is rolled back is gone, whatever the transaction's first statement was.
+func inTransaction(t *testing.T, c sqldb.Conn) {
+	t.Helper()
+	for _, sql := range []string{begin, "INSERT INTO x VALUES (10)", rollback} {
+		if _, err := c.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := c.Query(t.Context(), "SELECT COUNT(*) FROM x WHERE id = 10"); err != nil || got[0] != 0 {
+		t.Errorf("a statement without arguments was not in the transaction: %v rows, %v", got, err)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/local"
+	"github.com/lastseat/lastseat/targets/nonblock"
 	"github.com/lastseat/lastseat/targets/sqldb"
 	"github.com/lastseat/lastseat/targets/wire"
 )
@@ -29,9 +30,9 @@ func Engine() store.Engine {
 		SetLevel: func(l harness.Level) string {
 			return "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL " + l.SQL()
 		},
-		LockTimeout: briefly(),
-		Declared:    []store.Declared{{Servers: "PostgreSQL", Levels: harness.Levels(), Isolation: Isolation}},
-		Explain:     "a PostgreSQL server: yours by DSN, or a throwaway one from the programs on this machine",
+		LockTimeout: briefly(), Lanes: 4,
+		Declared: []store.Declared{{Servers: "PostgreSQL", Levels: harness.Levels(), Isolation: Isolation}},
+		Explain:  "a PostgreSQL server: yours by DSN, or a throwaway one from the programs on this machine",
 	}
 }
 
@@ -69,7 +70,7 @@ type server struct {
 }
 
 func open(ctx context.Context, cfg store.OpenConfig) (store.Server, error) {
-	dsn, throwaway, err := local.Resolve(ctx, Program(), cfg.DSN, local.Options{ExtraArgs: throwawaySettings(), Volatile: cfg.Volatile})
+	dsn, throwaway, err := local.Resolve(ctx, Program(), cfg.DSN, local.Options{ExtraArgs: throwawaySettings(), Volatile: cfg.Volatile, Socket: cfg.Socket})
 	if err != nil {
 		return nil, err
 	}
@@ -225,15 +226,15 @@ func (s *server) prepare(ctx context.Context, cfg store.OpenConfig) error {
 }
 
 func (s *server) connect(ctx context.Context, route store.Route) (sqldb.Conn, error) {
-	cfg := s.reached()
+	cfg := s.reached().Copy()
 	if route != nil {
-		cfg = cfg.Copy()
 		cfg.DialFunc = route.Dial
 	}
 	through := &pgxConn{}
 	if s.driver {
-		cfg = cfg.Copy()
 		cfg.OnNotice = through.notice
+	} else {
+		cfg.DialFunc = nonblock.Dial(cfg.DialFunc)
 	}
 	c, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {

@@ -28,7 +28,12 @@ func Program() local.Program {
 			return "PostgreSQL", local.Submatch(regexp.MustCompile(`^postgres \(PostgreSQL\) (\S+)`), output)
 		},
 		Initialise: initdb, Write: files, Command: postmaster, Ready: ready,
+		// Copies have one system identifier, which a standby compares with its primary's, and nobody else.
+		CopyWithout: []string{}, Own: setPassword,
 		DSN: func(l local.Layout) string {
+			if l.SocketPath(socketFile(l)) != "" {
+				return fmt.Sprintf("postgres://postgres:%s@/postgres?host=%s&port=%d", l.Password, l.Data, l.Port)
+			}
 			return fmt.Sprintf("postgres://postgres:%s@127.0.0.1:%d/postgres?sslmode=disable", l.Password, l.Port)
 		},
 		Shutdown: syscall.SIGINT,
@@ -40,13 +45,16 @@ func Program() local.Program {
 const (
 	newPasswordFile = "password" // what initdb reads
 	oldPasswordFile = "plain"    // what that of 13 and before reads: no more than 99 characters
+	ownPasswordFile = "own.sql"  // what a copy of what initdb has made is given
 	passFile        = "pgpass"   // what a standby reads to reach its primary
 )
 
 func files(l local.Layout) []local.File {
+	kept := verifier(l.Password)
 	return []local.File{
-		{Name: newPasswordFile, Content: verifier(l.Password) + "\n", Once: true},
+		{Name: newPasswordFile, Content: kept + "\n", Once: true},
 		{Name: oldPasswordFile, Content: l.Password + "\n", Once: true},
+		{Name: ownPasswordFile, Content: "ALTER ROLE postgres PASSWORD '" + kept + "'\n", Once: true},
 		{Name: passFile, Content: "*:*:*:postgres:" + l.Password + "\n"},
 	}
 }
@@ -78,10 +86,24 @@ func initdb(b local.Binary, l local.Layout) []string {
 	}
 }
 
+// setPassword runs a statement on the data folder without a server: nobody can connect meanwhile. Like initdb it syncs nothing to disk.
+func setPassword(b local.Binary, l local.Layout) []string {
+	const single = `exec "$0" --single -F -c exit_on_error=on -D "$1" postgres <"$2"`
+	return []string{"/bin/sh", "-c", single, b.Path, l.Data, l.Path(ownPasswordFile)}
+}
+
+// socketFile is the name that the server gives its Unix socket.
+func socketFile(l local.Layout) string { return ".s.PGSQL." + strconv.Itoa(l.Port) }
+
+// postmaster serves on a port, and on a socket in the data folder, which is where it works, if one is asked for.
 func postmaster(b local.Binary, l local.Layout) []string {
+	sockets := ""
+	if l.SocketPath(socketFile(l)) != "" {
+		sockets = "."
+	}
 	argv := []string{
 		b.Path, "-D", l.Data, "-c", "listen_addresses=127.0.0.1", "-c", "port=" + strconv.Itoa(l.Port),
-		"-c", "unix_socket_directories=", "-c", "max_connections=" + strconv.Itoa(l.MaxConnections),
+		"-c", "unix_socket_directories=" + sockets, "-c", "max_connections=" + strconv.Itoa(l.MaxConnections),
 	}
 	if l.Volatile {
 		argv = append(argv, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")

@@ -62,12 +62,20 @@ type table struct {
 	create []string
 }
 
+// madeTable is a table that a row has made. late: its CREATE was not answered, and the server may yet carry it out, after a DROP too.
+type madeTable struct {
+	name string
+	late bool
+}
+
 // createTable makes a table, and notes that it is there to be dropped: where nobody knows whether it was made, as well.
 func (s *Server) createTable(ctx context.Context, t table) error {
 	for i, sql := range t.create {
 		_, err := s.watching(ctx).Exec(ctx, sql)
-		if i == 0 && (err == nil || s.cfg.Dialect.Classify(err).Lost) {
-			s.made = append(s.made, t.name)
+		lost := err != nil && s.cfg.Dialect.Classify(err).Lost
+		if i == 0 && (err == nil || lost) {
+			s.made = slices.DeleteFunc(s.made, func(m madeTable) bool { return m.name == t.name })
+			s.made = append(s.made, madeTable{t.name, lost})
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", sql, err)
@@ -78,12 +86,12 @@ func (s *Server) createTable(ctx context.Context, t table) error {
 
 // dropTables drops the tables that rows have made, and no others.
 func (s *Server) dropTables(ctx context.Context) error {
-	for _, name := range slices.Clone(s.made) {
-		sql := "DROP TABLE IF EXISTS " + name // its CREATE may not have been answered
+	for _, m := range slices.Clone(s.made) {
+		sql := "DROP TABLE IF EXISTS " + m.name // its CREATE may not have been answered
 		if _, err := s.watching(ctx).Exec(ctx, sql); err != nil {
 			return fmt.Errorf("%s: %w", sql, err)
 		}
-		s.made = s.made[1:]
+		s.made = slices.DeleteFunc(s.made, func(dropped madeTable) bool { return dropped == m && !m.late })
 	}
 	return nil
 }

@@ -79,8 +79,8 @@ type Server struct {
 	pool    *pool
 	readers *pool     // of clients of another server of the cluster; nil where there is none
 	more    []*Server // the others of a cluster, which have no tables of their own
-	made    []string  // tables that rows have made and not dropped
-	monitor Conn      // sets up, samples and reads the final state, beside the clients
+	made    []madeTable
+	monitor Conn // sets up, samples and reads the final state, beside the clients
 
 	watchMu    sync.Mutex
 	watchedIDs []int64 // the sessions whose actions are announced

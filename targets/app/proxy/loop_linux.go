@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/lastseat/lastseat/targets/nonblock"
 )
 
 // loops read connections: one goroutine reads what has come on any of many, and passes it on. That takes half of what a goroutine for each
@@ -185,27 +187,19 @@ func newSocket(c net.Conn) (*socket, error) {
 }
 
 func (s *socket) readAtOnce(b []byte) (int, error) {
-	for {
-		n, err := syscall.Read(s.fd, b)
-		switch {
-		case err == syscall.EINTR:
-		case err != nil:
-			return 0, err
-		case n == 0:
-			return 0, io.EOF
-		default:
-			return n, nil
-		}
+	n, err := nonblock.Read(s.fd, b)
+	if err == nil && n == 0 {
+		return 0, io.EOF
 	}
+	return n, err
 }
 
 // writeAtOnce implements atOnce.
 func (s *socket) writeAtOnce(b []byte) (n int, err error) {
 	for n < len(b) {
-		m, err := syscall.Write(s.fd, b[n:])
+		m, err := nonblock.Write(s.fd, b[n:])
 		switch {
-		case err == syscall.EINTR:
-		case err == syscall.EAGAIN:
+		case errors.Is(err, syscall.EAGAIN):
 			return n, nil
 		case err != nil:
 			return n, err

@@ -63,6 +63,10 @@ func myKills(t *testing.T, m *myWay) string {
 		_ = harness.Sleep(t.Context(), time.Millisecond)
 	}
 	_, err := m.ExecContext(t.Context(), "KILL QUERY "+id)
+	for number(err) == 1095 { // not its owner: while a statement on information_schema's views is prepared, it acts as theirs
+		_ = harness.Sleep(t.Context(), time.Millisecond)
+		_, err = m.ExecContext(t.Context(), "KILL QUERY "+id)
+	}
 	must(t, err)
 	err = <-done
 	if number(err) != 1317 {

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/lastseat/lastseat/targets/nonblock"
 )
 
 // conn is a connection to the program.
@@ -32,9 +34,9 @@ func dial(ctx context.Context, to *url.URL) (*conn, error) {
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it says what failed, and of which address
 	}
-	c := &conn{Conn: socket, socket: socket}
+	c := &conn{Conn: nonblock.Conn(socket), socket: socket}
 	if to.Scheme == "https" {
-		secure := tls.Client(socket, &tls.Config{ServerName: to.Hostname(), MinVersion: tls.VersionTLS12})
+		secure := tls.Client(c.Conn, &tls.Config{ServerName: to.Hostname(), MinVersion: tls.VersionTLS12})
 		if err := secure.HandshakeContext(ctx); err != nil {
 			return nil, errors.Join(err, socket.Close())
 		}

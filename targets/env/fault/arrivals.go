@@ -137,8 +137,8 @@ func (k *link) struck(commits int) bool {
 	}
 	hit, reset := c.strikes(commits)
 	if hit {
+		k.network.struck.Add(1) // before the client knows
 		k.cut(reset)
-		k.network.struck.Add(1)
 	}
 	return hit
 }

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/lastseat/lastseat/targets/nonblock"
 	"github.com/lastseat/lastseat/targets/wire"
 )
 
@@ -48,7 +49,7 @@ func (k *link) connect(ctx context.Context, network, address string) error {
 		_ = server.Close() // nothing was said on it
 		return errReset
 	}
-	k.Conn = server
+	k.Conn = nonblock.Conn(server)
 	return nil
 }
 
@@ -120,7 +121,7 @@ func (k *link) cut(reset bool) {
 	if k.Conn == nil {
 		return
 	}
-	if t, ok := k.Conn.(*net.TCPConn); ok && reset {
+	if t, ok := k.Conn.(socket); ok && reset {
 		_ = t.SetLinger(0) // it fails where the connection is lost anyway
 	}
 	_ = k.Conn.Close() // so does this

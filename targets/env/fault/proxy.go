@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/targets/nonblock"
 )
 
 // Proxy leads programs through a Network by sockets: a store.Route whose Dial connects to a listener of the Proxy's own, on loopback,
@@ -86,12 +87,12 @@ func (p *Proxy) accept(l net.Listener, to upstream) {
 			_ = harness.Sleep(p.ctx, acceptPause)
 			continue
 		}
-		p.running.Go(func() { p.serve(c.(*net.TCPConn), to) })
+		p.running.Go(func() { p.serve(nonblock.Conn(c).(socket), to) })
 	}
 }
 
 // serve copies between a client and a link, until either ends.
-func (p *Proxy) serve(client *net.TCPConn, to upstream) {
+func (p *Proxy) serve(client socket, to upstream) {
 	k, err := p.through.dial(p.ctx, to.network, to.address)
 	if err != nil {
 		end(client, true) // as near as a client can be told that there is nobody
@@ -114,7 +115,7 @@ func (p *Proxy) serve(client *net.TCPConn, to upstream) {
 }
 
 // end ends a client's connection, by a reset or by a close.
-func end(client *net.TCPConn, reset bool) {
+func end(client socket, reset bool) {
 	if reset {
 		_ = client.SetLinger(0) // it fails where the connection is lost anyway
 	}
@@ -125,6 +126,12 @@ func end(client *net.TCPConn, reset bool) {
 type half interface {
 	net.Conn
 	CloseWrite() error
+}
+
+// socket is a connection that can be reset, too.
+type socket interface {
+	half
+	SetLinger(seconds int) error
 }
 
 // relay copies, and passes on that one side has said all that it has to say; where it broke off instead, both end.
