@@ -41,6 +41,11 @@ func (n *Reading) processed() int64 {
 	return sum
 }
 
+// served is how many operations got an answer that says what came of them, and did something or was right not to.
+func (n *Reading) served() int64 {
+	return n.OK.Count() + n.Others[harness.Rejected]
+}
+
 // since is what was done after an earlier reading.
 func (n *Reading) since(earlier *Reading) Reading {
 	d := Reading{At: n.At - earlier.At, OK: n.OK.Since(&earlier.OK), Conflicts: n.Conflicts - earlier.Conflicts}

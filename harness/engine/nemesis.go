@@ -14,6 +14,8 @@ import (
 type striker struct {
 	nemesis store.Nemesis
 	seed    uint64
+	clients int
+	read    func() *Reading // what the clients have done so far
 	now     func() int64
 
 	mu     sync.Mutex
@@ -28,7 +30,8 @@ func (s *striker) strike(ctx, over context.Context, fail func(error)) {
 	defer stop()
 	r := rand.New(rand.NewPCG(s.seed, uint64(len(s.made(0)))|1<<33))
 	guard("the fault", func() {
-		if err := s.nemesis.Inject(ctx, r, s.note); err != nil {
+		served := func() int64 { return s.read().served() }
+		if err := s.nemesis.Inject(ctx, store.Victims{Clients: s.clients, Served: served, Note: s.note, Rand: r}); err != nil {
 			fail(err)
 		}
 	}, fail)

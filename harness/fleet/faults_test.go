@@ -3,7 +3,6 @@ package fleet_test
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -14,15 +13,17 @@ import (
 	"github.com/lastseat/lastseat/harness/store"
 )
 
-// breaking breaks something for 20 ms at a time, or fails.
+// breaking breaks something for 20 ms at a time, as soon as each client was served, or fails.
 type breaking struct{ err error }
 
-func (b breaking) Inject(ctx context.Context, r *rand.Rand, note func(what string) (mended func())) error {
-	for harness.Sleep(ctx, time.Duration(20+r.IntN(20))*time.Millisecond) == nil {
+func (b breaking) Inject(ctx context.Context, on store.Victims) error {
+	for on.Served() < int64(on.Clients) && harness.Sleep(ctx, time.Millisecond) == nil {
+	}
+	for harness.Sleep(ctx, time.Duration(20+on.Rand.IntN(20))*time.Millisecond) == nil {
 		if b.err != nil {
 			return b.err
 		}
-		mended := note("cable pulled")
+		mended := on.Note("cable pulled")
 		time.Sleep(20 * time.Millisecond)
 		mended()
 	}
@@ -32,7 +33,7 @@ func (b breaking) Inject(ctx context.Context, r *rand.Rand, note func(what strin
 // waiting is the coordinator's part of a fault that workers make.
 type waiting struct{}
 
-func (waiting) Inject(ctx context.Context, _ *rand.Rand, _ func(what string) (mended func())) error {
+func (waiting) Inject(ctx context.Context, _ store.Victims) error {
 	<-ctx.Done()
 	return nil
 }

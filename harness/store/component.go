@@ -121,9 +121,19 @@ func SumOf(all ...[]Figure) (sum []Figure) {
 
 // Nemesis is an optional capability of a Instance: it breaks things around the row while its clients run.
 type Nemesis interface {
-	// Inject breaks things, again and again, until ctx ends; then it mends what is broken, and returns. It tells note what it
-	// broke when it begins to, and calls what it gets once that is mended. All chance comes from r. An error ends the row.
-	Inject(ctx context.Context, r *rand.Rand, note func(what string) (mended func())) error
+	// Inject breaks things, again and again, until ctx ends; then it mends what is broken, and returns. An error ends the row.
+	Inject(ctx context.Context, on Victims) error
+}
+
+// Victims are the clients that work where a Nemesis breaks things, as it sees them.
+type Victims struct {
+	Clients int
+	// Served is how many operations have ended by now as somebody knows: ok, or rejected. It may be called from any goroutine.
+	Served func() int64
+	// Note is told of what is broken when that begins, and what it answers is called once that is mended.
+	Note func(what string) (mended func())
+	// Rand is where all chance comes from.
+	Rand *rand.Rand
 }
 
 // Traits are what a fault may do to a row: other components, and the evidence that a verdict needs, go by them.

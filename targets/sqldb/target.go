@@ -82,10 +82,10 @@ func (t *target) Connections() int {
 
 func (t *target) Setup(ctx context.Context, start harness.State) error {
 	t.prepare(start)
-	if err := t.set(ctx); err != nil {
+	if err := t.create(ctx, start); err != nil {
 		return t.server.lost(err)
 	}
-	if err := t.create(ctx, start); err != nil {
+	if err := t.set(ctx); err != nil { // what was created is durable, whatever the settings: a kill takes no more than operations along
 		return t.server.lost(err)
 	}
 	if err := t.spread(ctx); err != nil {

@@ -36,17 +36,7 @@ func TestKilledServer(t *testing.T) {
 			server := open(t, engine)
 			for _, d := range append([]store.Component{{Name: "durable"}}, durability.Table()...) {
 				t.Run(d.Name, func(t *testing.T) {
-					spec := seat()
-					spec.Env.Traits.Kills = true
-					if d.Open != nil {
-						opened, err := d.Open(t.Context(), store.ComponentOptions{Store: server, Servers: 1, Clients: clients})
-						if err != nil {
-							t.Fatal(err)
-						}
-						if why := opened.Prepare(&spec); why != "" {
-							t.Skip(why)
-						}
-					}
+					spec := killedSeat(t, server, &d)
 					lost, safe := killed(t, server, &spec)
 					for n := 1; n < kills && !safe && lost == 0; n++ { // the log may just have been written
 						lost, safe = killed(t, server, &spec)
@@ -60,8 +50,55 @@ func TestKilledServer(t *testing.T) {
 	}
 }
 
-// killed runs a row on a server that is killed, and counts what is lost; safe: nothing may be.
-func killed(t *testing.T, server store.Server, spec *store.RowSpec) (lost int, safe bool) {
+// TestStartIsKept: a server that is killed before it has logged a single operation still has what the row begins with, whatever it is
+// set to.
+func TestStartIsKept(t *testing.T) {
+	for _, engine := range []store.Engine{postgres.Engine(), mysql.MySQL(), mysql.MariaDB()} {
+		t.Run(engine.Name, func(t *testing.T) {
+			server := open(t, engine)
+			for _, d := range durability.Table() {
+				t.Run(d.Name, func(t *testing.T) {
+					spec := killedSeat(t, server, &d)
+					for range 3 {
+						target := row(t, server, &spec).Target
+						mortal := set(t, server, target, spec.Start)
+						if err := errors.Join(mortal.Kill(), mortal.Restart(t.Context())); err != nil {
+							t.Fatal(err)
+						}
+						got, err := target.Snapshot(t.Context())
+						if err != nil || !slices.Equal(got.Values, spec.Start.Values) {
+							t.Errorf("%v are there, want %v: %v", got.Values, spec.Start.Values, err)
+						}
+						if err := target.Close(); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+			}
+		})
+	}
+}
+
+// killedSeat is seat on a server that is killed, and set so.
+func killedSeat(t *testing.T, server store.Server, d *store.Component) store.RowSpec {
+	t.Helper()
+	spec := seat()
+	spec.Env.Traits.Kills = true
+	if d.Open == nil {
+		return spec
+	}
+	opened, err := d.Open(t.Context(), store.ComponentOptions{Store: server, Servers: 1, Clients: clients})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if why := opened.Prepare(&spec); why != "" {
+		t.Skip(why)
+	}
+	return spec
+}
+
+// row is the server's.
+func row(t *testing.T, server store.Server, spec *store.RowSpec) store.Offer {
 	t.Helper()
 	offer, err := server.Row(*spec)
 	if err != nil {
@@ -70,6 +107,26 @@ func killed(t *testing.T, server store.Server, spec *store.RowSpec) (lost int, s
 	if offer.Skip != "" {
 		t.Skip(offer.Skip)
 	}
+	return offer
+}
+
+// set sets the row up, and answers the server that is to be killed.
+func set(t *testing.T, server store.Server, target harness.Target, start harness.State) store.Mortal {
+	t.Helper()
+	mortal, err := server.(store.Killable).Mortal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := target.Setup(t.Context(), start); err != nil {
+		t.Fatal(err)
+	}
+	return mortal
+}
+
+// killed runs a row on a server that is killed, and counts what is lost; safe: nothing may be.
+func killed(t *testing.T, server store.Server, spec *store.RowSpec) (lost int, safe bool) {
+	t.Helper()
+	offer := row(t, server, spec)
 	own := settingsOf(t, server, spec)
 	lost, acked := lose(t, server, offer.Target, spec.Start)
 	if got := settingsOf(t, server, spec); !slices.Equal(got, spec.Env.Settings) {
@@ -120,13 +177,7 @@ func add(c harness.Cell) *harness.Op {
 // lose has clients work until the server is killed in their midst, and counts what was acknowledged and lost.
 func lose(t *testing.T, server store.Server, target harness.Target, start harness.State) (lost, acked int) {
 	t.Helper()
-	mortal, err := server.(store.Killable).Mortal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := target.Setup(t.Context(), start); err != nil {
-		t.Fatal(err)
-	}
+	mortal := set(t, server, target, start)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var done atomic.Int64

@@ -2,7 +2,6 @@ package fault
 
 import (
 	"context"
-	"math/rand/v2"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/store"
@@ -17,10 +16,7 @@ type connFault struct {
 }
 
 // act does a fault to w's network until ctx ends, and mends it.
-type act func(ctx context.Context, r *rand.Rand, w *connFault, note noting) error
-
-// noting is what store.Nemesis is told its faults by.
-type noting = func(what string) (mended func())
+type act func(ctx context.Context, w *connFault, on store.Victims) error
 
 // openConnFault makes the Open of a fault whose connections need not be looked into.
 func openConnFault(figure store.Figure, act act) func(context.Context, store.ComponentOptions) (store.Instance, error) {
@@ -44,8 +40,8 @@ func (w *connFault) Wrap(inner harness.Target) harness.Target {
 }
 
 // Inject implements store.Nemesis.
-func (w *connFault) Inject(ctx context.Context, r *rand.Rand, note func(what string) (mended func())) error {
-	return w.act(ctx, r, w, note)
+func (w *connFault) Inject(ctx context.Context, on store.Victims) error {
+	return w.act(ctx, w, on)
 }
 
 // Close ends the network.

@@ -3,7 +3,6 @@ package fault
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 
 	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/wire"
@@ -43,10 +42,10 @@ func (c *cutAfterCommit) Prepare(spec *store.RowSpec) (skip string) {
 }
 
 // cutCommits cuts commits off for as long as clients run.
-func cutCommits(ctx context.Context, r *rand.Rand, w *connFault, note noting) error {
-	mended := note(fmt.Sprintf("one in %d commits cut off", cutIn))
+func cutCommits(ctx context.Context, w *connFault, on store.Victims) error {
+	mended := on.Note(fmt.Sprintf("one in %d commits cut off", cutIn))
 	before := w.network.Struck()
-	stop := w.network.CutCommits(r.Uint64(), cutIn)
+	stop := w.network.CutCommits(on.Rand.Uint64(), cutIn)
 	<-ctx.Done()
 	stop()
 	w.n.Add(w.network.Struck() - before)

@@ -2,7 +2,6 @@ package fault
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"github.com/lastseat/lastseat/harness/store"
@@ -12,8 +11,8 @@ import (
 const delayed = time.Millisecond
 
 // delay has all messages take longer for as long as clients run.
-func delay(ctx context.Context, _ *rand.Rand, w *connFault, note noting) error {
-	mended := note("messages delayed by " + delayed.String())
+func delay(ctx context.Context, w *connFault, on store.Victims) error {
+	mended := on.Note("messages delayed by " + delayed.String())
 	w.n.Store(delayed.Milliseconds())
 	w.network.Delay(delayed)
 	<-ctx.Done()

@@ -2,7 +2,6 @@ package fault
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"github.com/lastseat/lastseat/harness/store"
@@ -12,11 +11,11 @@ import (
 const droppedIn = 3
 
 // dropConnection breaks some of the connections, whatever they are doing.
-func dropConnection(ctx context.Context, r *rand.Rand, w *connFault, note noting) error {
-	some := func() bool { return r.IntN(droppedIn) == 0 }
-	reset := func() bool { return r.IntN(2) == 0 }
-	return interval{50 * time.Millisecond, 250 * time.Millisecond}.strike(ctx, r, func() error {
-		mended := note("connections dropped")
+func dropConnection(ctx context.Context, w *connFault, on store.Victims) error {
+	some := func() bool { return on.Rand.IntN(droppedIn) == 0 }
+	reset := func() bool { return on.Rand.IntN(2) == 0 }
+	return interval{50 * time.Millisecond, 250 * time.Millisecond}.strike(ctx, on, func() error {
+		mended := on.Note("connections dropped")
 		w.n.Add(int64(w.network.Sever(some, reset)))
 		mended() // for good: clients make new ones
 		return nil

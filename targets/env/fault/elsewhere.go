@@ -2,7 +2,6 @@ package fault
 
 import (
 	"context"
-	"math/rand/v2"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/store"
@@ -30,7 +29,7 @@ func (b bystander) Close() error { return nil }
 type coordinated struct{ bystander }
 
 // Inject implements store.Nemesis: the others tell what they did.
-func (coordinated) Inject(ctx context.Context, _ *rand.Rand, _ func(what string) (mended func())) error {
+func (coordinated) Inject(ctx context.Context, _ store.Victims) error {
 	<-ctx.Done()
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -94,14 +93,14 @@ func (f *failover) end() error {
 const goesOn = 300 * time.Millisecond
 
 // Inject cuts replication, and kills the server a moment later; the standby takes over, also where the round is over meanwhile.
-func (f *failover) Inject(ctx context.Context, r *rand.Rand, note func(what string) (mended func())) error {
+func (f *failover) Inject(ctx context.Context, on store.Victims) error {
 	if f.standby == nil { // it took over in an earlier round
 		return nil
 	}
-	if harness.Sleep(ctx, between(r, 300*time.Millisecond, 700*time.Millisecond)) != nil {
+	if harness.Sleep(ctx, between(on.Rand, 300*time.Millisecond, 700*time.Millisecond)) != nil {
 		return nil
 	}
-	mended := note("failover")
+	mended := on.Note("failover")
 	defer mended()
 	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), restartTimeout)
 	defer cancel()

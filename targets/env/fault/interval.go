@@ -6,10 +6,12 @@ import (
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
+	"github.com/lastseat/lastseat/harness/store"
 )
 
 // interval is how often a fault strikes: after the first, each time when things have been well for between least and most, or as long as the last
-// fault took, if that was longer: a server that is slow to come back would have no time to serve otherwise.
+// fault took, if that was longer: a server that is slow to come back would have no time to serve otherwise. Things are well when the clients are
+// served again, since connections that break as soon as they are made serve nobody.
 type interval struct{ least, most time.Duration }
 
 // The first strike comes early, so that short rounds have one too.
@@ -19,15 +21,28 @@ const (
 )
 
 // strike calls do again and again until ctx ends, or with its first error.
-func (w interval) strike(ctx context.Context, r *rand.Rand, do func() error) error {
-	for well := between(r, firstLeast, firstMost); harness.Sleep(ctx, well) == nil; {
+func (w interval) strike(ctx context.Context, on store.Victims, do func() error) error {
+	for well := between(on.Rand, firstLeast, firstMost); served(ctx, on) && harness.Sleep(ctx, well) == nil; {
 		from := time.Now()
 		if err := do(); err != nil {
 			return err
 		}
-		well = max(between(r, w.least, w.most), time.Since(from))
+		well = max(between(on.Rand, w.least, w.most), time.Since(from))
 	}
 	return nil
+}
+
+// lookEvery is how long a fault waits before it looks again whether clients are served.
+const lookEvery = 10 * time.Millisecond
+
+// served waits until clients are served: as many operations from now on as there are clients. Not: ctx ended before.
+func served(ctx context.Context, on store.Victims) bool {
+	for before := on.Served(); on.Served()-before < int64(on.Clients); {
+		if harness.Sleep(ctx, lookEvery) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 func between(r *rand.Rand, least, most time.Duration) time.Duration {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -82,10 +81,10 @@ func (k *killer) Wrap(inner harness.Target) harness.Target {
 const restartTimeout = 2 * time.Minute
 
 // Inject kills a server and starts it again, which it also ends where the round is over meanwhile.
-func (k *killer) Inject(ctx context.Context, r *rand.Rand, note func(what string) (mended func())) error {
-	return interval{800 * time.Millisecond, 1500 * time.Millisecond}.strike(ctx, r, func() error {
-		victim := k.victims[r.IntN(len(k.victims))]
-		mended := note(k.what)
+func (k *killer) Inject(ctx context.Context, on store.Victims) error {
+	return interval{800 * time.Millisecond, 1500 * time.Millisecond}.strike(ctx, on, func() error {
+		victim := k.victims[on.Rand.IntN(len(k.victims))]
+		mended := on.Note(k.what)
 		defer mended()
 		if err := victim.Kill(); err != nil {
 			return fmt.Errorf("kill: %w", err)

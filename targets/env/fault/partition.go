@@ -2,7 +2,6 @@ package fault
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -13,9 +12,9 @@ import (
 const partitionLasts = 300 * time.Millisecond
 
 // partition lets nothing through for a while, and then breaks all connections that there are.
-func partition(ctx context.Context, r *rand.Rand, w *connFault, note noting) error {
-	return interval{700 * time.Millisecond, 1200 * time.Millisecond}.strike(ctx, r, func() error {
-		mended := note("partition")
+func partition(ctx context.Context, w *connFault, on store.Victims) error {
+	return interval{700 * time.Millisecond, 1200 * time.Millisecond}.strike(ctx, on, func() error {
+		mended := on.Note("partition")
 		heal := w.network.Partition()
 		_ = harness.Sleep(ctx, partitionLasts) // it is healed too where the round ends before
 		heal()

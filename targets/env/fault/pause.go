@@ -2,7 +2,6 @@ package fault
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -13,9 +12,9 @@ import (
 const pauseLasts = 200 * time.Millisecond
 
 // pause holds up everything on its way for a while, as a server does that stands still; then all of it goes on.
-func pause(ctx context.Context, r *rand.Rand, w *connFault, note noting) error {
-	return interval{400 * time.Millisecond, time.Second}.strike(ctx, r, func() error {
-		mended := note("server paused")
+func pause(ctx context.Context, w *connFault, on store.Victims) error {
+	return interval{400 * time.Millisecond, time.Second}.strike(ctx, on, func() error {
+		mended := on.Note("server paused")
 		release := w.network.Hold()
 		_ = harness.Sleep(ctx, pauseLasts) // it goes on too where the round ends before
 		release()

@@ -3,7 +3,6 @@ package fault
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -25,13 +24,13 @@ func (s *stopper) Prepare(spec *store.RowSpec) (skip string) {
 func (s *stopper) Wrap(inner harness.Target) harness.Target { return inner }
 
 // Inject stops one after the other.
-func (s *stopper) Inject(ctx context.Context, r *rand.Rand, note func(what string) (mended func())) error {
-	return interval{300 * time.Millisecond, 700 * time.Millisecond}.strike(ctx, r, func() error {
-		p := s.processes[r.IntN(len(s.processes))]
+func (s *stopper) Inject(ctx context.Context, on store.Victims) error {
+	return interval{300 * time.Millisecond, 700 * time.Millisecond}.strike(ctx, on, func() error {
+		p := s.processes[on.Rand.IntN(len(s.processes))]
 		if p.Stop() != nil {
 			return nil // it has ended, which its coordinator says
 		}
-		mended := note("application server stopped")
+		mended := on.Note("application server stopped")
 		_ = harness.Sleep(ctx, store.ProcessPause) // it goes on too where the round ends before
 		err := p.Continue()
 		mended()

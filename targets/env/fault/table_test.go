@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -86,6 +87,12 @@ func open(t *testing.T, name string, s store.Server) store.Instance {
 	return d
 }
 
+// victims is a client that is always served.
+func victims(note func(string) func()) store.Victims {
+	var n atomic.Int64
+	return store.Victims{Clients: 1, Served: func() int64 { return n.Add(1) }, Note: note, Rand: rand.New(rand.NewPCG(1, 2))}
+}
+
 // inject runs a Nemesis until done is told, and answers its faults.
 func torment(t *testing.T, d store.Instance, done <-chan struct{}) (faults, mended int) {
 	t.Helper()
@@ -95,10 +102,10 @@ func torment(t *testing.T, d store.Instance, done <-chan struct{}) (faults, mend
 		<-done
 		cancel()
 	}()
-	must(t, d.(store.Nemesis).Inject(ctx, rand.New(rand.NewPCG(1, 2)), func(string) func() {
+	must(t, d.(store.Nemesis).Inject(ctx, victims(func(string) func() {
 		faults++
 		return func() { mended++ }
-	}))
+	})))
 	return faults, mended
 }
 
@@ -134,7 +141,7 @@ func TestKillServerSaysWhyNot(t *testing.T) {
 	d = open(t, "kill-server", idle{mortal: v})
 	d.Prepare(&store.RowSpec{})
 	must(t, d.Wrap(&nothing{}).Setup(t.Context(), harness.State{}))
-	err := d.(store.Nemesis).Inject(t.Context(), rand.New(rand.NewPCG(1, 2)), func(string) func() { return func() {} })
+	err := d.(store.Nemesis).Inject(t.Context(), victims(func(string) func() { return func() {} }))
 	if !errors.Is(err, harness.ErrServerLost) {
 		t.Error(err)
 	}

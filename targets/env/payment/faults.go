@@ -2,7 +2,6 @@ package payment
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"github.com/lastseat/lastseat/harness"
@@ -73,20 +72,20 @@ const (
 )
 
 // Inject makes the services misbehave, by turns.
-func (f *troublemaker) Inject(ctx context.Context, r *rand.Rand, note func(string) func()) error {
+func (f *troublemaker) Inject(ctx context.Context, on store.Victims) error {
 	for ctx.Err() == nil {
-		mended := note(f.what)
+		mended := on.Note(f.what)
 		for _, s := range f.services {
 			t := f.trouble
-			t.Seed = r.Uint64()
+			t.Seed = on.Rand.Uint64()
 			s.Inject(t)
 		}
-		_ = harness.Sleep(ctx, trouble/2+time.Duration(r.Int64N(int64(trouble))))
+		_ = harness.Sleep(ctx, trouble/2+time.Duration(on.Rand.Int64N(int64(trouble))))
 		for _, s := range f.services {
 			s.Inject(store.ServiceFault{})
 		}
 		mended()
-		_ = harness.Sleep(ctx, peace/2+time.Duration(r.Int64N(int64(peace))))
+		_ = harness.Sleep(ctx, peace/2+time.Duration(on.Rand.Int64N(int64(peace))))
 	}
 	return nil
 }
