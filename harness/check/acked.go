@@ -15,10 +15,10 @@ func (ls *limits) explainAcked(v clockView, limit int, events []event) string {
 	last := events[len(events)-1]
 	for from, part := range pieces(h, events) {
 		for i, e := range part {
-			given += max(e.delta, 0)
-			taken -= min(e.delta, 0)
-			single = single && abs(e.delta) == 1
-			if e.delta < 0 && from+i < len(events)-1 {
+			given += max(e.delta(), 0)
+			taken -= min(e.delta(), 0)
+			single = single && abs(e.delta()) == 1
+			if e.delta() < 0 && from+i < len(events)-1 {
 				before = from + i
 			}
 		}
@@ -62,7 +62,7 @@ func (ls *limits) tellRivals(h *harness.History, l *Limit, until int64) string {
 // answered finds the acknowledged operation, another one than not, that an event of the limit stands for.
 func (ls *limits) answered(v clockView, limit int, e event, not int64) (harness.Recorded, bool) {
 	for r, margin := range v.ops() {
-		if r.Outcome == harness.OK && latest(r.End, margin) == e.time() && r.ID != not && ls.moveOf(limit, &r) == e.delta {
+		if r.Outcome == harness.OK && latest(r.End, margin) == e.time() && r.ID != not && ls.moveOf(limit, &r) == e.delta() {
 			return r, true
 		}
 	}

@@ -67,10 +67,10 @@ func (x *exchange) parts(h *harness.History) iter.Seq[*part] {
 		var p part
 		for from, some := range pieces(h, byOp) {
 			for i, e := range some {
-				entry := h.Final.Entries[e.delta]
+				entry := h.Final.Entries[e.delta()]
 				side := sideOf[entry.Cell] - 1
 				p.op, p.entries[side] = entry.Op, append(p.entries[side], entry)
-				if next := from + i + 1; next < len(byOp) && byOp[next].key == e.key {
+				if next := from + i + 1; next < len(byOp) && byOp[next].key() == e.key() {
 					continue
 				}
 				if !yield(&p) {

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -229,20 +228,6 @@ func TestNoFinalState(t *testing.T) {
 	}
 	if _, ok := Conservation().Plant(h); ok {
 		t.Error("conservation vouches for cells that nobody read")
-	}
-}
-
-func TestSortedIsASort(t *testing.T) {
-	for _, n := range []int{10, 5000} {
-		var events []event
-		for i := range n {
-			events = append(events, newEvent(int64(i)*2654435761%1_000_003*977-5000, int64(i%3)-1))
-		}
-		want := slices.Clone(events)
-		slices.SortStableFunc(want, func(a, b event) int { return int(a.key - b.key) })
-		if got, _ := sorted(&harness.History{}, events, nil); n > fewEvents && !slices.Equal(got, want) || !slices.IsSortedFunc(got, func(a, b event) int { return int(a.key - b.key) }) {
-			t.Errorf("%d events are out of order", n)
-		}
 	}
 }
 

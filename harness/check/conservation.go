@@ -116,7 +116,7 @@ func (d *drifts) each(h *harness.History, f func(event)) {
 	for from, part := range pieces(h, d.by) {
 		for i, by := range part {
 			version := d.first + int64(from+i)
-			for len(others) > 0 && others[0].key < version {
+			for len(others) > 0 && others[0].key() < version {
 				f(others[0])
 				others = others[1:]
 			}
@@ -155,16 +155,16 @@ func (led ledger) judge(h *harness.History, cell harness.Cell, drifts *drifts, f
 	var off, most int64
 	var changes []event // the first
 	drifts.each(h, func(d event) {
-		most = max(most, abs(d.delta))
+		most = max(most, abs(d.delta()))
 		switch {
-		case d.delta == off:
+		case d.delta() == off:
 			return
 		case len(changes) < harness.MaxTexts:
 			changes = append(changes, d)
 		default:
 			f.Violations++
 		}
-		off = d.delta
+		off = d.delta()
 	})
 	led.explainDrifts(h, f, cell, changes)
 	a := &led[cell]
@@ -183,7 +183,7 @@ func (led ledger) judge(h *harness.History, cell harness.Cell, drifts *drifts, f
 
 // explainDrifts adds the first changes of what a cell is off by. What operations found below the last of them is gathered once for all.
 func (led ledger) explainDrifts(h *harness.History, f *harness.Finding, cell harness.Cell, changes []event) {
-	below := sync.OnceValue(func() []sighting { return wroteBelow(h, cell, changes[len(changes)-1].key) })
+	below := sync.OnceValue(func() []sighting { return wroteBelow(h, cell, changes[len(changes)-1].key()) })
 	for _, d := range changes {
 		f.Add(func() string {
 			r, a := led.met(h, cell, d)
@@ -193,7 +193,7 @@ func (led ledger) explainDrifts(h *harness.History, f *harness.Finding, cell har
 				seen = seen[1:]
 			}
 			return fmt.Sprintf("%s was read as %d at version %d. Its start of %d and its journal up to there make %d. %s found that %s",
-				sentence(h.Start.CellName(cell)), a.Value, a.Version, h.Start.Values[cell], a.Value-d.delta, sentence(opOf(h, &r)), h.When(&r)) +
+				sentence(h.Start.CellName(cell)), a.Value, a.Version, h.Start.Values[cell], a.Value-d.delta(), sentence(opOf(h, &r)), h.When(&r)) +
 				lost(h, f, cell, seen)
 		})
 	}
@@ -207,7 +207,7 @@ func (led ledger) met(h *harness.History, cell harness.Cell, d event) (harness.R
 		}
 		kind := vouched(&r)
 		for i := range r.Accesses {
-			if a := &r.Accesses[i]; a.Cell == cell && a.Version == d.key && led.off(a, kind) == d.delta {
+			if a := &r.Accesses[i]; a.Cell == cell && a.Version == d.key() && led.off(a, kind) == d.delta() {
 				return r, *a
 			}
 		}

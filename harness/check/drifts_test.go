@@ -21,9 +21,9 @@ func TestDrifts(t *testing.T) {
 		h := &harness.History{}
 		var d drifts
 		for _, e := range found {
-			d.add(h, &c.account, e.key, e.delta)
+			d.add(h, &c.account, e.key(), e.delta())
 		}
-		slices.SortStableFunc(d.others, func(a, b event) int { return int(a.key - b.key) })
+		slices.SortStableFunc(d.others, func(a, b event) int { return int(a.key() - b.key()) })
 		var got []event
 		d.each(h, func(e event) { got = append(got, e) })
 		if !slices.Equal(got, c.want) {

@@ -29,10 +29,13 @@ type bounds struct {
 }
 
 // least is the least that the sum can have been at any moment of the operation. At the same instant, what adds comes too
-// late and what takes comes in time.
-func (b *bounds) least(r *harness.Recorded) int64 {
-	return b.start + b.given.before(r.Invoke) + b.taken.before(r.End+1)
+// late and what takes comes in time. at is where the timelines were read the last time.
+func (b *bounds) least(r *harness.Recorded, at *places) int64 {
+	return b.start + b.given.before(r.Invoke, &at.given) + b.taken.before(r.End+1, &at.taken)
 }
+
+// places are those of a moment in the timelines of bounds. Zero: the beginning.
+type places struct{ given, taken int }
 
 func lostSales(h *harness.History, all []Limit) harness.Finding {
 	ls := newLimits(all, len(h.Start.Values))
@@ -50,6 +53,7 @@ func lostSales(h *harness.History, all []Limit) harness.Finding {
 // refused counts what was refused wrongly of what the view's own clock timed.
 func (ls *limits) refused(v clockView, limit []bounds, f *harness.Finding) {
 	var moves []move
+	at := make([]places, len(limit))
 	for r := range v.own() {
 		if r.Outcome != harness.Rejected || r.Declined {
 			continue
@@ -60,7 +64,7 @@ func (ls *limits) refused(v clockView, limit []bounds, f *harness.Finding) {
 			if m.takes == 0 {
 				continue
 			}
-			if wrongly = limit[m.limit].least(&r)+m.takes >= ls.all[m.limit].Min; !wrongly {
+			if wrongly = limit[m.limit].least(&r, &at[m.limit])+m.takes >= ls.all[m.limit].Min; !wrongly {
 				break
 			}
 		}
@@ -112,7 +116,7 @@ func (ls *limits) explainRefusal(h *harness.History, id int64, limit []bounds) f
 				continue
 			}
 			l := &ls.all[m.limit]
-			left = append(left, fmt.Sprintf("%s had at least %d left", l.name(h), limit[m.limit].least(&r)-l.Min))
+			left = append(left, fmt.Sprintf("%s had at least %d left", l.name(h), limit[m.limit].least(&r, new(places))-l.Min))
 			wanted = append(wanted, fmt.Sprint(-m.takes))
 		}
 		return fmt.Sprintf("%s all through %s. %s wanted %s and was refused", sentence(list(left)), h.Span(&r), sentence(opOf(h, &r)), list(wanted))

@@ -181,7 +181,7 @@ func (ls *limits) explainOversold(v clockView, limit int, events []event, b *bre
 	sum := l.sum(v.h.Start.Values)
 	for from, part := range pieces(v.h, events) {
 		for i := range part {
-			if sum += part[i].delta; sum < l.Min && b.deepen(l.Min-sum) {
+			if sum += part[i].delta(); sum < l.Min && b.deepen(l.Min-sum) {
 				upTo := events[:from+i+1]
 				b.tell = func() string { return ls.explainAcked(v, limit, upTo) }
 			}

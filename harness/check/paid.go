@@ -69,11 +69,11 @@ func (p *payments) bills(h *harness.History) []bill {
 	var all []bill
 	for _, part := range pieces(h, events) {
 		for _, e := range part {
-			if n := len(all); n == 0 || all[n-1].op != e.key {
-				all = spool.Append(h.Spool, all, bill{op: e.key})
+			if n := len(all); n == 0 || all[n-1].op != e.key() {
+				all = spool.Append(h.Spool, all, bill{op: e.key()})
 			}
 			b := &all[len(all)-1]
-			if i := int(e.delta); i < len(h.Final.Entries) {
+			if i := int(e.delta()); i < len(h.Final.Entries) {
 				b.sold -= h.Final.Entries[i].Delta
 			} else {
 				b.charged += h.Final.Charges[i-len(h.Final.Entries)].Amount

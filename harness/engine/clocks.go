@@ -34,12 +34,13 @@ func ClocksOf(h *harness.History) *Clocks {
 			c.Slack = max(c.Slack, s)
 		}
 	}
-	begun := make([][]int64, len(h.Clocks)) // by clock: when operations began
+	begun := make([][]instant, len(h.Clocks)) // by clock: when operations began
 	for l, r := range h.Together(h.Logs) {
-		begun[l.Clock] = spool.Append(h.Spool, begun[l.Clock], r.Begin)
+		begun[l.Clock] = spool.Append(h.Spool, begun[l.Clock], instant{r.Begin})
 	}
-	for _, b := range begun {
-		sortTimes(h, b)
+	var spare []instant
+	for i := range begun {
+		begun[i], spare = spool.Sort(h.Spool, begun[i], spare, h.GoOn)
 	}
 	for l, r := range h.Together(h.Logs) {
 		if r.Outcome == harness.OK || r.Outcome == harness.Rejected {
@@ -50,14 +51,14 @@ func ClocksOf(h *harness.History) *Clocks {
 }
 
 // count counts the orders of an operation of a clock, answered at end.
-func (c *Clocks) count(h *harness.History, clock int, end int64, begun [][]int64) {
+func (c *Clocks) count(h *harness.History, clock int, end int64, begun [][]instant) {
 	for other, b := range begun {
-		next, _ := slices.BinarySearch(b, end+1)
+		next := spool.Seek(b, 0, end+1)
 		if other == clock || next == len(b) {
 			continue
 		}
 		c.Orders++
-		if end >= harness.Sooner(b[next], harness.MarginOf(h.Clocks, clock, other)) {
+		if end >= harness.Sooner(b[next][0], harness.MarginOf(h.Clocks, clock, other)) {
 			c.LeftOut++
 		}
 	}

@@ -1,9 +1,7 @@
 package engine
 
 import (
-	"cmp"
 	"math"
-	"slices"
 
 	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/spool"
@@ -27,23 +25,27 @@ func Trials(h *harness.History) int64 {
 	return trials
 }
 
+// instant is a time, in nanoseconds from the beginning, as spool.Sort sorts it.
+type instant [1]int64
+
 // answers are, by clock and cell, when writers were answered.
-func answers(h *harness.History) [][][]int64 {
-	ends := make([][][]int64, max(len(h.Clocks), 1))
+func answers(h *harness.History) [][][]instant {
+	ends := make([][][]instant, max(len(h.Clocks), 1))
 	writes := make([][]int, len(ends)) // how many there are: so each slice has its room at once
 	for i := range ends {
-		ends[i], writes[i] = make([][]int64, len(h.Start.Values)), make([]int, len(h.Start.Values))
+		ends[i], writes[i] = make([][]instant, len(h.Start.Values)), make([]int, len(h.Start.Values))
 	}
 	eachWrite(h, func(clock int, c harness.Cell, _ int64) { writes[clock][c]++ })
 	for i := range ends {
 		for c, n := range writes[i] {
-			ends[i][c] = spool.Make[int64](h.Spool, 0, n)
+			ends[i][c] = spool.Make[instant](h.Spool, 0, n)
 		}
 	}
-	eachWrite(h, func(clock int, c harness.Cell, end int64) { ends[clock][c] = append(ends[clock][c], end) })
+	eachWrite(h, func(clock int, c harness.Cell, end int64) { ends[clock][c] = append(ends[clock][c], instant{end}) })
+	var spare []instant
 	for _, own := range ends {
-		for _, e := range own {
-			sortTimes(h, e)
+		for c := range own {
+			own[c], spare = spool.Sort(h.Spool, own[c], spare, h.GoOn)
 		}
 	}
 	return ends
@@ -63,14 +65,9 @@ func eachWrite(h *harness.History, f func(clock int, c harness.Cell, end int64))
 	}
 }
 
-// sortTimes sorts, and ends if the judgement is given up.
-func sortTimes(h *harness.History, times []int64) {
-	slices.SortFunc(times, harness.Asking(h, cmp.Compare[int64]))
-}
-
 // met reports whether the operation met another one, whichever clock timed that. If that was another clock, they met for certain only if the
 // answer is within the operation by more than the two may be apart.
-func met(h *harness.History, clock int, r *harness.Recorded, ends [][][]int64, seekers []seeker) bool {
+func met(h *harness.History, clock int, r *harness.Recorded, ends [][][]instant, seekers []seeker) bool {
 	for other := range ends {
 		margin := int64(0)
 		if other != clock {
@@ -85,7 +82,7 @@ func met(h *harness.History, clock int, r *harness.Recorded, ends [][][]int64, s
 
 // contended reports whether a writer was answered while the operation went on, less a margin at both ends. same: the operation's own answer is
 // among them.
-func contended(r *harness.Recorded, margin int64, same bool, ends [][]int64, seeker seeker) bool {
+func contended(r *harness.Recorded, margin int64, same bool, ends [][]instant, seeker seeker) bool {
 	for i := range r.Accesses {
 		a := &r.Accesses[i]
 		own := 0
@@ -101,7 +98,7 @@ func contended(r *harness.Recorded, margin int64, same bool, ends [][]int64, see
 		}
 		e := ends[a.Cell]
 		at := seeker.seek(int(a.Cell), e, r.Begin+margin)
-		if at+own < len(e) && e[at+own] <= r.End-margin {
+		if at+own < len(e) && e[at+own][0] <= r.End-margin {
 			return true
 		}
 	}
