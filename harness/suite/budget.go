@@ -27,6 +27,9 @@ func setBudgets(cfg *Config, rows []*Row) {
 		switch {
 		case row.Skip != "":
 			continue
+		case cfg.Each.Duration > 0 && row.Control: // it ends when it is caught
+			s.own = min(s.own, cfg.Each.Duration)
+			s.lent = cfg.Each.Duration - s.own
 		case cfg.Each.Duration > 0:
 			s = share{own: cfg.Each.Duration}
 		case cfg.Budget > 0 && cfg.lends():
@@ -81,6 +84,8 @@ func (t *Table) config(row *Row, run int) engine.Config {
 	cfg.Concurrency, cfg.Budget, cfg.Rate = row.Clients, row.Budget, row.Rate
 	cfg.Seed += uint64(run)
 	switch {
+	case cfg.Duration > 0 && row.Control:
+		cfg.Duration, cfg.Reserve = 0, row.plan.lent
 	case cfg.Duration > 0 || cfg.Ops > 0:
 	case t.cfg.runs() > 1:
 		cfg.Duration = row.Budget // as long as the others, so that they can be compared

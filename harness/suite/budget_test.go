@@ -50,6 +50,28 @@ func TestBudget(t *testing.T) {
 	}
 }
 
+// TestControlEndsWhenCaught: the length that is given is that of the rows that were asked for. A control that nobody asked for has its usual time, and
+// the rest of that length while it is not caught.
+func TestControlEndsWhenCaught(t *testing.T) {
+	for _, length := range []time.Duration{time.Second, 10 * time.Minute} {
+		rows := embeddedRows(2)
+		rows[0].Control = true
+		cfg := Config{Each: engine.DefaultConfig()}
+		cfg.Each.Duration = length
+		table := &Table{cfg: cfg, Rows: rows}
+		setBudgets(&table.cfg, rows)
+		if c := table.config(rows[0], 0); c.Duration != 0 || c.Budget != embeddedShare.own || c.Budget+c.Reserve != length {
+			t.Errorf("the control runs for %v, %v and %v, the others for %v", c.Duration, c.Budget, c.Reserve, length)
+		}
+		if c := table.config(rows[1], 0); c.Duration != length || c.Reserve != 0 {
+			t.Errorf("the row runs for %v and %v, want %v", c.Duration, c.Reserve, length)
+		}
+		if most := table.AtMost(); most != 2*(length+rowOverhead) {
+			t.Errorf("at most %v", most)
+		}
+	}
+}
+
 // TestLent: a row that is undecided borrows a part of what is lent, and the last one all of it; what is decided early lends the rest
 // of its time, and what took longer, for whatever reason, leaves less: all rows together keep to the time that was announced.
 func TestLent(t *testing.T) {
