@@ -1,6 +1,7 @@
 package check
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -211,6 +212,33 @@ func TestLostSales(t *testing.T) {
 	}
 	if !LostSales(stock0).Figure {
 		t.Error("lost sales are judged")
+	}
+}
+
+// TestLostSalesAtTheEndOfTime: a refusal comes after a sale also where a file says so of times that none has.
+func TestLostSalesAtTheEndOfTime(t *testing.T) {
+	for _, at := range []int64{1 << 60, 1<<61 - 1, 1<<61 + 1, 1<<62 - 1, 1 << 62, math.MaxInt64} {
+		s := newSim(2, 1)
+		s.simple(buy(0), 0)
+		s.now += 20
+		refused := s.do(buy(0), shot{client: 1, invoke: s.now, end: s.now + 9, outcome: harness.Rejected})
+		h := s.done().Edited(refused, func(r *harness.Record, _ []harness.Access) { r.Invoke, r.Begin, r.End = at, at, at })
+		if f := check(LostSales(stock0), h); f.Violations > 0 {
+			t.Errorf("at %d: %+v", at, f)
+		}
+	}
+}
+
+// TestPlantedOversellingIsFound: however much was there to be sold.
+func TestPlantedOversellingIsFound(t *testing.T) {
+	for _, much := range []int64{1, 1 << 30, 1 << 51} {
+		s := newSim(1, 5)
+		s.simple(add("restock", 0, much), 0)
+		s.simple(buy(0), 0)
+		c := Oversold("oversold", "seats", stock0)
+		if bad, ok := c.Plant(s.done()); !ok || check(c, bad).Violations == 0 {
+			t.Errorf("%d units: what was planted is not found", much)
+		}
 	}
 }
 

@@ -55,6 +55,9 @@ func journal(h *harness.History) harness.Finding {
 		}
 		p := first + harness.OpSeq(r.ID) - 1
 		k.compare(&r, order[next[p]:next[p+1]])
+		if h.Terse && k.f.Violations > 0 {
+			break
+		}
 	}
 	k.f.Measure = k.f.Violations
 	return k.f
@@ -248,13 +251,13 @@ func plantJournal(h *harness.History) (*harness.History, bool) {
 		return nil, false
 	}
 	entries, find := h.Final.Entries, h.Finder()
-	for i := len(entries) - 1; i >= 0; i-- {
+	for i := range entries {
 		if r, ok := find(entries[i].Op); !ok || r.Outcome != harness.OK {
 			continue
 		}
 		bad := *h
-		bad.Final.Entries = entries[:i:i]
-		if i < len(entries)-1 {
+		bad.Final.Entries = entries[1:]
+		if i > 0 {
 			bad.Final.Entries = append(append(spool.Make[harness.Entry](h.Spool, 0, len(entries)-1), entries[:i]...), entries[i+1:]...)
 		}
 		return &bad, true

@@ -31,7 +31,7 @@ type bounds struct {
 // least is the least that the sum can have been at any moment of the operation. At the same instant, what adds comes too
 // late and what takes comes in time. at is where the timelines were read the last time.
 func (b *bounds) least(r *harness.Recorded, at *places) int64 {
-	return b.start + b.given.before(r.Invoke, &at.given) + b.taken.before(r.End+1, &at.taken)
+	return b.start + b.given.before(r.Invoke, &at.given) + b.taken.before(min(r.End, never)+1, &at.taken)
 }
 
 // places are those of a moment in the timelines of bounds. Zero: the beginning.

@@ -241,9 +241,17 @@ func plantOversold(h *harness.History, all []Limit) (*harness.History, bool) {
 	if !ok {
 		return nil, false
 	}
-	const added = 1 << 50 // by all operations together: none add so much
 	l := &all[limit]
-	most := max(l.sum(h.Start.Values)-l.Min, 0) + added
+	most := l.sum(h.Start.Values) - l.Min
+	var moves []move
+	for r := range h.Ops() {
+		moves = ls.moves(moves, r.Accesses)
+		for _, m := range moves {
+			if int(m.limit) == limit {
+				most += m.net - m.takes
+			}
+		}
+	}
 	return h.Edited(victim, func(_ *harness.Record, accesses []harness.Access) {
 		for i := range accesses {
 			if a := &accesses[i]; a.Delta < 0 && ls.counts(limit, a.Cell) {

@@ -44,7 +44,7 @@ func newTimeline(h *harness.History, events, spare []event) (t timeline, rest []
 
 // before is the sum of the events earlier than time. at is where they ended the last time: see spool.Seek.
 func (t timeline) before(time int64, at *int) int64 {
-	*at = spool.Seek(t, *at, time<<1)
+	*at = spool.Seek(t, *at, min(max(time, -never), never+1)<<1) // all events lie between
 	if *at == 0 {
 		return 0
 	}

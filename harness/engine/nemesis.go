@@ -14,12 +14,21 @@ import (
 type striker struct {
 	nemesis store.Nemesis
 	seed    uint64
-	clients int
+	turn    int64
 	read    func() *Reading // what the clients have done so far
 	now     func() int64
 
 	mu     sync.Mutex
 	faults []harness.Fault
+}
+
+// turnOf is how many operations so many clients do in a turn, at the configuration's rate: as many as are due in a tenth of a second where that is less
+// than one each.
+func turnOf(clients int, rate float64) int64 {
+	if rate > 0 {
+		return min(max(int64(rate/10), 1), int64(clients))
+	}
+	return int64(clients)
 }
 
 // strike lets the nemesis break things until the round is over, or ctx ends, and tells fail of its error.
@@ -31,7 +40,7 @@ func (s *striker) strike(ctx, over context.Context, fail func(error)) {
 	r := rand.New(rand.NewPCG(s.seed, uint64(len(s.made(0)))|1<<33))
 	guard("the fault", func() {
 		served := func() int64 { return s.read().served() }
-		if err := s.nemesis.Inject(ctx, store.Victims{Clients: s.clients, Served: served, Note: s.note, Rand: r}); err != nil {
+		if err := s.nemesis.Inject(ctx, store.Victims{Turn: s.turn, Served: served, Note: s.note, Rand: r}); err != nil {
 			fail(err)
 		}
 	}, fail)

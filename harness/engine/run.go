@@ -91,7 +91,7 @@ func Run(ctx context.Context, row Row, cfg Config) (rep *Report, err error) {
 	if r.clients, err = r.makeClients(); err != nil {
 		return nil, err
 	}
-	r.striker = striker{nemesis: row.Nemesis, seed: cfg.Seed, clients: cfg.Concurrency, read: r.clients.Read, now: r.now}
+	r.striker = striker{nemesis: row.Nemesis, seed: cfg.Seed, turn: turnOf(cfg.Concurrency, cfg.Rate), read: r.clients.Read, now: r.now}
 	guard("the row", func() { rep, err = r.run(ctx) }, func(panicked error) {
 		rep, err = r.report(), fmt.Errorf("%s: %w", row.Label, panicked)
 		guard("the row", func() { err = errors.Join(err, r.clients.Close()) }, func(error) {}) // the first panic says it

@@ -60,7 +60,7 @@ func NewShare(row Row, cfg Config, from, to int) *Share {
 	s := newShare(&row, &own, keep, from, to)
 	s.bounded, s.shared = cfg.Ops > 0, !cfg.Counts
 	if row.Nemesis != nil {
-		s.striker = &striker{nemesis: row.Nemesis, seed: cfg.Seed ^ uint64(from), clients: to - from, read: s.Read, now: s.now}
+		s.striker = &striker{nemesis: row.Nemesis, seed: cfg.Seed ^ uint64(from), turn: turnOf(to-from, own.Rate), read: s.Read, now: s.now}
 	}
 	return s
 }

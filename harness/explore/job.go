@@ -37,7 +37,7 @@ func (r *search) next() *job {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for {
-		if r.ended() || !r.Until.IsZero() && !time.Now().Before(r.Until) {
+		if r.over() || !r.Until.IsZero() && !time.Now().Before(r.Until) {
 			return nil
 		}
 		if j, over := r.hand(); j != nil || over {
@@ -47,8 +47,8 @@ func (r *search) next() *job {
 	}
 }
 
-// ended reports whether nothing counts any more. mu is held.
-func (r *search) ended() bool { return r.err != nil || r.Stop && r.found.Breaking > 0 }
+// over reports whether nothing counts any more. mu is held.
+func (r *search) over() bool { return r.err != nil || r.Stop && r.found.Breaking > 0 }
 
 // hand is the job that one lane alone would run next by what is known now; over: there is none any more. What a branch puts off has at least its own
 // preemptions, and comes after those that have as many: those under way may put off branches that come before the job, and those are run first then.
@@ -85,7 +85,7 @@ func (r *search) systematic() int { return r.Budget - r.Budget/4 }
 
 // due is the job that is to be taken in next, if it is done; nil: none is.
 func (r *search) due() *job {
-	if len(r.under) == 0 || !r.under[0].done || r.ended() {
+	if len(r.under) == 0 || !r.under[0].done || r.over() {
 		return nil
 	}
 	if lowest := r.lowest(); !r.drawing && lowest >= 0 && lowest < r.under[0].preemptions {
@@ -105,6 +105,17 @@ func (r *search) finish(j *job) error {
 		if !r.drawing && r.Budget > 0 && r.found.Run >= r.systematic() && (len(r.under) > 0 || r.lowest() >= 0) {
 			r.drawing, r.under = true, nil // one lane would not have run those
 		}
+	}
+	r.moved.Broadcast()
+	return r.err
+}
+
+// fail ends the search with an error that no order of jobs says when to meet, unless it has one.
+func (r *search) fail(err error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err == nil {
+		r.err = err
 	}
 	r.moved.Broadcast()
 	return r.err

@@ -1,8 +1,11 @@
 package explore_test
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -62,6 +65,52 @@ func same(a, b explore.Found) bool {
 	}
 	a.Shortest, b.Shortest = nil, nil
 	return a == b
+}
+
+// TestErrorAhead: the error of a schedule that ran ahead ends the search when one lane alone would have met it, and no schedule is run on what that one left.
+func TestErrorAhead(t *testing.T) {
+	lost := errors.New("the server is gone")
+	for _, cleared := range []error{nil, errors.New("and stays so")} {
+		ahead := make(chan bool)
+		var failed atomic.Bool
+		s := explore.Search{Stop: true}
+		for range 2 {
+			works, value := counter(3)
+			crew := explore.NewCrew(works, explore.Config{})
+			defer crew.Close()
+			dirty := false
+			s.Lanes = append(s.Lanes, explore.Lane{Player: crew, Each: func(_ context.Context, ran explore.Schedule) (explore.Judged, error) {
+				if dirty {
+					t.Error("a schedule was run on what another had left")
+				}
+				switch {
+				case ran.Preemptions > 0 && failed.CompareAndSwap(false, true):
+					dirty = true
+					close(ahead)
+					return explore.Judged{}, lost
+				case ran.Preemptions == 0 && ran.Order[0] == 2: // one of the last of those without
+					select {
+					case <-ahead:
+					case <-time.After(10 * time.Second):
+						t.Error("the other lane waits, too")
+					}
+				}
+				broken := *value != 3
+				*value = 0
+				return explore.Judged{Broken: broken}, nil
+			}, Clear: func(context.Context) error {
+				if dirty && cleared != nil {
+					return cleared
+				}
+				*value, dirty = 0, false
+				return nil
+			}})
+		}
+		found, err := s.Run(t.Context())
+		if !errors.Is(err, lost) || !errors.Is(err, cmp.Or(cleared, lost)) || found.Breaking > 0 {
+			t.Errorf("%+v: %v", found, err)
+		}
+	}
 }
 
 // TestLanesGoAhead: where all schedules with so many preemptions are run or under way, a lane begins with those that have more.

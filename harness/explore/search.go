@@ -105,7 +105,7 @@ func (r *search) pass(ctx context.Context) (Found, error) {
 				} else {
 					l.job.err = l.steady(ctx)
 				}
-				if r.finish(l.job) != nil {
+				if l.ended(ctx) != nil {
 					cancel()
 				}
 			}
@@ -113,6 +113,18 @@ func (r *search) pass(ctx context.Context) (Found, error) {
 	}
 	lanes.Wait()
 	return r.found, r.err
+}
+
+// ended is after the lane's job, and answers the search's error. That of a job which ran ahead is the search's once one lane alone would have met it: until then
+// the lane goes on, on a store that is as it was.
+func (l *runner) ended(ctx context.Context) error {
+	if err := l.finish(l.job); err != nil || l.job.err == nil {
+		return err
+	}
+	if err := l.Clear(ctx); err != nil {
+		return l.fail(errors.Join(l.job.err, err))
+	}
+	return nil
 }
 
 // tries is how often a schedule is tried that does not go as it went before: which of two transactions in a deadlock is refused can

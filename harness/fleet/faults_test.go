@@ -17,7 +17,7 @@ import (
 type breaking struct{ err error }
 
 func (b breaking) Inject(ctx context.Context, on store.Victims) error {
-	for on.Served() < int64(on.Clients) && harness.Sleep(ctx, time.Millisecond) == nil {
+	for on.Served() < on.Turn && harness.Sleep(ctx, time.Millisecond) == nil {
 	}
 	for harness.Sleep(ctx, time.Duration(20+on.Rand.IntN(20))*time.Millisecond) == nil {
 		if b.err != nil {

@@ -127,7 +127,8 @@ type Nemesis interface {
 
 // Victims are the clients that work where a Nemesis breaks things, as it sees them.
 type Victims struct {
-	Clients int
+	// Turn is how many operations there are when every client has had its turn: one each, or fewer where a rate says that fewer are due soon.
+	Turn int64
 	// Served is how many operations have ended by now as somebody knows: ok, or rejected. It may be called from any goroutine.
 	Served func() int64
 	// Note is told of what is broken when that begins, and what it answers is called once that is mended.

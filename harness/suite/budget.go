@@ -27,7 +27,7 @@ func setBudgets(cfg *Config, rows []*Row) {
 		switch {
 		case row.Skip != "":
 			continue
-		case cfg.Each.Duration > 0 && row.Control: // it ends when it is caught
+		case cfg.Each.Duration > 0 && cfg.Each.Ops == 0 && row.Control: // it ends when it is caught
 			s.own = min(s.own, cfg.Each.Duration)
 			s.lent = cfg.Each.Duration - s.own
 		case cfg.Each.Duration > 0:
@@ -84,7 +84,7 @@ func (t *Table) config(row *Row, run int) engine.Config {
 	cfg.Concurrency, cfg.Budget, cfg.Rate = row.Clients, row.Budget, row.Rate
 	cfg.Seed += uint64(run)
 	switch {
-	case cfg.Duration > 0 && row.Control:
+	case cfg.Duration > 0 && cfg.Ops == 0 && row.Control:
 		cfg.Duration, cfg.Reserve = 0, row.plan.lent
 	case cfg.Duration > 0 || cfg.Ops > 0:
 	case t.cfg.runs() > 1:

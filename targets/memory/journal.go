@@ -18,6 +18,9 @@ func (s *session) turnPage() {
 
 // entries is the journal of all sessions: the pages that they put away, as these came, and what each has since then.
 func (t *target) entries() []harness.Entry {
+	if t.pages == nil {
+		return nil // there was no session yet
+	}
 	rest := make([][]harness.Entry, len(t.sessions))
 	for i, s := range t.sessions {
 		rest[i] = s.journal

@@ -102,7 +102,7 @@ func (c *pairCase) explore(ctx context.Context) error {
 	c.Run, c.Exhaustive, c.Polled, c.Drawn, c.Unsteady = found.Run, found.Exhaustive, found.Polled, found.Drawn, found.Unsteady
 	c.LockTimeouts = found.Expired
 	switch {
-	case errors.Is(err, errNotDeterministic):
+	case errors.Is(err, errNotDeterministic), err == nil && c.differs != nil: // also where a schedule that does not count showed it
 		c.notDeterministic()
 		return nil
 	case errors.Is(err, explore.ErrStuck):
@@ -191,6 +191,7 @@ func (c *pairCase) each(ctx context.Context, lane Lane, s explore.Schedule) (exp
 func (c *pairCase) take(s explore.Schedule, j *judged) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.notice(j.facts)
 	c.steps = max(c.steps, len(s.Order))
 	c.count(j)
 	kind := j.kind()
@@ -230,9 +231,8 @@ func (c *pairCase) weigh(ctx context.Context, lane Lane, j *judged) error {
 		}
 		j.verdict = c.judge.Judge(j.outcome)
 	}
-	f := lane.Facts()
-	c.notice(f)
-	j.skip = f.SkipLocked && j.verdict == serial.Violation
+	j.facts = lane.Facts()
+	j.skip = j.facts.SkipLocked && j.verdict == serial.Violation
 	return nil
 }
 

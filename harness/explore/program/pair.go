@@ -123,6 +123,7 @@ type judged struct {
 	verdict serial.Verdict
 	outcome *serial.Outcome
 	broken  []string // rules
+	facts   Facts    // what the lane noticed
 	skip    bool     // it asked not to wait for locks, and that is why it does not fit
 }
 

@@ -22,12 +22,15 @@ const (
 
 // strike calls do again and again until ctx ends, or with its first error.
 func (w interval) strike(ctx context.Context, on store.Victims, do func() error) error {
-	for well := between(on.Rand, firstLeast, firstMost); served(ctx, on) && harness.Sleep(ctx, well) == nil; {
+	for well := between(on.Rand, firstLeast, firstMost); harness.Sleep(ctx, well) == nil; {
 		from := time.Now()
 		if err := do(); err != nil {
 			return err
 		}
 		well = max(between(on.Rand, w.least, w.most), time.Since(from))
+		if !served(ctx, on) {
+			break
+		}
 	}
 	return nil
 }
@@ -35,9 +38,9 @@ func (w interval) strike(ctx context.Context, on store.Victims, do func() error)
 // lookEvery is how long a fault waits before it looks again whether clients are served.
 const lookEvery = 10 * time.Millisecond
 
-// served waits until clients are served: as many operations from now on as there are clients. Not: ctx ended before.
+// served waits until clients are served: each has its turn from now on. Not: ctx ended before.
 func served(ctx context.Context, on store.Victims) bool {
-	for before := on.Served(); on.Served()-before < int64(on.Clients); {
+	for before := on.Served(); on.Served()-before < on.Turn; {
 		if harness.Sleep(ctx, lookEvery) != nil {
 			return false
 		}

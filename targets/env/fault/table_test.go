@@ -90,7 +90,7 @@ func open(t *testing.T, name string, s store.Server) store.Instance {
 // victims is a client that is always served.
 func victims(note func(string) func()) store.Victims {
 	var n atomic.Int64
-	return store.Victims{Clients: 1, Served: func() int64 { return n.Add(1) }, Note: note, Rand: rand.New(rand.NewPCG(1, 2))}
+	return store.Victims{Turn: 1, Served: func() int64 { return n.Add(1) }, Note: note, Rand: rand.New(rand.NewPCG(1, 2))}
 }
 
 // inject runs a Nemesis until done is told, and answers its faults.
