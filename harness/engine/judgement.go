@@ -102,8 +102,9 @@ func Judge(ctx context.Context, h *harness.History, checks []harness.Checker, pr
 	j := Judgement{Missing: h.Cut(), Results: make([]CheckResult, len(checks))}
 	var full error
 	sideBySide(1+len(checks), func(i int) {
-		if i > 0 {
-			j.Results[i-1] = made(ctx, h, checks[i-1])
+		if i > 0 { // the last check first: those of limits, which take longest, are best not begun when the others are over
+			c := len(checks) - i
+			j.Results[c] = made(ctx, h, checks[c])
 			return
 		}
 		full = onScratch(ctx, h, func(h *harness.History) {
