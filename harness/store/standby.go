@@ -13,6 +13,8 @@ type Redundant interface {
 
 // Standby is a server that follows another until it takes over from it.
 type Standby interface {
+	// CatchUp waits until the standby has all that the server has made durable by now.
+	CatchUp(ctx context.Context) error
 	// Cut ends replication for good, as a network does that fails between the two: the server goes on without its standby, if it may.
 	Cut(ctx context.Context) error
 	// TakeOver kills the server (kill -9), and makes the standby it: who connects from here on comes there.

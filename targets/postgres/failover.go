@@ -77,6 +77,15 @@ func (n *successor) await(ctx context.Context, names string) error {
 	return err
 }
 
+// CatchUp waits until the standby has received the primary's log as far as that is on disk.
+func (n *successor) CatchUp(ctx context.Context) error {
+	end, err := answerOf(ctx, n.s.primary(), "SELECT pg_current_wal_flush_lsn()::text")
+	if err != nil {
+		return err
+	}
+	return until(ctx, n.there, "SELECT coalesce(pg_last_wal_receive_lsn() >= '"+end+"', false)")
+}
+
 // Cut has the standby forget where its primary is.
 func (n *successor) Cut(ctx context.Context) error {
 	if err := tell(ctx, n.there, "ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()"); err != nil {

@@ -176,6 +176,27 @@ func TestStandbyAndPrimaryDieApart(t *testing.T) {
 	})
 }
 
+// TestCatchUp: what was written before is on the standby, though its primary is killed at once; a standby that is cut off never catches up.
+func TestCatchUp(t *testing.T) {
+	eachVersion(t, func(t *testing.T, primary *local.Server) {
+		next := &successor{s: &server{local: primary}, there: standing(t, primary, standbyOptions{})}
+		query(t, primary, makeSeats, fillSeats, seats)
+		if err := errors.Join(next.CatchUp(t.Context()), primary.Kill()); err != nil {
+			t.Fatal(err)
+		}
+		shows(t, next.there, seats, "41")
+		if err := errors.Join(primary.Restart(t.Context()), next.Cut(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+		query(t, primary, sellSeat, seats)
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		defer cancel()
+		if err := next.CatchUp(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("cut off, it has caught up: %v", err)
+		}
+	})
+}
+
 func TestStandbyThatFailsLeavesNothing(t *testing.T) {
 	eachVersion(t, func(t *testing.T, primary *local.Server) {
 		standing(t, primary, standbyOptions{}) // or there can be none

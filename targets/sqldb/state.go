@@ -50,7 +50,7 @@ func (t *target) takeIn(answers [][]int64) (harness.State, error) {
 			continue
 		}
 		if there := len(got) / 3; there < g.Len { // one that is gone did not stay what it was
-			return final, fmt.Errorf("%s holds %d rows, and the row began with %d, none of which any operation deletes", g.Table, there, g.Len)
+			return final, fmt.Errorf("%s holds %d of the %d rows that it began with: the others are gone", g.Table, there, g.Len)
 		}
 		for j := 0; j+2 < len(got); j += 3 {
 			if got[j] < 0 || int(got[j]) >= g.Len {

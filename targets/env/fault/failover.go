@@ -64,14 +64,17 @@ type doubled struct {
 	f *failover
 }
 
-// Setup makes the standby, where the last one took over.
+// Setup makes the standby, where the last one took over, and has it have what the row begins with: no client may lose that.
 func (d *doubled) Setup(ctx context.Context, start harness.State) (err error) {
 	if d.f.standby == nil {
 		if d.f.standby, err = d.f.store.Standby(ctx, d.f.synchronous); err != nil {
 			return err
 		}
 	}
-	return d.target.Setup(ctx, start)
+	if err := d.target.Setup(ctx, start); err != nil {
+		return err
+	}
+	return d.f.standby.CatchUp(ctx)
 }
 
 // Close ends the row, and then the standby that nobody needed.
