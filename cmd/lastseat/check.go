@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,7 +65,7 @@ func checkCommand(stdout, stderr io.Writer, code *int) *cobra.Command {
 			if cmd.Context().Err() != nil {
 				fmt.Fprintf(stderr, "lastseat: INTERRUPTED: %d of %d histories were judged\n", len(files), len(args))
 			}
-			*code, err = recheck.ExitCode(files, err)
+			*code, err = recheck.ExitCode(files, cmp.Or(err, cmd.Context().Err())) // what was judged last may not have been judged to the end
 			return err
 		},
 	}

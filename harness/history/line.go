@@ -169,6 +169,9 @@ func appendInts(b []byte, before string, vs []int64) []byte {
 	return append(b, ']')
 }
 
+// latest is the latest time, in nanoseconds: 73 years. The times of a clock that counts from 1970 are before it.
+const latest = int64(1) << 61
+
 // checkRecord says what no operation can be, whichever side of a file it is on.
 func checkRecord(r *harness.Record) error {
 	switch {
@@ -178,6 +181,8 @@ func checkRecord(r *harness.Record) error {
 		return fmt.Errorf("begin is %d, before invoke (%d)", r.Begin, r.Invoke)
 	case r.End < r.Begin:
 		return fmt.Errorf("end is %d, before begin (%d)", r.End, r.Begin)
+	case r.End > latest:
+		return fmt.Errorf("end is %d: expected nanoseconds, %d (73 years) at most", r.End, latest)
 	case r.Tries < 1:
 		return fmt.Errorf("tries is %d: expected at least 1", r.Tries)
 	case r.Undoes < 0:

@@ -91,6 +91,7 @@ func TestNoHistory(t *testing.T) {
 		{"value of a find", edit(5, `"kind":"reads"`, `"kind":"finds"`), 5, `no key beside cell, kind and values where the kind is "finds"`},
 		{"kind without a name", edit(2, `"writes"`, `""`), 2, `expected reads, writes, checks, finds, sets or appends, found ""`},
 		{"invoke", edit(2, `"invoke":1000`, `"invoke":-1000`), 2, "invoke is -1000"},
+		{"later than any clock", edit(2, `"end":2401000`, `"end":2305843009213693953`), 2, "end is 2305843009213693953: expected nanoseconds, 2305843009213693952 (73 years) at most"},
 		{"begin", edit(2, `"begin":1200`, `"begin":999`), 2, "begin is 999, before invoke (1000)"},
 		{"end", edit(2, `"end":2401000`, `"end":1199`), 2, "end is 1199, before begin (1200)"},
 		{"tries", edit(2, `"tries":1`, `"tries":0`), 2, "from 1 to 65535, found 0"},

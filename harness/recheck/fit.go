@@ -27,8 +27,8 @@ func options() []option {
 
 // fit refuses options that were given and mean nothing to the history.
 func (o *Options) fit(rec *history.Recording) error {
-	if o.Given == nil {
-		return nil
+	if o.Given == nil || rec.Lastseat == nil && rec.Workload == "" {
+		return nil // nothing is given, or the history is empty, as its verdict says
 	}
 	for _, opt := range options() {
 		if !o.Given(opt.name) || rec.Lastseat != nil && opt.own || rec.Lastseat == nil && slices.Contains(opt.workloads, rec.Workload) {

@@ -55,7 +55,7 @@ func (f *failover) Prepare(spec *store.RowSpec) (skip string) {
 
 // Wrap gives the row a standby.
 func (f *failover) Wrap(inner harness.Target) harness.Target {
-	return &doubled{target{Passing: store.Passing{Target: inner}, begin: func() {}}, f}
+	return &doubled{target{Passing: store.Passing{Target: inner}, begin: func() { f.n.Store(0) }}, f}
 }
 
 // doubled is a row whose server has a standby at the beginning.
