@@ -1,5 +1,5 @@
 // Package spool holds what is too large for memory: slices that lie in a temporary file which the system maps into memory, writes to
-// the disk and reads back as it has room. A row of many minutes keeps its history there, and is judged from there, as one in memory is.
+// the disk and reads back as it has room, and how they are sorted there. A row of many minutes keeps its history there, and is judged from there, as one in memory is.
 //
 // A newcomer starts at Spool. Only types without pointers may lie in a file: the garbage collector does not look there.
 package spool

@@ -147,6 +147,46 @@ func TestKillServerSaysWhyNot(t *testing.T) {
 	}
 }
 
+// redundant is a Server whose standby does all that it is told.
+type redundant struct {
+	idle
+	caughtUp *int
+}
+
+func (redundant) NoStandby() string { return "" }
+func (r redundant) Standby(context.Context, bool) (store.Standby, error) {
+	return obedient{r.caughtUp}, nil
+}
+
+type obedient struct{ caughtUp *int }
+
+func (o obedient) CatchUp(context.Context) error { *o.caughtUp++; return nil }
+func (obedient) Cut(context.Context) error       { return nil }
+func (obedient) TakeOver(context.Context) error  { return nil }
+func (obedient) Close(context.Context) error     { return nil }
+
+// TestFailoverOnceARow: each row has a standby, which has what the row begins with, takes over once, and is counted for that row alone.
+func TestFailoverOnceARow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		caughtUp := 0
+		d := open(t, "failover", redundant{caughtUp: &caughtUp})
+		for row := range 2 {
+			if skip := d.Prepare(&store.RowSpec{}); skip != "" {
+				t.Fatal(skip)
+			}
+			must(t, d.Wrap(&nothing{}).Setup(t.Context(), harness.State{}))
+			for range 2 { // rounds
+				over, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				torment(t, d, over.Done())
+			}
+			if got := d.(store.Figured).Figures()[0].Value; got != 1 || caughtUp != row+1 {
+				t.Errorf("row %d: %v failovers, and standbys caught up %d times", row, got, caughtUp)
+			}
+		}
+	})
+}
+
 // TestKillLockServerKillsThoseOfTheRow: the row that runs, not the one that was prepared last.
 func TestKillLockServerKillsThoseOfTheRow(t *testing.T) {
 	d := open(t, "kill-lock-server", idle{})
