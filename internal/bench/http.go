@@ -49,7 +49,7 @@ func lastseatHTTP() generator {
 // httpFigures print how many requests a second the generators send to a server of HTTP, at as many connections, and what they say of it
 // when it stands still.
 func (b *bench) httpFigures(ctx context.Context) (err error) {
-	server, err := startHTTP(ctx)
+	server, err := startHTTP(ctx, "http-server")
 	if err != nil {
 		return err
 	}

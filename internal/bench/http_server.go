@@ -17,15 +17,10 @@ import (
 // stall is how long the server stands still when it is told to.
 const stall = time.Second
 
-// serveHTTP is a server of HTTP in a process of its own. It prints its address, and ends with its standard input.
+// serveHTTP is a server of HTTP that does next to nothing.
 func serveHTTP(ctx context.Context) error {
-	var listening net.ListenConfig
-	l, err := listening.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
-	}
 	var still sync.RWMutex
-	s := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return serve(ctx, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/stall" {
 			still.Lock()
 			defer still.Unlock()
@@ -37,7 +32,17 @@ func serveHTTP(ctx context.Context) error {
 		defer still.RUnlock()
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, `{"order": 1}`)
-	})}
+	}))
+}
+
+// serve answers in a process of its own. It prints its address, and ends with its standard input.
+func serve(ctx context.Context, handler http.Handler) error {
+	var listening net.ListenConfig
+	l, err := listening.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	s := &http.Server{ReadHeaderTimeout: time.Minute, Handler: handler}
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		_ = s.Close()
@@ -49,20 +54,21 @@ func serveHTTP(ctx context.Context) error {
 	return nil
 }
 
-// httpServer is that process.
+// httpServer is such a process.
 type httpServer struct {
 	address string // http://127.0.0.1:1234
 	process *exec.Cmd
 	open    io.Closer // its standard input
 }
 
-// startHTTP starts it.
-func startHTTP(ctx context.Context) (*httpServer, error) {
+// startHTTP starts one of those that --be names.
+func startHTTP(ctx context.Context, what string, env ...string) (*httpServer, error) {
 	own, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find this program: %w", err)
 	}
-	s := &httpServer{process: exec.CommandContext(ctx, own, "--be", "http-server")}
+	s := &httpServer{process: exec.CommandContext(ctx, own, "--be", what)}
+	s.process.Env = append(os.Environ(), env...)
 	s.process.Stderr = os.Stderr
 	out, err := s.process.StdoutPipe()
 	if err != nil {

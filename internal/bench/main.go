@@ -20,7 +20,7 @@ func main() {
 	quick := flag.Bool("quick", false, "one short pair of each contest: shows that all of it works, not how fast it is")
 	pairs := flag.Int("pairs", 6, "turns of each side; of many, the interval is narrow")
 	only := flag.String("only", "", "one part alone: postgres, mysql, mariadb, proxy, wire, http, engine or check, which then judges ten million transactions, too")
-	be := flag.String("be", "", "be a process that the part http needs: http-server or http-clients")
+	be := flag.String("be", "", "be a process that the parts http and wire need: http-server, shop or http-clients")
 	var l httpLoad
 	flag.StringVar(&l.address, "url", "", "where http-clients send requests")
 	flag.IntVar(&l.connections, "connections", 1, "of http-clients")
@@ -38,10 +38,12 @@ func main() {
 		err = run(ctx, *quick, *pairs, *only, *file)
 	case "http-server":
 		err = serveHTTP(ctx)
+	case "shop":
+		err = serveShop(ctx)
 	case "http-clients":
 		err = sendHTTP(ctx, l, os.Stdout)
 	default:
-		err = fmt.Errorf("--be is %q, must be http-server or http-clients", *be)
+		err = fmt.Errorf("--be is %q, must be http-server, shop or http-clients", *be)
 	}
 	stop()
 	if err != nil {

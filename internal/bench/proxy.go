@@ -17,12 +17,10 @@ import (
 // proxyTurn is short: what else the machine does drifts, and hits all ways alike then.
 const proxyTurn = time.Second / 2
 
-// proxyFigures print what the network of faults takes of a row while it breaks nothing, inside the process and by sockets.
+// proxyFigures print what the network of faults takes of a row while it breaks nothing.
 func (b *bench) proxyFigures(ctx context.Context) error {
-	fmt.Printf("\n%d turns of %v each way; ratio: goodput through a fault's idle network by goodput without it. Sockets: through a proxy, as programs go.\n\n",
-		b.pairs, proxyTurn)
-	fmt.Println("| row | server | clients | direct ops/s | inside, ratio | looking for commits | sockets, ratio | looking for commits |")
-	fmt.Println("|---|---|--:|--:|--:|--:|--:|--:|")
+	fmt.Printf("\n%d turns of %v each way; ratio: goodput through a fault's idle network by goodput without it.\n\n", b.pairs, proxyTurn)
+	fmt.Println("| row | server | clients | direct ops/s | ratio | looking for commits |\n|---|---|--:|--:|--:|--:|")
 	var missing []error
 	for _, e := range []struct {
 		engine   store.Engine
@@ -44,10 +42,7 @@ func (b *bench) proxyAt(ctx context.Context, s *local.Server, engine store.Engin
 		return unopened(err)
 	}
 	idle, looking := fault.NewNetwork(wire.Protocol{}), fault.NewNetwork(protocol)
-	idleProxy, lookingProxy := fault.NewProxy(idle), fault.NewProxy(looking)
-	defer func() {
-		err = errors.Join(err, server.Close(), idle.Close(), looking.Close(), idleProxy.Close(), lookingProxy.Close())
-	}()
+	defer func() { err = errors.Join(err, server.Close(), idle.Close(), looking.Close()) }()
 	w, err := newWorkload("transfer", cells)
 	if err != nil {
 		return err
@@ -58,7 +53,7 @@ func (b *bench) proxyAt(ctx context.Context, s *local.Server, engine store.Engin
 			workload: w, strategy: "for-update", level: server.Info().DefaultLevel, cells: cells, clients: n, length: proxyTurn, server: server,
 			defects: map[string]int{},
 		}
-		missing = append(missing, b.throughFaults(ctx, c, idle, looking, idleProxy, lookingProxy))
+		missing = append(missing, b.throughFaults(ctx, c, idle, looking))
 	}
 	return errors.Join(missing...)
 }

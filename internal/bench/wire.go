@@ -33,8 +33,13 @@ var wireRows = []struct {
 	{"select-only", "off", 64},
 }
 
-// wireFigures print what `lastseat proxy` takes of a program's speed: pgbench's own scripts directly and through it, in turns.
+// wireFigures print what `lastseat proxy` takes of a program's speed: of a shop's, and of pgbench's, which does nothing but ask.
 func (b *bench) wireFigures(ctx context.Context) error {
+	return errors.Join(b.shopFigures(ctx), b.wirePgbench(ctx))
+}
+
+// wirePgbench prints pgbench's own scripts directly and through the proxy, in turns.
+func (b *bench) wirePgbench(ctx context.Context) error {
 	turns, scale := b.pairs, 10
 	if turns == 1 {
 		scale = 1
@@ -43,8 +48,12 @@ func (b *bench) wireFigures(ctx context.Context) error {
 		"select-only asks once a transaction, tpcb-like seven times.\n\n", turns, wireTurn, scale)
 	fmt.Println("| script | synchronous_commit | clients | direct tps | through the proxy | ratio | proxy's CPU a transaction |\n|---|---|--:|--:|--:|--:|--:|")
 	return withServer(ctx, postgres.Program(), func(s *local.Server) error {
-		w, err := startWire(ctx, s.DSN(), scale)
+		w, err := startWire(ctx, s.DSN())
+		if err == nil {
+			_, err = w.pgbench(ctx, w.direct, "off", "--initialize", "--quiet", "--scale="+strconv.Itoa(scale))
+		}
 		if err != nil {
+			err = errors.Join(err, w.stop(ctx))
 			fmt.Printf("| – | no figure: %s | | | | | |\n", oneLine(err.Error()))
 			return err
 		}
@@ -78,21 +87,16 @@ func (b *bench) wireFigures(ctx context.Context) error {
 	})
 }
 
-// wireProxy is a `lastseat proxy` that runs, and a database of pgbench's that both addresses lead to.
+// wireProxy is a `lastseat proxy` that runs, and a new database that both addresses lead to.
 type wireProxy struct {
 	folder          *local.Folder
 	process         *exec.Cmd
 	direct, through string
 }
 
-// startWire starts `lastseat proxy` before the server that dsn names, and fills its database.
-func startWire(ctx context.Context, dsn string, scale int) (w *wireProxy, err error) {
+// startWire starts `lastseat proxy` before the server of a URL. The caller must stop it, also where there is an error.
+func startWire(ctx context.Context, server string) (w *wireProxy, err error) {
 	w = &wireProxy{}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, w.stop(ctx))
-		}
-	}()
 	if w.folder, err = local.NewFolder("lastseat-wire-"); err != nil {
 		return w, fmt.Errorf("make a folder for the program: %w", err)
 	}
@@ -100,7 +104,7 @@ func startWire(ctx context.Context, dsn string, scale int) (w *wireProxy, err er
 	if err != nil {
 		return w, err
 	}
-	w.process = exec.CommandContext(ctx, program, "proxy", "--database", dsn)
+	w.process = exec.CommandContext(ctx, program, "proxy", "--database", server)
 	w.process.Stderr = os.Stderr
 	out, err := w.process.StdoutPipe()
 	if err != nil {
@@ -119,14 +123,13 @@ func startWire(ctx context.Context, dsn string, scale int) (w *wireProxy, err er
 	if w.through == "" || err != nil {
 		return w, errors.Join(errors.New("lastseat proxy ended without a DATABASE_URL"), err)
 	}
-	direct, err := url.Parse(dsn)
+	direct, err := url.Parse(server)
 	if err != nil {
 		return w, fmt.Errorf("the server's address: %w", err)
 	}
 	direct.Path = to.Path
 	w.direct = direct.String()
-	_, err = w.pgbench(ctx, w.direct, "off", "--initialize", "--quiet", "--scale="+strconv.Itoa(scale))
-	return w, err
+	return w, nil
 }
 
 // pgbench runs it at an address; the password is on no command line.

@@ -2,7 +2,6 @@ package fault
 
 import (
 	"bytes"
-	"errors"
 	"net"
 	"os"
 	"sync"
@@ -48,20 +47,6 @@ func (k *link) Write(b []byte) (int, error) {
 		return 0, err
 	}
 	return len(b), nil
-}
-
-// CloseWrite tells the server that there is no more to come.
-func (k *link) CloseWrite() error {
-	half, can := k.Conn.(interface{ CloseWrite() error })
-	if !can {
-		return errors.ErrUnsupported
-	}
-	k.out.Lock()
-	defer k.out.Unlock()
-	if !k.waits() {
-		return half.CloseWrite()
-	}
-	return k.later(half.CloseWrite)
 }
 
 // waits reports whether what comes next has to wait, and counts it as under way then. The caller holds out.

@@ -108,6 +108,9 @@ func (k *link) Close() error {
 	return nil
 }
 
+// socket is a connection that can be reset.
+type socket interface{ SetLinger(seconds int) error }
+
 // cut ends the link on both sides, by a reset or by a close. What is on the way is lost.
 func (k *link) cut(reset bool) {
 	defer k.network.remove(k)

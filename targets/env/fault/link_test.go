@@ -14,10 +14,9 @@ import (
 )
 
 // inside is a Network, and a connection through it to a server that answers with what it is told.
-func inside(t *testing.T, answer func(net.Conn)) (way, net.Conn) {
+func inside(t *testing.T, answer func(net.Conn)) (*fault.Network, net.Conn) {
 	t.Helper()
-	w := ways["inside"](wire.Protocol{})
-	t.Cleanup(func() { must(t, w.Close()) })
+	w := network(t, wire.Protocol{})
 	c := dial(t, w, listen(t, answer).address)
 	say(t, c, "hello")
 	hear(t, c, "hello")

@@ -38,14 +38,6 @@ var errNetworkClosed = errors.New("the network is closed")
 
 // Dial implements store.Route.
 func (n *Network) Dial(ctx context.Context, network, address string) (net.Conn, error) {
-	k, err := n.dial(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	return k, nil
-}
-
-func (n *Network) dial(ctx context.Context, network, address string) (*link, error) {
 	k := &link{network: n, done: make(chan struct{})}
 	if !n.add(k) {
 		return nil, errNetworkClosed

@@ -13,7 +13,6 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/lastseat/lastseat/harness/store"
 	"github.com/lastseat/lastseat/targets/env/fault"
 	"github.com/lastseat/lastseat/targets/wire"
 )
@@ -55,52 +54,17 @@ func listen(t testing.TB, answer func(c net.Conn)) *peer {
 
 func echo(c net.Conn) { _, _ = io.Copy(c, c) }
 
-// way is how clients get through a Network.
-type way struct {
-	*fault.Network
-	route store.Route
-}
-
-// Dial goes by the way's own.
-func (w way) Dial(ctx context.Context, network, address string) (net.Conn, error) {
-	return w.route.Dial(ctx, network, address)
-}
-
-// Close ends all of it.
-func (w way) Close() error {
-	err := w.Network.Close()
-	if p, ok := w.route.(*fault.Proxy); ok {
-		err = errors.Join(err, p.Close())
-	}
-	return err
-}
-
-// ways are all there are, each on a Network of its own.
-var ways = map[string]func(wire.Protocol) way{
-	"inside": func(protocol wire.Protocol) way {
-		n := fault.NewNetwork(protocol)
-		return way{n, n}
-	},
-	"sockets": func(protocol wire.Protocol) way {
-		n := fault.NewNetwork(protocol)
-		return way{n, fault.NewProxy(n)}
-	},
-}
-
-// eachWay runs a test by all ways.
-func eachWay(t *testing.T, protocol wire.Protocol, test func(t *testing.T, w way)) {
-	for name, open := range ways {
-		t.Run(name, func(t *testing.T) {
-			w := open(protocol)
-			t.Cleanup(func() { must(t, w.Close()) })
-			test(t, w)
-		})
-	}
-}
-
-func dial(t testing.TB, w way, address string) net.Conn {
+// network is one that is closed at the end.
+func network(t *testing.T, protocol wire.Protocol) *fault.Network {
 	t.Helper()
-	c, err := w.Dial(context.Background(), "tcp", address)
+	n := fault.NewNetwork(protocol)
+	t.Cleanup(func() { must(t, n.Close()) })
+	return n
+}
+
+func dial(t testing.TB, n *fault.Network, address string) net.Conn {
+	t.Helper()
+	c, err := n.Dial(context.Background(), "tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,214 +100,182 @@ func silent(t testing.TB, c net.Conn) {
 	}
 }
 
-func TestEachServerIsReached(t *testing.T) {
-	eachWay(t, wire.Protocol{}, func(t *testing.T, p way) {
-		var servers []*peer
-		for _, name := range []string{"one", "two"} {
-			servers = append(servers, listen(t, func(c net.Conn) { _, _ = io.WriteString(c, name) }))
-		}
-		for range 3 {
-			one, two := dial(t, p, servers[0].address), dial(t, p, servers[1].address)
-			hear(t, two, "two")
-			hear(t, one, "one")
-			again := dial(t, p, one.RemoteAddr().String()) // as drivers do who cancel a statement
-			hear(t, again, "one")
-			if one.RemoteAddr().String() == two.RemoteAddr().String() || again.RemoteAddr().String() != one.RemoteAddr().String() {
-				t.Errorf("addresses %v, %v, %v", one.RemoteAddr(), two.RemoteAddr(), again.RemoteAddr())
-			}
-		}
-	})
-}
-
 func TestNoServer(t *testing.T) {
-	eachWay(t, wire.Protocol{}, func(t *testing.T, p way) {
-		s := listen(t, echo)
-		var lc net.ListenConfig
-		l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		nobody := l.Addr().String()
-		if err := l.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if c, err := p.Dial(t.Context(), "tcp", nobody); err == nil { // the reset may come in time, or later
-			silent(t, c)
-			_ = c.Close()
-		}
-		c := dial(t, p, s.address)
-		say(t, c, "still")
-		hear(t, c, "still")
-	})
+	p := network(t, wire.Protocol{})
+	s := listen(t, echo)
+	var lc net.ListenConfig
+	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := p.Dial(t.Context(), "tcp", nobody); err == nil { // the reset may come in time, or later
+		silent(t, c)
+		_ = c.Close()
+	}
+	c := dial(t, p, s.address)
+	say(t, c, "still")
+	hear(t, c, "still")
 }
 
-func TestCopiesMuchBothWaysAndHalfCloses(t *testing.T) {
-	eachWay(t, wire.Protocol{}, func(t *testing.T, p way) {
-		s := listen(t, func(c net.Conn) {
-			all, _ := io.ReadAll(c) // the client has said all that it has to say
-			_, _ = c.Write(all)
-		})
-		c := dial(t, p, s.address)
-		much := bytes.Repeat([]byte("0123456789abcdef"), 1<<17)
-		if _, err := c.Write(much); err != nil {
-			t.Fatal(err)
-		}
-		if err := c.(interface{ CloseWrite() error }).CloseWrite(); err != nil {
-			t.Fatal(err)
-		}
-		got, err := io.ReadAll(c)
-		if err != nil || !bytes.Equal(got, much) {
-			t.Errorf("%d bytes came back of %d, %v", len(got), len(much), err)
-		}
-	})
+func TestMuchPassesBothWays(t *testing.T) {
+	p := network(t, wire.Protocol{})
+	c := dial(t, p, listen(t, echo).address)
+	much := bytes.Repeat([]byte("0123456789abcdef"), 1<<17)
+	written := make(chan error, 1)
+	go func() {
+		_, err := c.Write(much)
+		written <- err
+	}()
+	hear(t, c, string(much))
+	must(t, <-written)
 }
 
 func TestSeverCutsBothSides(t *testing.T) {
-	eachWay(t, wire.Protocol{}, func(t *testing.T, p way) {
-		for name, reset := range map[string]bool{"reset": true, "close": false} {
-			t.Run(name, func(t *testing.T) {
-				ends := make(chan error, 2)
-				s := listen(t, func(c net.Conn) {
-					_, err := io.Copy(c, c)
-					ends <- err
-				})
-				a, b := dial(t, p, s.address), dial(t, p, s.address)
-				for _, c := range []net.Conn{a, b} {
-					say(t, c, "hello")
-					hear(t, c, "hello")
-				}
-				first := true
-				one := func() bool { defer func() { first = false }(); return first }
-				if n := p.Sever(one, func() bool { return reset }); n != 1 {
-					t.Fatalf("%d cut", n)
-				}
-				if err := <-ends; (err != nil) != reset {
-					t.Errorf("the server met %v", err)
-				}
-				if n := p.Sever(nil, nil); n > 2 { // the first may still be counted
-					t.Fatalf("%d cut", n)
-				}
-				silent(t, a)
-				silent(t, b)
+	p := network(t, wire.Protocol{})
+	for name, reset := range map[string]bool{"reset": true, "close": false} {
+		t.Run(name, func(t *testing.T) {
+			ends := make(chan error, 2)
+			s := listen(t, func(c net.Conn) {
+				_, err := io.Copy(c, c)
+				ends <- err
 			})
-		}
-	})
+			a, b := dial(t, p, s.address), dial(t, p, s.address)
+			for _, c := range []net.Conn{a, b} {
+				say(t, c, "hello")
+				hear(t, c, "hello")
+			}
+			first := true
+			one := func() bool { defer func() { first = false }(); return first }
+			if n := p.Sever(one, func() bool { return reset }); n != 1 {
+				t.Fatalf("%d cut", n)
+			}
+			if err := <-ends; (err != nil) != reset {
+				t.Errorf("the server met %v", err)
+			}
+			if n := p.Sever(nil, nil); n > 2 { // the first may still be counted
+				t.Fatalf("%d cut", n)
+			}
+			silent(t, a)
+			silent(t, b)
+		})
+	}
 }
 
 func TestHoldLetsAllThroughAfterwards(t *testing.T) {
-	eachWay(t, wire.Protocol{}, func(t *testing.T, p way) {
-		var heard atomic.Int64
-		s := listen(t, func(c net.Conn) {
-			buf := make([]byte, 64)
-			for {
-				n, err := c.Read(buf)
-				heard.Add(int64(n))
-				if err != nil {
-					return
-				}
-				if _, err := c.Write(buf[:n]); err != nil {
-					return
-				}
-			}
-		})
-		c := dial(t, p, s.address)
-		say(t, c, "a")
-		hear(t, c, "a")
-		release := p.Hold()
-		say(t, c, "bc")
-		late := make(chan net.Conn)
-		go func() { // a connection, too, may wait
-			l, err := p.Dial(context.Background(), "tcp", s.address)
-			if err == nil {
-				_, err = io.WriteString(l, "x")
-			}
+	p := network(t, wire.Protocol{})
+	var heard atomic.Int64
+	s := listen(t, func(c net.Conn) {
+		buf := make([]byte, 64)
+		for {
+			n, err := c.Read(buf)
+			heard.Add(int64(n))
 			if err != nil {
-				t.Error(err)
+				return
 			}
-			late <- l
-		}()
-		say(t, c, "de")
-		time.Sleep(50 * time.Millisecond) // a wrong one has time to let something through
-		if n := heard.Load(); n != 1 {
-			t.Errorf("the server heard %d bytes", n)
-		}
-		release()
-		hear(t, c, "bcde")
-		if l := <-late; l != nil {
-			hear(t, l, "x")
-			_ = l.Close()
+			if _, err := c.Write(buf[:n]); err != nil {
+				return
+			}
 		}
 	})
+	c := dial(t, p, s.address)
+	say(t, c, "a")
+	hear(t, c, "a")
+	release := p.Hold()
+	say(t, c, "bc")
+	late := make(chan net.Conn)
+	go func() { // a connection, too, may wait
+		l, err := p.Dial(context.Background(), "tcp", s.address)
+		if err == nil {
+			_, err = io.WriteString(l, "x")
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		late <- l
+	}()
+	say(t, c, "de")
+	time.Sleep(50 * time.Millisecond) // a wrong one has time to let something through
+	if n := heard.Load(); n != 1 {
+		t.Errorf("the server heard %d bytes", n)
+	}
+	release()
+	hear(t, c, "bcde")
+	if l := <-late; l != nil {
+		hear(t, l, "x")
+		_ = l.Close()
+	}
 }
 
 func TestPartitionThrowsAwayWhatItHeld(t *testing.T) {
-	eachWay(t, wire.Protocol{}, func(t *testing.T, p way) {
-		var mu sync.Mutex
-		var heard bytes.Buffer
-		s := listen(t, func(c net.Conn) {
-			buf := make([]byte, 64)
-			for {
-				n, err := c.Read(buf)
-				mu.Lock()
-				heard.Write(buf[:n])
-				mu.Unlock()
-				if err != nil {
-					return
-				}
-				if _, err := c.Write(buf[:n]); err != nil {
-					return
-				}
+	p := network(t, wire.Protocol{})
+	var mu sync.Mutex
+	var heard bytes.Buffer
+	s := listen(t, func(c net.Conn) {
+		buf := make([]byte, 64)
+		for {
+			n, err := c.Read(buf)
+			mu.Lock()
+			heard.Write(buf[:n])
+			mu.Unlock()
+			if err != nil {
+				return
 			}
-		})
-		c := dial(t, p, s.address)
-		say(t, c, "before.")
-		hear(t, c, "before.")
-		heal := p.Partition()
-		say(t, c, "lost.")
-		late := make(chan error)
-		go func() { // a connection, too, may wait
-			l, err := p.Dial(context.Background(), "tcp", s.address)
-			if err == nil {
-				_, _ = io.WriteString(l, "lost too.")
-				_, err = l.Read(make([]byte, 1))
-				_ = l.Close()
+			if _, err := c.Write(buf[:n]); err != nil {
+				return
 			}
-			late <- err
-		}()
-		for p.Links() < 2 { // until both are known
-			time.Sleep(time.Millisecond)
-		}
-		heal()
-		silent(t, c)
-		if err := <-late; err == nil {
-			t.Error("a connection that was asked for meanwhile was answered")
-		}
-		after := dial(t, p, s.address)
-		say(t, after, "after.")
-		hear(t, after, "after.")
-		mu.Lock()
-		defer mu.Unlock()
-		if got := heard.String(); got != "before.after." {
-			t.Errorf("the server heard %q", got)
 		}
 	})
+	c := dial(t, p, s.address)
+	say(t, c, "before.")
+	hear(t, c, "before.")
+	heal := p.Partition()
+	say(t, c, "lost.")
+	late := make(chan error)
+	go func() { // a connection, too, may wait
+		l, err := p.Dial(context.Background(), "tcp", s.address)
+		if err == nil {
+			_, _ = io.WriteString(l, "lost too.")
+			_, err = l.Read(make([]byte, 1))
+			_ = l.Close()
+		}
+		late <- err
+	}()
+	for p.Links() < 2 { // until both are known
+		time.Sleep(time.Millisecond)
+	}
+	heal()
+	silent(t, c)
+	if err := <-late; err == nil {
+		t.Error("a connection that was asked for meanwhile was answered")
+	}
+	after := dial(t, p, s.address)
+	say(t, after, "after.")
+	hear(t, after, "after.")
+	mu.Lock()
+	defer mu.Unlock()
+	if got := heard.String(); got != "before.after." {
+		t.Errorf("the server heard %q", got)
+	}
 }
 
 func TestDelay(t *testing.T) {
-	eachWay(t, wire.Protocol{}, func(t *testing.T, p way) {
-		c := dial(t, p, listen(t, echo).address)
-		const d = 20 * time.Millisecond
-		p.Delay(d)
-		from := time.Now()
-		say(t, c, "slow")
-		hear(t, c, "slow")
-		if took := time.Since(from); took < 2*d {
-			t.Errorf("there and back in %v", took)
-		}
-		p.Delay(0)
-		say(t, c, "fast")
-		hear(t, c, "fast")
-	})
+	p := network(t, wire.Protocol{})
+	c := dial(t, p, listen(t, echo).address)
+	const d = 20 * time.Millisecond
+	p.Delay(d)
+	from := time.Now()
+	say(t, c, "slow")
+	hear(t, c, "slow")
+	if took := time.Since(from); took < 2*d {
+		t.Errorf("there and back in %v", took)
+	}
+	p.Delay(0)
+	say(t, c, "fast")
+	hear(t, c, "fast")
 }
 
 // TestCloseInAnyState: goleak holds that nothing is left.
@@ -354,25 +286,24 @@ func TestCloseInAnyState(t *testing.T) {
 		"slow": func(n *fault.Network) { n.Delay(time.Hour) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			eachWay(t, wire.Protocol{}, func(t *testing.T, p way) {
-				c := dial(t, p, s.address)
-				say(t, c, "hello")
-				hear(t, c, "hello")
-				state(p.Network)
-				say(t, c, "stuck")
-				dialled := make(chan struct{})
-				go func() {
-					defer close(dialled)
-					if c, err := p.Dial(context.Background(), "tcp", s.address); err == nil {
-						_ = c.Close()
-					}
-				}()
-				must(t, p.Close())
-				<-dialled
-				if _, err := p.Dial(t.Context(), "tcp", s.address); err == nil {
-					t.Error("what is closed was dialled")
+			p := network(t, wire.Protocol{})
+			c := dial(t, p, s.address)
+			say(t, c, "hello")
+			hear(t, c, "hello")
+			state(p)
+			say(t, c, "stuck")
+			dialled := make(chan struct{})
+			go func() {
+				defer close(dialled)
+				if c, err := p.Dial(context.Background(), "tcp", s.address); err == nil {
+					_ = c.Close()
 				}
-			})
+			}()
+			must(t, p.Close())
+			<-dialled
+			if _, err := p.Dial(t.Context(), "tcp", s.address); err == nil {
+				t.Error("what is closed was dialled")
+			}
 		})
 	}
 }

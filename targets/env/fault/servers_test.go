@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/lastseat/lastseat/internal/required"
+	"github.com/lastseat/lastseat/targets/env/fault"
 	"github.com/lastseat/lastseat/targets/local"
 	"github.com/lastseat/lastseat/targets/mysql"
 	"github.com/lastseat/lastseat/targets/postgres"
@@ -63,7 +64,7 @@ func (m myClient) close() {
 }
 
 // connect opens a connection through the network.
-func connect(t *testing.T, s *local.Server, p way) client {
+func connect(t *testing.T, s *local.Server, n *fault.Network) client {
 	t.Helper()
 	if s.Binary().Program.Name == "postgres" {
 		// It would rather be encrypted.
@@ -71,7 +72,7 @@ func connect(t *testing.T, s *local.Server, p way) client {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cfg.DialFunc = p.Dial
+		cfg.DialFunc = n.Dial
 		c, err := pgx.ConnectConfig(t.Context(), cfg)
 		if err != nil {
 			t.Fatal(err)
@@ -84,7 +85,7 @@ func connect(t *testing.T, s *local.Server, p way) client {
 		t.Fatal(err)
 	}
 	cfg.DBName, cfg.TLSConfig, cfg.AllowFallbackToPlaintext, cfg.Logger = "shop", "preferred", true, &mysqldriver.NopLogger{}
-	cfg.DialFunc = p.Dial
+	cfg.DialFunc = n.Dial
 	connector, err := mysqldriver.NewConnector(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -143,52 +144,51 @@ func TestCutCommits(t *testing.T) {
 	for _, e := range []string{"postgres", "mariadb", "mysql"} {
 		t.Run(e, func(t *testing.T) {
 			s, protocol := start(t, e)
-			eachWay(t, protocol, func(t *testing.T, p way) {
-				c := connect(t, s, p)
-				must(t, c.exec("DROP TABLE IF EXISTS seats"))
-				must(t, c.exec("CREATE TABLE seats (n INT)"))
-				stop := p.CutCommits(1, 1)
-				for _, sql := range []string{
-					"INSERT INTO seats SELECT 1 WHERE 1 = 0", "UPDATE seats SET n = 2", "SET @nothing = 1", "BEGIN",
-					"INSERT INTO seats VALUES (1)", "SELECT n FROM seats", "ROLLBACK",
-				} {
-					if e == "postgres" && strings.HasPrefix(sql, "SET @") {
-						continue
-					}
-					if err := c.exec(sql); err != nil {
-						t.Fatalf("%s: %v", sql, err)
-					}
+			p := network(t, protocol)
+			c := connect(t, s, p)
+			must(t, c.exec("DROP TABLE IF EXISTS seats"))
+			must(t, c.exec("CREATE TABLE seats (n INT)"))
+			stop := p.CutCommits(1, 1)
+			for _, sql := range []string{
+				"INSERT INTO seats SELECT 1 WHERE 1 = 0", "UPDATE seats SET n = 2", "SET @nothing = 1", "BEGIN",
+				"INSERT INTO seats VALUES (1)", "SELECT n FROM seats", "ROLLBACK",
+			} {
+				if e == "postgres" && strings.HasPrefix(sql, "SET @") {
+					continue
 				}
-				arg := "?"
-				if e == "postgres" {
-					arg = "$1"
+				if err := c.exec(sql); err != nil {
+					t.Fatalf("%s: %v", sql, err)
 				}
-				for i, commit := range []func(c client) error{
-					func(c client) error { return c.exec("INSERT INTO seats VALUES (1)") },
-					func(c client) error { return c.exec("INSERT INTO seats VALUES ("+arg+")", 2) },
-					func(c client) error {
-						must(t, c.exec("BEGIN"))
-						must(t, c.exec("INSERT INTO seats VALUES ("+arg+")", 3))
-						return c.exec("COMMIT")
-					},
-				} {
-					if err := commit(c); err == nil {
-						t.Errorf("commit %d was answered", i)
-					}
-					c = connect(t, s, p)
-					if n := c.count(); n != i+1 {
-						t.Errorf("after commit %d: %d rows", i, n)
-					}
+			}
+			arg := "?"
+			if e == "postgres" {
+				arg = "$1"
+			}
+			for i, commit := range []func(c client) error{
+				func(c client) error { return c.exec("INSERT INTO seats VALUES (1)") },
+				func(c client) error { return c.exec("INSERT INTO seats VALUES ("+arg+")", 2) },
+				func(c client) error {
+					must(t, c.exec("BEGIN"))
+					must(t, c.exec("INSERT INTO seats VALUES ("+arg+")", 3))
+					return c.exec("COMMIT")
+				},
+			} {
+				if err := commit(c); err == nil {
+					t.Errorf("commit %d was answered", i)
 				}
-				if n := p.Struck(); n != 3 {
-					t.Errorf("%d commits cut off", n)
+				c = connect(t, s, p)
+				if n := c.count(); n != i+1 {
+					t.Errorf("after commit %d: %d rows", i, n)
 				}
-				stop()
-				must(t, c.exec("DELETE FROM seats"))
-				if n := c.count(); n != 0 {
-					t.Errorf("%d rows", n)
-				}
-			})
+			}
+			if n := p.Struck(); n != 3 {
+				t.Errorf("%d commits cut off", n)
+			}
+			stop()
+			must(t, c.exec("DELETE FROM seats"))
+			if n := c.count(); n != 0 {
+				t.Errorf("%d rows", n)
+			}
 		})
 	}
 }
@@ -198,22 +198,21 @@ func TestLargePacketsPass(t *testing.T) {
 	for _, e := range []string{"postgres", "mariadb", "mysql"} {
 		t.Run(e, func(t *testing.T) {
 			s, protocol := start(t, e)
-			eachWay(t, protocol, func(t *testing.T, p way) {
-				c := connect(t, s, p)
-				if e != "postgres" {
-					must(t, c.exec("SET GLOBAL max_allowed_packet = 67108864"))
-					c = connect(t, s, p)
-				}
-				must(t, c.exec("DROP TABLE IF EXISTS seats"))
-				must(t, c.exec("CREATE TABLE seats (n INT)"))
-				if err := c.exec("SELECT '" + strings.Repeat("COMMIT ", 17<<20/7) + "'"); err != nil {
-					t.Error(err)
-				}
-				p.CutCommits(1, 1)
-				if err := c.exec("INSERT INTO seats VALUES (1)"); err == nil {
-					t.Error("the commit was answered")
-				}
-			})
+			p := network(t, protocol)
+			c := connect(t, s, p)
+			if e != "postgres" {
+				must(t, c.exec("SET GLOBAL max_allowed_packet = 67108864"))
+				c = connect(t, s, p)
+			}
+			must(t, c.exec("DROP TABLE IF EXISTS seats"))
+			must(t, c.exec("CREATE TABLE seats (n INT)"))
+			if err := c.exec("SELECT '" + strings.Repeat("COMMIT ", 17<<20/7) + "'"); err != nil {
+				t.Error(err)
+			}
+			p.CutCommits(1, 1)
+			if err := c.exec("INSERT INTO seats VALUES (1)"); err == nil {
+				t.Error("the commit was answered")
+			}
 		})
 	}
 }
