@@ -17,7 +17,8 @@ import (
 
 // guest is a program that has connected.
 type guest struct {
-	program  net.Conn
+	conn     net.Conn      // as it connected; encrypted, where that was agreed on
+	program  io.ReadWriter // what is said on it
 	account  *proxy.Account
 	database string
 	server   *login
@@ -29,7 +30,7 @@ type guest struct {
 // the server's.
 func entrance(cfg *mysqldriver.Config, user, password, name string, s database.Sessions) func(context.Context, net.Conn, *proxy.Account) (*proxy.Entry, error) {
 	return func(ctx context.Context, program net.Conn, a *proxy.Account) (*proxy.Entry, error) {
-		g := &guest{program: program, account: a, database: name, server: &login{cfg: cfg, user: user, password: password, sessions: s}}
+		g := &guest{conn: program, program: program, account: a, database: name, server: &login{cfg: cfg, user: user, password: password, sessions: s}}
 		e, err := g.enter(ctx)
 		if err != nil {
 			if g.server.conn != nil {
@@ -80,7 +81,7 @@ func (g *guest) enter(ctx context.Context) (*proxy.Entry, error) {
 	if _, err := g.program.Write(packet(g.seq, ok)); err != nil {
 		return nil, err
 	}
-	return &proxy.Entry{Program: g.program, Server: g.server.conn, Said: said, Again: g.again(r.can)}, nil
+	return &proxy.Entry{Program: g.conn, Server: g.server.conn, Said: said, Again: g.again(r.can)}, nil
 }
 
 // answer reads the program's, after TLS has begun, where it wants that.
@@ -90,7 +91,8 @@ func (g *guest) answer(h *hello) (*response, error) {
 		return nil, errNobody
 	}
 	if len(body) == 4+headSize && uint32(body[0])|uint32(body[1])<<8&canTLS != 0 && h.can&canTLS != 0 {
-		if g.program, err = g.account.Encrypt(g.program); err != nil {
+		g.conn, err = g.account.Encrypt(g.conn)
+		if g.program = g.conn; err != nil {
 			return nil, err
 		}
 		if body, seq, err = readPacket(g.program); err != nil {
@@ -162,7 +164,8 @@ func (g *guest) refuse(why error) {
 
 // again lets the program in once more on the same connection, or has its session be as new.
 func (g *guest) again(can uint32) func(program, server io.ReadWriter, request []byte) ([]byte, error) {
-	return func(_, server io.ReadWriter, request []byte) (answer []byte, err error) {
+	return func(program, server io.ReadWriter, request []byte) (answer []byte, err error) {
+		g.program = program
 		first, last := lastPacket(request)
 		if _, err := server.Write(first); err != nil {
 			return nil, err

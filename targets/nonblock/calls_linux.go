@@ -3,6 +3,8 @@ package nonblock
 import (
 	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 const raw = true
@@ -32,4 +34,15 @@ func again(call uintptr, fd int, b []byte) (int, error) {
 			return 0, err
 		}
 	}
+}
+
+// Await waits until there are events of an epoll. Nothing else runs on its processor meanwhile, not even where the runtime wants to stop
+// all, but for a signal, of which the runtime then sends one: EINTR, at which the caller lets others run.
+func Await(epoll int, events []unix.EpollEvent) (int, error) {
+	const ever = ^uintptr(0)
+	n, _, err := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, uintptr(epoll), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), ever, 0, 0)
+	if err != 0 {
+		return 0, err
+	}
+	return int(n), nil
 }

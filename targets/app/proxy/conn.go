@@ -107,10 +107,8 @@ func (c *Conn) entered(e *Entry) bool {
 		_ = e.Server.Close() // nothing was said on it
 		return false
 	}
-	c.client, c.server, c.again = e.Program, e.Server, e.Again
-	if c.again == nil { // who is let in again speaks on the connections themselves
-		c.client, c.server = c.proxy.loops.detach(e.Program, e.Server)
-	}
+	c.client, c.server = c.proxy.loops.detach(e.Program, e.Server)
+	c.again = e.Again
 	return true
 }
 

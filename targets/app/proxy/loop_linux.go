@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -17,13 +17,25 @@ import (
 
 // loops read connections: one goroutine reads what has come on any of many, and passes it on. That takes half of what a goroutine for each
 // direction does, which the runtime has to wake for every message. A loop never waits for a connection: what would have to wait goes on in
-// a goroutine, and nothing more is read of that direction until it is done.
-type loops []*loop
+// a goroutine, and nothing more is read of that direction until it is done. All proxies of the process have the same loops.
+type loops struct {
+	all   []*loop
+	taken atomic.Int64 // connections so far
+}
 
-// loop waits by an epoll of its own. The runtime waits for that as it does for a file, so that no thread is kept.
+// shared are the loops while there are proxies.
+var shared struct {
+	mu      sync.Mutex
+	proxies int
+	loops   *loops
+}
+
+// loop waits by an epoll of its own, by a system call of which the runtime is not told: to the runtime it works all the time, on a
+// processor that is added for it. Told of the wait, the runtime puts its other threads to sleep and wakes them for each message, and one of
+// them (sysmon) looks for goroutines that wait too long every 20 µs from then on: a third of what the proxy took (docs/performance.md).
 type loop struct {
-	epoll *os.File
-	fd    int // epoll's
+	epoll int
+	stop  int // an eventfd: readable when the loop is to end
 	ended chan struct{}
 
 	mu   sync.Mutex
@@ -37,34 +49,69 @@ type looped struct {
 	done   *sync.WaitGroup
 }
 
-// newLoops begins a loop for every two processors: the database and the program need them too.
-func newLoops() *loops {
-	all := &loops{}
-	for range max(1, runtime.GOMAXPROCS(0)/2) {
-		fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+// useLoops are the loops of a proxy, which must leave them at its end. There is one for every two processors: the database and the program
+// need them too.
+func useLoops() *loops {
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	shared.proxies++
+	if shared.proxies > 1 {
+		return shared.loops
+	}
+	shared.loops = &loops{}
+	processors := runtime.GOMAXPROCS(0)
+	for range max(1, processors/2) {
+		l, err := newLoop()
 		if err != nil {
 			break // goroutines do as well
 		}
-		_ = unix.SetNonblock(fd, true) // os.NewFile has the runtime wait only for such
-		l := &loop{epoll: os.NewFile(uintptr(fd), "epoll"), fd: fd, ended: make(chan struct{}), ways: map[int32]*looped{}}
-		*all = append(*all, l)
+		shared.loops.all = append(shared.loops.all, l)
+	}
+	runtime.GOMAXPROCS(processors + len(shared.loops.all))
+	for _, l := range shared.loops.all {
 		go l.run()
 	}
-	return all
+	return shared.loops
 }
 
-// close ends the loops, once they have no connections any more.
-func (all *loops) close() (err error) {
-	for _, l := range *all {
-		err = errors.Join(err, l.epoll.Close())
-		<-l.ended
+// leave ends the loops with the last proxy that uses them. It has no connections any more.
+func (s *loops) leave() {
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	if shared.proxies--; shared.proxies > 0 {
+		return
 	}
-	return err
+	for _, l := range s.all {
+		_, _ = unix.Write(l.stop, []byte{1, 1, 1, 1, 1, 1, 1, 1}) // an eventfd takes any number, written once
+		<-l.ended
+		l.free()
+	}
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) - len(s.all))
+}
+
+func newLoop() (l *loop, err error) {
+	l = &loop{ended: make(chan struct{}), ways: map[int32]*looped{}}
+	if l.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return nil, err
+	}
+	if l.stop, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		_ = unix.Close(l.epoll)
+		return nil, err
+	}
+	if err = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, l.stop, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(l.stop)}); err != nil {
+		l.free()
+		return nil, err
+	}
+	return l, nil
+}
+
+func (l *loop) free() {
+	_, _ = unix.Close(l.epoll), unix.Close(l.stop)
 }
 
 // detach takes both connections from the runtime, which would be woken by all that comes on them; encrypted ones stay as they are.
-func (all *loops) detach(program, server net.Conn) (p, s io.ReadWriteCloser) {
-	if len(*all) == 0 {
+func (s *loops) detach(program, server net.Conn) (p, d io.ReadWriteCloser) {
+	if len(s.all) == 0 {
 		return program, server
 	}
 	one, err := newSocket(program)
@@ -80,13 +127,20 @@ func (all *loops) detach(program, server net.Conn) (p, s io.ReadWriteCloser) {
 	return one, other
 }
 
-// take has a loop read a way; not ok: it cannot.
-func (all *loops) take(number int, w *way, done *sync.WaitGroup) bool {
+// next is the loop of the next connection; nil: there is none.
+func (s *loops) next() *loop {
+	if len(s.all) == 0 {
+		return nil
+	}
+	return s.all[s.taken.Add(1)%int64(len(s.all))]
+}
+
+// take has the loop read a way; not ok: it cannot.
+func (l *loop) take(w *way, done *sync.WaitGroup) bool {
 	s, is := w.from.(*socket)
-	if !is {
+	if l == nil || !is {
 		return false
 	}
-	l := (*all)[number%len(*all)]
 	done.Add(1)
 	if err := l.add(&looped{way: w, socket: s, done: done}); err != nil {
 		done.Done()
@@ -99,14 +153,14 @@ func (l *loop) add(w *looped) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ways[int32(w.socket.fd)] = w
-	return unix.EpollCtl(l.fd, unix.EPOLL_CTL_ADD, w.socket.fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(w.socket.fd)})
+	return unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, w.socket.fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(w.socket.fd)})
 }
 
 func (l *loop) remove(w *looped) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.ways, int32(w.socket.fd))
-	_ = unix.EpollCtl(l.fd, unix.EPOLL_CTL_DEL, w.socket.fd, nil) // it is there
+	_ = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_DEL, w.socket.fd, nil) // it is there
 }
 
 func (l *loop) way(fd int32) *looped {
@@ -118,17 +172,17 @@ func (l *loop) way(fd int32) *looped {
 // run reads what comes, until the loop is closed.
 func (l *loop) run() {
 	defer close(l.ended)
-	raw, err := l.epoll.SyscallConn()
-	if err != nil {
-		return
-	}
-	buf, events, n := make([]byte, readSize), make([]unix.EpollEvent, 128), 0
-	come := func(fd uintptr) bool {
-		n, err = unix.EpollWait(int(fd), events, 0)
-		return n > 0
-	}
-	for raw.Read(come) == nil {
+	buf, events := make([]byte, readSize), make([]unix.EpollEvent, 128)
+	for {
+		n, err := nonblock.Await(l.epoll, events)
+		if err != nil { // a signal: how the runtime has a goroutine stop, for the garbage collector above all
+			runtime.Gosched()
+			continue
+		}
 		for _, e := range events[:n] {
+			if e.Fd == int32(l.stop) {
+				return
+			}
 			if w := l.way(e.Fd); w != nil {
 				l.read(w, buf)
 			}

@@ -9,14 +9,19 @@ import (
 )
 
 // loops are for Linux. Elsewhere each direction of a connection has a goroutine.
-type loops struct{}
+type (
+	loops struct{}
+	loop  struct{}
+)
 
-func newLoops() *loops { return nil }
+func useLoops() *loops { return nil }
 
-func (*loops) detach(program, server net.Conn) (p, s io.ReadWriteCloser) { return program, server }
+func (*loops) leave() {}
 
-func (*loops) take(int, *way, *sync.WaitGroup) bool { return false }
+func (*loops) detach(program, server net.Conn) (p, d io.ReadWriteCloser) { return program, server }
 
-func (*loops) close() error { return nil }
+func (*loops) next() *loop { return nil }
+
+func (*loop) take(*way, *sync.WaitGroup) bool { return false }
 
 func free(...io.Closer) {}

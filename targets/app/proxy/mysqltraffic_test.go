@@ -35,7 +35,7 @@ func TestMySQLTraffic(t *testing.T) {
 			})
 		}
 		pieces := 0
-		for _, b := range w.done {
+		for _, b := range w.told() {
 			if b.Lost {
 				t.Errorf("lost: %+v", b.Requests[0])
 			}

@@ -71,7 +71,7 @@ func TestPostgresTraffic(t *testing.T) {
 			f.idle(t)
 		})
 	}
-	for _, b := range f.done {
+	for _, b := range f.told() {
 		if b.Lost && !strings.Contains(b.Requests[0].SQL, "pg_terminate_backend") {
 			t.Errorf("lost: %+v", b.Requests[0])
 		}

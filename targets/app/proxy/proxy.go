@@ -59,7 +59,7 @@ func New(ctx context.Context, address string, server Server, account *Account, w
 	if err != nil {
 		return nil, fmt.Errorf("listen for the program's connections: %w", err)
 	}
-	p := &Proxy{server: server, account: account, rows: rows, listen: l, conns: map[*Conn]struct{}{}, loops: newLoops()}
+	p := &Proxy{server: server, account: account, rows: rows, listen: l, conns: map[*Conn]struct{}{}, loops: useLoops()}
 	p.Watch(watcher)
 	p.ctx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	p.running.Go(p.accept)
@@ -182,5 +182,6 @@ func (p *Proxy) Close() error {
 		c.Cut()
 	}
 	p.running.Wait()
-	return errors.Join(err, p.loops.close())
+	p.loops.leave()
+	return err
 }

@@ -56,6 +56,13 @@ func (w *watcher) Answered(b *proxy.Batch) {
 	w.done = append(w.done, b)
 }
 
+// told is what it was told of so far.
+func (w *watcher) told() []*proxy.Batch {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.done)
+}
+
 // front is a proxy before a database of its own.
 type front struct {
 	*proxy.Proxy

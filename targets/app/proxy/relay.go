@@ -18,11 +18,12 @@ type way struct {
 // relay passes on what both sides say, until either ends.
 func (c *Conn) relay() {
 	var both sync.WaitGroup
+	l := c.proxy.loops.next()
 	for _, w := range []*way{
 		{from: c.client, take: c.asks, end: func(error) { c.Cut() }},
 		{from: c.server, take: c.says, end: c.silent},
 	} {
-		if !c.proxy.loops.take(c.Number, w, &both) {
+		if !l.take(w, &both) {
 			both.Go(w.run)
 		}
 	}

@@ -53,8 +53,8 @@ func TestWatch(t *testing.T) {
 	must(t, err)
 	f.idleButInside(t)
 	sent, counts := f.Batches(), f.Counts()
-	if len(f.done) > 0 || sent != 4 || counts.Statements != 3 || counts.Transactions != 1 || counts.Busy <= 0 {
-		t.Errorf("%d batches told of %d, counted %+v", len(f.done), sent, counts)
+	if len(f.told()) > 0 || sent != 4 || counts.Statements != 3 || counts.Transactions != 1 || counts.Busy <= 0 {
+		t.Errorf("%d batches told of %d, counted %+v", len(f.told()), sent, counts)
 	}
 	release := make(chan struct{})
 	f.hold = func(b *proxy.Batch) <-chan struct{} {
@@ -83,8 +83,8 @@ func TestWatch(t *testing.T) {
 	}
 	must(t, tx.Rollback(ctx))
 	f.idle(t)
-	if len(f.done) != 1 || f.done[0].Lost {
-		t.Errorf("told of %d", len(f.done))
+	if len(f.told()) != 1 || f.told()[0].Lost {
+		t.Errorf("told of %d", len(f.told()))
 	}
 	counts = f.Counts()
 	if counts.Statements != 6 || counts.Transactions != 2 || counts.Errors[wire.Error{Code: "23505"}] != 1 || len(counts.Errors) != 1 {
@@ -131,7 +131,7 @@ func TestHeldBehindUnheard(t *testing.T) {
 	p.SendQueryParams("SELECT 1", nil, nil, nil, nil)
 	must(t, p.Sync())
 	must(t, p.Close())
-	if f.idle(t); len(f.done) != 1 || waited < 150*time.Millisecond {
-		t.Errorf("told of %d, after %v", len(f.done), waited)
+	if f.idle(t); len(f.told()) != 1 || waited < 150*time.Millisecond {
+		t.Errorf("told of %d, after %v", len(f.told()), waited)
 	}
 }
