@@ -181,9 +181,9 @@ func (b *bench) shopAt(ctx context.Context, engine, dsn string) (row string, err
 	bought, done, before := int64(0), int64(0), w.cpu()
 	var sides []*side
 	for _, address := range []string{w.direct, w.through} {
-		program, err := startHTTP(ctx, "shop", "DATABASE_URL="+address)
-		if err != nil {
-			return "", err
+		program, failed := startHTTP(ctx, "shop", "DATABASE_URL="+address)
+		if failed != nil {
+			return "", failed
 		}
 		defer func() { err = errors.Join(err, program.stop()) }()
 		sides = append(sides, &side{run: func() (pace, error) {

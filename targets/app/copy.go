@@ -42,8 +42,8 @@ func newInstance(l *Lane, client int) *instance {
 }
 
 // begin starts a copy, and waits until it answers.
-func (l *Lane) begin(ctx context.Context, client int) (in *instance, err error) {
-	in = newInstance(l, client)
+func (l *Lane) begin(ctx context.Context, client int) (_ *instance, err error) {
+	in := newInstance(l, client)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, in.end())

@@ -36,8 +36,8 @@ func again(call uintptr, fd int, b []byte) (int, error) {
 	}
 }
 
-// Await waits until there are events of an epoll. Nothing else runs on its processor meanwhile, not even where the runtime wants to stop
-// all, but for a signal, of which the runtime then sends one: EINTR, at which the caller lets others run.
+// Await waits until there are events of an epoll. Its processor runs nothing else meanwhile. To stop or to preempt it, the runtime sends a
+// signal: then the answer is EINTR, and the caller must yield (runtime.Gosched).
 func Await(epoll int, events []unix.EpollEvent) (int, error) {
 	const ever = ^uintptr(0)
 	n, _, err := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, uintptr(epoll), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), ever, 0, 0)

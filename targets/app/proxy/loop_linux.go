@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -32,7 +34,8 @@ var shared struct {
 
 // loop waits by an epoll of its own, by a system call of which the runtime is not told: to the runtime it works all the time, on a
 // processor that is added for it. Told of the wait, the runtime puts its other threads to sleep and wakes them for each message, and one of
-// them (sysmon) looks for goroutines that wait too long every 20 µs from then on: a third of what the proxy took (docs/performance.md).
+// them (sysmon) looks for goroutines that wait too long every 20 µs from then on (docs/performance.md). Whom the loop lets go on would wait with it,
+// on its processor: so it lets others run first.
 type loop struct {
 	epoll int
 	stop  int // an eventfd: readable when the loop is to end
@@ -49,8 +52,11 @@ type looped struct {
 	done   *sync.WaitGroup
 }
 
+// mostLoops is how many loops there are at most: each is woken some fifty times a second by the runtime, which takes it for one that works too long.
+const mostLoops = 4
+
 // useLoops are the loops of a proxy, which must leave them at its end. There is one for every two processors: the database and the program
-// need them too.
+// need them too. There is none where the runtime may not send the signals by which it stops a loop.
 func useLoops() *loops {
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
@@ -59,8 +65,11 @@ func useLoops() *loops {
 		return shared.loops
 	}
 	shared.loops = &loops{}
+	if strings.Contains(os.Getenv("GODEBUG"), "asyncpreemptoff=1") {
+		return shared.loops
+	}
 	processors := runtime.GOMAXPROCS(0)
-	for range max(1, processors/2) {
+	for range min(max(1, processors/2), mostLoops) {
 		l, err := newLoop()
 		if err != nil {
 			break // goroutines do as well
@@ -86,7 +95,9 @@ func (s *loops) leave() {
 		<-l.ended
 		l.free()
 	}
-	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) - len(s.all))
+	if len(s.all) > 0 {
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) - len(s.all))
+	}
 }
 
 func newLoop() (l *loop, err error) {
@@ -152,8 +163,12 @@ func (l *loop) take(w *way, done *sync.WaitGroup) bool {
 func (l *loop) add(w *looped) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.ways[int32(w.socket.fd)] = w
-	return unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, w.socket.fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(w.socket.fd)})
+	fd := int32(w.socket.fd)
+	err := unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, w.socket.fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: fd})
+	if err == nil {
+		l.ways[fd] = w
+	}
+	return err
 }
 
 func (l *loop) remove(w *looped) {
@@ -179,22 +194,26 @@ func (l *loop) run() {
 			runtime.Gosched()
 			continue
 		}
+		others := false
 		for _, e := range events[:n] {
 			if e.Fd == int32(l.stop) {
 				return
 			}
 			if w := l.way(e.Fd); w != nil {
-				l.read(w, buf)
+				others = l.read(w, buf) || others
 			}
+		}
+		if others {
+			runtime.Gosched()
 		}
 	}
 }
 
-// read passes on what has come on a way.
-func (l *loop) read(w *looped, buf []byte) {
+// read passes on what has come on a way, and reports whether others may go on by that.
+func (l *loop) read(w *looped, buf []byte) (others bool) {
 	n, err := w.socket.readAtOnce(buf)
 	if errors.Is(err, syscall.EAGAIN) {
-		return
+		return false
 	}
 	var rest func() bool
 	ok := err == nil
@@ -213,6 +232,7 @@ func (l *loop) read(w *looped, buf []byte) {
 			}
 		}()
 	}
+	return !ok || rest != nil || w.wakes()
 }
 
 func (w *looped) over(err error) {

@@ -171,11 +171,15 @@ func (p *Proxy) Conns() (all []*Conn) {
 	return all
 }
 
-// Close cuts all connections, and waits until nothing of the Proxy runs any more.
+// Close cuts all connections, and waits until nothing of the Proxy runs any more. A second one does nothing.
 func (p *Proxy) Close() error {
 	p.mu.Lock()
+	again := p.closed
 	p.closed = true
 	p.mu.Unlock()
+	if again {
+		return nil
+	}
 	p.cancel()
 	err := p.listen.Close()
 	for _, c := range p.Conns() {

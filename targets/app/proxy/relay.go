@@ -13,6 +13,8 @@ type way struct {
 	// connection is over.
 	take func(b []byte) (rest func() bool, ok bool)
 	end  func(error) // is told that nothing more comes
+	// wakes reports whether take lets others go on, who wait for what passes.
+	wakes func() bool
 }
 
 // relay passes on what both sides say, until either ends.
@@ -20,8 +22,8 @@ func (c *Conn) relay() {
 	var both sync.WaitGroup
 	l := c.proxy.loops.next()
 	for _, w := range []*way{
-		{from: c.client, take: c.asks, end: func(error) { c.Cut() }},
-		{from: c.server, take: c.says, end: c.silent},
+		{from: c.client, take: c.asks, end: func(error) { c.Cut() }, wakes: c.wakes},
+		{from: c.server, take: c.says, end: c.silent, wakes: c.wakes},
 	} {
 		if !l.take(w, &both) {
 			both.Go(w.run)
@@ -43,6 +45,9 @@ func (w *way) run() {
 		}
 	}
 }
+
+// wakes reports whether somebody may wait for what passes: the Watcher, or a batch of the program's for the answers to those before it.
+func (c *Conn) wakes() bool { return c.proxy.watcher.Load() != nil || c.eager.Load() }
 
 // readSize is how many bytes are read at once.
 const readSize = 16 << 10
