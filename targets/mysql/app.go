@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -245,26 +246,38 @@ func (d *programDatabase) Waiting(ctx context.Context, sessions []uint64) (map[u
 	if d.server.mariaDB {
 		return d.waitingInMariaDB(ctx, sessions)
 	}
-	rows, err := d.askWho(ctx, whoWaits(list(sessions), "processlist_state = 'User lock' OR processlist_state LIKE 'Waiting for%lock'"))
+	got, err := d.askNumbers(ctx, whoWaits(list(sessions), anyLock))
 	if err != nil {
 		return nil, err
 	}
-	var got []int64
+	all, _ := waitsOf(got)
+	if slices.ContainsFunc(all, named) {
+		got, err := d.askNumbers(ctx, stillWait(list(sessions), anyLock))
+		if err != nil {
+			return nil, err
+		}
+		all = withoutFree(all, got)
+	}
+	waiting := map[uint64]bool{}
+	for _, w := range all {
+		waiting[uint64(w.Session)] = true
+	}
+	return waiting, nil
+}
+
+// askNumbers asks who waits for a lock, in numbers.
+func (d *programDatabase) askNumbers(ctx context.Context, question string) (all []int64, err error) {
+	rows, err := d.askWho(ctx, question)
 	for _, r := range rows {
 		for _, text := range r {
 			n, err := strconv.ParseInt(text, 10, 64)
 			if err != nil {
 				return nil, fmt.Errorf("ask who waits for a lock: %w", err)
 			}
-			got = append(got, n)
+			all = append(all, n)
 		}
 	}
-	waiting := map[uint64]bool{}
-	all, _ := waitsOf(got)
-	for _, w := range all {
-		waiting[uint64(w.Session)] = true
-	}
-	return waiting, nil
+	return all, err
 }
 
 func (d *programDatabase) waitingInMariaDB(ctx context.Context, sessions []uint64) (map[uint64]bool, error) {

@@ -31,11 +31,18 @@ func (p *product) waits(ctx context.Context, monitor sqldb.Conn, ids []int64) ([
 			}
 		}
 	}
-	got, err := monitor.Query(ctx, whoWaits(strings.Join(texts, ", "), "processlist_state = 'User lock'"))
+	got, err := monitor.Query(ctx, whoWaits(strings.Join(texts, ", "), userLock))
 	if err != nil {
 		return nil, noRight(err, "SELECT ON performance_schema.*")
 	}
 	all, owners := waitsOf(got)
+	if slices.ContainsFunc(all, named) {
+		got, err := monitor.Query(ctx, stillWait(strings.Join(texts, ", "), userLock))
+		if err != nil {
+			return nil, noRight(err, "SELECT ON performance_schema.*")
+		}
+		all = withoutFree(all, got)
+	}
 	if len(all) < 2 {
 		return all, nil // nobody waits for somebody who waits
 	}
@@ -55,6 +62,38 @@ func whoWaits(list, state string) string {
 		"FROM performance_schema.data_locks l LEFT JOIN performance_schema.threads t ON t.thread_id = l.thread_id "+
 		"WHERE l.lock_status = 'WAITING' OR l.lock_type = 'TABLE' AND t.processlist_id IN (%[1]s) UNION ALL "+
 		"SELECT 0, processlist_id, 1, 0 FROM performance_schema.threads WHERE processlist_id IN (%[1]s) AND (%[2]s)", list, state)
+}
+
+// The states of who waits for a lock of GET_LOCK, or of a table's definition, too.
+const (
+	userLock = "processlist_state = 'User lock'"
+	anyLock  = userLock + " OR processlist_state LIKE 'Waiting for%lock'"
+)
+
+// named reports whether it is such a lock that somebody waits for.
+func named(w sqldb.Wait) bool { return w.Tx == 0 }
+
+// stillWait asks which of the sessions in the list wait for such a lock that nobody else has any more, and then who is in the state. The lock is theirs
+// from when the other one gave it back: but their state is the old one until they wake up.
+func stillWait(list, state string) string {
+	return fmt.Sprintf("SELECT t.processlist_id, 0 FROM performance_schema.metadata_locks p JOIN performance_schema.threads t ON t.thread_id = p.owner_thread_id "+
+		"WHERE p.lock_status = 'PENDING' AND t.processlist_id IN (%[1]s) AND NOT EXISTS (SELECT 1 FROM performance_schema.metadata_locks g "+
+		"WHERE g.object_type = p.object_type AND g.object_schema <=> p.object_schema AND g.object_name <=> p.object_name AND "+
+		"g.lock_status = 'GRANTED' AND g.owner_thread_id <> p.owner_thread_id) UNION ALL "+
+		"SELECT processlist_id, 1 FROM performance_schema.threads WHERE processlist_id IN (%[1]s) AND (%[2]s)", list, state)
+}
+
+// withoutFree leaves out who does not wait any more by the answer to stillWait.
+func withoutFree(all []sqldb.Wait, got []int64) []sqldb.Wait {
+	free, waits := map[int64]bool{}, map[int64]bool{}
+	for i := 0; i+1 < len(got); i += 2 {
+		if id, state := got[i], got[i+1] == 1; state {
+			waits[id] = !free[id]
+		} else {
+			free[id] = true
+		}
+	}
+	return slices.DeleteFunc(all, func(w sqldb.Wait) bool { return named(w) && !waits[w.Session] })
 }
 
 // waitsOf is who waits by the answer to whoWaits, and whose the transactions are.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -210,6 +211,44 @@ func waiting(t *testing.T, p *product, monitor sqldb.Conn, conns []sqldb.Conn, t
 	}
 	if got := look(); len(got) != 0 {
 		t.Errorf("%v are said to wait after the answer", got)
+	}
+}
+
+// TestNamedLockGoesOver: a lock of GET_LOCK is the waiter's as soon as its holder has the answer that it gave it back: nobody is said to wait from
+// then on, however long the waiter takes to wake up.
+func TestNamedLockGoesOver(t *testing.T) {
+	p, s := &product{}, throwaway(t, Mysqld())
+	monitor, holder, waiter := connected(t, s), connected(t, s), connected(t, s)
+	query := func(c sqldb.Conn, text string) {
+		if _, err := c.Query(t.Context(), text); err != nil {
+			t.Error(err)
+		}
+	}
+	look := func() []sqldb.Wait {
+		got, err := p.waits(t.Context(), monitor, []int64{holder.ID(), waiter.ID()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	for range 500 {
+		query(holder, "SELECT GET_LOCK('seat', 5)")
+		answered := make(chan struct{})
+		go func() {
+			defer close(answered)
+			query(waiter, "SELECT GET_LOCK('seat', 5)")
+		}()
+		for len(look()) == 0 && !t.Failed() {
+			runtime.Gosched()
+		}
+		query(holder, "SELECT RELEASE_ALL_LOCKS()")
+		if got := look(); len(got) > 0 {
+			t.Errorf("%v are said to wait", got)
+		}
+		<-answered
+		if query(waiter, "SELECT RELEASE_ALL_LOCKS()"); t.Failed() {
+			return
+		}
 	}
 }
 
