@@ -28,6 +28,7 @@ func dialect(name string, p *product) *sqldb.Dialect {
 		DerivedGuard:   !p.mariaDB, // MySQL error 1093
 		AdvisoryLock:   "SELECT GET_LOCK(CONCAT('lastseat:', ?, ':', ?), 5)",
 		AdvisoryUnlock: "SELECT RELEASE_ALL_LOCKS()",
+		LockName:       func(key int32, cell harness.Cell) string { return fmt.Sprintf("lastseat:%d:%d", key, cell) },
 		SetLevel: func(l harness.Level) string {
 			return "SET SESSION TRANSACTION ISOLATION LEVEL " + strings.ToUpper(strings.ReplaceAll(string(l), "-", " "))
 		},

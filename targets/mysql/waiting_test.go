@@ -181,7 +181,7 @@ func waiting(t *testing.T, p *product, monitor sqldb.Conn, conns []sqldb.Conn, t
 	}
 	look := func() []sqldb.Wait {
 		t.Helper()
-		got, err := p.waits(t.Context(), monitor, ids)
+		got, err := p.waits(t.Context(), monitor, ids, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -217,15 +217,21 @@ func waiting(t *testing.T, p *product, monitor sqldb.Conn, conns []sqldb.Conn, t
 // TestNamedLockGoesOver: a lock of GET_LOCK is the waiter's as soon as its holder has the answer that it gave it back: nobody is said to wait from
 // then on, however long the waiter takes to wake up.
 func TestNamedLockGoesOver(t *testing.T) {
-	p, s := &product{}, throwaway(t, Mysqld())
+	t.Run("mysql", func(t *testing.T) { namedLockGoesOver(t, throwaway(t, Mysqld()), &product{}) })
+	t.Run("mariadb", func(t *testing.T) { namedLockGoesOver(t, throwaway(t, Mariadbd()), &product{mariaDB: true}) })
+}
+
+func namedLockGoesOver(t *testing.T, s *server, p *product) {
+	t.Helper()
 	monitor, holder, waiter := connected(t, s), connected(t, s), connected(t, s)
 	query := func(c sqldb.Conn, text string) {
 		if _, err := c.Query(t.Context(), text); err != nil {
 			t.Error(err)
 		}
 	}
+	asked := map[int64]string{holder.ID(): "seat", waiter.ID(): "seat"}
 	look := func() []sqldb.Wait {
-		got, err := p.waits(t.Context(), monitor, []int64{holder.ID(), waiter.ID()})
+		got, err := p.waits(t.Context(), monitor, []int64{holder.ID(), waiter.ID()}, asked)
 		if err != nil {
 			t.Fatal(err)
 		}

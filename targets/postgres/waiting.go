@@ -10,7 +10,7 @@ import (
 
 // waits asks PostgreSQL's lock manager itself, which always knows (manual, 9.27, pg_blocking_pids), and who waits for a safe snapshot, as
 // READ ONLY DEFERRABLE does.
-func waits(ctx context.Context, monitor sqldb.Conn, ids []int64) ([]sqldb.Wait, error) {
+func waits(ctx context.Context, monitor sqldb.Conn, ids []int64, _ map[int64]string) ([]sqldb.Wait, error) {
 	var each []string
 	for _, id := range ids {
 		each = append(each, fmt.Sprintf("SELECT %d::bigint, unnest(pg_blocking_pids(%d) || pg_safe_snapshot_blocking_pids(%d))::bigint", id, id, id))

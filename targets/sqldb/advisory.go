@@ -51,6 +51,7 @@ func advisoryLate() Strategy {
 // lock takes the advisory locks of the operation's cells, in cell order.
 func (a *attempt) lock(sql string) error {
 	for _, c := range a.cells {
+		a.row.server.asks(a.conn.ID(), c)
 		got, err := a.conn.Query(a.ctx, a.row.dialect.places(sql), a.row.server.cfg.Key, int64(c))
 		if err != nil {
 			return fmt.Errorf("lock %s: %w", a.row.start.CellName(c), err)

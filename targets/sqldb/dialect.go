@@ -54,6 +54,8 @@ type Dialect struct {
 	// the run's key and the cell. AdvisoryUnlock releases all of the session's. AdvisoryLate is released by the
 	// transaction's end.
 	AdvisoryLock, AdvisoryUnlock, AdvisoryLate string
+	// LockName is what AdvisoryLock calls the lock of a run's cell; nil: Waits does not need it.
+	LockName func(key int32, cell harness.Cell) string
 
 	// SetLevel sets the session's isolation level; ShowLevel reads it back.
 	SetLevel  func(harness.Level) string
@@ -63,9 +65,9 @@ type Dialect struct {
 	GhostRows bool
 	// ReadsLock: at serializable, a SELECT in a transaction locks what it reads.
 	ReadsLock bool
-	// Waits are who of the sessions with these ids waits for a lock, and for whom, from what the server knows at this moment. Nil: the
-	// engine cannot be asked, and its connections say themselves where they wait.
-	Waits func(ctx context.Context, monitor Conn, ids []int64) ([]Wait, error)
+	// Waits are who of the sessions with these ids waits for a lock, and for whom, from what the server knows at this moment; asked has the names of
+	// the advisory locks that they have asked for last. Nil: the engine cannot be asked, and its connections say themselves where they wait.
+	Waits func(ctx context.Context, monitor Conn, ids []int64, asked map[int64]string) ([]Wait, error)
 	// Resolves is how long sessions may be seen waiting for each other before the server is taken not to mind; 0: it always refuses
 	// one of them.
 	Resolves time.Duration

@@ -83,7 +83,8 @@ type Server struct {
 	monitor Conn // sets up, samples and reads the final state, beside the clients
 
 	watchMu    sync.Mutex
-	watchedIDs []int64 // the sessions whose actions are announced
+	watchedIDs []int64          // the sessions whose actions are announced
+	asked      map[int64]string // by session, the name of the advisory lock that it has asked for last
 	waitCycle  waitCycle
 }
 

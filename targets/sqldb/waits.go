@@ -3,9 +3,11 @@ package sqldb
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
+	"github.com/lastseat/lastseat/harness"
 	"github.com/lastseat/lastseat/harness/store"
 )
 
@@ -26,6 +28,23 @@ func (s *Server) unwatch(id int64) {
 	if i := slices.Index(s.watchedIDs, id); i >= 0 {
 		s.watchedIDs = slices.Delete(s.watchedIDs, i, i+1)
 	}
+	delete(s.asked, id)
+}
+
+// asks notes that a session is about to ask for a cell's advisory lock.
+func (s *Server) asks(id int64, cell harness.Cell) {
+	if s.cfg.Dialect.LockName == nil {
+		return
+	}
+	s.watchMu.Lock()
+	defer s.watchMu.Unlock()
+	if !slices.Contains(s.watchedIDs, id) {
+		return
+	}
+	if s.asked == nil {
+		s.asked = map[int64]string{}
+	}
+	s.asked[id] = s.cfg.Dialect.LockName(s.cfg.Key, cell)
 }
 
 // Waiting is how many sessions whose actions are announced wait for a lock. Where the server refuses one of a circle at once, whether
@@ -47,9 +66,9 @@ func (s *Server) Waiting(ctx context.Context) (all store.Waits, err error) {
 // waiting counts those on one server: each numbers its own sessions.
 func (s *Server) waiting(ctx context.Context) (store.Waits, error) {
 	s.watchMu.Lock()
-	ids := slices.Clone(s.watchedIDs)
+	ids, asked := slices.Clone(s.watchedIDs), maps.Clone(s.asked)
 	s.watchMu.Unlock()
-	waits, err := s.cfg.Dialect.Waits(ctx, s.monitor, ids)
+	waits, err := s.cfg.Dialect.Waits(ctx, s.monitor, ids, asked)
 	if err != nil {
 		return store.Waits{}, s.lost(fmt.Errorf("ask the server who waits: %w", err))
 	}

@@ -13,7 +13,7 @@ func TestCircles(t *testing.T) {
 	var seen []Wait
 	server := func(resolves time.Duration) *Server {
 		return &Server{cfg: Config{Dialect: &Dialect{
-			Resolves: resolves, Waits: func(context.Context, Conn, []int64) ([]Wait, error) { return seen, nil },
+			Resolves: resolves, Waits: func(context.Context, Conn, []int64, map[int64]string) ([]Wait, error) { return seen, nil },
 		}}}
 	}
 	circle := func(tx int64) []Wait { return []Wait{{1, 2, tx}, {2, 1, tx + 1}, {3, 1, tx + 2}} }
