@@ -52,10 +52,12 @@ func openZooKeeper(ctx context.Context, d *design, opt store.ComponentOptions) (
 // zkConnections is one for each client that there may be, and again for those whose locks are kept.
 const zkConnections = 4096
 
-// begin makes the row's folder. Those of cells come with the first who asks for them.
+// begin makes the row's folder, in a session that is not as short as the clients' may be: that of one whose server answers late is lost. Folders of cells
+// come with the first who asks for them.
 func (z *zkLocks) begin(_ context.Context, t terms, _ int) error {
-	z.servers.lasts = t.lasts
+	z.servers.lasts = 0
 	c, err := z.servers.session()
+	z.servers.lasts = t.lasts
 	if err != nil {
 		return err
 	}
