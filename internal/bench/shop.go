@@ -199,13 +199,8 @@ func (b *bench) shopAt(ctx context.Context, engine, dsn string) (row string, err
 		}})
 	}
 	inTurns(b.pairs, sides...)
-	spent := w.cpu() - before
-	cost := "–"
-	if spent > 0 && done > 0 {
-		cost = fmt.Sprintf("%.0f µs", float64(spent.Microseconds())/float64(done))
-	}
 	direct, through := sides[0], sides[1]
-	row = fmt.Sprintf("| %s | %d | %s | %s | %s | %s |", engine, shopClients, direct, through, ratio(through.ratios(direct)), cost)
+	row = fmt.Sprintf("| %s | %d | %s | %s | %s | %s |", engine, shopClients, direct, through, ratio(through.ratios(direct)), w.spent(before, float64(done)))
 	err = trouble("the shop on "+engine, direct, through)
 	if sold, asked := own.sold(ctx); err == nil && (asked != nil || sold != bought) {
 		err = errors.Join(asked, fmt.Errorf("the shop on %s has sold %d, and its clients bought %d", engine, sold, bought))

@@ -76,11 +76,7 @@ func (b *bench) wirePgbench(ctx context.Context) error {
 			}
 			direct, through := by(w.direct), by(w.through)
 			inTurns(turns, direct, through)
-			cost := "–"
-			if spent := w.cpu() - before; spent > 0 && done > 0 {
-				cost = fmt.Sprintf("%.0f µs", spent.Seconds()*1e6/done)
-			}
-			fmt.Printf("| %s | %s | %d | %s | %s | %s | %s |\n", row.script, row.commit, row.clients, direct, through, ratio(through.ratios(direct)), cost)
+			fmt.Printf("| %s | %s | %d | %s | %s | %s | %s |\n", row.script, row.commit, row.clients, direct, through, ratio(through.ratios(direct)), w.spent(before, done))
 			missing = append(missing, trouble("lastseat proxy, "+row.script, direct, through))
 		}
 		return errors.Join(append(missing, w.stop(ctx))...)
@@ -162,6 +158,14 @@ func (w *wireProxy) cpu() time.Duration {
 	user, _ := strconv.Atoi(fields[11])
 	system, _ := strconv.Atoi(fields[12])
 	return time.Duration(user+system) * tick
+}
+
+// spent is the proxy's CPU for each of so many since it had taken before, as a cell of a table.
+func (w *wireProxy) spent(before time.Duration, done float64) string {
+	if spent := w.cpu() - before; spent > 0 && done > 0 {
+		return fmt.Sprintf("%.0f µs", spent.Seconds()*1e6/done)
+	}
+	return "–"
 }
 
 // stop ends the proxy, which drops its database.
